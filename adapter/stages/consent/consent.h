@@ -1,0 +1,33 @@
+// consent: pure. Takes out what the patient did not agree to share. Whatever cannot be decided is denied;
+// there is no switch that turns this off. https://hl7.org/fhir/R4/consent.html
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "adapter/ledger.h"
+#include "adapter/stages/record.h"
+
+namespace consultd {
+
+struct Consented {
+    std::vector<PacketResource> resources;
+    struct Withheld {
+        std::string source;
+        std::string reason;  // from a closed list: see consent.cpp
+    };
+    std::vector<Withheld> withheld;
+    std::vector<Change> changes;  // references, displays and narratives that named what is withheld
+};
+
+// Denied: the Consent is not active, not of this patient, not for this recipient, purpose or time, or
+// cannot be understood at all: then nothing may leave. Asked again right before delivery.
+Status check_consent(const fhir::Json& consent, const Request& request, const std::string& patient,
+                     Instant now);
+
+// excluded + included = given, or it is an error.
+Result<Consented> apply_consent(const fhir::Json& consent, const Request& request,
+                                const std::string& patient, std::vector<PacketResource> resources,
+                                Instant now);
+
+}  // namespace consultd

@@ -1,0 +1,35 @@
+// pull: reads one patient's record from the source: a plan from /metadata and the US Core table, all
+// pages, references followed, attachments fetched, every resource proven to be this patient's, gaps
+// named. A Pull that failed with an error worth another try goes on where it stopped: searches that
+// were complete are not repeated.
+#pragma once
+
+#include <memory>
+
+#include "adapter/stages/record.h"
+#include "config/config.h"
+#include "fhir/client/fhir_client.h"
+
+namespace consultd {
+
+struct PullProgress {
+    std::uint64_t requests = 0, pages = 0, resources = 0;
+    std::uint64_t searches_done = 0, searches = 0;
+};
+
+class Pull {
+public:
+    Pull(fhir::FhirClient& client, const config::Pull& settings, const config::Limits& limits,
+         std::string patient_id, Clock& clock);
+    ~Pull();
+    // The whole record, or an error: never a short result. Zero clinical resources is a gap in it.
+    // Unavailable, RateLimited: call again later. NotFound: no such patient here.
+    Result<Record> run(Deadline deadline, std::stop_token stop);
+    PullProgress progress() const;
+
+private:
+    struct State;
+    std::unique_ptr<State> state_;
+};
+
+}  // namespace consultd

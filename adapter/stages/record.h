@@ -1,0 +1,58 @@
+// Record: what the pull brought, as it came, and the values that pass between the stages.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "adapter/ledger.h"
+#include "fhir/base/clock.h"
+#include "fhir/resource.h"
+
+namespace consultd {
+
+// One resource as the source gave it.
+struct PulledResource {
+    std::string source;    // "Observation/123" as the source has it; its fullUrl where it has no id
+    std::string full_url;  // absolute at the source, or urn:uuid:… in a file; may be empty
+    fhir::Resource resource;
+};
+
+// A resource that was pulled and is not kept: named without its content.
+struct RejectedResource {
+    std::string source;
+    StaticText reason;  // "wrong-patient", "unproven-patient", "malformed", "modifier-extension" …
+};
+
+struct Record {
+    std::string base_url;  // the source's FHIR base; empty for files
+    std::string patient;   // "Patient/123"
+    std::vector<PulledResource> resources;  // sorted by `source`; the Patient among them
+    std::vector<RejectedResource> rejected;
+    std::vector<Gap> gaps;
+    Instant pulled_at{};
+    // Every name pulled: resources and rejected.
+    std::vector<std::string> names() const;
+};
+
+// A resource on its way into the packet.
+struct PacketResource {
+    std::string source;    // names it in the ledger
+    std::string full_url;  // urn:uuid:…
+    fhir::Resource resource;
+};
+
+// Who asks what of whom: all that the stages need to know of the transfer.
+struct Request {
+    std::string transfer_id;  // a UUID
+    std::string question;     // the patient's words; may be empty
+    std::string specialty;    // "oncology", "haematology", "rheumatology" …; may be empty
+    std::string purpose = "TREAT";
+    std::string source_name;       // for people
+    std::string destination_name;  // for people
+    std::string destination_system;  // the organization a Consent names; empty: not known
+    std::string destination_value;
+    Instant as_of{};  // the time the packet is made; same in, same out
+};
+
+}  // namespace consultd

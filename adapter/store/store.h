@@ -1,0 +1,74 @@
+// Store: the state of all transfers and their sealed parts. One suite (tests/adapter/store) runs on every
+// implementation. What is stored of a record is sealed before it comes here: the store never sees it.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "adapter/transfer.h"
+
+namespace consultd {
+
+// The right to work on one transfer for a while. Every write of the holder carries the fence; a later
+// lease has a higher one, and then the write is a Conflict.
+struct Lease {
+    Transfer transfer;
+    std::uint64_t fence = 0;
+};
+
+struct StoreFilter {
+    std::vector<TransferState> states;   // empty: all
+    std::string patient_pseudonym;       // empty: all
+    std::size_t count_max = 1000;
+    std::string after;                   // id to go on from, in order of creation; empty: the start
+};
+
+// A named, sealed part of a transfer: "request", "consent", "bundle", "packet", "ledger" …
+struct SealedPart {
+    std::string name;
+    std::string bytes;
+};
+
+class Store {
+public:
+    virtual ~Store() = default;
+    // Each write is durable when it returns, all of it or none.
+    // Conflict: the id is taken.
+    virtual Status create(const Transfer& transfer, const std::vector<SealedPart>& parts) = 0;
+    virtual Result<std::optional<Transfer>> find(const std::string& id) = 0;
+    virtual Result<std::vector<Transfer>> list(const StoreFilter& filter) = 0;
+    virtual Result<std::optional<std::string>> part(const std::string& id, const std::string& name) = 0;
+
+    // Takes the runnable transfer that has been due longest and is under no lease at `now`.
+    virtual Result<std::optional<Lease>> claim(Instant now, Milliseconds span,
+                                               const std::string& owner) = 0;
+    // The same for one transfer; absent when it is under a lease or not runnable. Owner as above.
+    virtual Result<std::optional<Lease>> claim(const std::string& id, Instant now, Milliseconds span,
+                                               const std::string& owner) = 0;
+    virtual Status renew(const Lease& lease, Instant now, Milliseconds span) = 0;
+    // Writes the transfer and these parts under the lease's fence. Conflict: the lease is lost, or the
+    // state may not follow the stored one.
+    virtual Status save(const Lease& lease, const Transfer& transfer,
+                        const std::vector<SealedPart>& parts) = 0;
+    virtual Status release(const Lease& lease) = 0;
+    // A person's act (cancel, retry) outside a lease. Conflict: it has a lease, or another state than
+    // `expected`, or the state may not follow.
+    virtual Status change(TransferState expected, const Transfer& transfer) = 0;
+    // Removes the named parts of ended transfers that were last updated before `before`, and wipes
+    // them from the file; returns how many transfers lost parts.
+    virtual Result<std::uint64_t> forget(Instant before, const std::vector<std::string>& parts) = 0;
+
+    // The newest audit checkpoint this state has seen: a log shorter than it was rolled back.
+    virtual Status remember_checkpoint(const std::string& note) = 0;
+    virtual Result<std::optional<std::string>> checkpoint() = 0;
+};
+
+// Config: on a network file system, a symbolic link, or a schema newer than ours. Busy: another
+// process holds it. Corrupt: quick_check fails.
+Result<std::unique_ptr<Store>> open_sqlite_store(const std::string& file);
+
+}  // namespace consultd

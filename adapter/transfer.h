@@ -1,0 +1,57 @@
+// Transfer: one patient, one source, one destination, one consent, one question. Its states are a table
+// (transfer.cpp); no code elsewhere decides which state may follow which.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "fhir/base/clock.h"
+#include "fhir/base/result.h"
+
+namespace consultd {
+
+enum class TransferState : std::uint8_t {
+    Requested,        // asked for; nothing was done
+    Pulling,          // reading from the source; nothing of it is durable
+    Prepared,         // the packet's bytes are durable; nothing has left
+    Held,             // a person must act; `reason` says about what
+    Sending,          // the audit intent is durable; bytes may be on their way
+    Uncertain,        // bytes left and their fate is unknown; only a read-back leaves this state
+    Delivered,        // read back at the destination
+    OpinionReceived,  // the destination's Task is completed and its output fetched
+    Closed,
+    Refused,    // the destination said no; nothing of ours is there
+    Withdrawn,  // the patient or an operator stopped it before anything left
+    Failed,     // cannot go on; nothing of ours is at the destination
+};
+
+std::string_view name_of(TransferState state);  // "opinion-received"
+std::optional<TransferState> transfer_state(std::string_view name);
+// R4 Task.status for it: requested, in-progress, on-hold, completed, rejected, cancelled, failed.
+std::string_view task_status_of(TransferState state);
+bool may_follow(TransferState from, TransferState to);
+bool is_terminal(TransferState state);
+// Something a worker does by itself when it is due.
+bool is_runnable(TransferState state);
+
+// What the store keeps of a transfer in clear: no patient data.
+struct Transfer {
+    std::string id;  // UUID
+    TransferState state = TransferState::Requested;
+    std::string source, destination;  // keys in the config
+    std::string patient_pseudonym;    // keyed hash of source + patient id
+    std::string reason;               // why held, refused or failed: a word from our own lists
+    std::uint32_t attempts = 0;       // since the last progress
+    Instant created{}, updated{}, due{};
+    std::optional<Instant> sent;      // when bytes first left
+    std::uint64_t pulled = 0, delivered = 0, merged = 0, withheld = 0, rejected = 0;
+    bool complete = false;            // the pull had no gap
+    std::optional<std::uint64_t> intent_index, outcome_index;  // in the audit log
+    std::string destination_task;     // "Task/123" at the destination
+    std::string remote_status;        // the last Task.status seen there
+};
+
+}  // namespace consultd

@@ -1,0 +1,147 @@
+// Config: what an operator may set, as plain structs. One JSON file (comments and trailing commas
+// allowed), checked against consultd.schema.json; every problem is listed at once with its path.
+// Relative paths in it are relative to its folder and come out of here absolute.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "fhir/base/clock.h"
+#include "fhir/base/result.h"
+#include "fhir/url.h"
+
+namespace consultd::config {
+
+struct Tls {
+    std::string ca_file;           // PEM; empty: the system's trust store
+    std::string certificate_file;  // PEM; empty: no client certificate
+    std::string key_file;          // PEM, mode 0600; required with certificate_file
+};
+
+struct Auth {
+    enum class Type { SmartBackend, SmartPatient, Bearer, Basic, None };
+    Type type = Type::None;            // Required
+    std::string client_id;             // smart-backend: Required
+    std::string key_file;              // smart-backend: Required; made by `keys generate`
+    std::string algorithm = "RS384";   // or ES384
+    std::string scope;                 // smart-backend: default system/*.rs for a source
+    std::string token_file;            // bearer: Required, mode 0600
+    std::string user;                  // basic: Required
+    std::string password_file;         // basic: Required, mode 0600
+};
+
+struct Pull {
+    enum class Method { Auto, Search, Everything };
+    Method method = Method::Auto;
+    std::uint32_t page_size = 200;   // _count; 1..1000
+    std::uint32_t parallel = 6;      // requests at once; 1..32
+    std::uint32_t pages_max = 5000;  // of one search; 1..100000
+};
+
+struct Source {
+    std::string key;   // its name in the config
+    std::string name;  // Required; for people
+    fhir::Url fhir_base_url;  // Required; https, or http on a loopback address
+    Auth auth;                // Required
+    Tls tls;
+    Pull pull;
+};
+
+struct OrganizationId {
+    std::string system;
+    std::string value;
+};
+
+struct Deliver {
+    enum class Method { Transaction, Document, Mhd, Message };
+    enum class Patient { Match, Create };
+    Method method = Method::Transaction;
+    std::uint64_t bundle_bytes_max = 20u << 20;
+    Patient patient = Patient::Match;
+};
+
+struct Follow {
+    Milliseconds every{std::chrono::minutes(15)};  // 10s..7d
+    Milliseconds span{std::chrono::hours(24 * 90)};  // how long; 1m..2y
+};
+
+struct Destination {
+    std::string key;
+    std::string name;         // Required
+    fhir::Url fhir_base_url;  // Required
+    Auth auth;                // Required
+    Tls tls;
+    std::optional<OrganizationId> organization;  // who a Consent names as recipient
+    Deliver deliver;
+    Follow follow;
+};
+
+struct State {
+    std::string directory;                        // Required; made with mode 0700
+    std::string database = "sqlite:consultd.db";  // below directory; or postgresql://…
+    std::string key_file;                         // Required; 32 bytes as hex, mode 0600
+    Milliseconds keep_records{std::chrono::hours(24 * 7)};  // sealed record bytes after the end
+};
+
+struct Audit {
+    std::string origin;    // Required; the log's name, as in c2sp.org/tlog-checkpoint
+    std::string key_file;  // Required; Ed25519, PKCS #8 PEM, mode 0600
+};
+
+struct Operator {
+    std::string name;
+    std::string token_hash_file;  // lower-case hex SHA-256 of a token of at least 128 random bits
+};
+
+struct Listen {
+    std::string address = "127.0.0.1";
+    std::uint16_t port = 8090;  // 0: any free one, told in the log
+    std::string public_url;
+    std::string certificate_file;  // without TLS: loopback only
+    std::string key_file;
+    std::string client_ca_file;
+    std::vector<Operator> operators;
+};
+
+struct Limits {
+    std::uint32_t transfers = 32;  // at once
+    std::uint64_t record_bytes = std::uint64_t{2} << 30;
+    std::uint64_t attachment_bytes = std::uint64_t{200} << 20;
+    std::uint32_t resources = 200'000;
+    std::uint32_t json_depth = 64;
+};
+
+struct Config {
+    std::string folder;  // the config file's, absolute
+    State state;
+    Audit audit;
+    Listen listen;
+    std::map<std::string, Source> sources;
+    std::map<std::string, Destination> destinations;
+    std::vector<std::string> concept_maps;
+    Limits limits;
+};
+
+// One thing that is wrong: where ("/sources/general/fhirBaseUrl", a JSON Pointer) and what is allowed.
+// For the operator's eyes on stderr; never logged.
+struct Problem {
+    std::string path;
+    std::string text;
+};
+
+struct Loaded {
+    std::optional<Config> config;   // absent when there is a problem
+    std::vector<Problem> problems;  // in the order of the file
+};
+
+// Reads the file and everything it names that can be checked without a network. NotFound: no file.
+Result<Loaded> load(const std::string& file);
+
+// "30s", "15m", "2h", "90d"; "64KiB", "20MiB", "2GiB".
+std::optional<Milliseconds> parse_duration(std::string_view text);
+std::optional<std::uint64_t> parse_size(std::string_view text);
+
+}  // namespace consultd::config

@@ -1,0 +1,74 @@
+// FhirClient: FHIR REST conversations with one server: headers, credentials kept to their origin, what each
+// status means, OperationOutcomes. Retries nothing, save once after a 401 with a fresh token.
+// https://hl7.org/fhir/R4/http.html
+#pragma once
+
+#include <future>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+
+#include "fhir/bundle.h"
+#include "fhir/client/http.h"
+#include "fhir/operation_outcome.h"
+#include "fhir/resource.h"
+
+namespace consultd::fhir {
+
+// What opens a server's door: made by stages/authorize for the auth type in the config.
+class Credentials {
+public:
+    virtual ~Credentials() = default;
+    // The Authorization header's value for a request to `url`; absent when none is needed, and always
+    // absent for a URL of another origin than the one the credential is for.
+    virtual Result<std::optional<std::string>> authorization(const Url& url, Deadline deadline,
+                                                             std::stop_token stop) = 0;
+    // The server refused it (401): forget it; the next call gets a new one.
+    virtual void refused() = 0;
+};
+
+// Everything one exchange is bounded by.
+struct Call {
+    Deadline deadline;
+    std::stop_token stop;
+    std::size_t bytes_max = std::size_t{64} << 20;
+};
+
+// A complete answer: the status, its parsed body if it is FHIR JSON, and where a create was put.
+struct FhirResponse {
+    int status = 0;
+    Json body;             // null for an empty body
+    std::string location;  // as given
+    std::string etag;
+    std::string content_type;
+    std::string raw;       // of `fetch`: the bytes
+    std::vector<OperationOutcomeIssue> issues;
+};
+
+class FhirClient {
+public:
+    FhirClient(Url base, HttpTransport& transport, Credentials& credentials, Clock& clock,
+               JsonLimits limits = {});
+    const Url& base() const { return base_; }
+
+    // GET of a FHIR resource. `url` must have the base's origin: Forbidden otherwise, and nothing is
+    // sent. Success is 200 with a FHIR JSON body that is no OperationOutcome with an error.
+    // Errors: by the table in fhir_client.cpp, with the detail `status`.
+    std::future<Result<FhirResponse>> start_get(const Url& url, const Call& call);
+    Result<FhirResponse> get(const Url& url, const Call& call) { return start_get(url, call).get(); }
+    // GET of bytes (Binary, attachments); `accept` is what is asked for.
+    std::future<Result<FhirResponse>> start_fetch(const Url& url, std::string accept, const Call& call);
+    // POST or PUT. Success is 2xx. `effect` Write makes a lost answer Uncertain.
+    Result<FhirResponse> write(std::string method, const Url& url, std::string body, const Call& call,
+                               HttpRequest::Effect effect = HttpRequest::Effect::Write);
+
+private:
+    Url base_;
+    HttpTransport& transport_;
+    Credentials& credentials_;
+    Clock& clock_;
+    JsonLimits limits_;
+};
+
+}  // namespace consultd::fhir

@@ -1,0 +1,32 @@
+// Resource: an immutable FHIR R4 resource: a JSON object with a `resourceType` we know and, if it has an
+// `id`, a valid one (https://hl7.org/fhir/R4/datatypes.html#id). A change makes a new one.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "fhir/json.h"
+
+namespace consultd::fhir {
+
+class Resource {
+public:
+    // Malformed: no object, no resourceType, an R4 type we do not know, an id that is none.
+    static Result<Resource> from(Json json);
+
+    std::string_view type() const { return json_["resourceType"].string(); }
+    std::string_view id() const { return json_["id"].string(); }  // may be empty
+    std::string_view version_id() const { return json_.at("meta", "versionId").string(); }
+    std::string key() const;  // "Observation/123"; "Observation" where there is no id
+    const Json& json() const { return json_; }
+    JsonView operator[](std::string_view name) const { return json_[name]; }
+
+private:
+    explicit Resource(Json json) : json_(std::move(json)) {}
+    Json json_;
+};
+
+bool is_id(std::string_view text);             // [A-Za-z0-9\-\.]{1,64}
+bool is_resource_type(std::string_view name);  // one of R4's
+
+}  // namespace consultd::fhir
