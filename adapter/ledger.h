@@ -1,5 +1,6 @@
-// Ledger: one line for every resource pulled and every change made to it. It balances, or the transfer
-// stops (promise 1). Knows resources by name, never by content, save the small values a change replaced.
+// Ledger: one line for every resource pulled and every change made to it. It balances, or the
+// transfer stops (promise 1). Knows resources by name, never by content, save the small values a
+// change replaced.
 #pragma once
 
 #include <cstdint>
@@ -23,8 +24,8 @@ struct Change {
 
 // What could not be pulled.
 struct Gap {
-    std::string what;   // "DiagnosticReport?category=LP7839-6", "Practitioner/7": ours or the table's
-                        // words and ids; no patient id
+    std::string what;  // "DiagnosticReport?category=LP7839-6", "Practitioner/7": ours or the
+                       // table's words and ids; no patient id
     StaticText reason;  // "http-403", "page-cap", "not-found", "no-capability", "hash-mismatch" …
 };
 
@@ -38,8 +39,9 @@ public:
     // Each pulled resource exactly once; Conflict when its source name was already told.
     Status delivered(std::string source, std::string as);
     Status merged(std::string source, std::string into, StaticText rule);
-    Status withheld(std::string source, std::string reason);  // "class-not-permitted", "sensitivity:SUD"
-    Status rejected(std::string source, StaticText reason);   // "wrong-patient", "malformed" …
+    Status withheld(std::string source,
+                    std::string reason);  // "class-not-permitted", "sensitivity:SUD"
+    Status rejected(std::string source, StaticText reason);  // "wrong-patient", "malformed" …
     void change(Change change) { changes_.push_back(std::move(change)); }
     void gap(Gap gap) { gaps_.push_back(std::move(gap)); }
 

@@ -1,5 +1,5 @@
-// Log: one JSON line for each event on stderr. A line takes numbers, durations, our own ids, kinds and
-// literals; a std::string is no such thing and does not compile, so patient data cannot get in.
+// Log: one JSON line for each event on stderr. A line takes numbers, durations, our own ids, kinds
+// and literals; a std::string is no such thing and does not compile, so patient data cannot get in.
 #pragma once
 
 #include <chrono>
@@ -27,17 +27,17 @@ private:
 
 class LogValue {
 public:
-    LogValue(std::int64_t number) : value_(number) {}                       // NOLINT
-    LogValue(std::uint64_t number) : value_(static_cast<std::int64_t>(number)) {}  // NOLINT
-    LogValue(int number) : value_(std::int64_t{number}) {}                  // NOLINT
-    LogValue(unsigned number) : value_(std::int64_t{number}) {}             // NOLINT
-    LogValue(bool yes) : value_(yes) {}                                     // NOLINT
+    LogValue(std::int64_t number) : value_(number) {}                                 // NOLINT
+    LogValue(std::uint64_t number) : value_(static_cast<std::int64_t>(number)) {}     // NOLINT
+    LogValue(int number) : value_(std::int64_t{number}) {}                            // NOLINT
+    LogValue(unsigned number) : value_(std::int64_t{number}) {}                       // NOLINT
+    LogValue(bool yes) : value_(yes) {}                                               // NOLINT
     LogValue(std::chrono::milliseconds span) : value_(std::int64_t{span.count()}) {}  // NOLINT
-    LogValue(StaticText text) : value_(text) {}                             // NOLINT
+    LogValue(StaticText text) : value_(text) {}                                       // NOLINT
     template <std::size_t N>
     consteval LogValue(const char (&literal)[N]) : value_(StaticText(literal)) {}  // NOLINT
-    LogValue(ErrorKind kind) : value_(name_of(kind)) {}                     // NOLINT
-    LogValue(OwnId id) : value_(id) {}                                      // NOLINT
+    LogValue(ErrorKind kind) : value_(name_of(kind)) {}                            // NOLINT
+    LogValue(OwnId id) : value_(id) {}                                             // NOLINT
     // What would let data in:
     LogValue(const std::string&) = delete;
     LogValue(std::string_view) = delete;
@@ -60,10 +60,18 @@ public:
     virtual void write(Level level, StaticText event, std::initializer_list<LogField> fields) = 0;
 
     // error: a person must act. warn: we worked around something. info: a state changed.
-    void error(StaticText event, std::initializer_list<LogField> fields = {}) { write(Level::Error, event, fields); }
-    void warn(StaticText event, std::initializer_list<LogField> fields = {}) { write(Level::Warn, event, fields); }
-    void info(StaticText event, std::initializer_list<LogField> fields = {}) { write(Level::Info, event, fields); }
-    void debug(StaticText event, std::initializer_list<LogField> fields = {}) { write(Level::Debug, event, fields); }
+    void error(StaticText event, std::initializer_list<LogField> fields = {}) {
+        write(Level::Error, event, fields);
+    }
+    void warn(StaticText event, std::initializer_list<LogField> fields = {}) {
+        write(Level::Warn, event, fields);
+    }
+    void info(StaticText event, std::initializer_list<LogField> fields = {}) {
+        write(Level::Info, event, fields);
+    }
+    void debug(StaticText event, std::initializer_list<LogField> fields = {}) {
+        write(Level::Debug, event, fields);
+    }
     // An Error with its kind, text and details, which hold no data by type.
     void failure(StaticText event, const Error& error, std::initializer_list<LogField> fields = {});
 };

@@ -1,5 +1,5 @@
-// Transfer: one patient, one source, one destination, one consent, one question. Its states are a table
-// (transfer.cpp); no code elsewhere decides which state may follow which.
+// Transfer: one patient, one source, one destination, one consent, one question. Its states are a
+// table (transfer.cpp); no code elsewhere decides which state may follow which.
 #pragma once
 
 #include <cstdint>
@@ -46,12 +46,17 @@ struct Transfer {
     std::string reason;               // why held, refused or failed: a word from our own lists
     std::uint32_t attempts = 0;       // since the last progress
     Instant created{}, updated{}, due{};
-    std::optional<Instant> sent;      // when bytes first left
+    std::optional<Instant> sent;  // when bytes first left
     std::uint64_t pulled = 0, delivered = 0, merged = 0, withheld = 0, rejected = 0;
-    bool complete = false;            // the pull had no gap
+    bool complete = false;                                     // the pull had no gap
     std::optional<std::uint64_t> intent_index, outcome_index;  // in the audit log
-    std::string destination_task;     // "Task/123" at the destination
-    std::string remote_status;        // the last Task.status seen there
+    std::string destination_task;                              // "Task/123" at the destination
+    std::string remote_status;                                 // the last Task.status seen there
 };
+
+// A person's acts. Conflict: it may not be done now, and the text says why.
+Result<Transfer> cancelled(Transfer transfer, Instant now);
+// From `held`: goes on where it stood, asking the destination first if anything may have left.
+Result<Transfer> retried(Transfer transfer, Instant now);
 
 }  // namespace consultd

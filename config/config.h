@@ -23,14 +23,14 @@ struct Tls {
 
 struct Auth {
     enum class Type { SmartBackend, SmartPatient, Bearer, Basic, None };
-    Type type = Type::None;            // Required
-    std::string client_id;             // smart-backend: Required
-    std::string key_file;              // smart-backend: Required; made by `keys generate`
-    std::string algorithm = "RS384";   // or ES384
-    std::string scope;                 // smart-backend: default system/*.rs for a source
-    std::string token_file;            // bearer: Required, mode 0600
-    std::string user;                  // basic: Required
-    std::string password_file;         // basic: Required, mode 0600
+    Type type = Type::None;           // Required
+    std::string client_id;            // smart-backend: Required
+    std::string key_file;             // smart-backend: Required; made by `keys generate`
+    std::string algorithm = "RS384";  // or ES384
+    std::string scope;                // smart-backend: default system/*.rs for a source
+    std::string token_file;           // bearer: Required, mode 0600
+    std::string user;                 // basic: Required
+    std::string password_file;        // basic: Required, mode 0600
 };
 
 struct Pull {
@@ -42,8 +42,8 @@ struct Pull {
 };
 
 struct Source {
-    std::string key;   // its name in the config
-    std::string name;  // Required; for people
+    std::string key;          // its name in the config
+    std::string name;         // Required; for people
     fhir::Url fhir_base_url;  // Required; https, or http on a loopback address
     Auth auth;                // Required
     Tls tls;
@@ -64,7 +64,7 @@ struct Deliver {
 };
 
 struct Follow {
-    Milliseconds every{std::chrono::minutes(15)};  // 10s..7d
+    Milliseconds every{std::chrono::minutes(15)};    // 10s..7d
     Milliseconds span{std::chrono::hours(24 * 90)};  // how long; 1m..2y
 };
 
@@ -80,9 +80,9 @@ struct Destination {
 };
 
 struct State {
-    std::string directory;                        // Required; made with mode 0700
-    std::string database = "sqlite:consultd.db";  // below directory; or postgresql://…
-    std::string key_file;                         // Required; 32 bytes as hex, mode 0600
+    std::string directory;                                  // Required; made with mode 0700
+    std::string database = "sqlite:consultd.db";            // below directory; or postgresql://…
+    std::string key_file;                                   // Required; 32 bytes as hex, mode 0600
     Milliseconds keep_records{std::chrono::hours(24 * 7)};  // sealed record bytes after the end
 };
 
@@ -125,8 +125,8 @@ struct Config {
     Limits limits;
 };
 
-// One thing that is wrong: where ("/sources/general/fhirBaseUrl", a JSON Pointer) and what is allowed.
-// For the operator's eyes on stderr; never logged.
+// One thing that is wrong: where ("/sources/general/fhirBaseUrl", a JSON Pointer) and what is
+// allowed. For the operator's eyes on stderr; never logged.
 struct Problem {
     std::string path;
     std::string text;

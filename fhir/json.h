@@ -1,9 +1,10 @@
-// Json: an immutable JSON value that loses nothing. Numbers keep their text, because in FHIR 0.010 is
-// not 0.01 (https://hl7.org/fhir/R4/json.html#primitive); members keep their order.
+// Json: an immutable JSON value that loses nothing. Numbers keep their text, because in FHIR 0.010
+// is not 0.01 (https://hl7.org/fhir/R4/json.html#primitive); members keep their order.
 //
-// JsonView is a 16-byte look at a value that somebody else keeps alive: take it as a parameter, do not
-// store it. Json keeps its value alive: it shares the page it was parsed from, so copies are cheap and
-// values of many pages may be put together. A change makes a new value that shares what is unchanged.
+// JsonView is a 16-byte look at a value that somebody else keeps alive: take it as a parameter, do
+// not store it. Json keeps its value alive: it shares the page it was parsed from, so copies are
+// cheap and values of many pages may be put together. A change makes a new value that shares what
+// is unchanged.
 //
 // RapidJSON tokenizes and prints, in json.cpp alone.
 #pragma once
@@ -43,7 +44,8 @@ public:
     std::string_view string() const { return is_string() ? text() : std::string_view{}; }
     // The text of a number exactly as it stood ("2.00"); of another kind: empty.
     std::string_view number() const { return is_number() ? text() : std::string_view{}; }
-    // A number that is a whole one in the range of int64; else absent. "2.0" is not a whole one here.
+    // A number that is a whole one in the range of int64; else absent. "2.0" is not a whole one
+    // here.
     std::optional<std::int64_t> integer() const;
     bool is_true() const { return kind_ == Kind::True; }
 
@@ -54,7 +56,8 @@ public:
     inline std::span<const JsonMember> members() const;
     std::size_t size() const { return is_array() || is_object() ? size_ : 0U; }
 
-    // The member of that name; null if this is no object or has none. Does not crawl on big objects.
+    // The member of that name; null if this is no object or has none. Does not crawl on big
+    // objects.
     JsonView operator[](std::string_view name) const;
     bool has(std::string_view name) const;
     // Descends through several objects: at("meta", "versionId").
@@ -115,8 +118,8 @@ public:
 
     Json() = default;  // null
     // Text and numbers are copied. A bool needs to be said: Json(true).
-    Json(const char* text) : Json(std::string_view(text)) {}  // NOLINT
-    Json(std::string_view text);                              // NOLINT
+    Json(const char* text) : Json(std::string_view(text)) {}         // NOLINT
+    Json(std::string_view text);                                     // NOLINT
     Json(const std::string& text) : Json(std::string_view(text)) {}  // NOLINT
     explicit Json(bool value);
     explicit Json(std::int64_t value);
@@ -133,6 +136,9 @@ public:
     // a byte order mark, a name twice in one object, trailing text. TooLarge: over a limit.
     // Takes the text and keeps it: strings point into it where they can.
     static Result<Json> parse(std::string text, const JsonLimits& limits = {});
+
+    // The same with comments and trailing commas, for files that people write by hand.
+    static Result<Json> parse_relaxed(std::string text, const JsonLimits& limits = {});
 
     // A part of this value that keeps the whole page alive.
     Json share(JsonView part) const { return Json(part, owner_); }

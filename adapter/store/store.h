@@ -50,8 +50,8 @@ public:
     virtual Result<std::optional<Lease>> claim(const std::string& id, Instant now, Milliseconds span,
                                                const std::string& owner) = 0;
     virtual Status renew(const Lease& lease, Instant now, Milliseconds span) = 0;
-    // Writes the transfer and these parts under the lease's fence. Conflict: the lease is lost, or the
-    // state may not follow the stored one.
+    // Writes the transfer and these parts under the lease's fence. Conflict, with the detail "fence":
+    // the lease is lost, or the state may not follow the stored one.
     virtual Status save(const Lease& lease, const Transfer& transfer,
                         const std::vector<SealedPart>& parts) = 0;
     virtual Status release(const Lease& lease) = 0;
@@ -67,8 +67,12 @@ public:
     virtual Result<std::optional<std::string>> checkpoint() = 0;
 };
 
+// The Owner works on transfers; there is one at a time (an flock on "<file>.lock"), and leases left by the
+// one before are void. A Visitor is a command beside it: it places, lists and changes, and may not claim.
+enum class StoreRole { Owner, Visitor };
+
 // Config: on a network file system, a symbolic link, or a schema newer than ours. Busy: another
-// process holds it. Corrupt: quick_check fails.
-Result<std::unique_ptr<Store>> open_sqlite_store(const std::string& file);
+// Owner has it. Corrupt: quick_check fails.
+Result<std::unique_ptr<Store>> open_sqlite_store(const std::string& file, StoreRole role);
 
 }  // namespace consultd

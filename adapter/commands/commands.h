@@ -1,0 +1,59 @@
+// The commands of PRODUCT.md: each takes its options and gives an exit code (sysexits.h).
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace consultd::commands {
+
+int serve(const std::string& config_file);
+int check(const std::string& config_file);
+
+struct TransferOptions {
+    std::string config_file, source, destination, patient, consent_file, question, specialty;
+    bool dry_run = false;
+    std::string out_folder;
+    bool json = false;
+};
+int transfer(const TransferOptions& options);
+
+struct PrepareOptions {
+    std::string config_file, destination, consent_file, question, specialty, as_of, out_folder;
+    std::vector<std::string> inputs;
+};
+int prepare(const PrepareOptions& options);
+
+struct NormalizeOptions {
+    std::string config_file, ledger_file, as_of, undo_file;
+    std::vector<std::string> inputs;
+};
+int normalize(const NormalizeOptions& options);
+
+int validate(const std::vector<std::string>& inputs, bool json);
+
+struct StateOptions {
+    std::string config_file, id;
+    bool json = false;
+};
+int status(const StateOptions& options);
+int cancel(const StateOptions& options);
+int retry(const StateOptions& options);
+
+struct AuditOptions {
+    std::string config_file;
+    std::string folder, key_file;  // instead of a config: a copy of the log and our public key
+    bool json = false;
+};
+int audit_verify(const AuditOptions& options);
+int audit_list(const AuditOptions& options);
+
+struct ReceiptOptions {
+    std::string receipt_file, bundle_file, key_file;
+    bool json = false;
+};
+int receipt_verify(const ReceiptOptions& options);
+
+int keys_generate(const std::string& config_file);
+int keys_jwks(const std::string& config_file);
+
+}  // namespace consultd::commands

@@ -1,0 +1,106 @@
+// keys generate | jwks: makes the keys that the config names and that do not exist yet; prints our public
+// set for the EHRs that we authenticate to.
+#include <fcntl.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "adapter/audit/checkpoint.h"
+#include "adapter/commands/commands.h"
+#include "adapter/commands/report.h"
+#include "adapter/commands/workplace.h"
+#include "fhir/base/jws.h"
+
+namespace consultd::commands {
+namespace {
+
+// Never over a file that is there; durable before we say that it is made.
+Status write_new_secret(const std::string& file, std::string_view bytes) {
+    const int descriptor = ::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (descriptor < 0) return Error(ErrorKind::Storage, "a key file cannot be made");
+    const bool written = ::write(descriptor, bytes.data(), bytes.size()) == static_cast<ssize_t>(bytes.size()) &&
+                         ::fsync(descriptor) == 0;
+    const bool closed = ::close(descriptor) == 0;
+    if (!written || !closed) return Error(ErrorKind::Storage, "a key file cannot be written");
+    return {};
+}
+
+Status make_key(const std::string& file, crypto::Key::Type type, std::string_view what) {
+    if (std::filesystem::exists(file)) {
+        tell("there already: " + file);
+        return {};
+    }
+    TRY_ASSIGN(const crypto::Key key, crypto::Key::generate(type));
+    TRY(write_new_secret(file, key.private_pem().reveal()));
+    tell("made: " + file + " (" + std::string(what) + ")");
+    return {};
+}
+
+Status make_client_key(const config::Auth& auth) {
+    if (auth.type != config::Auth::Type::SmartBackend) return {};
+    return auth.algorithm == "ES384" ? make_key(auth.key_file, crypto::Key::Type::EcP384, "client key, ES384")
+                                     : make_key(auth.key_file, crypto::Key::Type::Rsa, "client key, RS384");
+}
+
+Status make_all(const config::Config& config) {
+    SystemRandom random;
+    if (std::filesystem::exists(config.state.key_file)) {
+        tell("there already: " + config.state.key_file);
+    } else {
+        TRY(write_new_secret(config.state.key_file, crypto::hex(random.bytes(32)) + "\n"));
+        tell("made: " + config.state.key_file + " (state key)");
+    }
+    TRY(make_key(config.audit.key_file, crypto::Key::Type::Ed25519, "audit key"));
+    // What verifies our receipts and our log; not a secret.
+    TRY_ASSIGN(const crypto::Key audit_key, read_audit_key(config));
+    TRY(write_file(config.audit.key_file + ".pub",
+                   audit::verifier_key(config.audit.origin, audit_key) + "\n"));
+    for (const auto& [key, source] : config.sources) TRY(make_client_key(source.auth));
+    for (const auto& [key, destination] : config.destinations) TRY(make_client_key(destination.auth));
+    return {};
+}
+
+}  // namespace
+
+int keys_generate(const std::string& config_file) {
+    const LoadedConfig loaded = load_config(config_file);
+    if (!loaded.config) return loaded.exit_code;
+    const Status made = make_all(*loaded.config);
+    if (!made) {
+        const int code = made.error().kind() == ErrorKind::Storage ? EX_CANTCREAT : exit_code_of(made.error().kind());
+        return fail("keys generate", made.error().message(), code);
+    }
+    print_result(loaded.config->audit.key_file + ".pub\n");
+    return EX_OK;
+}
+
+Result<std::string> public_jwks_of(const config::Config& config) {
+    std::vector<crypto::Key> keys;
+    std::vector<std::string> files;
+    const auto add = [&](const config::Auth& auth) -> Status {
+        if (auth.type != config::Auth::Type::SmartBackend ||
+            std::find(files.begin(), files.end(), auth.key_file) != files.end())
+            return {};
+        TRY_ASSIGN(const Secret pem, read_secret_file(auth.key_file));
+        TRY_ASSIGN(crypto::Key key, crypto::Key::from_private_pem(pem));
+        keys.push_back(std::move(key));
+        files.push_back(auth.key_file);
+        return {};
+    };
+    for (const auto& [key, source] : config.sources) TRY(add(source.auth));
+    for (const auto& [key, destination] : config.destinations) TRY(add(destination.auth));
+    return jws::public_jwks(keys);
+}
+
+int keys_jwks(const std::string& config_file) {
+    const LoadedConfig loaded = load_config(config_file);
+    if (!loaded.config) return loaded.exit_code;
+    const Result<std::string> jwks = public_jwks_of(*loaded.config);
+    if (!jwks) return fail("keys jwks", jwks.error());
+    print_result(*jwks + "\n");
+    return EX_OK;
+}
+
+}  // namespace consultd::commands

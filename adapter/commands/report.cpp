@@ -1,0 +1,79 @@
+#include "adapter/commands/report.h"
+
+#include <fcntl.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+
+namespace consultd::commands {
+
+void tell(std::string_view line) { std::cerr << line << std::endl; }
+void print_result(std::string_view text) { std::cout << text << std::flush; }
+
+int exit_code_of(ErrorKind kind) {
+    switch (kind) {
+        case ErrorKind::Unavailable: return EX_UNAVAILABLE;
+        case ErrorKind::RateLimited:
+        case ErrorKind::Uncertain:
+        case ErrorKind::Busy:
+        case ErrorKind::Cancelled: return EX_TEMPFAIL;
+        case ErrorKind::Unauthorized:
+        case ErrorKind::Forbidden:
+        case ErrorKind::Denied: return EX_NOPERM;
+        case ErrorKind::NotFound: return EX_NOINPUT;
+        case ErrorKind::Conflict:
+        case ErrorKind::Malformed:
+        case ErrorKind::Unsupported:
+        case ErrorKind::TooLarge: return EX_DATAERR;
+        case ErrorKind::Storage: return EX_IOERR;
+        case ErrorKind::Corrupt: return EX_SOFTWARE;
+        case ErrorKind::Config: return EX_CONFIG;
+    }
+    return EX_SOFTWARE;
+}
+
+int fail(std::string_view command, const Error& error) {
+    return fail(command, error.message(), exit_code_of(error.kind()));
+}
+
+int fail(std::string_view command, std::string_view text, int exit_code) {
+    tell("consultd " + std::string(command) + ": " + std::string(text));
+    return exit_code;
+}
+
+Result<std::string> read_file(const std::string& file, std::size_t bytes_max) {
+    const bool from_stdin = file == "-";
+    std::ifstream opened;
+    if (!from_stdin) {
+        if (!std::filesystem::is_regular_file(file))
+            return Error(ErrorKind::NotFound, "the file cannot be read");
+        opened.open(file, std::ios::binary);
+    }
+    std::istream& in = from_stdin ? std::cin : opened;
+    std::string bytes;
+    char buffer[1 << 16];
+    while (in.read(buffer, sizeof buffer) || in.gcount() > 0) {
+        bytes.append(buffer, static_cast<std::size_t>(in.gcount()));
+        if (bytes.size() > bytes_max) return Error(ErrorKind::TooLarge, "the file is over the limit");
+    }
+    if (!in.eof()) return Error(ErrorKind::NotFound, "the file cannot be read");
+    return bytes;
+}
+
+Status write_file(const std::string& file, std::string_view bytes) {
+    const int descriptor = ::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    if (descriptor < 0) return Error(ErrorKind::Storage, "a file cannot be written");
+    bool ok = true;
+    while (ok && !bytes.empty()) {
+        const ssize_t written = ::write(descriptor, bytes.data(), bytes.size());
+        ok = written > 0;
+        if (ok) bytes.remove_prefix(static_cast<std::size_t>(written));
+    }
+    ok = ::close(descriptor) == 0 && ok;
+    return ok ? Status{} : Error(ErrorKind::Storage, "a file cannot be written");
+}
+
+}  // namespace consultd::commands

@@ -1,0 +1,82 @@
+// status, cancel, retry: look after transfers, beside a running daemon or without one.
+#include <sysexits.h>
+
+#include "adapter/commands/commands.h"
+#include "adapter/commands/report.h"
+#include "adapter/commands/transfer_view.h"
+#include "adapter/commands/workplace.h"
+
+namespace consultd::commands {
+namespace {
+
+struct Opened {
+    config::Config config;
+    Visit visit;
+};
+
+Result<Opened> open_state(config::Config config) {
+    static SystemRandom random;
+    TRY_ASSIGN(Visit opened, visit(config, random));
+    return Opened{std::move(config), std::move(opened)};
+}
+
+// Finds the transfer and moves it; the table says what may follow.
+int act(std::string_view command, const StateOptions& options,
+        Result<Transfer> (*decide)(Transfer transfer, Instant now)) {
+    LoadedConfig loaded = load_config(options.config_file);
+    if (!loaded.config) return loaded.exit_code;
+    Result<Opened> opened = open_state(std::move(*loaded.config));
+    if (!opened) return fail(command, opened.error());
+    const Result<std::optional<Transfer>> found = opened->visit.store->find(options.id);
+    if (!found) return fail(command, found.error());
+    if (!*found) return fail(command, "no transfer has this id", EX_NOINPUT);
+    const Result<Transfer> decided = decide(**found, SystemClock().now());
+    if (!decided) return fail(command, decided.error());
+    const Status changed = opened->visit.store->change((*found)->state, *decided);
+    if (!changed && changed.error().kind() == ErrorKind::Conflict)
+        return fail(command, "the transfer is being worked on; try again in a moment", EX_TEMPFAIL);
+    if (!changed) return fail(command, changed.error());
+    if (options.json)
+        print_result(transfer_json(*decided, opened->visit).print() + "\n");
+    else
+        print_result(transfer_line(*decided) + "\n");
+    return EX_OK;
+}
+
+}  // namespace
+
+int status(const StateOptions& options) {
+    LoadedConfig loaded = load_config(options.config_file);
+    if (!loaded.config) return loaded.exit_code;
+    Result<Opened> opened = open_state(std::move(*loaded.config));
+    if (!opened) return fail("status", opened.error());
+    std::vector<Transfer> transfers;
+    if (options.id.empty()) {
+        Result<std::vector<Transfer>> listed = opened->visit.store->list({});
+        if (!listed) return fail("status", listed.error());
+        transfers = std::move(*listed);
+    } else {
+        const Result<std::optional<Transfer>> found = opened->visit.store->find(options.id);
+        if (!found) return fail("status", found.error());
+        if (!*found) return fail("status", "no transfer has this id", EX_NOINPUT);
+        transfers.push_back(**found);
+    }
+    std::vector<fhir::Json> items;
+    std::string lines;
+    for (const Transfer& transfer : transfers) {
+        items.push_back(transfer_json(transfer, opened->visit));
+        lines += transfer_line(transfer) + "\n";
+    }
+    print_result(options.json ? fhir::Json::array(std::move(items)).print() + "\n" : lines);
+    return EX_OK;
+}
+
+int cancel(const StateOptions& options) {
+    return act("cancel", options, [](Transfer transfer, Instant now) { return cancelled(std::move(transfer), now); });
+}
+
+int retry(const StateOptions& options) {
+    return act("retry", options, [](Transfer transfer, Instant now) { return retried(std::move(transfer), now); });
+}
+
+}  // namespace consultd::commands

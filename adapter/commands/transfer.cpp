@@ -1,0 +1,216 @@
+// transfer: one transfer from the shell: in this process where no daemon runs on this state directory, else
+// handed to it and watched. Shows progress on a terminal; prints the receipt.
+#include <sysexits.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "adapter/commands/commands.h"
+#include "adapter/commands/packet_folder.h"
+#include "adapter/commands/report.h"
+#include "adapter/commands/stop_signal.h"
+#include "adapter/commands/transfer_view.h"
+#include "adapter/verdict.h"
+
+namespace consultd::commands {
+namespace {
+
+using fhir::Json;
+
+constexpr std::size_t consent_bytes_max = 1 << 20;
+constexpr Milliseconds look_again = std::chrono::milliseconds(200);
+// A terminal is not a daemon: what a peer does not do in this time is left to `retry` or the daemon.
+constexpr Milliseconds patience = std::chrono::minutes(10);
+
+Result<Order> order_of(const TransferOptions& options) {
+    TRY_ASSIGN(std::string text, read_file(options.consent_file, consent_bytes_max));
+    Order order{.source = options.source, .destination = options.destination};
+    // "MRN-SYSTEM|VALUE" names the patient by identifier; anything else is an id.
+    if (const std::size_t bar = options.patient.find('|'); bar != std::string::npos) {
+        order.patient_system = options.patient.substr(0, bar);
+        order.patient_value = options.patient.substr(bar + 1);
+    } else {
+        order.patient_id = options.patient.starts_with("Patient/") ? options.patient.substr(8) : options.patient;
+    }
+    order.question = options.question;
+    order.specialty = options.specialty;
+    TRY_ASSIGN(order.consent, Json::parse(std::move(text)));
+    return order;
+}
+
+// What can be done until the transfer stands: delivered, ended, or in need of a person.
+bool stands(const Transfer& transfer) {
+    return transfer.outcome_index || is_terminal(transfer.state) || transfer.state == TransferState::Held;
+}
+
+class Progress {
+public:
+    void show(const Transfer& transfer) {
+        if (!shown_ || last_ != transfer.state) tell("  " + std::string(name_of(transfer.state)));
+        shown_ = true;
+        last_ = transfer.state;
+    }
+
+private:
+    bool shown_ = false;
+    TransferState last_ = TransferState::Requested;
+};
+
+// Drives one transfer here until it stands.
+Result<Transfer> drive(Workplace& place, const std::string& id, std::stop_token stop) {
+    Worker worker(place.pipeline(), place.store(), place.clock(), place.log(), "transfer");
+    const Deadline deadline = Deadline::after(place.clock(), patience);
+    Progress progress;
+    for (;;) {
+        TRY_ASSIGN(const std::optional<Transfer> transfer, place.store().find(id));
+        assert(transfer);
+        progress.show(*transfer);
+        if (stands(*transfer) || deadline.passed(place.clock()) || stop.stop_requested()) return *transfer;
+        TRY_ASSIGN(const bool worked, worker.run_once(id, stop));
+        if (!worked) place.clock().wait_until(place.clock().monotonic_now() + look_again, stop);
+    }
+}
+
+// Watches a transfer that the daemon works on.
+Result<Transfer> watch(Store& store, Clock& clock, const std::string& id, std::stop_token stop) {
+    const Deadline deadline = Deadline::after(clock, patience);
+    Progress progress;
+    for (;;) {
+        TRY_ASSIGN(const std::optional<Transfer> transfer, store.find(id));
+        if (!transfer) return Error(ErrorKind::Corrupt, "the transfer is gone from the store");
+        progress.show(*transfer);
+        if (stands(*transfer) || deadline.passed(clock) || stop.stop_requested()) return *transfer;
+        clock.wait_until(clock.monotonic_now() + look_again, stop);
+    }
+}
+
+// Puts what a person wants to keep beside the state: the packet and the receipt.
+Result<Json> export_parts(Store& store, const crypto::Sealer& sealer, const Transfer& transfer,
+                          const std::string& folder, Json json) {
+    std::error_code error;
+    std::filesystem::create_directories(folder, error);
+    std::filesystem::permissions(folder, std::filesystem::perms::owner_all, error);
+    const auto put = [&](const std::string& part, const std::string& name) -> Result<std::string> {
+        TRY_ASSIGN(const std::string bytes, open_part(store, sealer, transfer.id, part));
+        const std::string file = (std::filesystem::path(folder) / name).string();
+        TRY(write_file(file, bytes));
+        return file;
+    };
+    for (const auto& [part, name] : {std::pair{"bundle", "bundle.json"}, {"ledger", "ledger.ndjson"},
+                                     {"completeness", "completeness.json"}, {"manifest", "manifest.json"}})
+        TRY(put(part, name));
+    TRY_ASSIGN(const std::string packet, put("packet", "packet.html"));
+    json = json.with("packet", packet);
+    if (!transfer.outcome_index) return json;
+    TRY_ASSIGN(const std::string receipt, put("receipt", "receipt.json"));
+    return json.with("receipt", receipt);
+}
+
+int tell_end(const Transfer& transfer, const Json& json, const TransferOptions& options, Store& store,
+             const crypto::Sealer& sealer) {
+    if (options.json) {
+        print_result(json.print() + "\n");
+    } else {
+        std::string text = transfer_line(transfer) + "\n";
+        if (transfer.prepared) {
+            const Result<std::string> part = open_part(store, sealer, transfer.id, "completeness");
+            const Result<Json> completeness = part ? Json::parse(*part) : Result<Json>(Json());
+            text += "ledger: " + balance_line({transfer.pulled, transfer.delivered, transfer.merged,
+                                               transfer.withheld, transfer.rejected}) + "\n";
+            const std::string missing = missing_lines(json["gaps"], completeness ? *completeness : Json());
+            text += missing.empty() ? "missing: nothing that was looked for\n" : "missing:\n" + missing;
+            text.append("packet: ").append(json["packet"].string()).append("\n");
+        }
+        if (transfer.outcome_index) text.append("receipt: ").append(json["receipt"].string()).append("\n");
+        print_result(text);
+    }
+    if (transfer.state == TransferState::Delivered || transfer.state == TransferState::OpinionReceived ||
+        transfer.state == TransferState::Closed)
+        return EX_OK;
+    const std::string why = transfer.reason.empty() ? "not finished in time" : transfer.reason;
+    tell("consultd transfer: " + std::string(name_of(transfer.state)) + ": " + why);
+    if (transfer.state == TransferState::Refused || transfer.state == TransferState::Withdrawn) return EX_NOPERM;
+    return transfer.reason.empty() ? EX_TEMPFAIL : exit_code_of(transfer.reason);
+}
+
+int finish(const Result<Transfer>& transfer, const TransferOptions& options, const config::Config& config,
+           Visit visit) {
+    if (!transfer) return fail("transfer", transfer.error());
+    Json json = transfer_json(*transfer, visit);
+    if (transfer->prepared) {
+        const std::string folder =
+            options.out_folder.empty()
+                ? (std::filesystem::path(config.state.directory) / "out" / transfer->id).string()
+                : options.out_folder;
+        Result<Json> exported = export_parts(*visit.store, *visit.sealer, *transfer, folder, json);
+        if (!exported) return fail("transfer", exported.error());
+        json = std::move(*exported);
+    }
+    return tell_end(*transfer, json, options, *visit.store, *visit.sealer);
+}
+
+int dry_run(Workplace& place, const Order& order, const TransferOptions& options, std::stop_token stop) {
+    const Result<Prepared> prepared = place.pipeline().prepare_only(order, stop);
+    if (!prepared) {
+        const Verdict& verdict = verdict_of(prepared.error().kind());
+        return fail("transfer", prepared.error().message(), verdict.exit_code);
+    }
+    if (const Status written = write_packet_folder(options.out_folder, *prepared); !written)
+        return fail("transfer", written.error().message(), EX_CANTCREAT);
+    if (options.json)
+        print_result(Json::object({{"complete", Json(prepared->input.gaps.empty())},
+                                   {"gaps", gaps_json(prepared->input.gaps)},
+                                   {"counts", counts_json(prepared->counts)},
+                                   {"packet", (std::filesystem::path(options.out_folder) / "packet.html").string()}})
+                         .print() +
+                     "\n");
+    else
+        print_result("dry run, nothing was sent\nledger: " + balance_line(prepared->counts) + "\n" +
+                     missing_lines(gaps_json(prepared->input.gaps), prepared->packet.completeness) +
+                     "packet: " + (std::filesystem::path(options.out_folder) / "packet.html").string() + "\n");
+    return EX_OK;
+}
+
+}  // namespace
+
+int transfer(const TransferOptions& options) {
+    LoadedConfig loaded = load_config(options.config_file);
+    if (!loaded.config) return loaded.exit_code;
+    if (options.dry_run && options.out_folder.empty())
+        return fail("transfer", "--dry-run needs -o DIR", EX_USAGE);
+    const config::Config config = *loaded.config;
+    if (!config.sources.contains(options.source))
+        return fail("transfer", "the configuration has no source \"" + options.source + "\"", EX_USAGE);
+    if (!config.destinations.contains(options.destination))
+        return fail("transfer", "the configuration has no destination \"" + options.destination + "\"", EX_USAGE);
+    const Result<Order> order = order_of(options);
+    if (!order) return fail("transfer", order.error());
+
+    const std::unique_ptr<Log> log = make_stderr_log(Log::Level::Error);
+    StopSignal signal;
+    Result<std::unique_ptr<Workplace>> place = Workplace::open(config, *log);
+    const bool daemon_runs = !place && place.error().kind() == ErrorKind::Busy;
+    if (!place && !daemon_runs) return fail("transfer", place.error());
+    if (options.dry_run) {
+        if (daemon_runs)
+            return fail("transfer", "a daemon works on this state directory; give the dry run one of its own", EX_TEMPFAIL);
+        return dry_run(**place, *order, options, signal.token());
+    }
+
+    SystemClock clock;
+    SystemRandom random;
+    Result<Visit> state = visit(config, random);
+    if (!state) return fail("transfer", state.error());
+    const Result<PlacedOrder> placed = place_order(*order, config, *state->sealer, clock, random);
+    if (!placed) return fail("transfer", placed.error());
+    if (const Status created = state->store->create(placed->transfer, placed->parts); !created)
+        return fail("transfer", created.error());
+    tell("transfer " + placed->transfer.id + (daemon_runs ? " (handed to the daemon)" : ""));
+    const Result<Transfer> ended =
+        daemon_runs ? watch(*state->store, clock, placed->transfer.id, signal.token())
+                    : drive(**place, placed->transfer.id, signal.token());
+    return finish(ended, options, config, std::move(*state));
+}
+
+}  // namespace consultd::commands

@@ -1,0 +1,46 @@
+#include "adapter/commands/transfer_view.h"
+
+namespace consultd::commands {
+
+using fhir::Json;
+
+Json transfer_json(const Transfer& transfer, const Visit& visit) {
+    const auto number = [](std::uint64_t value) { return Json(static_cast<std::int64_t>(value)); };
+    Json gaps = Json::array(std::vector<Json>{});
+    if (transfer.prepared) {
+        if (const Result<std::string> text = open_part(*visit.store, *visit.sealer, transfer.id, "gaps"))
+            if (Result<Json> parsed = Json::parse(*text)) gaps = std::move(*parsed);
+    }
+    Json json = Json::object({{"transfer", transfer.id},
+                              {"state", name_of(transfer.state)},
+                              {"complete", Json(transfer.complete)},
+                              {"gaps", gaps},
+                              {"counts", Json::object({{"pulled", number(transfer.pulled)},
+                                                       {"delivered", number(transfer.delivered)},
+                                                       {"merged", number(transfer.merged)},
+                                                       {"withheld", number(transfer.withheld)},
+                                                       {"rejected", number(transfer.rejected)}})},
+                              {"source", transfer.source},
+                              {"destination", transfer.destination},
+                              {"created", format_instant(transfer.created)},
+                              {"updated", format_instant(transfer.updated)}});
+    if (!transfer.reason.empty()) json = json.with("reason", transfer.reason);
+    if (!transfer.destination_task.empty())
+        json = json.with("destinationTask", transfer.destination_task);
+    if (!transfer.remote_status.empty()) json = json.with("remoteStatus", transfer.remote_status);
+    return json;
+}
+
+std::string transfer_line(const Transfer& transfer) {
+    std::string line = transfer.id + "  " + std::string(name_of(transfer.state));
+    if (!transfer.reason.empty()) line += " (" + transfer.reason + ")";
+    line += "  " + transfer.source + " -> " + transfer.destination;
+    if (transfer.prepared)
+        line += "  " + std::to_string(transfer.pulled) + " pulled, " +
+                std::to_string(transfer.delivered) + " delivered, " +
+                std::to_string(transfer.merged) + " merged, " + std::to_string(transfer.withheld) +
+                " withheld, " + std::to_string(transfer.rejected) + " rejected";
+    return line + "  " + format_date_time(transfer.updated);
+}
+
+}  // namespace consultd::commands

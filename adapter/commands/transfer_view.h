@@ -1,0 +1,12 @@
+// transfer_view: a transfer as commands show it.
+#pragma once
+
+#include "adapter/commands/workplace.h"
+
+namespace consultd::commands {
+
+// PRODUCT.md's shape; `packet` and `receipt` are paths, if the parts were exported.
+fhir::Json transfer_json(const Transfer& transfer, const Visit& visit);
+std::string transfer_line(const Transfer& transfer);
+
+}  // namespace consultd::commands

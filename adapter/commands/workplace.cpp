@@ -1,0 +1,126 @@
+#include "adapter/commands/workplace.h"
+
+#include <sys/stat.h>
+#include <sysexits.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <iostream>
+
+#include "adapter/commands/report.h"
+
+namespace consultd::commands {
+namespace {
+
+constexpr std::string_view sqlite_prefix = "sqlite:";
+
+Status make_state_directory(const std::string& folder) {
+    std::error_code error;
+    std::filesystem::create_directories(folder, error);
+    if (error) return Error(ErrorKind::Storage, "the state directory cannot be made");
+    if (::chmod(folder.c_str(), 0700) != 0)
+        return Error(ErrorKind::Storage, "the state directory cannot be made private");
+    return {};
+}
+
+// The log must hold every entry that the state has seen, or somebody put an older copy in its place.
+Status check_not_rolled_back(Store& store, const audit::AuditLog& log, const crypto::Key& key) {
+    TRY_ASSIGN(const std::optional<std::string> note, store.checkpoint());
+    if (!note) return {};
+    TRY_ASSIGN(const audit::Checkpoint seen, audit::open_checkpoint(*note, "", key));
+    if (log.size() < seen.size)
+        return Error(ErrorKind::Corrupt, "the audit log is shorter than it was")
+            .with("entries", static_cast<std::int64_t>(log.size()))
+            .with("seen", static_cast<std::int64_t>(seen.size));
+    std::vector<audit::Hash> leaves;
+    for (std::uint64_t index = 0; index < seen.size; ++index) {
+        TRY_ASSIGN(const std::string entry, log.entry(index));
+        leaves.push_back(audit::leaf_hash(entry));
+    }
+    if (audit::root_of(leaves) != seen.root)
+        return Error(ErrorKind::Corrupt, "the audit log is not the one that was seen before");
+    return {};
+}
+
+}  // namespace
+
+LoadedConfig load_config(const std::string& file) {
+    Result<config::Loaded> loaded = config::load(file);
+    if (!loaded) {
+        tell("consultd: " + file + ": " + loaded.error().message());
+        return {std::nullopt, EX_CONFIG};
+    }
+    for (const config::Problem& problem : loaded->problems)
+        tell(file + ": " + problem.path + " " + problem.text);
+    if (!loaded->config) return {std::nullopt, EX_CONFIG};
+    return {std::move(loaded->config), 0};
+}
+
+std::string database_file(const config::Config& config) {
+    const std::filesystem::path file(config.state.database.substr(sqlite_prefix.size()));
+    return file.is_absolute() ? file.string()
+                              : (std::filesystem::path(config.state.directory) / file).string();
+}
+
+std::string audit_folder(const config::Config& config) {
+    return (std::filesystem::path(config.state.directory) / "audit").string();
+}
+
+Result<crypto::Sealer> read_state_key(const config::Config& config, Random& random) {
+    TRY_ASSIGN(const Secret text, read_secret_file(config.state.key_file));
+    std::optional<std::string> bytes = crypto::from_hex(text.reveal());
+    if (!bytes || bytes->size() != 32)
+        return Error(ErrorKind::Config, "the state key is not 64 hex digits");
+    return crypto::Sealer(Secret(std::move(*bytes)), random);
+}
+
+Result<crypto::Key> read_audit_key(const config::Config& config) {
+    TRY_ASSIGN(const Secret pem, read_secret_file(config.audit.key_file));
+    TRY_ASSIGN(crypto::Key key, crypto::Key::from_private_pem(pem));
+    if (key.type() != crypto::Key::Type::Ed25519)
+        return Error(ErrorKind::Config, "the audit key is not an Ed25519 key");
+    return key;
+}
+
+Result<std::unique_ptr<Workplace>> Workplace::open(config::Config config, Log& log) {
+    std::unique_ptr<Workplace> place(new Workplace(std::move(config), log));
+    TRY(make_state_directory(place->config_.state.directory));
+    TRY_ASSIGN(crypto::Sealer sealer, read_state_key(place->config_, place->random_));
+    place->sealer_ = std::make_unique<crypto::Sealer>(std::move(sealer));
+    TRY_ASSIGN(const crypto::Key audit_key, read_audit_key(place->config_));
+    TRY_ASSIGN(place->store_, open_sqlite_store(database_file(place->config_), StoreRole::Owner));
+    TRY_ASSIGN(place->audit_, audit::AuditLog::open(audit_folder(place->config_),
+                                                    place->config_.audit.origin, audit_key));
+    TRY(check_not_rolled_back(*place->store_, *place->audit_, audit_key));
+    TRY_ASSIGN(place->disclosures_, Disclosures::read(*place->audit_, place->random_));
+    PipelineParts parts{.config = place->config_,
+                        .store = *place->store_,
+                        .disclosures = *place->disclosures_,
+                        .sealer = *place->sealer_,
+                        .clock = place->clock_,
+                        .random = place->random_,
+                        .log = place->log_};
+    // A build for crash tests dies at the point that the environment names; see tests/e2e.
+#ifdef CONSULTD_CRASH_POINTS
+    if (const char* wanted = std::getenv("CONSULTD_CRASH_AT")) {
+        const auto die = [name = std::string(wanted)](std::string_view point) {
+            if (point == name) ::kill(::getpid(), SIGKILL);
+        };
+        parts.crash_point = die;
+        audit::AuditLog::set_crash_point_hook(die);
+    }
+#endif
+    place->pipeline_ = std::make_unique<Pipeline>(std::move(parts));
+    TRY(place->pipeline_->reconcile());
+    return place;
+}
+
+Result<Visit> visit(const config::Config& config, Random& random) {
+    Visit visit;
+    TRY_ASSIGN(crypto::Sealer sealer, read_state_key(config, random));
+    visit.sealer = std::make_unique<crypto::Sealer>(std::move(sealer));
+    TRY_ASSIGN(visit.store, open_sqlite_store(database_file(config), StoreRole::Visitor));
+    return visit;
+}
+
+}  // namespace consultd::commands

@@ -1,0 +1,64 @@
+// Workplace: everything a command builds before it can work on transfers, in order: config, state key,
+// store, audit log, pipeline. Only main and commands name concrete classes.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "adapter/pipeline.h"
+#include "adapter/worker.h"
+
+namespace consultd::commands {
+
+// The config, or the exit code after its problems were told on stderr.
+struct LoadedConfig {
+    std::optional<config::Config> config;
+    int exit_code = 0;
+};
+LoadedConfig load_config(const std::string& file);
+
+// The state directory as it is opened by whoever may write: one process at a time.
+class Workplace {
+public:
+    // Busy: a daemon has it. Config, Storage, Corrupt as their makers say.
+    static Result<std::unique_ptr<Workplace>> open(config::Config config, Log& log);
+
+    const config::Config& config() const { return config_; }
+    Store& store() { return *store_; }
+    const crypto::Sealer& sealer() const { return *sealer_; }
+    audit::AuditLog& audit() { return *audit_; }
+    Disclosures& disclosures() { return *disclosures_; }
+    Pipeline& pipeline() { return *pipeline_; }
+    Clock& clock() { return clock_; }
+    Random& random() { return random_; }
+    Log& log() { return log_; }
+
+private:
+    Workplace(config::Config config, Log& log) : config_(std::move(config)), log_(log) {}
+    config::Config config_;
+    Log& log_;
+    SystemClock clock_;
+    SystemRandom random_;
+    std::unique_ptr<crypto::Sealer> sealer_;
+    std::unique_ptr<Store> store_;
+    std::unique_ptr<audit::AuditLog> audit_;
+    std::unique_ptr<Disclosures> disclosures_;
+    std::unique_ptr<Pipeline> pipeline_;
+};
+
+// A look at the state beside a running daemon: transfers can be placed, listed and changed, not worked on.
+struct Visit {
+    std::unique_ptr<Store> store;
+    std::unique_ptr<crypto::Sealer> sealer;
+};
+Result<Visit> visit(const config::Config& config, Random& random);
+
+std::string database_file(const config::Config& config);
+std::string audit_folder(const config::Config& config);
+Result<crypto::Sealer> read_state_key(const config::Config& config, Random& random);
+Result<crypto::Key> read_audit_key(const config::Config& config);
+
+// {"keys":[…]}: the public halves of the client keys that the config names.
+Result<std::string> public_jwks_of(const config::Config& config);
+
+}  // namespace consultd::commands

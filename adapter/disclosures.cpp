@@ -1,0 +1,91 @@
+#include "adapter/disclosures.h"
+
+namespace consultd {
+namespace {
+
+constexpr std::string_view audit_codes = "urn:consultd:audit";
+constexpr std::string_view transfer_ids = "urn:consultd:transfer";
+
+bool has_subtype(const fhir::Json& event, std::string_view code) {
+    for (const fhir::JsonView& subtype : event["subtype"].items())
+        if (subtype["system"].string() == audit_codes && subtype["code"].string() == code) return true;
+    return false;
+}
+
+std::string transfer_of(const fhir::Json& event) {
+    for (const fhir::JsonView& entity : event["entity"].items()) {
+        const fhir::JsonView identifier = entity.at("what", "identifier");
+        if (identifier["system"].string() == transfer_ids)
+            return std::string(identifier["value"].string());
+    }
+    return {};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Disclosures>> Disclosures::read(audit::AuditLog& log, Random& random) {
+    std::unique_ptr<Disclosures> disclosures(new Disclosures(log, random));
+    for (std::uint64_t index = 0; index < log.size(); ++index) {
+        TRY_ASSIGN(std::string text, log.entry(index));
+        const Result<fhir::Json> event = fhir::Json::parse(std::move(text));
+        if (!event) return Error(ErrorKind::Corrupt, "an entry of the audit log is not JSON");
+        TRY(disclosures->remember(index, *event));
+    }
+    return disclosures;
+}
+
+Status Disclosures::remember(std::uint64_t index, const fhir::Json& event) {
+    const bool is_intent = has_subtype(event, "disclosure-intent");
+    if (!is_intent && !has_subtype(event, "disclosure-outcome")) return {};
+    const std::string transfer = transfer_of(event);
+    if (transfer.empty())
+        return Error(ErrorKind::Corrupt, "a disclosure in the audit log names no transfer");
+    Entry& entry = entries_[transfer];
+    if (is_intent)
+        entry = {std::string(event["id"].string()), index, std::nullopt};
+    else
+        entry.outcome_index = index;
+    return {};
+}
+
+std::optional<Disclosures::Entry> Disclosures::find(const std::string& transfer_id) const {
+    const std::lock_guard lock(mutex_);
+    const auto found = entries_.find(transfer_id);
+    return found == entries_.end() ? std::nullopt : std::optional(found->second);
+}
+
+std::vector<std::string> Disclosures::open() const {
+    const std::lock_guard lock(mutex_);
+    std::vector<std::string> out;
+    for (const auto& [transfer, entry] : entries_)
+        if (!entry.outcome_index) out.push_back(transfer);
+    return out;
+}
+
+Result<std::uint64_t> Disclosures::intent(audit::Disclosure disclosure) {
+    if (const auto entry = find(disclosure.transfer_id); entry && !entry->outcome_index)
+        return entry->intent_index;
+    disclosure.id = crypto::uuid_v4(random_);
+    const fhir::Json event = audit::disclosure_intent(disclosure);
+    TRY_ASSIGN(const std::uint64_t index, log_.append(event.print()));
+    const std::lock_guard lock(mutex_);
+    TRY(remember(index, event));
+    return index;
+}
+
+Result<std::uint64_t> Disclosures::outcome(audit::Disclosure disclosure,
+                                           audit::DisclosureOutcome outcome,
+                                           const std::string& destination_task) {
+    const auto entry = find(disclosure.transfer_id);
+    if (!entry) return Error(ErrorKind::Corrupt, "an outcome without an intent in the audit log");
+    if (entry->outcome_index) return *entry->outcome_index;
+    disclosure.id = crypto::uuid_v4(random_);
+    const fhir::Json event = audit::disclosure_outcome(disclosure, entry->intent_id,
+                                                       entry->intent_index, outcome, destination_task);
+    TRY_ASSIGN(const std::uint64_t index, log_.append(event.print()));
+    const std::lock_guard lock(mutex_);
+    TRY(remember(index, event));
+    return index;
+}
+
+}  // namespace consultd

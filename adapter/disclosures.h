@@ -1,0 +1,47 @@
+// Disclosures: the pipeline's dealings with the audit log. Each transfer has at most one intent without an
+// outcome; writing either a second time, after a crash between the log and the store, gives the index of
+// the one that is there.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include "adapter/audit/audit_log.h"
+#include "adapter/audit/event.h"
+#include "fhir/base/random.h"
+
+namespace consultd {
+
+class Disclosures {
+public:
+    // Reads the log once, for the intents and outcomes that are in it. Corrupt: it does not parse.
+    static Result<std::unique_ptr<Disclosures>> read(audit::AuditLog& log, Random& random);
+
+    struct Entry {
+        std::string intent_id;
+        std::uint64_t intent_index = 0;
+        std::optional<std::uint64_t> outcome_index;
+    };
+    std::optional<Entry> find(const std::string& transfer_id) const;
+    // The transfers with an intent and no outcome.
+    std::vector<std::string> open() const;
+
+    // Durable before they return. `disclosure.id` is set here.
+    Result<std::uint64_t> intent(audit::Disclosure disclosure);
+    Result<std::uint64_t> outcome(audit::Disclosure disclosure, audit::DisclosureOutcome outcome,
+                                  const std::string& destination_task);
+    audit::AuditLog& log() { return log_; }
+
+private:
+    Disclosures(audit::AuditLog& log, Random& random) : log_(log), random_(random) {}
+    Status remember(std::uint64_t index, const fhir::Json& event);
+    audit::AuditLog& log_;
+    Random& random_;
+    mutable std::mutex mutex_;
+    std::map<std::string, Entry> entries_;  // by transfer id
+};
+
+}  // namespace consultd

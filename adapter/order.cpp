@@ -1,0 +1,81 @@
+#include "adapter/order.h"
+
+#include "fhir/resource.h"
+
+namespace consultd {
+namespace {
+
+constexpr std::size_t question_bytes_max = 10'000;
+
+std::string context_of(const std::string& transfer_id, std::string_view name) {
+    return "part|" + transfer_id + "|" + std::string(name);
+}
+
+}  // namespace
+
+SealedPart seal_part(const crypto::Sealer& sealer, const std::string& transfer_id, std::string name,
+                     std::string_view plain) {
+    std::string sealed = sealer.seal(plain, context_of(transfer_id, name));
+    return {std::move(name), std::move(sealed)};
+}
+
+Result<std::string> open_part(Store& store, const crypto::Sealer& sealer,
+                              const std::string& transfer_id, const std::string& name) {
+    TRY_ASSIGN(const std::optional<std::string> sealed, store.part(transfer_id, name));
+    if (!sealed) return Error(ErrorKind::Corrupt, "a stored part of the transfer is missing");
+    return sealer.open(*sealed, context_of(transfer_id, name));
+}
+
+Result<PlacedOrder> place_order(const Order& order, const config::Config& config,
+                                const crypto::Sealer& sealer, Clock& clock, Random& random) {
+    using fhir::Json;
+    if (!config.sources.contains(order.source))
+        return Error(ErrorKind::Malformed, "the configuration has no source of that name");
+    if (!config.destinations.contains(order.destination))
+        return Error(ErrorKind::Malformed, "the configuration has no destination of that name");
+    if (order.patient_id.empty() ? order.patient_value.empty() : !fhir::is_id(order.patient_id))
+        return Error(ErrorKind::Malformed, "the patient's id is not a FHIR id");
+    if (order.consent["resourceType"].string() != "Consent")
+        return Error(ErrorKind::Malformed, "the consent is not a FHIR Consent");
+    if (order.question.size() > question_bytes_max || order.specialty.size() > 100)
+        return Error(ErrorKind::TooLarge, "the question or the specialty is too long");
+
+    PlacedOrder placed;
+    Transfer& transfer = placed.transfer;
+    transfer.id = crypto::uuid_v4(random);
+    transfer.source = order.source;
+    transfer.destination = order.destination;
+    const std::string patient = order.patient_id.empty()
+                                    ? order.patient_system + "|" + order.patient_value
+                                    : order.patient_id;
+    transfer.patient_pseudonym = sealer.pseudonym(order.source + "|" + patient, "patient");
+    transfer.created = transfer.updated = transfer.due = clock.now();
+    const Json request = Json::object({{"patient", order.patient_id},
+                                       {"patientSystem", order.patient_system},
+                                       {"patientValue", order.patient_value},
+                                       {"question", order.question},
+                                       {"specialty", order.specialty},
+                                       {"purpose", order.purpose}});
+    placed.parts.push_back(seal_part(sealer, transfer.id, "request", request.print()));
+    placed.parts.push_back(seal_part(sealer, transfer.id, "consent", order.consent.print()));
+    return placed;
+}
+
+Result<Order> load_order(Store& store, const crypto::Sealer& sealer, const Transfer& transfer) {
+    TRY_ASSIGN(std::string request_text, open_part(store, sealer, transfer.id, "request"));
+    TRY_ASSIGN(std::string consent_text, open_part(store, sealer, transfer.id, "consent"));
+    TRY_ASSIGN(const fhir::Json request, fhir::Json::parse(std::move(request_text)));
+    Order order;
+    TRY_ASSIGN(order.consent, fhir::Json::parse(std::move(consent_text)));
+    order.source = transfer.source;
+    order.destination = transfer.destination;
+    order.patient_id = request["patient"].string();
+    order.patient_system = request["patientSystem"].string();
+    order.patient_value = request["patientValue"].string();
+    order.question = request["question"].string();
+    order.specialty = request["specialty"].string();
+    order.purpose = request["purpose"].string();
+    return order;
+}
+
+}  // namespace consultd

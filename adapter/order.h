@@ -1,0 +1,44 @@
+// Order: what somebody asked for: this patient's record, from here to there, under this consent, with this
+// question. Sealed before it is stored, because it names the patient.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "adapter/store/store.h"
+#include "config/config.h"
+#include "fhir/base/crypto.h"
+#include "fhir/base/random.h"
+#include "fhir/json.h"
+
+namespace consultd {
+
+struct Order {
+    std::string source, destination;  // keys in the config
+    std::string patient_id;           // the logical id at the source; or, when it is empty:
+    std::string patient_system, patient_value;  // an identifier that one Patient there has
+    fhir::Json consent;
+    std::string question, specialty;
+    std::string purpose = "TREAT";
+};
+
+// A stored order with its first state.
+struct PlacedOrder {
+    Transfer transfer;
+    std::vector<SealedPart> parts;
+};
+
+// Malformed: an unknown source or destination, an id that is none, no Consent, a question over 10,000
+// bytes. Takes the transfer's id from `random`.
+Result<PlacedOrder> place_order(const Order& order, const config::Config& config,
+                                const crypto::Sealer& sealer, Clock& clock, Random& random);
+Result<Order> load_order(Store& store, const crypto::Sealer& sealer, const Transfer& transfer);
+
+// Parts are sealed for one transfer and one name: a part put elsewhere does not open.
+SealedPart seal_part(const crypto::Sealer& sealer, const std::string& transfer_id, std::string name,
+                     std::string_view plain);
+// Corrupt: it is not there or does not open.
+Result<std::string> open_part(Store& store, const crypto::Sealer& sealer,
+                              const std::string& transfer_id, const std::string& name);
+
+}  // namespace consultd

@@ -1,0 +1,405 @@
+#include "adapter/pipeline.h"
+
+#include <algorithm>
+#include <set>
+
+#include "adapter/audit/receipt.h"
+#include "adapter/stages/authorize.h"
+#include "adapter/stages/follow.h"
+#include "adapter/verdict.h"
+
+namespace consultd {
+namespace {
+
+using fhir::Json;
+
+constexpr Milliseconds pull_span = std::chrono::hours(4);
+constexpr Milliseconds exchange_span = std::chrono::minutes(2);
+constexpr Milliseconds send_span = std::chrono::minutes(10);
+// After a lost answer the destination may still be at work on our request: nothing is sent again
+// sooner than this, and not before it was asked (faults F82, F83).
+constexpr Milliseconds settle_span = std::chrono::seconds(15);
+constexpr Milliseconds backoff_first = std::chrono::seconds(1);
+constexpr Milliseconds backoff_most = std::chrono::minutes(10);
+constexpr std::uint32_t attempts_max = 12;
+
+// Exponential with full jitter, so that many transfers do not come back at the same moment.
+Milliseconds backoff(std::uint32_t attempts, const Error& error, Random& random) {
+    if (const auto asked = error.number("retry_after_s"))
+        return std::clamp<Milliseconds>(std::chrono::seconds(*asked), backoff_first, std::chrono::hours(6));
+    const std::uint32_t doublings = std::min<std::uint32_t>(attempts, 16);
+    const Milliseconds most = std::min(backoff_most, backoff_first * (1 << doublings));
+    const std::string byte = random.bytes(1);
+    return backoff_first / 2 + most * static_cast<unsigned char>(byte[0]) / 256;
+}
+
+std::string json_part(const Json& json) { return json.print_pretty() + "\n"; }
+
+}  // namespace
+
+// One peer: how its door is opened and how it is talked to.
+struct Pipeline::Conversation {
+    std::unique_ptr<fhir::HttpTransport> transport;
+    std::unique_ptr<fhir::Credentials> credentials;
+    std::unique_ptr<fhir::FhirClient> client;
+};
+
+Result<Pipeline::Conversation> Pipeline::converse(const fhir::Url& base, const config::Auth& auth,
+                                                  const config::Tls& tls,
+                                                  std::size_t connections_max) {
+    Conversation peer;
+    TRY_ASSIGN(peer.transport, parts_.make_transport({.ca_file = tls.ca_file,
+                                                      .certificate_file = tls.certificate_file,
+                                                      .key_file = tls.key_file,
+                                                      .connections_max = connections_max},
+                                                     parts_.clock));
+    TRY_ASSIGN(peer.credentials,
+               make_credentials(auth, base, *peer.transport, parts_.clock, parts_.random));
+    peer.client = std::make_unique<fhir::FhirClient>(
+        base, *peer.transport, *peer.credentials, parts_.clock,
+        fhir::JsonLimits{.bytes_max = parts_.config.limits.record_bytes,
+                         .depth_max = parts_.config.limits.json_depth});
+    return peer;
+}
+
+fhir::Call Pipeline::call(Milliseconds span, std::stop_token stop) const {
+    return {.deadline = Deadline::after(parts_.clock, span), .stop = std::move(stop)};
+}
+
+Request Pipeline::request_of(const Transfer& transfer, const Order& order) const {
+    const config::Destination& destination = parts_.config.destinations.at(order.destination);
+    Request request{.transfer_id = transfer.id,
+                    .question = order.question,
+                    .specialty = order.specialty,
+                    .purpose = order.purpose,
+                    .source_name = parts_.config.sources.at(order.source).name,
+                    .destination_name = destination.name};
+    if (destination.organization) {
+        request.destination_system = destination.organization->system;
+        request.destination_value = destination.organization->value;
+    }
+    request.as_of = transfer.created;
+    return request;
+}
+
+// ---- the flow ------------------------------------------------------------------------------------
+
+Result<Transfer> Pipeline::advance(Lease lease, std::stop_token stop) {
+    const Transfer& transfer = lease.transfer;
+    if (!parts_.config.sources.contains(transfer.source) ||
+        !parts_.config.destinations.contains(transfer.destination)) {
+        TRY(stand_still(lease, Error(ErrorKind::Config, "its source or destination left the configuration")));
+        return lease.transfer;
+    }
+    const Status done = [&]() -> Status {
+        switch (transfer.state) {
+            case TransferState::Requested:
+            case TransferState::Pulling: return prepare_transfer(lease, stop);
+            case TransferState::Prepared: return begin_sending(lease, stop);
+            case TransferState::Sending:
+            case TransferState::Uncertain: return send(lease, stop);
+            case TransferState::Delivered: return follow_up(lease, stop);
+            case TransferState::OpinionReceived: return close(lease);
+            default: return {};
+        }
+    }();
+    if (!done) {
+        const ErrorKind kind = done.error().kind();
+        if (kind == ErrorKind::Cancelled || kind == ErrorKind::Conflict || kind == ErrorKind::Storage)
+            if (kind != ErrorKind::Conflict || done.error().number("fence")) return done.error();
+        TRY(stand_still(lease, done.error()));
+    }
+    return lease.transfer;
+}
+
+Result<Record> Pipeline::pull_record(const Order& order, std::stop_token stop) {
+    const config::Source& source = parts_.config.sources.at(order.source);
+    TRY_ASSIGN(Conversation peer,
+               converse(source.fhir_base_url, source.auth, source.tls, source.pull.parallel));
+    Pull pull(*peer.client, source.pull, parts_.config.limits, order.patient_id, parts_.clock);
+    const Deadline deadline = Deadline::after(parts_.clock, pull_span);
+    // A pull goes on where it stopped, so trying again here costs only what is missing.
+    for (std::uint32_t attempts = 0;; ++attempts) {
+        Result<Record> record = pull.run(deadline, stop);
+        if (record || attempts == attempts_max || !verdict_of(record.error().kind()).try_again ||
+            record.error().kind() == ErrorKind::Cancelled)
+            return record;
+        const Milliseconds span = backoff(attempts, record.error(), parts_.random);
+        parts_.log.warn("pull-again", {{"kind", record.error().kind()}, {"attempt", attempts + 1}, {"wait_ms", span}});
+        if (!parts_.clock.wait_until(parts_.clock.monotonic_now() + span, stop))
+            return Error(ErrorKind::Cancelled, "stopped while waiting for the source");
+    }
+}
+
+Result<Prepared> Pipeline::prepare_only(const Order& order, std::stop_token stop) {
+    Transfer transfer;
+    transfer.id = crypto::uuid_v4(parts_.random);
+    transfer.created = parts_.clock.now();
+    const Request request = request_of(transfer, order);
+    TRY(check_consent(order.consent, request, "Patient/" + order.patient_id, request.as_of));
+    TRY_ASSIGN(const Record record, pull_record(order, stop));
+    return consultd::prepare(record, order.consent, request);
+}
+
+Status Pipeline::prepare_transfer(Lease& lease, std::stop_token stop) {
+    TRY_ASSIGN(const Order order, load_order(parts_.store, parts_.sealer, lease.transfer));
+    const Request request = request_of(lease.transfer, order);
+    // Nothing is read from the source that the consent gives no right to.
+    TRY(check_consent(order.consent, request, "Patient/" + order.patient_id, parts_.clock.now()));
+    TRY(save(lease, TransferState::Pulling));
+    // If we die here: the pull begins anew; nothing of it was kept.
+    parts_.crash_point("pipeline.pulling");
+
+    TRY_ASSIGN(const Record record, pull_record(order, stop));
+    TRY(alarm_foreign_patients(lease.transfer, record));
+    TRY_ASSIGN(const Prepared prepared, consultd::prepare(record, order.consent, request));
+
+    Transfer& transfer = lease.transfer;
+    transfer.pulled = prepared.counts.pulled;
+    transfer.delivered = prepared.counts.delivered;
+    transfer.merged = prepared.counts.merged;
+    transfer.withheld = prepared.counts.withheld;
+    transfer.rejected = prepared.counts.rejected;
+    transfer.complete = prepared.input.gaps.empty();
+    transfer.prepared = true;
+    const auto part = [&](std::string name, std::string_view plain) {
+        return seal_part(parts_.sealer, transfer.id, std::move(name), plain);
+    };
+    // If we die before this: the pull begins anew. After it: these bytes, and no others, are sent.
+    TRY(save(lease, TransferState::Prepared,
+             {part("bundle", prepared.packet.bundle_text), part("packet", prepared.packet.html),
+              part("ledger", prepared.ledger.ndjson(prepared.counts.pulled)),
+              part("completeness", json_part(prepared.packet.completeness)),
+              part("manifest", prepared.manifest), part("gaps", gaps_json(prepared.input.gaps).print())}));
+    parts_.crash_point("pipeline.prepared");
+    return {};
+}
+
+Status Pipeline::begin_sending(Lease& lease, std::stop_token stop) {
+    Transfer& transfer = lease.transfer;
+    TRY_ASSIGN(const Order order, load_order(parts_.store, parts_.sealer, transfer));
+    const Request request = request_of(transfer, order);
+    TRY(check_consent(order.consent, request, "Patient/" + order.patient_id, parts_.clock.now()));
+
+    const config::Destination& destination = parts_.config.destinations.at(transfer.destination);
+    TRY_ASSIGN(Conversation peer, converse(destination.fhir_base_url, destination.auth, destination.tls, 2));
+    TRY_ASSIGN(std::string bundle_text, open_part(parts_.store, parts_.sealer, transfer.id, "bundle"));
+    TRY_ASSIGN(std::string html, open_part(parts_.store, parts_.sealer, transfer.id, "packet"));
+    TRY_ASSIGN(const Packet packet, restore_packet(std::move(bundle_text), std::move(html)));
+    TRY_ASSIGN(const PacketInput input, restore_input(packet, request));
+    TRY_ASSIGN(const DestinationCapability capability, read_capability(*peer.client, call(exchange_span, stop)));
+    std::optional<std::string> patient_there;
+    if (destination.deliver.patient == config::Deliver::Patient::Match) {
+        const auto patient = std::find_if(input.resources.begin(), input.resources.end(),
+                                          [&](const PacketResource& r) { return r.full_url == input.patient; });
+        TRY_ASSIGN(patient_there, match_patient(*peer.client, patient->resource, call(exchange_span, stop)));
+    }
+    TRY_ASSIGN(const std::string transaction,
+               make_transaction({.packet = packet,
+                                 .input = input,
+                                 .consent = order.consent,
+                                 .capability = capability,
+                                 .patient_there = patient_there,
+                                 .settings = destination.deliver}));
+    // The bytes first, then the intent, then the state, then the first byte to the outside. If we die
+    // between: the state is still "prepared", the transaction is made again, the intent is found.
+    TRY(save(lease, TransferState::Prepared,
+             {seal_part(parts_.sealer, transfer.id, "transaction", transaction)}));
+    parts_.crash_point("pipeline.transaction-stored");
+    TRY_ASSIGN(audit::Disclosure disclosure, disclosure_of(transfer));
+    TRY_ASSIGN(transfer.intent_index, parts_.disclosures.intent(std::move(disclosure)));
+    parts_.crash_point("pipeline.intent-logged");
+    TRY(parts_.store.remember_checkpoint(parts_.disclosures.log().checkpoint()));
+    TRY(save(lease, TransferState::Sending));
+    parts_.crash_point("pipeline.sending");
+    return {};
+}
+
+Status Pipeline::send(Lease& lease, std::stop_token stop) {
+    Transfer& transfer = lease.transfer;
+    const config::Destination& destination = parts_.config.destinations.at(transfer.destination);
+    TRY_ASSIGN(Conversation peer, converse(destination.fhir_base_url, destination.auth, destination.tls, 2));
+
+    if (transfer.sent) {
+        // Something may be there already: ask before anything is sent again.
+        TRY_ASSIGN(const ReadBack there, read_back(*peer.client, transfer.id, call(exchange_span, stop)));
+        if (there.found) return confirm_delivered(lease, there);
+        const Instant settled = *transfer.sent + settle_span;
+        if (parts_.clock.now() < settled) {
+            transfer.due = settled;
+            return save(lease, TransferState::Uncertain);
+        }
+    }
+    TRY_ASSIGN(const Order order, load_order(parts_.store, parts_.sealer, transfer));
+    TRY(check_consent(order.consent, request_of(transfer, order), "Patient/" + order.patient_id,
+                      parts_.clock.now()));
+    TRY_ASSIGN(const std::string transaction,
+               open_part(parts_.store, parts_.sealer, transfer.id, "transaction"));
+    const std::optional<Instant> sent_before = transfer.sent;
+    transfer.sent = parts_.clock.now();
+    TRY(save(lease, TransferState::Sending));
+    // If we die after this: bytes may have left; the next attempt reads back first.
+    parts_.crash_point("pipeline.send");
+    const Status sent = send_transaction(*peer.client, transaction, call(send_span, stop));
+    parts_.crash_point("pipeline.sent");
+    if (!sent && sent.error().kind() != ErrorKind::Uncertain) {
+        transfer.sent = sent_before;  // certainly not applied
+        return sent;
+    }
+    if (!sent)
+        parts_.log.warn("send-uncertain", {{"transfer", OwnId(transfer.id)}, {"status", sent.error().number("status").value_or(0)}});
+
+    const Result<ReadBack> there = read_back(*peer.client, transfer.id, call(exchange_span, stop));
+    if (there && there->found) return confirm_delivered(lease, *there);
+    transfer.due = parts_.clock.now() + settle_span;
+    return save(lease, TransferState::Uncertain);
+}
+
+Status Pipeline::confirm_delivered(Lease& lease, const ReadBack& there) {
+    Transfer& transfer = lease.transfer;
+    if (there.copies > 1) {
+        // Their store doubled it (conditional create races): told, and never ours to delete.
+        parts_.log.error("delivered-twice-there", {{"transfer", OwnId(transfer.id)}, {"copies", static_cast<std::uint64_t>(there.copies)}});
+    }
+    transfer.destination_task = there.task;
+    transfer.remote_status = there.status;
+    TRY_ASSIGN(audit::Disclosure disclosure, disclosure_of(transfer));
+    TRY_ASSIGN(const std::uint64_t index,
+               parts_.disclosures.outcome(std::move(disclosure), audit::DisclosureOutcome::Sent, there.task));
+    transfer.outcome_index = index;
+    parts_.crash_point("pipeline.outcome-logged");
+    TRY_ASSIGN(const Json receipt, audit::make_receipt(parts_.disclosures.log(), index, transfer.id));
+    TRY(parts_.store.remember_checkpoint(parts_.disclosures.log().checkpoint()));
+    transfer.due = parts_.clock.now() + parts_.config.destinations.at(transfer.destination).follow.every;
+    // If we die before this: the outcome is found in the log, the read-back says the same.
+    TRY(save(lease, TransferState::Delivered,
+             {seal_part(parts_.sealer, transfer.id, "receipt", json_part(receipt))}));
+    parts_.crash_point("pipeline.delivered");
+    return {};
+}
+
+Status Pipeline::follow_up(Lease& lease, std::stop_token stop) {
+    Transfer& transfer = lease.transfer;
+    const config::Destination& destination = parts_.config.destinations.at(transfer.destination);
+    const Instant now = parts_.clock.now();
+    TRY_ASSIGN(Conversation peer, converse(destination.fhir_base_url, destination.auth, destination.tls, 2));
+    TRY_ASSIGN(const Followed seen, follow(*peer.client, transfer.destination_task, transfer.id,
+                                           call(exchange_span, stop)));
+    transfer.remote_status = seen.status;
+    if (seen.status == "completed") {
+        std::vector<Json> output;
+        for (const fhir::Resource& resource : seen.output) output.push_back(resource.json());
+        return save(lease, TransferState::OpinionReceived,
+                    {seal_part(parts_.sealer, transfer.id, "opinion", Json::array(std::move(output)).print())});
+    }
+    if (seen.status == "rejected" || seen.status == "cancelled" || seen.status == "failed" ||
+        seen.status == "entered-in-error") {
+        transfer.reason = "destination-ended-it";
+        return save(lease, TransferState::Closed);
+    }
+    if (transfer.sent && now > *transfer.sent + destination.follow.span) {
+        transfer.reason = "opinion-overdue";
+        return save(lease, TransferState::Held);
+    }
+    transfer.due = now + destination.follow.every;
+    return save(lease, TransferState::Delivered);
+}
+
+Status Pipeline::close(Lease& lease) { return save(lease, TransferState::Closed); }
+
+Status Pipeline::reconcile() {
+    for (const std::string& id : parts_.disclosures.open()) {
+        TRY_ASSIGN(const std::optional<Transfer> transfer, parts_.store.find(id));
+        if (!transfer || !is_terminal(transfer->state) || transfer->sent) continue;
+        TRY_ASSIGN(audit::Disclosure disclosure, disclosure_of(*transfer));
+        TRY(parts_.disclosures.outcome(std::move(disclosure), audit::DisclosureOutcome::NotSent, ""));
+    }
+    return {};
+}
+
+// ---- recording -----------------------------------------------------------------------------------
+
+Result<audit::Disclosure> Pipeline::disclosure_of(const Transfer& transfer) {
+    TRY_ASSIGN(const std::string consent, open_part(parts_.store, parts_.sealer, transfer.id, "consent"));
+    TRY_ASSIGN(const Order order, load_order(parts_.store, parts_.sealer, transfer));
+    TRY_ASSIGN(std::string bundle_text, open_part(parts_.store, parts_.sealer, transfer.id, "bundle"));
+    const config::Source& source = parts_.config.sources.at(transfer.source);
+    const config::Destination& destination = parts_.config.destinations.at(transfer.destination);
+    audit::Disclosure disclosure{.transfer_id = transfer.id,
+                                 .patient_pseudonym = transfer.patient_pseudonym,
+                                 .source_name = source.name,
+                                 .source_base_url = source.fhir_base_url.text(),
+                                 .destination_name = destination.name,
+                                 .destination_base_url = destination.fhir_base_url.text()};
+    if (destination.organization) {
+        disclosure.destination_system = destination.organization->system;
+        disclosure.destination_value = destination.organization->value;
+    }
+    disclosure.consent_hash = crypto::hex(crypto::sha256(consent));
+    disclosure.purpose = order.purpose;
+    disclosure.bundle_hash = crypto::hex(crypto::sha256(bundle_text));
+    TRY_ASSIGN(const Json bundle, Json::parse(std::move(bundle_text), packet_limits()));
+    disclosure.bundle_identifier = bundle.at("identifier", "value").string();
+    for (const fhir::JsonView& entry : bundle["entry"].items())
+        ++disclosure.resource_counts[std::string(entry.at("resource", "resourceType").string())];
+    disclosure.withheld = transfer.withheld;
+    disclosure.rejected = transfer.rejected;
+    disclosure.recorded = parts_.clock.now();
+    return disclosure;
+}
+
+Status Pipeline::alarm_foreign_patients(const Transfer& transfer, const Record& record) {
+    const auto foreign = std::count_if(record.rejected.begin(), record.rejected.end(), [](const auto& r) {
+        return r.reason.view() == "wrong-patient";
+    });
+    if (foreign == 0) return {};
+    parts_.log.error("foreign-patient", {{"transfer", OwnId(transfer.id)}, {"resources", std::int64_t{foreign}}});
+    const Json event = audit::foreign_patient_alert(
+        crypto::uuid_v4(parts_.random), transfer.id, record.base_url, static_cast<std::uint64_t>(foreign),
+        parts_.clock.now());
+    TRY(parts_.disclosures.log().append(event.print()));
+    return {};
+}
+
+Status Pipeline::save(Lease& lease, TransferState state, std::vector<SealedPart> parts) {
+    Transfer next = lease.transfer;
+    const bool progress = next.state != state;
+    next.state = state;
+    next.updated = parts_.clock.now();
+    if (progress) next.attempts = 0;
+    if (progress && is_runnable(state)) next.reason.clear();
+    if (progress && state != TransferState::Uncertain && state != TransferState::Delivered)
+        next.due = next.updated;
+    TRY(parts_.store.save(lease, next, parts));
+    lease.transfer = std::move(next);
+    if (progress)
+        parts_.log.info("state", {{"transfer", OwnId(lease.transfer.id)},
+                                  {"state", StaticText::from_table(name_of(state).data())}});
+    return {};
+}
+
+Status Pipeline::stand_still(Lease& lease, const Error& error) {
+    Transfer& transfer = lease.transfer;
+    const Verdict& verdict = verdict_of(error.kind());
+    parts_.log.failure("transfer-stands", error, {{"transfer", OwnId(transfer.id)}});
+    transfer.reason = verdict.reason.view();
+    if (verdict.try_again && ++transfer.attempts < attempts_max) {
+        transfer.due = parts_.clock.now() + backoff(transfer.attempts, error, parts_.random);
+        return save(lease, transfer.state);
+    }
+    // The destination's no, before or after bytes left: a transaction that was refused stored nothing.
+    const bool refused = transfer.state == TransferState::Sending &&
+                         (error.kind() == ErrorKind::Malformed || error.kind() == ErrorKind::Unsupported ||
+                          error.kind() == ErrorKind::NotFound || error.kind() == ErrorKind::TooLarge);
+    if (!refused) {
+        const bool left = transfer.sent.has_value() || !may_follow(transfer.state, verdict.state);
+        return save(lease, left ? TransferState::Held : verdict.state);
+    }
+    TRY_ASSIGN(audit::Disclosure disclosure, disclosure_of(transfer));
+    TRY_ASSIGN(transfer.outcome_index,
+               parts_.disclosures.outcome(std::move(disclosure), audit::DisclosureOutcome::Refused, ""));
+    parts_.crash_point("pipeline.refusal-logged");
+    return save(lease, TransferState::Refused);
+}
+
+}  // namespace consultd

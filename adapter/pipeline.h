@@ -1,0 +1,74 @@
+// Pipeline: puts the stages in order, records and stores. The only file that knows all of them, the store
+// and the audit log. One call does one state's work for one transfer under its lease; the worker calls
+// again while something is due.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <stop_token>
+
+#include "adapter/disclosures.h"
+#include "adapter/log.h"
+#include "adapter/order.h"
+#include "adapter/prepare.h"
+#include "adapter/stages/deliver/deliver.h"
+#include "adapter/stages/pull/pull.h"
+#include "adapter/store/store.h"
+
+namespace consultd {
+
+// What the pipeline works with; all of it outlives the pipeline.
+struct PipelineParts {
+    const config::Config& config;
+    Store& store;
+    Disclosures& disclosures;
+    const crypto::Sealer& sealer;
+    Clock& clock;
+    Random& random;
+    Log& log;
+    // For tests: another transport than cpprestsdk's.
+    std::function<Result<std::unique_ptr<fhir::HttpTransport>>(const fhir::HttpOptions&, Clock&)>
+        make_transport = fhir::make_http_transport;
+    // Called with the name of each point between two durable writes; tests die there.
+    std::function<void(std::string_view)> crash_point = [](std::string_view) {};
+};
+
+class Pipeline {
+public:
+    explicit Pipeline(PipelineParts parts) : parts_(std::move(parts)) {}
+
+    // Does what the transfer's state asks for and saves. An error of a peer is not an error here: it
+    // becomes the transfer's state. Storage or Corrupt: the daemon must stop. Conflict: the lease was
+    // lost, somebody else goes on. Cancelled: a stop was asked; the state is as it was.
+    Result<Transfer> advance(Lease lease, std::stop_token stop);
+
+    // Writes the outcome "not sent" for each intent whose transfer ended before anything left.
+    Status reconcile();
+
+    // The record as a dry run needs it: pulled and prepared, nothing stored, nothing sent.
+    Result<Prepared> prepare_only(const Order& order, std::stop_token stop);
+
+private:
+    struct Conversation;
+    Result<Conversation> converse(const fhir::Url& base, const config::Auth& auth,
+                                  const config::Tls& tls, std::size_t connections_max);
+    Request request_of(const Transfer& transfer, const Order& order) const;
+    Result<Record> pull_record(const Order& order, std::stop_token stop);
+    fhir::Call call(Milliseconds span, std::stop_token stop) const;
+
+    Status prepare_transfer(Lease& lease, std::stop_token stop);
+    Status begin_sending(Lease& lease, std::stop_token stop);
+    Status send(Lease& lease, std::stop_token stop);
+    Status confirm_delivered(Lease& lease, const ReadBack& there);
+    Status follow_up(Lease& lease, std::stop_token stop);
+    Status close(Lease& lease);
+
+    Result<audit::Disclosure> disclosure_of(const Transfer& transfer);
+    Status alarm_foreign_patients(const Transfer& transfer, const Record& record);
+    Status save(Lease& lease, TransferState state, std::vector<SealedPart> parts = {});
+    Status stand_still(Lease& lease, const Error& error);
+
+    PipelineParts parts_;
+};
+
+}  // namespace consultd

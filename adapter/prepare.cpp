@@ -1,0 +1,138 @@
+#include "adapter/prepare.h"
+
+#include <algorithm>
+#include <set>
+
+namespace consultd {
+namespace {
+
+using fhir::Json;
+
+const PacketResource* find_source(const std::vector<PacketResource>& resources,
+                                  const std::string& source) {
+    const auto found = std::find_if(resources.begin(), resources.end(),
+                                    [&](const PacketResource& r) { return r.source == source; });
+    return found == resources.end() ? nullptr : &*found;
+}
+
+// One line for each pulled resource: what became of it.
+Status write_outcomes(const Record& record, const Normalized& normalized, const Consented& consented,
+                      Ledger& ledger) {
+    std::set<std::string> withheld_urls;
+    for (const PacketResource& resource : normalized.resources)
+        withheld_urls.insert(resource.full_url);
+    for (const PacketResource& resource : consented.resources) {
+        TRY(ledger.delivered(resource.source, resource.full_url));
+        withheld_urls.erase(resource.full_url);
+    }
+    for (const Consented::Withheld& withheld : consented.withheld)
+        TRY(ledger.withheld(withheld.source, withheld.reason));
+    for (const Normalized::Merged& merged : normalized.merged) {
+        // A copy of what is withheld is withheld: the ledger must not point at what is not there.
+        if (withheld_urls.contains(merged.into))
+            TRY(ledger.withheld(merged.source, "duplicate-of-withheld"));
+        else
+            TRY(ledger.merged(merged.source, merged.into, merged.rule));
+    }
+    for (const RejectedResource& rejected : record.rejected)
+        TRY(ledger.rejected(rejected.source, rejected.reason));
+    return {};
+}
+
+std::string make_manifest(const Record& record, const Request& request) {
+    std::vector<Json> resources;
+    for (const PulledResource& pulled : record.resources)
+        resources.push_back(Json::object({{"source", pulled.source},
+                                          {"versionId", pulled.resource.version_id()},
+                                          {"lastUpdated", pulled.resource.json().at("meta", "lastUpdated").string()}}));
+    return Json::object({{"transfer", request.transfer_id},
+                         {"source", request.source_name},
+                         {"pulledAt", format_instant(record.pulled_at)},
+                         {"complete", Json(record.gaps.empty())},
+                         {"gaps", gaps_json(record.gaps)},
+                         {"resources", Json::array(std::move(resources))}})
+               .print_pretty() +
+           "\n";
+}
+
+}  // namespace
+
+fhir::JsonLimits packet_limits() {
+    return {.bytes_max = std::size_t{3} << 30, .depth_max = 128};
+}
+
+Result<Packet> restore_packet(std::string bundle_text, std::string html) {
+    Packet packet;
+    packet.bundle_text = std::move(bundle_text);
+    packet.html = std::move(html);
+    Result<Json> bundle = Json::parse(packet.bundle_text, packet_limits());
+    if (!bundle) return Error(ErrorKind::Corrupt, "the stored packet is not JSON");
+    packet.bundle = std::move(*bundle);
+    return packet;
+}
+
+Result<PacketInput> restore_input(const Packet& packet, const Request& request) {
+    PacketInput input{.request = request};
+    for (const fhir::JsonView& entry : packet.bundle["entry"].items()) {
+        Result<fhir::Resource> resource = fhir::Resource::from(packet.bundle.share(entry["resource"]));
+        if (!resource) return Error(ErrorKind::Corrupt, "the stored packet holds no FHIR resource");
+        if (resource->type() == "Composition" && input.patient.empty()) {
+            input.patient = resource->json().at("subject", "reference").string();
+            continue;
+        }
+        const std::string url(entry["fullUrl"].string());
+        input.resources.push_back({url, url, std::move(*resource)});
+    }
+    if (input.patient.empty())
+        return Error(ErrorKind::Corrupt, "the stored packet has no Composition");
+    return input;
+}
+
+Json gaps_json(const std::vector<Gap>& gaps) {
+    std::vector<Json> items;
+    for (const Gap& gap : gaps)
+        items.push_back(Json::object({{"what", gap.what}, {"reason", gap.reason.view()}}));
+    return Json::array(std::move(items));
+}
+
+Json counts_json(const LedgerCounts& counts) {
+    const auto number = [](std::uint64_t value) { return Json(static_cast<std::int64_t>(value)); };
+    return Json::object({{"pulled", number(counts.pulled)},
+                         {"delivered", number(counts.delivered)},
+                         {"merged", number(counts.merged)},
+                         {"withheld", number(counts.withheld)},
+                         {"rejected", number(counts.rejected)}});
+}
+
+Result<Prepared> prepare(const Record& record, const Json& consent, const Request& request) {
+    TRY(check_consent(consent, request, record.patient, request.as_of));
+    TRY_ASSIGN(Normalized normalized, normalize(record));
+    TRY_ASSIGN(Consented consented, apply_consent(consent, request, record.patient,
+                                                  normalized.resources, request.as_of));
+
+    Prepared prepared;
+    TRY(write_outcomes(record, normalized, consented, prepared.ledger));
+    const std::vector<std::string> names = record.names();
+    TRY(prepared.ledger.balance(names));
+    prepared.counts = prepared.ledger.counts(names.size());
+
+    const PacketResource* patient = find_source(consented.resources, record.patient);
+    if (!patient) return Error(ErrorKind::Denied, "the consent does not let the Patient be shared");
+    std::vector<Gap> gaps = record.gaps;
+    gaps.insert(gaps.end(), normalized.gaps.begin(), normalized.gaps.end());
+    prepared.input = {.request = request,
+                      .patient = patient->full_url,
+                      .resources = std::move(consented.resources),
+                      .gaps = std::move(gaps),
+                      .counts = prepared.counts,
+                      .changes_before = normalized.changes.size() + consented.changes.size()};
+    TRY_ASSIGN(prepared.packet, assemble(prepared.input));
+
+    for (auto* changes : {&normalized.changes, &consented.changes, &prepared.packet.changes})
+        for (Change& change : *changes) prepared.ledger.change(std::move(change));
+    for (const Gap& gap : prepared.input.gaps) prepared.ledger.gap(gap);
+    prepared.manifest = make_manifest(record, request);
+    return prepared;
+}
+
+}  // namespace consultd

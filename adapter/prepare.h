@@ -1,0 +1,34 @@
+// prepare: the pure half of a transfer: normalize → consent → assemble, with the ledger that balances.
+// Used by the pipeline, by `consultd prepare` and by a dry run: the same record, consent, question and
+// time give the same bytes (promise 7).
+#pragma once
+
+#include "adapter/stages/assemble/assemble.h"
+#include "adapter/stages/consent/consent.h"
+#include "adapter/stages/normalize/normalize.h"
+
+namespace consultd {
+
+struct Prepared {
+    Packet packet;
+    PacketInput input;
+    Ledger ledger;
+    LedgerCounts counts;
+    std::string manifest;  // manifest.json: what was pulled, from where, when
+};
+
+// Denied: the consent allows nothing of this. Corrupt: the ledger does not balance; nothing may leave.
+Result<Prepared> prepare(const Record& record, const fhir::Json& consent, const Request& request);
+
+// The packet and what it was made from, as the document's own bytes have it: all that a delivery after a
+// restart needs. Corrupt: the bytes are not a document of ours.
+Result<Packet> restore_packet(std::string bundle_text, std::string html);
+Result<PacketInput> restore_input(const Packet& packet, const Request& request);
+// Our own documents may be as large as the records that fit into memory.
+fhir::JsonLimits packet_limits();
+
+// {"what":…,"reason":…} for each gap.
+fhir::Json gaps_json(const std::vector<Gap>& gaps);
+fhir::Json counts_json(const LedgerCounts& counts);
+
+}  // namespace consultd

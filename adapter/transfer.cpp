@@ -1,0 +1,100 @@
+#include "adapter/transfer.h"
+
+#include <algorithm>
+#include <array>
+#include <initializer_list>
+
+namespace consultd {
+namespace {
+
+using enum TransferState;
+
+// One row a state: its own name, the R4 Task.status it shows outside
+// (https://hl7.org/fhir/R4/valueset-task-status.html), whether a worker goes on with it by itself,
+// and which states may follow. A state without followers is an end.
+struct Row {
+    TransferState state;
+    std::string_view name;
+    std::string_view task_status;
+    bool runnable;
+    std::initializer_list<TransferState> next;
+};
+
+constexpr std::initializer_list<TransferState> after_requested{Pulling, Held, Withdrawn, Refused,
+                                                               Failed};
+// Prepared again after Pulling, never the other way: what is durable is not pulled anew.
+constexpr std::initializer_list<TransferState> after_pulling{Prepared, Held, Withdrawn, Refused,
+                                                             Failed};
+constexpr std::initializer_list<TransferState> after_prepared{Sending, Held, Withdrawn, Refused,
+                                                              Failed};
+// Before anything left, a person may send it on or end it.
+constexpr std::initializer_list<TransferState> after_held{Requested, Pulling,   Prepared, Uncertain,
+                                                          Delivered, Withdrawn, Refused,  Failed};
+// Bytes may have left: only what the destination says decides.
+constexpr std::initializer_list<TransferState> after_sending{Uncertain, Delivered, Refused, Held,
+                                                             Prepared};
+constexpr std::initializer_list<TransferState> after_uncertain{Delivered, Sending, Held, Refused};
+constexpr std::initializer_list<TransferState> after_delivered{OpinionReceived, Closed, Held};
+constexpr std::initializer_list<TransferState> after_opinion{Closed};
+
+constexpr std::array<Row, 12> table{{
+    {Requested, "requested", "requested", true, after_requested},
+    {Pulling, "pulling", "in-progress", true, after_pulling},
+    {Prepared, "prepared", "in-progress", true, after_prepared},
+    {Held, "held", "on-hold", false, after_held},
+    {Sending, "sending", "in-progress", true, after_sending},
+    {Uncertain, "uncertain", "in-progress", true, after_uncertain},
+    {Delivered, "delivered", "in-progress", true, after_delivered},
+    {OpinionReceived, "opinion-received", "completed", true, after_opinion},
+    {Closed, "closed", "completed", false, {}},
+    {Refused, "refused", "rejected", false, {}},
+    {Withdrawn, "withdrawn", "cancelled", false, {}},
+    {Failed, "failed", "failed", false, {}},
+}};
+
+const Row& row_of(TransferState state) { return table[static_cast<std::size_t>(state)]; }
+
+}  // namespace
+
+std::string_view name_of(TransferState state) { return row_of(state).name; }
+std::string_view task_status_of(TransferState state) { return row_of(state).task_status; }
+bool is_terminal(TransferState state) { return row_of(state).next.size() == 0; }
+bool is_runnable(TransferState state) { return row_of(state).runnable; }
+
+std::optional<TransferState> transfer_state(std::string_view name) {
+    for (const Row& row : table)
+        if (row.name == name) return row.state;
+    return std::nullopt;
+}
+
+bool may_follow(TransferState from, TransferState to) {
+    const auto& next = row_of(from).next;
+    return from == to || std::find(next.begin(), next.end(), to) != next.end();
+}
+
+Result<Transfer> cancelled(Transfer transfer, Instant now) {
+    if (transfer.state == TransferState::Withdrawn) return transfer;
+    if (transfer.sent || !may_follow(transfer.state, TransferState::Withdrawn))
+        return Error(ErrorKind::Conflict, "records have left or may have left; it cannot be cancelled");
+    transfer.state = TransferState::Withdrawn;
+    transfer.reason = "cancelled";
+    transfer.updated = now;
+    return transfer;
+}
+
+Result<Transfer> retried(Transfer transfer, Instant now) {
+    if (transfer.state != TransferState::Held)
+        return Error(ErrorKind::Conflict, "only a held transfer can be tried again");
+    if (transfer.outcome_index)
+        transfer.state = TransferState::Delivered;
+    else if (transfer.sent)
+        transfer.state = TransferState::Uncertain;
+    else
+        transfer.state = transfer.prepared ? TransferState::Prepared : TransferState::Requested;
+    transfer.reason.clear();
+    transfer.attempts = 0;
+    transfer.due = transfer.updated = now;
+    return transfer;
+}
+
+}  // namespace consultd

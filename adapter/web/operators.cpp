@@ -1,0 +1,32 @@
+#include "adapter/web/operators.h"
+
+#include "fhir/base/crypto.h"
+
+namespace consultd::web {
+
+Result<Operators> Operators::read(const config::Listen& listen) {
+    Operators operators;
+    operators.certificates_ = !listen.client_ca_file.empty();
+    for (const config::Operator& entry : listen.operators) {
+        TRY_ASSIGN(const Secret hash, read_secret_file(entry.token_hash_file));
+        const auto bytes = crypto::from_hex(hash.reveal());
+        if (!bytes || bytes->size() != 32 || crypto::hex(*bytes) != hash.reveal())
+            return Error(ErrorKind::Config, "an operator's token hash is not 64 lower-case hex digits");
+        operators.entries_.push_back({entry.name, std::string(hash.reveal())});
+    }
+    return operators;
+}
+
+std::optional<std::string> Operators::authenticate(const ServerRequest& request) const {
+    if (certificates_ && request.client_certificate_subject) return request.client_certificate_subject;
+    const auto header = request.header("Authorization");
+    constexpr std::string_view scheme = "Bearer ";
+    if (!header || !header->starts_with(scheme)) return std::nullopt;
+    const std::string hash = crypto::hex(crypto::sha256(header->substr(scheme.size())));
+    std::optional<std::string> found;
+    for (const Entry& entry : entries_)
+        if (Secret(entry.token_hash).equals(hash)) found = entry.name;
+    return found;
+}
+
+}  // namespace consultd::web

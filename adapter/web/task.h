@@ -1,0 +1,16 @@
+// Task: a transfer as a FHIR Task, both ways. https://hl7.org/fhir/R4/task.html
+#pragma once
+
+#include "adapter/order.h"
+#include "fhir/json.h"
+
+namespace consultd::web {
+
+// Reads what a Task asks for: `for`, and inputs whose type is in the system urn:consultd:transfer.
+// Malformed: with the detail "element".
+Result<Order> order_from_task(const fhir::Json& task);
+// `patient`: the absolute URL at the source; empty: not told.
+fhir::Json task_from_transfer(const Transfer& transfer, const std::string& patient,
+                              const std::string& receipt);
+
+}  // namespace consultd::web

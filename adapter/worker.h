@@ -1,0 +1,38 @@
+// Worker: takes due transfers by lease and fencing number and hands them to the pipeline. run_once is the
+// step; run is the loop around it.
+#pragma once
+
+#include <atomic>
+#include <mutex>
+#include <set>
+#include <stop_token>
+#include <string>
+
+#include "adapter/pipeline.h"
+
+namespace consultd {
+
+class Worker {
+public:
+    Worker(Pipeline& pipeline, Store& store, Clock& clock, Log& log, std::string owner)
+        : pipeline_(pipeline), store_(store), clock_(clock), log_(log), owner_(std::move(owner)) {}
+
+    // Takes one due transfer and does one step of it. False: nothing is due. Storage: stop the daemon.
+    Result<bool> run_once(std::stop_token stop);
+    // This one transfer's step; false when it is not due, not runnable, or held by somebody.
+    Result<bool> run_once(const std::string& id, std::stop_token stop);
+    // Until a stop is asked or the disk fails; looks again every `idle` when nothing is due.
+    Status run(std::stop_token stop, Milliseconds idle);
+
+    static constexpr Milliseconds lease_span = std::chrono::minutes(2);
+
+private:
+    Result<bool> work(Result<std::optional<Lease>> claimed, std::stop_token stop);
+    Pipeline& pipeline_;
+    Store& store_;
+    Clock& clock_;
+    Log& log_;
+    const std::string owner_;
+};
+
+}  // namespace consultd

@@ -1,0 +1,281 @@
+#include "config/config.h"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <charconv>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+#include "config/schema_check.h"
+#include "config/schema_text.h"
+#include "fhir/base/secret.h"
+
+namespace consultd::config {
+namespace {
+
+using fhir::Json;
+using fhir::JsonMember;
+using fhir::JsonView;
+
+// A number, then one of the units; absent when it does not fit in 62 bits.
+std::optional<std::uint64_t> parse_scaled(
+    std::string_view text,
+    std::initializer_list<std::pair<std::string_view, std::uint64_t>> units) {
+    std::uint64_t number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error != std::errc() || end == text.data()) return std::nullopt;
+    const std::string_view unit = text.substr(static_cast<std::size_t>(end - text.data()));
+    for (const auto& [name, scale] : units)
+        if (unit == name && number <= (std::uint64_t{1} << 62) / scale) return number * scale;
+    return std::nullopt;
+}
+
+// Turns the checked JSON into structs and collects what the schema cannot say.
+class Reader {
+public:
+    Reader(std::string folder, std::vector<Problem>& problems)
+        : folder_(std::move(folder)), problems_(problems) {}
+
+    Config read(JsonView root) {
+        Config config;
+        config.folder = folder_;
+        read_state(root["state"], config.state);
+        config.audit.origin = text(root["audit"], "origin");
+        config.audit.key_file = path(root["audit"], "keyFile");
+        read_listen(root["listen"], config.listen);
+        for (const JsonMember& member : root["sources"].members())
+            read_source(member.name(), member.value, config);
+        for (const JsonMember& member : root["destinations"].members())
+            read_destination(member.name(), member.value, config);
+        for (const JsonView& item : root["terminology"]["conceptMaps"].items())
+            config.concept_maps.push_back(absolute(item.string()));
+        read_limits(root["limits"], config.limits);
+        return config;
+    }
+
+private:
+    void add(std::string where, std::string what) {
+        problems_.push_back({std::move(where), std::move(what)});
+    }
+    std::string absolute(std::string_view file) const {
+        const std::filesystem::path given(file);
+        return given.is_absolute()
+                   ? given.lexically_normal().string()
+                   : (std::filesystem::path(folder_) / given).lexically_normal().string();
+    }
+    static std::string text(JsonView object, std::string_view name) {
+        return std::string(object[name].string());
+    }
+    std::string path(JsonView object, std::string_view name) const {
+        const std::string_view file = object[name].string();
+        return file.empty() ? std::string() : absolute(file);
+    }
+    template <class T>
+    static void number(JsonView object, std::string_view name, T& field) {
+        if (const auto value = object[name].integer()) field = static_cast<T>(*value);
+    }
+    void duration(JsonView object, std::string_view name, const std::string& where,
+                  Milliseconds least, Milliseconds most, std::string_view allowed,
+                  Milliseconds& field) {
+        if (!object.has(name)) return;
+        const auto value = parse_duration(object[name].string());
+        if (!value || *value < least || *value > most)
+            add(where, "must be a duration from " + std::string(allowed));
+        else
+            field = *value;
+    }
+    template <class T>
+    void size(JsonView object, std::string_view name, const std::string& where, T& field) {
+        if (!object.has(name)) return;
+        if (const auto value = parse_size(object[name].string()))
+            field = *value;
+        else
+            add(where, "must be a size such as \"20MiB\"");
+    }
+
+    void read_state(JsonView json, State& state) {
+        state.directory = path(json, "directory");
+        if (json.has("database")) state.database = text(json, "database");
+        state.key_file = path(json, "keyFile");
+        duration(json, "keepRecords", "/state/keepRecords", std::chrono::seconds(1),
+                 std::chrono::hours(24 * 3650), "1s to 3650d", state.keep_records);
+        if (state.database.starts_with("postgresql:"))
+            add("/state/database", "postgresql is not supported yet; use \"sqlite:FILE\"");
+    }
+
+    void read_listen(JsonView json, Listen& listen) {
+        if (json.has("address")) listen.address = text(json, "address");
+        number(json, "port", listen.port);
+        listen.public_url = text(json, "publicUrl");
+        listen.certificate_file = path(json["tls"], "certificateFile");
+        listen.key_file = path(json["tls"], "keyFile");
+        listen.client_ca_file = path(json["tls"], "clientCaFile");
+        const bool loopback = listen.address == "::1" || listen.address == "localhost" ||
+                              listen.address.starts_with("127.");
+        if (listen.certificate_file.empty() && !loopback)
+            add("/listen/address", "must be a loopback address unless /listen/tls is set");
+        std::size_t index = 0;
+        for (const JsonView& item : json["operators"].items()) {
+            Operator entry{text(item, "name"), path(item, "tokenHashFile")};
+            const std::string where =
+                "/listen/operators/" + std::to_string(index++) + "/tokenHashFile";
+            if (!std::filesystem::exists(entry.token_hash_file))
+                add(where, "names a file that is not there");
+            listen.operators.push_back(std::move(entry));
+        }
+    }
+
+    fhir::Url base_url(JsonView json, const std::string& where) {
+        Result<fhir::Url> url = fhir::Url::parse(json["fhirBaseUrl"].string());
+        if (!url) {
+            add(where + "/fhirBaseUrl",
+                "must be an absolute http or https URL without user, query and fragment");
+            return {};
+        }
+        if (!url->is_https() && !url->is_loopback())
+            add(where + "/fhirBaseUrl", "must be https, unless it is a loopback address");
+        return *url;
+    }
+
+    Auth read_auth(JsonView json, const std::string& where) {
+        Auth auth;
+        const std::string_view type = json["type"].string();
+        auth.client_id = text(json, "clientId");
+        auth.key_file = path(json, "keyFile");
+        if (json.has("algorithm")) auth.algorithm = text(json, "algorithm");
+        auth.scope = json.has("scope") ? text(json, "scope") : "system/*.rs";
+        auth.token_file = path(json, "tokenFile");
+        auth.user = text(json, "user");
+        auth.password_file = path(json, "passwordFile");
+        const auto need = [&](std::string_view name, bool present) {
+            if (!present)
+                add(where + "/" + std::string(name),
+                    "is missing; \"" + std::string(type) + "\" needs it");
+        };
+        if (type == "smart-backend") {
+            auth.type = Auth::Type::SmartBackend;
+            need("clientId", !auth.client_id.empty());
+            need("keyFile", !auth.key_file.empty());
+        } else if (type == "smart-patient") {
+            auth.type = Auth::Type::SmartPatient;
+            add(where + "/type", "smart-patient needs the portal, which is not there yet");
+        } else if (type == "bearer") {
+            auth.type = Auth::Type::Bearer;
+            need("tokenFile", !auth.token_file.empty());
+        } else if (type == "basic") {
+            auth.type = Auth::Type::Basic;
+            need("user", !auth.user.empty());
+            need("passwordFile", !auth.password_file.empty());
+        }
+        return auth;
+    }
+
+    Tls read_tls(JsonView json, const std::string& where) {
+        Tls tls{path(json, "caFile"), path(json, "certificateFile"), path(json, "keyFile")};
+        if (tls.certificate_file.empty() != tls.key_file.empty())
+            add(where, "needs both certificateFile and keyFile, or neither");
+        return tls;
+    }
+
+    void read_source(std::string_view key, JsonView json, Config& config) {
+        const std::string where = "/sources/" + std::string(key);
+        Source source;
+        source.key = key;
+        source.name = text(json, "name");
+        source.fhir_base_url = base_url(json, where);
+        source.auth = read_auth(json["auth"], where + "/auth");
+        source.tls = read_tls(json["tls"], where + "/tls");
+        const JsonView pull = json["pull"];
+        if (pull["method"].string() == "search") source.pull.method = Pull::Method::Search;
+        if (pull["method"].string() == "everything") source.pull.method = Pull::Method::Everything;
+        number(pull, "pageSize", source.pull.page_size);
+        number(pull, "parallel", source.pull.parallel);
+        number(pull, "maxPages", source.pull.pages_max);
+        config.sources.emplace(source.key, std::move(source));
+    }
+
+    void read_destination(std::string_view key, JsonView json, Config& config) {
+        const std::string where = "/destinations/" + std::string(key);
+        Destination destination;
+        destination.key = key;
+        destination.name = text(json, "name");
+        destination.fhir_base_url = base_url(json, where);
+        destination.auth = read_auth(json["auth"], where + "/auth");
+        if (!json["auth"].has("scope")) destination.auth.scope = "system/*.cruds";
+        destination.tls = read_tls(json["tls"], where + "/tls");
+        if (json.has("organization"))
+            destination.organization = OrganizationId{text(json["organization"], "system"),
+                                                      text(json["organization"], "value")};
+        const JsonView deliver = json["deliver"];
+        if (const std::string_view method = deliver["method"].string();
+            !method.empty() && method != "transaction")
+            add(where + "/deliver/method", "only \"transaction\" is supported yet");
+        size(deliver, "maxBundle", where + "/deliver/maxBundle",
+             destination.deliver.bundle_bytes_max);
+        if (deliver["patient"].string() == "create")
+            destination.deliver.patient = Deliver::Patient::Create;
+        duration(json["follow"], "every", where + "/follow/every", std::chrono::seconds(1),
+                 std::chrono::hours(24 * 7), "1s to 7d", destination.follow.every);
+        duration(json["follow"], "for", where + "/follow/for", std::chrono::seconds(1),
+                 std::chrono::hours(24 * 730), "1s to 730d", destination.follow.span);
+        config.destinations.emplace(destination.key, std::move(destination));
+    }
+
+    void read_limits(JsonView json, Limits& limits) {
+        number(json, "transfers", limits.transfers);
+        size(json, "record", "/limits/record", limits.record_bytes);
+        size(json, "attachment", "/limits/attachment", limits.attachment_bytes);
+        number(json, "resources", limits.resources);
+        number(json, "jsonDepth", limits.json_depth);
+    }
+
+    std::string folder_;
+    std::vector<Problem>& problems_;
+};
+
+std::size_t line_of(std::string_view text, std::size_t offset) {
+    return static_cast<std::size_t>(std::count(
+               text.begin(),
+               text.begin() + static_cast<std::ptrdiff_t>(std::min(offset, text.size())), '\n')) +
+           1;
+}
+
+}  // namespace
+
+std::optional<Milliseconds> parse_duration(std::string_view text) {
+    const auto value = parse_scaled(
+        text, {{"ms", 1}, {"s", 1000}, {"m", 60'000}, {"h", 3'600'000}, {"d", 86'400'000}});
+    if (!value) return std::nullopt;
+    return Milliseconds(static_cast<std::int64_t>(*value));
+}
+
+std::optional<std::uint64_t> parse_size(std::string_view text) {
+    return parse_scaled(text, {{"B", 1}, {"KiB", 1u << 10}, {"MiB", 1u << 20}, {"GiB", 1u << 30}});
+}
+
+Result<Loaded> load(const std::string& file) {
+    std::ifstream in(file, std::ios::binary);
+    if (!in || !std::filesystem::is_regular_file(file))
+        return Error(ErrorKind::NotFound, "the configuration file cannot be read");
+    const std::string text{std::istreambuf_iterator<char>(in), {}};
+    Loaded loaded;
+    const Result<Json> json = Json::parse_relaxed(text, {.bytes_max = std::size_t{1} << 20});
+    if (!json) {
+        const auto offset = static_cast<std::size_t>(json.error().number("offset").value_or(0));
+        loaded.problems.push_back({"/", "line " + std::to_string(line_of(text, offset)) + ": " +
+                                            std::string(json.error().text().view())});
+        return loaded;
+    }
+    const Result<Json> schema = Json::parse(std::string(schema_text));
+    assert(schema.ok());
+    loaded.problems = schema_check(*schema, *json);
+    const std::string folder =
+        std::filesystem::absolute(file).parent_path().lexically_normal().string();
+    Config config = Reader(folder, loaded.problems).read(*json);
+    if (loaded.problems.empty()) loaded.config = std::move(config);
+    return loaded;
+}
+
+}  // namespace consultd::config

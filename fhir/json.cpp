@@ -1,0 +1,254 @@
+// The only file that knows RapidJSON: its reader in situ, with numbers as text, and its writer.
+// The reader runs behind the checks that it does not make itself: see parse().
+#define RAPIDJSON_HAS_STDSTRING 0
+#include "fhir/json.h"
+
+#include <rapidjson/prettywriter.h>
+#include <rapidjson/reader.h>
+#include <rapidjson/stringbuffer.h>
+#include <rapidjson/writer.h>
+#include <simdjson.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cstring>
+
+#include "fhir/json_arena.h"
+
+namespace consultd::fhir {
+namespace {
+
+using Kind = JsonView::Kind;
+
+// Builds nodes from the reader's events. A container's children wait on a stack until it ends.
+class TreeBuilder {
+public:
+    TreeBuilder(JsonArena& arena, const JsonLimits& limits, bool has_unicode_escapes)
+        : arena_(arena), limits_(limits), check_strings_(has_unicode_escapes) {}
+
+    bool Null() { return push(JsonView{}); }
+    bool Bool(bool value) { return push(JsonArena::boolean(value)); }
+    bool RawNumber(const char* text, rapidjson::SizeType size, bool) {
+        if (size > limits_.number_length_max)
+            return fail(ErrorKind::TooLarge, "a number is too long");
+        return push(JsonArena::text(Kind::Number, text, size));
+    }
+    bool String(const char* text, rapidjson::SizeType size, bool) {
+        // Only an escape can bring in NUL or a lone surrogate: the page itself was checked before.
+        if (check_strings_ &&
+            (std::memchr(text, 0, size) != nullptr || !simdjson::validate_utf8(text, size)))
+            return fail(ErrorKind::Malformed, "a string holds NUL or a lone surrogate");
+        return push(JsonArena::text(Kind::String, text, size));
+    }
+    bool Key(const char* text, rapidjson::SizeType size, bool copy) {
+        return String(text, size, copy);
+    }
+    bool StartObject() { return descend(); }
+    bool StartArray() { return descend(); }
+    bool EndObject(rapidjson::SizeType count) {
+        const std::size_t first = stack_.size() - std::size_t{2} * count;
+        const JsonView object = arena_.object(stack_.data() + first, count);
+        if (has_repeated_name(object))
+            return fail(ErrorKind::Malformed, "an object has a name twice");
+        stack_.resize(first);
+        --depth_;
+        return push(object);
+    }
+    bool EndArray(rapidjson::SizeType count) {
+        const std::size_t first = stack_.size() - count;
+        const JsonView array = arena_.array(stack_.data() + first, count);
+        stack_.resize(first);
+        --depth_;
+        return push(array);
+    }
+    // Number events that do not come with kParseNumbersAsStringsFlag.
+    bool Int(int) { return false; }
+    bool Uint(unsigned) { return false; }
+    bool Int64(std::int64_t) { return false; }
+    bool Uint64(std::uint64_t) { return false; }
+    bool Double(double) { return false; }
+
+    JsonView root() const { return stack_.front(); }
+    const std::optional<Error>& error() const { return error_; }
+
+private:
+    bool push(JsonView view) {
+        stack_.push_back(view);
+        return true;
+    }
+    bool descend() {
+        return ++depth_ <= limits_.depth_max || fail(ErrorKind::TooLarge, "nested too deep");
+    }
+    bool fail(ErrorKind kind, StaticText text) {
+        error_.emplace(kind, text);
+        return false;
+    }
+    static bool has_repeated_name(const JsonView& object) {
+        const auto members = object.members();
+        if (const std::uint32_t* index = JsonArena::index_of(object)) {
+            for (std::size_t i = 1; i < members.size(); ++i)
+                if (members[index[i - 1]].name() == members[index[i]].name()) return true;
+            return false;
+        }
+        for (std::size_t i = 1; i < members.size(); ++i)
+            for (std::size_t j = 0; j < i; ++j)
+                if (members[i].name() == members[j].name()) return true;
+        return false;
+    }
+
+    JsonArena& arena_;
+    const JsonLimits& limits_;
+    const bool check_strings_;
+    std::size_t depth_ = 0;
+    std::vector<JsonView> stack_;
+    std::optional<Error> error_;
+};
+
+Error malformed_at(StaticText text, std::size_t offset) {
+    return Error(ErrorKind::Malformed, text).with("offset", static_cast<std::int64_t>(offset));
+}
+
+template <class Writer>
+void write(Writer& writer, const JsonView& value) {
+    switch (value.kind()) {
+        case Kind::Null:
+            writer.Null();
+            break;
+        case Kind::False:
+            writer.Bool(false);
+            break;
+        case Kind::True:
+            writer.Bool(true);
+            break;
+        case Kind::Number: {
+            const std::string_view text = value.number();
+            writer.RawValue(text.data(), text.size(), rapidjson::kNumberType);
+            break;
+        }
+        case Kind::String: {
+            const std::string_view text = value.string();
+            writer.String(text.data(), static_cast<rapidjson::SizeType>(text.size()));
+            break;
+        }
+        case Kind::Array:
+            writer.StartArray();
+            for (const JsonView& item : value.items()) write(writer, item);
+            writer.EndArray();
+            break;
+        case Kind::Object:
+            writer.StartObject();
+            for (const JsonMember& member : value.members()) {
+                const std::string_view name = member.name();
+                writer.Key(name.data(), static_cast<rapidjson::SizeType>(name.size()));
+                write(writer, member.value);
+            }
+            writer.EndObject();
+            break;
+    }
+}
+
+// RFC 8785 §3.2.3 sorts by UTF-16 code units. UTF-8 has the same order, but that a character past
+// U+FFFF (a surrogate pair there) comes before U+E000..U+FFFF.
+bool canonical_less(std::string_view left, std::string_view right) {
+    const auto [l, r] = std::mismatch(left.begin(), left.end(), right.begin(), right.end());
+    if (l == left.end() || r == right.end()) return r != right.end();
+    const auto a = static_cast<unsigned char>(*l);
+    const auto b = static_cast<unsigned char>(*r);
+    const auto high = [](unsigned char byte) { return byte == 0xEE || byte == 0xEF; };
+    if (a >= 0xF0 && high(b)) return true;
+    if (b >= 0xF0 && high(a)) return false;
+    return a < b;
+}
+
+template <class Writer>
+void write_canonical(Writer& writer, const JsonView& value) {
+    if (value.is_array()) {
+        writer.StartArray();
+        for (const JsonView& item : value.items()) write_canonical(writer, item);
+        writer.EndArray();
+        return;
+    }
+    if (!value.is_object()) return write(writer, value);
+    std::vector<const JsonMember*> members;
+    for (const JsonMember& member : value.members()) members.push_back(&member);
+    std::sort(members.begin(), members.end(), [](const JsonMember* left, const JsonMember* right) {
+        return canonical_less(left->name(), right->name());
+    });
+    writer.StartObject();
+    for (const JsonMember* member : members) {
+        const std::string_view name = member->name();
+        writer.Key(name.data(), static_cast<rapidjson::SizeType>(name.size()));
+        write_canonical(writer, member->value);
+    }
+    writer.EndObject();
+}
+
+template <unsigned flags>
+Result<Json> parse_with(std::string text, const JsonLimits& limits) {
+    if (text.size() > std::min<std::size_t>(limits.bytes_max, UINT32_MAX - 1))
+        return Error(ErrorKind::TooLarge, "JSON text over the limit")
+            .with("bytes", static_cast<std::int64_t>(text.size()));
+    if (text.starts_with("\xEF\xBB\xBF"))
+        return malformed_at("JSON text begins with a byte order mark", 0);
+    // The reader takes NUL for the end of the text and would not see what follows.
+    if (const std::size_t nul = text.find('\0'); nul != std::string::npos)
+        return malformed_at("JSON text holds NUL", nul);
+    if (!simdjson::validate_utf8(text.data(), text.size()))
+        return Error(ErrorKind::Malformed, "JSON text is not UTF-8");
+
+    const bool has_unicode_escapes = text.find("\\u") != std::string::npos;
+    auto arena = std::make_shared<JsonArena>(std::move(text));
+    TreeBuilder builder(*arena, limits, has_unicode_escapes);
+    rapidjson::InsituStringStream stream(arena->page().data());
+    rapidjson::Reader reader;
+    // Numbers as text: they keep their digits, and the reader's own number code, which reads out of
+    // bounds on a long negative exponent (CVE-2024-38517), is not reached. The recursive reader is
+    // bounded by the builder's depth limit.
+    reader.Parse<flags>(stream, builder);
+    if (reader.HasParseError()) {
+        const std::size_t offset = reader.GetErrorOffset();
+        if (builder.error())
+            return Error(*builder.error()).with("offset", static_cast<std::int64_t>(offset));
+        return malformed_at("not JSON", offset);
+    }
+    return JsonArena::own(builder.root(), std::move(arena));
+}
+
+constexpr unsigned strict_flags =
+    rapidjson::kParseInsituFlag | rapidjson::kParseNumbersAsStringsFlag;
+constexpr unsigned relaxed_flags =
+    strict_flags | rapidjson::kParseCommentsFlag | rapidjson::kParseTrailingCommasFlag;
+
+}  // namespace
+
+Result<Json> Json::parse(std::string text, const JsonLimits& limits) {
+    return parse_with<strict_flags>(std::move(text), limits);
+}
+
+Result<Json> Json::parse_relaxed(std::string text, const JsonLimits& limits) {
+    return parse_with<relaxed_flags>(std::move(text), limits);
+}
+
+std::string JsonView::print() const {
+    rapidjson::StringBuffer buffer;
+    rapidjson::Writer<rapidjson::StringBuffer> writer(buffer);
+    write(writer, *this);
+    return {buffer.GetString(), buffer.GetSize()};
+}
+
+std::string JsonView::print_pretty() const {
+    rapidjson::StringBuffer buffer;
+    rapidjson::PrettyWriter<rapidjson::StringBuffer> writer(buffer);
+    writer.SetIndent(' ', 2);
+    write(writer, *this);
+    return {buffer.GetString(), buffer.GetSize()};
+}
+
+std::string JsonView::print_canonical() const {
+    rapidjson::StringBuffer buffer;
+    rapidjson::Writer<rapidjson::StringBuffer> writer(buffer);
+    write_canonical(writer, *this);
+    return {buffer.GetString(), buffer.GetSize()};
+}
+
+}  // namespace consultd::fhir
