@@ -47,7 +47,8 @@ std::optional<std::string> from_base64(std::string_view text, WhiteSpace = White
 std::string base64url(std::string_view bytes);
 std::optional<std::string> from_base64url(std::string_view text);
 
-// RFC 9562 name-based UUID, version 5, from a namespace UUID in text form; lower case, 36 characters.
+// RFC 9562 name-based UUID, version 5, from a namespace UUID in text form; lower case, 36
+// characters.
 std::string uuid_v5(std::string_view namespace_uuid, std::string_view name);
 std::string uuid_v4(Random& random);
 
@@ -74,7 +75,8 @@ class Key {
 public:
     enum class Type { Ed25519, Rsa, EcP384 };
     static Result<Key> generate(Type type);  // RSA: 3072 bits
-    // PEM: PKCS #8 private or SubjectPublicKeyInfo. Config: unreadable, or a type or size not above.
+    // PEM: PKCS #8 private or SubjectPublicKeyInfo. Config: unreadable, or a type or size not
+    // above.
     static Result<Key> from_private_pem(const Secret& pem);
     static Result<Key> from_public_pem(std::string_view pem);
     // The 32 raw bytes of an Ed25519 public key.

@@ -1,6 +1,6 @@
 // Result: what a function that can fail returns. Errors are values with a kind that says what the
-// caller should do, a text fixed at compile time, and typed details. An Error cannot hold a run-time
-// string, so it cannot hold patient data.
+// caller should do, a text fixed at compile time, and typed details. An Error cannot hold a
+// run-time string, so it cannot hold patient data.
 #pragma once
 
 #include <array>
@@ -143,10 +143,9 @@ using Status = Result<void>;
 #define CONSULTD_CONCAT_(a, b) a##b
 #define CONSULTD_CONCAT(a, b) CONSULTD_CONCAT_(a, b)
 // TRY(f()): go on, or return f's error to our caller.
-#define TRY(expression)                                                   \
-    do {                                                                  \
-        if (auto try_result_ = (expression); !try_result_)                \
-            return try_result_.error();                                   \
+#define TRY(expression)                                                                \
+    do {                                                                               \
+        if (auto try_result_ = (expression); !try_result_) return try_result_.error(); \
     } while (false)
 // TRY_ASSIGN(auto x, f()): x is f's value, or f's error is returned to our caller.
 #define TRY_ASSIGN(declaration, expression) \
