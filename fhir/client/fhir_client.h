@@ -1,6 +1,6 @@
-// FhirClient: FHIR REST conversations with one server: headers, credentials kept to their origin, what each
-// status means, OperationOutcomes. Retries nothing, save once after a 401 with a fresh token.
-// https://hl7.org/fhir/R4/http.html
+// FhirClient: FHIR REST conversations with one server: headers, credentials kept to their origin,
+// what each status means, OperationOutcomes. Retries nothing, save once after a 401 with a fresh
+// token. https://hl7.org/fhir/R4/http.html
 #pragma once
 
 #include <future>
@@ -20,8 +20,8 @@ namespace consultd::fhir {
 class Credentials {
 public:
     virtual ~Credentials() = default;
-    // The Authorization header's value for a request to `url`; absent when none is needed, and always
-    // absent for a URL of another origin than the one the credential is for.
+    // The Authorization header's value for a request to `url`; absent when none is needed, and
+    // always absent for a URL of another origin than the one the credential is for.
     virtual Result<std::optional<std::string>> authorization(const Url& url, Deadline deadline,
                                                              std::stop_token stop) = 0;
     // The server refused it (401): forget it; the next call gets a new one.
@@ -42,7 +42,8 @@ struct FhirResponse {
     std::string location;  // as given
     std::string etag;
     std::string content_type;
-    std::string raw;       // of `fetch`: the bytes
+    std::string raw;        // of `fetch`: the bytes, unless they came as FHIR JSON: then `body`
+    std::size_t bytes = 0;  // of the answer's body
     std::vector<OperationOutcomeIssue> issues;
 };
 
@@ -52,15 +53,19 @@ public:
                JsonLimits limits = {});
     const Url& base() const { return base_; }
 
-    // GET of a FHIR resource. `url` must have the base's origin: Forbidden otherwise, and nothing is
-    // sent. Success is 200 with a FHIR JSON body that is no OperationOutcome with an error.
+    // GET of a FHIR resource. `url` must have the base's origin: Forbidden otherwise, and nothing
+    // is sent. Success is 200 with a FHIR JSON body that is no OperationOutcome with an error.
     // Errors: by the table in fhir_client.cpp, with the detail `status`.
     std::future<Result<FhirResponse>> start_get(const Url& url, const Call& call);
-    Result<FhirResponse> get(const Url& url, const Call& call) { return start_get(url, call).get(); }
+    Result<FhirResponse> get(const Url& url, const Call& call) {
+        return start_get(url, call).get();
+    }
     // GET of bytes (Binary, attachments); `accept` is what is asked for.
-    std::future<Result<FhirResponse>> start_fetch(const Url& url, std::string accept, const Call& call);
+    std::future<Result<FhirResponse>> start_fetch(const Url& url, std::string accept,
+                                                  const Call& call);
     // POST or PUT. Success is 2xx. `effect` Write makes a lost answer Uncertain.
-    Result<FhirResponse> write(std::string method, const Url& url, std::string body, const Call& call,
+    Result<FhirResponse> write(std::string method, const Url& url, std::string body,
+                               const Call& call,
                                HttpRequest::Effect effect = HttpRequest::Effect::Write);
 
 private:

@@ -1,12 +1,15 @@
-// HttpTransport: one outgoing HTTP exchange, and many of them at once. The interface that cpprestsdk sits
-// behind (http_cpprest.cpp); the contract suite in tests/fhir/client runs on any implementation.
+// HttpTransport: one outgoing HTTP exchange, and many of them at once. The interface that
+// cpprestsdk sits behind (http_cpprest.cpp); the contract suite in tests/fhir/client runs on any
+// implementation.
 //
 // What holds for every implementation:
 //  - The whole exchange ends by its deadline or soon after a stop is asked.
 //  - Nothing is ever sent again, and no redirect is followed: a 3xx comes back as it is.
-//  - A body is complete (by Content-Length, chunking and gzip), within its limit, and uncompressed, or
+//  - A body is complete (by Content-Length, chunking and gzip), within its limit, and uncompressed,
+//  or
 //    the exchange is an error. A 1xx as the final answer is an error.
-//  - TLS 1.2 or later; the host name is checked against the SAN alone; the reason of a refusal is told.
+//  - TLS 1.2 or later; the host name is checked against the SAN alone; the reason of a refusal is
+//  told.
 //  - An error of a Write after its first byte may have left is Uncertain; before that, Unavailable.
 #pragma once
 
@@ -27,8 +30,8 @@ namespace consultd::fhir {
 
 class HttpHeaders {
 public:
-    // Name and value must be fit for the wire (RFC 9110 §5); what is not is dropped by the transport
-    // with an error, never sent.
+    // Name and value must be fit for the wire (RFC 9110 §5); what is not is dropped by the
+    // transport with an error, never sent.
     HttpHeaders& add(std::string name, std::string value);
     // The first of that name, any case.
     std::optional<std::string_view> find(std::string_view name) const;
@@ -75,7 +78,8 @@ struct HttpOptions {
 };
 
 // Config: a file that cannot be read or used.
-Result<std::unique_ptr<HttpTransport>> make_http_transport(const HttpOptions& options, Clock& clock);
+Result<std::unique_ptr<HttpTransport>> make_http_transport(const HttpOptions& options,
+                                                           Clock& clock);
 
 // First thing in main, before any thread: bounds the library's thread pool and its trust settings.
 void initialize_http();

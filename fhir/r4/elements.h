@@ -3,8 +3,10 @@
 // make_elements.py beside it and committed as a table of facts. https://hl7.org/fhir/R4/definitions.html
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "fhir/base/result.h"
@@ -31,8 +33,8 @@ struct Element {
 
 struct Type {
     enum class Kind : std::uint8_t { Primitive, Complex, Backbone, Resource };
-    StaticText name;  // "Observation", "CodeableConcept", "dateTime", "Observation.component"
-    Kind kind;
+    StaticText name = "";  // "Observation", "CodeableConcept", "dateTime", "Observation.component"
+    Kind kind = Kind::Complex;
     std::span<const Element> elements;  // in the order of the definition, the inherited ones too
 
     const Element* find(std::string_view element_name) const;
@@ -43,6 +45,12 @@ struct Type {
         const Type* type = nullptr;  // of a choice: the one named; else the only one
     };
     Member member(std::string_view json_name) const;
+
+    struct Named {
+        std::string_view json_name;
+        Member member;
+    };
+    std::span<const Named> by_json_name;  // sorted; a choice once for each of its types
 };
 
 const Type* find_type(std::string_view name);  // null when R4 has none of that name
@@ -57,6 +65,7 @@ public:
     std::string text() const;
     std::size_t depth() const { return depth_; }
     StaticText leaf() const { return steps_[depth_ - 1].name; }
+    int leaf_index() const { return steps_[depth_ - 1].index; }  // -1: does not repeat
 
 private:
     struct Step {

@@ -1,0 +1,484 @@
+// HttpTransport on cpprestsdk 2.10: the only file that includes it. The library is dangerous by
+// default, so:
+//  - A connection of ours is one http_client with at most one socket, used by one exchange at a
+//  time. It
+//    is kept for the next read only after an answer that nobody could have framed differently: a
+//    1xx or a second answer left in a socket never becomes the answer to another question.
+//  - A write goes out on a connection of its own, where the library has no reason to send again; a
+//    second attempt inside the library is refused besides. A read on a kept connection that turns
+//    out dead may be sent once more.
+//  - No redirects, no decompression, no Host header, host check by http_tls, size cap while
+//  reading.
+//  - Its timeout is per operation, so a timer of ours ends the exchange at its deadline by closing
+//  the
+//    socket. What cannot be closed (a name lookup) is left to itself: the caller gets its error in
+//    time.
+//  - Results leave by a promise from a continuation; nothing waits inside the library's threads.
+// Known limits: the library reads one HTTP chunk and all headers into memory before we see them,
+// and cannot connect to an IPv6 literal.
+#include <cpprest/containerstream.h>
+#include <cpprest/http_client.h>
+#include <pplx/threadpool.h>
+#include <sys/socket.h>
+
+#include <boost/asio.hpp>
+#include <boost/asio/ssl.hpp>
+#include <cerrno>
+#include <condition_variable>
+#include <cstdlib>
+#include <deque>
+#include <map>
+#include <mutex>
+#include <set>
+#include <utility>
+
+#include "fhir/client/http.h"
+#include "fhir/client/http_gzip.h"
+#include "fhir/client/http_message.h"
+#include "fhir/client/http_tls.h"
+
+namespace consultd::fhir {
+namespace {
+
+namespace asio = boost::asio;
+namespace wire = web::http;
+
+constexpr std::size_t pool_threads = 4;
+constexpr Milliseconds grace{500};               // from a cancellation to the library's own answer
+constexpr Milliseconds idle_connection{20'000};  // shorter than servers keep theirs
+constexpr Milliseconds deadline_max{std::chrono::hours(24)};
+
+struct BodyTooLarge {};
+struct StaleConnection {};  // found closed, or with bytes nobody asked for: nothing was sent
+struct SecondAttempt {};
+
+asio::io_service& service() { return crossplat::threadpool::shared_instance().service(); }
+
+// One http_client with at most one socket.
+struct Connection {
+    struct Attempts {
+        std::atomic<int> count{0};
+        std::atomic<bool> may_repeat{false};
+    };
+    TlsPeer peer;
+    Attempts attempts;
+    MonotonicTime idle_since{};
+    std::unique_ptr<wire::client::http_client> client;
+};
+
+// The library calls this before each attempt to send, with the socket it will use.
+void before_attempt(Connection::Attempts& attempts, void* handle, bool tls) {
+    if (++attempts.count > 1 && !attempts.may_repeat) throw SecondAttempt{};
+    using Tls = asio::ssl::stream<asio::ip::tcp::socket&>;
+    auto& socket = tls ? static_cast<Tls*>(handle)->next_layer()
+                       : *static_cast<asio::ip::tcp::socket*>(handle);
+    if (!socket.is_open()) return;  // a new one
+    char byte = 0;
+    const ssize_t got = ::recv(socket.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    if (got >= 0 || (errno != EAGAIN && errno != EWOULDBLOCK)) throw StaleConnection{};
+}
+
+std::string base_of(const Url& url) {
+    const bool bracket = url.host().find(':') != std::string::npos;
+    std::string base = url.scheme() + "://" + (bracket ? "[" + url.host() + "]" : url.host());
+    if (url.port() != (url.is_https() ? 443 : 80)) base += ":" + std::to_string(url.port());
+    return base;
+}
+
+std::shared_ptr<Connection> connect_to(const Url& url, const HttpOptions& options,
+                                       const std::shared_ptr<const TlsIdentity>& identity) {
+    auto connection = std::make_shared<Connection>();
+    connection->peer.host = url.host();
+    wire::client::http_client_config config;
+    config.set_timeout(std::chrono::duration_cast<std::chrono::microseconds>(options.idle_timeout));
+    config.set_max_redirects(0);
+    Connection* raw = connection.get();  // the exchange or the idle list keeps it alive
+    const bool tls = url.is_https();
+    config.set_nativehandle_options(
+        [raw, tls](void* handle) { before_attempt(raw->attempts, handle, tls); });
+    config.set_ssl_context_callback([identity, raw](asio::ssl::context& context) {
+        if (!identity->configure(context.native_handle(), raw->peer))
+            throw wire::http_exception("Error in SSL handshake");
+    });
+    connection->client =
+        std::make_unique<wire::client::http_client>(web::uri(base_of(url)), config);
+    return connection;
+}
+
+// What a failure inside the library means. Its error codes are not to be relied on (a bad status
+// line is "Success"); its texts name the stage, and they are its literals.
+struct Failure {
+    std::string_view library_text;
+    bool nothing_sent;
+    ErrorKind kind;
+    StaticText text;
+};
+constexpr Failure failures[] = {
+    {"Error resolving address", true, ErrorKind::Unavailable, "host name has no address"},
+    {"Failed to resolve address", true, ErrorKind::Unavailable, "host name has no address"},
+    {"Failed to connect to any resolved endpoint", true, ErrorKind::Unavailable,
+     "no connection to the server"},
+    {"Request canceled by user.", true, ErrorKind::Unavailable, "no connection to the server"},
+    {"Error in SSL handshake", true, ErrorKind::Unavailable, "TLS handshake failed"},
+    {"Invalid HTTP status line", false, ErrorKind::Malformed, "answer is not HTTP"},
+    {"Invalid chunked response header", false, ErrorKind::Malformed, "answer's chunks are broken"},
+    {"Failed to read HTTP status line", false, ErrorKind::Unavailable, "server gave no answer"},
+    {"Failed to read response body", false, ErrorKind::Unavailable, "answer is cut short"},
+    {"Retrieving message chunk header", false, ErrorKind::Unavailable, "answer is cut short"},
+    {"Failed to read chunked response part", false, ErrorKind::Unavailable, "answer is cut short"},
+};
+constexpr Failure unknown_failure = {"", false, ErrorKind::Unavailable, "exchange failed"};
+
+const Failure& failure_of(std::string_view library_text) {
+    for (const Failure& failure : failures)
+        if (failure.library_text == library_text) return failure;
+    return unknown_failure;
+}
+
+class Exchange;
+
+// What all exchanges of one transport share; it outlives each of them.
+struct Shared {
+    HttpOptions options;
+    Clock& clock;
+    std::shared_ptr<const TlsIdentity> identity;
+    std::mutex mutex;
+    std::condition_variable_any changed;
+    struct Origin {
+        std::size_t active = 0;
+        std::deque<std::shared_ptr<Connection>> idle;
+    };
+    std::map<std::string, Origin> origins;
+    std::set<std::shared_ptr<Exchange>> going_on;
+
+    Shared(HttpOptions o, Clock& c, std::shared_ptr<const TlsIdentity> i)
+        : options(std::move(o)), clock(c), identity(std::move(i)) {}
+    std::shared_ptr<Connection> take(const HttpRequest& request);
+};
+
+// A kept connection for a GET where there is one, else a new one.
+std::shared_ptr<Connection> Shared::take(const HttpRequest& request) {
+    if (request.method == "GET" && request.effect == HttpRequest::Effect::Read) {
+        std::vector<std::shared_ptr<Connection>> too_old;  // closed outside the lock
+        const std::lock_guard lock(mutex);
+        auto& idle = origins[request.url.origin()].idle;
+        const MonotonicTime oldest = std::chrono::steady_clock::now() - idle_connection;
+        while (!idle.empty()) {
+            auto connection = std::move(idle.back());
+            idle.pop_back();
+            if (connection->idle_since >= oldest) return connection;
+            too_old.push_back(std::move(connection));
+        }
+    }
+    return connect_to(request.url, options, identity);
+}
+
+enum class Abort { None, Deadline, Stopped, ConnectTimeout };
+
+class Exchange : public std::enable_shared_from_this<Exchange> {
+public:
+    Exchange(std::shared_ptr<Shared> shared, HttpRequest request)
+        : shared_(std::move(shared)),
+          request_(std::move(request)),
+          deadline_(service()),
+          connect_(service()) {}
+
+    std::future<Result<HttpResponse>> future() { return promise_.get_future(); }
+    void begin(std::stop_token stop);
+    void abort(Abort reason);
+
+private:
+    using Timer = asio::steady_timer;
+    void send(bool fresh);
+    void arm(Timer& timer, Milliseconds span, void (Exchange::*then)());
+    void deadline_passed() { abort(Abort::Deadline); }
+    void connect_timed_out() {
+        if (!headers_sent_) abort(Abort::ConnectTimeout);
+    }
+    void grace_passed() { settle(aborted(false)); }
+    void ended(std::exception_ptr exception);
+    Result<HttpResponse> answer();
+    Error failed(std::exception_ptr exception);
+    Error lost(bool nothing_sent, ErrorKind kind, StaticText text) const;
+    Error lost(const Error& error) const;  // after the request was sent
+    Error aborted(bool nothing_sent) const;
+    void settle(Result<HttpResponse> result);
+    void release(bool clean);
+
+    std::shared_ptr<Shared> shared_;
+    HttpRequest request_;
+    std::promise<Result<HttpResponse>> promise_;
+    std::atomic<bool> settled_{false};
+    std::atomic<bool> headers_sent_{false};
+    std::atomic<Abort> abort_{Abort::None};
+    pplx::cancellation_token_source cancellation_;
+    std::shared_ptr<Connection> connection_;
+    bool on_kept_connection_ = false;
+    concurrency::streams::container_buffer<std::vector<std::uint8_t>> body_;
+    wire::http_response response_;
+    std::mutex timers_mutex_;
+    Timer deadline_, connect_;
+    std::optional<std::stop_callback<std::function<void()>>> on_stop_;
+};
+
+void Exchange::begin(std::stop_token stop) {
+    arm(deadline_, std::min(request_.deadline.left(shared_->clock), deadline_max),
+        &Exchange::deadline_passed);
+    arm(connect_, shared_->options.connect_timeout, &Exchange::connect_timed_out);
+    // A stop is asked on a thread of the caller's; the work is done on one of the library's.
+    const std::weak_ptr<Exchange> weak = weak_from_this();
+    on_stop_.emplace(std::move(stop), [weak] {
+        service().post([weak] {
+            if (const auto self = weak.lock()) self->abort(Abort::Stopped);
+        });
+    });
+    send(false);
+}
+
+void Exchange::send(bool fresh) {
+    try {
+        connection_ = fresh ? connect_to(request_.url, shared_->options, shared_->identity)
+                            : shared_->take(request_);
+        on_kept_connection_ = connection_->idle_since != MonotonicTime{};
+        connection_->peer.fault = TlsFault::None;
+        connection_->attempts.count = 0;
+        connection_->attempts.may_repeat = on_kept_connection_;
+        wire::http_request request(request_.method);
+        request.set_request_uri(web::uri(request_.url.path_and_query()));
+        for (const auto& [name, value] : request_.headers.all()) request.headers().add(name, value);
+        request.headers().add("Accept-Encoding", "gzip");
+        if (!request_.body.empty()) {
+            const auto type = request_.headers.find("Content-Type");
+            request.set_body(request_.body, std::string(type.value_or("application/octet-stream")));
+        }
+        request.set_response_stream(body_.create_ostream());
+        const auto self = shared_from_this();
+        request.set_progress_handler(
+            [self](wire::message_direction::direction direction, std::uint64_t bytes) {
+                if (direction == wire::message_direction::upload)
+                    self->headers_sent_ = true;
+                else if (bytes > self->request_.response_bytes_max)
+                    throw BodyTooLarge{};
+            });
+        connection_->client->request(request, cancellation_.get_token())
+            .then([self](const wire::http_response& response) {
+                self->response_ = response;
+                return response.content_ready();
+            })
+            .then([self](const pplx::task<wire::http_response>& done) {
+                try {
+                    done.get();
+                } catch (...) {
+                    return self->ended(std::current_exception());
+                }
+                self->ended(nullptr);
+            });
+    } catch (...) {
+        ended(std::current_exception());
+    }
+}
+
+void Exchange::arm(Timer& timer, Milliseconds span, void (Exchange::*then)()) {
+    const std::lock_guard lock(timers_mutex_);
+    timer.expires_after(span);
+    timer.async_wait([weak = weak_from_this(), then](const boost::system::error_code& error) {
+        const auto self = weak.lock();
+        if (!error && self) (self.get()->*then)();
+    });
+}
+
+void Exchange::abort(Abort reason) {
+    Abort none = Abort::None;
+    if (settled_ || !abort_.compare_exchange_strong(none, reason)) return;
+    arm(deadline_, grace, &Exchange::grace_passed);
+    cancellation_.cancel();
+}
+
+void Exchange::ended(std::exception_ptr exception) {
+    if (exception && on_kept_connection_ && abort_ == Abort::None) {
+        try {
+            std::rethrow_exception(exception);
+        } catch (const StaleConnection&) {
+            return send(true);  // nothing was sent on the kept one
+        } catch (...) {
+        }
+    }
+    Result<HttpResponse> result = exception ? Result<HttpResponse>(failed(exception)) : answer();
+    release(result.ok());
+    settle(std::move(result));
+}
+
+Result<HttpResponse> Exchange::answer() {
+    HttpResponse response;
+    response.status = response_.status_code();
+    for (const auto& [name, value] : response_.headers()) response.headers.add(name, value);
+    const auto& raw = body_.collection();
+    if (const Status framed = check_response(request_.method, response, raw.size()); !framed)
+        return lost(framed.error());
+    const std::string_view bytes(reinterpret_cast<const char*>(raw.data()), raw.size());
+    if (bytes.size() > request_.response_bytes_max)
+        return lost(false, ErrorKind::TooLarge, "answer is over the limit");
+    const std::string coding(response.headers.find("Content-Encoding").value_or("identity"));
+    if (bytes.empty() && (response.status == 204 || response.status == 304)) return response;
+    if (coding == "gzip" || coding == "x-gzip") {
+        auto plain = gunzip(bytes, request_.response_bytes_max);
+        if (!plain) return lost(plain.error());
+        response.body = std::move(*plain);
+    } else if (coding == "identity") {
+        response.body = bytes;
+    } else {
+        return lost(false, ErrorKind::Malformed, "answer has a coding that was not asked for");
+    }
+    return response;
+}
+
+Error Exchange::failed(std::exception_ptr exception) {
+    try {
+        std::rethrow_exception(exception);
+    } catch (const BodyTooLarge&) {
+        return lost(false, ErrorKind::TooLarge, "answer is over the limit");
+    } catch (const StaleConnection&) {
+        return lost(true, ErrorKind::Unavailable, "no connection to the server");
+    } catch (const SecondAttempt&) {
+        return lost(false, ErrorKind::Unavailable, "server gave no answer");
+    } catch (const web::uri_exception&) {
+        return lost(true, ErrorKind::Malformed, "URL is none that can be asked for");
+    } catch (const wire::http_exception& error) {
+        const Failure& failure = failure_of(error.what());
+        // A server that misses our client certificate says so after our side of the handshake is
+        // done; it has not read the request then.
+        const TlsFault fault = connection_ ? connection_->peer.fault.load() : TlsFault::None;
+        const bool refused = fault == TlsFault::ClientCertificate;
+        if (abort_ != Abort::None) return aborted(failure.nothing_sent || refused);
+        if (fault != TlsFault::None && (failure.nothing_sent || refused))
+            return Error(ErrorKind::Forbidden, "TLS was not agreed").with("tls", name_of(fault));
+        return lost(failure.nothing_sent, failure.kind, failure.text);
+    } catch (...) {
+        if (abort_ != Abort::None) return aborted(false);
+        return lost(false, ErrorKind::Unavailable, "exchange failed");
+    }
+}
+
+Error Exchange::lost(bool nothing_sent, ErrorKind kind, StaticText text) const {
+    if (nothing_sent || request_.effect == HttpRequest::Effect::Read) return Error(kind, text);
+    return Error(ErrorKind::Uncertain, text);
+}
+
+Error Exchange::lost(const Error& error) const {
+    if (request_.effect == HttpRequest::Effect::Read) return error;
+    return Error(ErrorKind::Uncertain, error.text());
+}
+
+Error Exchange::aborted(bool nothing_sent) const {
+    switch (abort_.load()) {
+        case Abort::Stopped:
+            return lost(nothing_sent, ErrorKind::Cancelled, "exchange was stopped");
+        case Abort::ConnectTimeout:
+            return lost(nothing_sent, ErrorKind::Unavailable,
+                        "no connection to the server in time");
+        default:
+            return lost(nothing_sent, ErrorKind::Unavailable,
+                        "exchange did not end by its deadline");
+    }
+}
+
+void Exchange::settle(Result<HttpResponse> result) {
+    if (!settled_.exchange(true)) promise_.set_value(std::move(result));
+}
+
+// The library is done with the exchange: its place is free, and its connection if nothing is wrong.
+void Exchange::release(bool clean) {
+    {
+        const std::lock_guard lock(timers_mutex_);
+        deadline_.cancel();
+        connect_.cancel();
+    }
+    on_stop_.reset();
+    const std::lock_guard lock(shared_->mutex);
+    auto& origin = shared_->origins[request_.url.origin()];
+    const bool keep = clean && connection_ && request_.effect == HttpRequest::Effect::Read;
+    if (keep && origin.idle.size() < shared_->options.connections_max) {
+        connection_->idle_since = std::chrono::steady_clock::now();
+        origin.idle.push_back(std::move(connection_));
+    }
+    --origin.active;
+    shared_->going_on.erase(shared_from_this());
+    shared_->changed.notify_all();
+}
+
+std::future<Result<HttpResponse>> ready(Error error) {
+    std::promise<Result<HttpResponse>> promise;
+    promise.set_value(std::move(error));
+    return promise.get_future();
+}
+
+class CpprestTransport final : public HttpTransport {
+public:
+    explicit CpprestTransport(std::shared_ptr<Shared> shared) : shared_(std::move(shared)) {}
+
+    // Nothing of an exchange is left behind: each is cancelled and waited for.
+    ~CpprestTransport() override {
+        std::unique_lock lock(shared_->mutex);
+        const auto left = shared_->going_on;
+        lock.unlock();
+        for (const auto& exchange : left) exchange->abort(Abort::Stopped);
+        lock.lock();
+        shared_->changed.wait(lock, [this] { return shared_->going_on.empty(); });
+        auto origins = std::move(shared_->origins);
+        lock.unlock();
+    }
+
+    std::future<Result<HttpResponse>> start(HttpRequest request, std::stop_token stop) override {
+        if (const Status fit = check_request(request); !fit) return ready(fit.error());
+        if (stop.stop_requested())
+            return ready(Error(ErrorKind::Cancelled, "exchange was stopped"));
+        const auto until = std::chrono::steady_clock::now() +
+                           std::min(request.deadline.left(shared_->clock), deadline_max);
+        if (request.deadline.passed(shared_->clock))
+            return ready(Error(ErrorKind::Unavailable, "exchange did not end by its deadline"));
+        std::shared_ptr<Exchange> exchange;
+        {
+            std::unique_lock lock(shared_->mutex);
+            auto& origin = shared_->origins[request.url.origin()];
+            const bool free = shared_->changed.wait_until(lock, stop, until, [&] {
+                return origin.active < shared_->options.connections_max;
+            });
+            if (!free && stop.stop_requested())
+                return ready(Error(ErrorKind::Cancelled, "exchange was stopped"));
+            if (!free)
+                return ready(Error(ErrorKind::Unavailable, "no connection was free in time"));
+            ++origin.active;
+            exchange = std::make_shared<Exchange>(shared_, std::move(request));
+            shared_->going_on.insert(exchange);
+        }
+        auto future = exchange->future();
+        exchange->begin(std::move(stop));
+        return future;
+    }
+
+private:
+    std::shared_ptr<Shared> shared_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<HttpTransport>> make_http_transport(const HttpOptions& options,
+                                                           Clock& clock) {
+    TRY_ASSIGN(auto identity, TlsIdentity::load(options));
+    return std::unique_ptr<HttpTransport>(std::make_unique<CpprestTransport>(
+        std::make_shared<Shared>(options, clock, std::move(identity))));
+}
+
+void initialize_http() {
+    // The library reads the system's certificates anew for each connection unless told where none
+    // are; ours are in one shared store.
+    ::setenv("SSL_CERT_FILE", "/dev/null", 1);
+    ::setenv("SSL_CERT_DIR", "/nonexistent", 1);
+    try {
+        crossplat::threadpool::initialize_with_threads(pool_threads);
+    } catch (const std::exception&) {
+        // Called a second time: the pool is there.
+    }
+}
+
+}  // namespace consultd::fhir

@@ -1,0 +1,66 @@
+#include "fhir/client/http_gzip.h"
+
+#include <zlib.h>
+
+#include <algorithm>
+#include <array>
+#include <limits>
+
+namespace consultd::fhir {
+namespace {
+
+class Inflater {
+public:
+    explicit Inflater(std::string_view in) {
+        // 16: a gzip header and trailer, whose CRC and length zlib checks.
+        ready_ = inflateInit2(&stream_, 15 + 16) == Z_OK;
+        stream_.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(in.data()));  // never written
+        stream_.avail_in = static_cast<uInt>(in.size());
+    }
+    ~Inflater() {
+        if (ready_) inflateEnd(&stream_);
+    }
+    Inflater(const Inflater&) = delete;
+    Inflater& operator=(const Inflater&) = delete;
+
+    bool ready() const { return ready_; }
+    bool has_input() const { return stream_.avail_in != 0; }
+    int next(std::array<char, 65536>& out, std::size_t& count) {
+        stream_.next_out = reinterpret_cast<Bytef*>(out.data());
+        stream_.avail_out = static_cast<uInt>(out.size());
+        const int code = inflate(&stream_, Z_NO_FLUSH);
+        count = out.size() - stream_.avail_out;
+        return code;
+    }
+
+private:
+    z_stream stream_{};
+    bool ready_ = false;
+};
+
+}  // namespace
+
+Result<std::string> gunzip(std::string_view compressed, std::size_t bytes_max) {
+    if (compressed.size() > std::numeric_limits<uInt>::max())
+        return Error(ErrorKind::TooLarge, "gzip body is over the limit");
+    Inflater inflater(compressed);
+    if (!inflater.ready()) return Error(ErrorKind::Unavailable, "gzip could not be started");
+    std::string out;
+    std::array<char, 65536> block;
+    for (;;) {
+        std::size_t count = 0;
+        const int code = inflater.next(block, count);
+        if (code == Z_BUF_ERROR) return Error(ErrorKind::Unavailable, "gzip body is cut short");
+        if (code != Z_OK && code != Z_STREAM_END)
+            return Error(ErrorKind::Unavailable, "gzip body is damaged");
+        if (count > bytes_max - out.size())
+            return Error(ErrorKind::TooLarge, "body is over the limit once decompressed");
+        out.append(block.data(), count);
+        if (code == Z_STREAM_END) break;
+    }
+    if (inflater.has_input())
+        return Error(ErrorKind::Unavailable, "gzip body is followed by other bytes");
+    return out;
+}
+
+}  // namespace consultd::fhir

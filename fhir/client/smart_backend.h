@@ -1,0 +1,61 @@
+// SMART Backend Services: an access token for a daemon, got with a signed assertion and used for
+// one FHIR server. Owns the token; keeps it in memory only.
+// https://hl7.org/fhir/smart-app-launch/STU2.2/backend-services.html
+#pragma once
+
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include "fhir/base/crypto.h"
+#include "fhir/base/random.h"
+#include "fhir/client/fhir_client.h"
+#include "fhir/client/smart_discovery.h"
+
+namespace consultd::fhir {
+
+struct SmartBackendSettings {
+    std::string client_id;
+    std::string scope;  // "system/*.rs"
+};
+
+class SmartBackend final : public Credentials {
+public:
+    // The key says the algorithm: RSA signs RS384, P-384 signs ES384. The references must outlive
+    // this.
+    SmartBackend(Url fhir_base, SmartBackendSettings settings, crypto::Key key,
+                 HttpTransport& transport, Clock& clock, Random& random);
+
+    // "Bearer …" for the FHIR base's origin; absent for any other. Discovers and asks for a token
+    // where there is none that is good for a while yet. Forbidden, with the detail `oauth`: the
+    // authorization server refuses this client, its key or its scope; a person must act.
+    Result<std::optional<std::string>> authorization(const Url& url, Deadline deadline,
+                                                     std::stop_token stop) override;
+    void refused() override;
+    // What the server granted last; it may be less than was asked for. Empty before the first
+    // token.
+    std::string granted_scope() const;
+
+private:
+    struct Token {
+        Secret authorization;
+        std::string scope;
+        MonotonicTime use_until;
+    };
+    Result<Token> request_token(Deadline deadline, std::stop_token stop);
+    std::string assertion(const std::string& audience);
+
+    Url fhir_base_;
+    SmartBackendSettings settings_;
+    crypto::Key key_;
+    HttpTransport& transport_;
+    Clock& clock_;
+    Random& random_;
+    std::timed_mutex asking_;   // one asks, the others wait for what it brings
+    mutable std::mutex mutex_;  // guards what follows
+    std::optional<Token> token_;
+    std::string granted_scope_;
+    std::optional<SmartConfiguration> configuration_;  // guarded by asking_
+};
+
+}  // namespace consultd::fhir

@@ -1,0 +1,25 @@
+// SMART discovery: where a FHIR server's authorization server is and what it offers.
+// https://hl7.org/fhir/smart-app-launch/STU2.2/conformance.html
+#pragma once
+
+#include <set>
+#include <string>
+
+#include "fhir/client/http.h"
+
+namespace consultd::fhir {
+
+struct SmartConfiguration {
+    Url token_endpoint;
+    std::string token_endpoint_text;  // as the server wrote it: the audience of our assertions
+    std::set<std::string, std::less<>> capabilities;
+    std::set<std::string, std::less<>> grant_types;
+    std::set<std::string, std::less<>> scopes;  // a hint: more may be granted
+};
+
+// Unsupported: the server has no such document. Malformed: it is no JSON object, has no token
+// endpoint, or one to which no secret may go: neither https nor http on a loopback address.
+Result<SmartConfiguration> discover_smart(const Url& fhir_base, HttpTransport& transport,
+                                          Clock& clock, Deadline deadline, std::stop_token stop);
+
+}  // namespace consultd::fhir

@@ -1,0 +1,316 @@
+#include "fhir/r4/validate.h"
+
+#include <algorithm>
+#include <deque>
+#include <set>
+
+#include "fhir/base/crypto.h"
+#include "fhir/r4/bundle_rules.h"
+#include "fhir/r4/primitive_format.h"
+#include "fhir/r4/walk.h"
+#include "fhir/reference.h"
+
+namespace consultd::fhir::r4 {
+namespace {
+
+using Severity = Finding::Severity;
+
+bool holds(std::span<const StaticText> sorted, std::string_view wanted) {
+    const auto found =
+        std::lower_bound(sorted.begin(), sorted.end(), wanted,
+                         [](StaticText text, std::string_view name) { return text.view() < name; });
+    return found != sorted.end() && found->view() == wanted;
+}
+
+// Reference.type may be a resource type or its whole canonical.
+std::string_view bare_type(std::string_view type) {
+    constexpr std::string_view prefix = "http://hl7.org/fhir/StructureDefinition/";
+    return type.starts_with(prefix) ? type.substr(prefix.size()) : type;
+}
+
+class Validator final : public Walker {
+public:
+    std::vector<Finding> findings;
+
+    bool enter(const Visit& visit) override;
+    Edit reference(const Visit& visit) override;
+    Edit attachment(const Visit& visit) override;
+    Edit extension(const Visit& visit) override;
+    Edit resource(const Visit& visit) override;
+    Edit element(const Visit& visit) override;
+    void unknown(const ElementPath& parent, JsonView object, std::string_view member) override;
+
+private:
+    // A resource with what it contains: `#id` is resolved here.
+    struct Container {
+        struct Contained {
+            std::string path;
+            std::string_view id, type;
+            bool used = false;
+        };
+        struct Local {
+            std::string path, id;
+            std::span<const StaticText> targets;
+        };
+        std::string_view type;
+        std::vector<Contained> contained;
+        std::vector<Local> references;
+        std::set<std::string, std::less<>> named;  // ids after "#" in references, uris, canonicals
+    };
+    struct OpenBundle {
+        BundleRules rules;
+        std::size_t entry = 0;  // the one being walked
+    };
+
+    void add(Severity severity, std::string path, StaticText text) {
+        findings.push_back({severity, std::move(path), text});
+    }
+    void error(const ElementPath& path, StaticText text) {
+        add(Severity::Error, path.text(), text);
+    }
+    void error_below(const ElementPath& path, StaticText name, StaticText text) {
+        add(Severity::Error, path.text() + "." + name.c_str(), text);
+    }
+
+    void enter_resource(const Visit& visit);
+    void enter_contained(const Visit& visit);
+    void check_members(const Visit& visit);
+    void check_required(const Visit& visit, const std::vector<std::string_view>& present);
+    void check_literal(const Visit& visit, std::string_view text);
+    void check_target(const std::string& path, std::span<const StaticText> targets,
+                      std::string_view type);
+    void close(const Container& container);
+
+    std::vector<const Type*> types_;  // of the objects we are in
+    std::deque<Container> containers_;
+    std::deque<OpenBundle> bundles_;
+};
+
+bool Validator::enter(const Visit& visit) {
+    types_.push_back(&visit.type);
+    if (visit.type.kind == Type::Kind::Resource) {
+        visit.in_contained ? enter_contained(visit) : enter_resource(visit);
+    } else {
+        if (visit.value.size() == (visit.value.has("id") ? 1U : 0U))
+            error(visit.path, "ele-1: an element has a value or children");
+        if (visit.type.name.view() == "Bundle.entry" && !visit.in_contained && !bundles_.empty())
+            bundles_.back().entry = static_cast<std::size_t>(visit.path.leaf_index());
+    }
+    check_members(visit);
+    return true;
+}
+
+void Validator::enter_resource(const Visit& visit) {
+    containers_.push_back({visit.type.name.view(), {}, {}, {}});
+    if (visit.type.name.view() != "Bundle") return;
+    bundles_.push_back({BundleRules(visit.value, visit.path.text())});
+    bundles_.back().rules.check(findings);
+}
+
+void Validator::enter_contained(const Visit& visit) {
+    if (containers_.empty()) return;
+    const std::string_view id = visit.value["id"].string();
+    containers_.back().contained.push_back({visit.path.text(), id, visit.type.name.view(), false});
+    if (visit.value.has("contained"))
+        error(visit.path, "dom-2: a contained resource contains another");
+    const JsonView meta = visit.value["meta"];
+    if (meta.has("versionId") || meta.has("lastUpdated"))
+        error(visit.path, "dom-4: a contained resource has no meta.versionId or lastUpdated");
+    if (meta.has("security")) error(visit.path, "dom-5: a contained resource has no meta.security");
+}
+
+// Empty arrays, siblings out of step, choices made twice, cardinalities.
+void Validator::check_members(const Visit& visit) {
+    std::vector<std::string_view> chosen(visit.type.elements.size());
+    for (const JsonMember& member : visit.value.members()) {
+        const bool is_sibling = member.name().starts_with('_');
+        const std::string_view base = is_sibling ? member.name().substr(1) : member.name();
+        const Element* element = visit.type.member(base).element;
+        if (!element) continue;
+        if (member.value.is_array() && member.value.size() == 0)
+            error_below(visit.path, element->name, "an array is never empty");
+        if (is_sibling && member.value.is_array() && visit.value.has(base) &&
+            visit.value[base].size() != member.value.size())
+            error_below(visit.path, element->name,
+                        "the array and its _ array are not of one length");
+        std::string_view& choice =
+            chosen[static_cast<std::size_t>(element - visit.type.elements.data())];
+        if (!choice.empty() && choice != base)
+            error_below(visit.path, element->name, "a choice of types is made once");
+        choice = base;
+    }
+    check_required(visit, chosen);
+}
+
+void Validator::check_required(const Visit& visit, const std::vector<std::string_view>& present) {
+    for (std::size_t i = 0; i < present.size(); ++i) {
+        const Element& element = visit.type.elements[i];
+        if (element.min > 0 && present[i].empty())
+            error_below(visit.path, element.name, "a required element is missing");
+        const std::size_t count = present[i].empty() ? 0 : visit.value[present[i]].size();
+        if (element.is_many() && count > 0 && (count < element.min || count > element.max))
+            error_below(visit.path, element.name, "too few or too many items");
+    }
+}
+
+Edit Validator::element(const Visit& visit) {
+    if (visit.type.kind != Type::Kind::Primitive) {
+        types_.pop_back();
+        return Edit::keep();
+    }
+    const JsonView sibling = visit.sibling;
+    if (sibling.is_object() && (sibling.size() == 0 || (visit.value.is_null() &&
+                                                        sibling.size() == 1 && sibling.has("id"))))
+        error(visit.path, "ele-1: an element has a value or children");
+    if (sibling["extension"].is_array() && sibling["extension"].size() == 0)
+        error(visit.path, "an array is never empty");
+    if (visit.value.is_null()) return Edit::keep();
+    if (const auto fault = format_fault(visit.type, visit.value)) {
+        error(visit.path, *fault);
+        return Edit::keep();
+    }
+    const std::string_view text = visit.value.string();
+    if (!visit.element->required_codes.empty() && !holds(visit.element->required_codes, text))
+        error(visit.path, "not a code of the required value set");
+    // A canonical, uri or url may name a contained resource too (dom-3).
+    if (text.starts_with('#') && !containers_.empty() &&
+        (visit.type.name.view() == "canonical" || visit.type.name.view() == "uri" ||
+         visit.type.name.view() == "url"))
+        containers_.back().named.emplace(text.substr(1));
+    return Edit::keep();
+}
+
+Edit Validator::reference(const Visit& visit) {
+    const std::string_view text = visit.value["reference"].string();
+    const std::string_view type = bare_type(visit.value["type"].string());
+    check_target(visit.path.text(), visit.element->reference_targets, type);
+    if (text.empty() || containers_.empty()) return Edit::keep();
+    if (!text.starts_with('#')) {
+        check_literal(visit, text);
+        return Edit::keep();
+    }
+    Container& container = containers_.back();
+    container.named.emplace(text.substr(1));
+    if (text.size() > 1)
+        container.references.push_back(
+            {visit.path.text(), std::string(text.substr(1)), visit.element->reference_targets});
+    else if (visit.in_contained && !container.contained.empty())
+        container.contained.back().used = true;  // it says that it belongs to its container
+    return Edit::keep();
+}
+
+// Composition's references must lead to entries of its document
+// (https://hl7.org/fhir/R4/documents.html#content); a urn names an entry of its Bundle or nothing.
+void Validator::check_literal(const Visit& visit, std::string_view text) {
+    const Reference parsed = Reference::parse(text);
+    const std::string_view said = bare_type(visit.value["type"].string());
+    std::string_view type = parsed.type;
+    if (!bundles_.empty() && !bundles_.back().rules.empty()) {
+        OpenBundle& bundle = bundles_.back();
+        if (const auto target = bundle.rules.resolve(text, bundle.entry)) {
+            bundle.rules.link(bundle.entry, *target);
+            type = bundle.rules.resource_type(*target);
+        } else if (parsed.form == Reference::Form::Urn) {
+            error(visit.path, "the reference leads to no entry of its Bundle");
+        } else if (bundle.rules.is_document()) {
+            const bool attested = containers_.back().type == "Composition";
+            add(attested ? Severity::Error : Severity::Warning, visit.path.text(),
+                "the reference leads out of the document");
+        }
+    }
+    check_target(visit.path.text(), visit.element->reference_targets, type);
+    if (!said.empty() && !type.empty() && said != type)
+        error(visit.path, "the reference leads to another type than it says");
+}
+
+void Validator::check_target(const std::string& path, std::span<const StaticText> targets,
+                             std::string_view type) {
+    if (!type.empty() && !targets.empty() && find_type(type) && !holds(targets, type))
+        add(Severity::Error, path, "a resource of this type may not be referred to here");
+}
+
+// Attachment.hash is the SHA-1 and size the length of the data before base64.
+Edit Validator::attachment(const Visit& visit) {
+    const auto data = crypto::from_base64(visit.value["data"].string(), crypto::WhiteSpace::Skip);
+    if (!data || data->empty()) return Edit::keep();
+    const JsonView hash = visit.value["hash"];
+    if (!hash.is_null() &&
+        crypto::from_base64(hash.string(), crypto::WhiteSpace::Skip) != crypto::sha1(*data))
+        error(visit.path, "the hash is not that of the data");
+    const auto size = visit.value["size"].integer();
+    if (size && *size != static_cast<std::int64_t>(data->size()))
+        error(visit.path, "the size is not that of the data");
+    return Edit::keep();
+}
+
+Edit Validator::extension(const Visit& visit) {
+    bool has_value = false;
+    for (const JsonMember& member : visit.value.members()) {
+        const std::string_view name = member.name();
+        const std::string_view base = name.starts_with('_') ? name.substr(1) : name;
+        const Element* element = visit.type.member(base).element;
+        has_value = has_value || (element && element->is_choice);
+    }
+    if (has_value == visit.value.has("extension"))
+        error(visit.path, "ext-1: an extension has a value or extensions, not both");
+    if (visit.path.leaf().view() == "modifierExtension")
+        add(Severity::Warning, visit.path.text(),
+            "a modifier extension: who does not know it must not use what it modifies");
+    return Edit::keep();
+}
+
+Edit Validator::resource(const Visit& visit) {
+    if (visit.in_contained || containers_.empty()) return Edit::keep();
+    close(containers_.back());
+    containers_.pop_back();
+    if (visit.type.name.view() == "Bundle" && !bundles_.empty()) {
+        bundles_.back().rules.check_reachable(findings);
+        bundles_.pop_back();
+    }
+    return Edit::keep();
+}
+
+void Validator::close(const Container& container) {
+    std::set<std::string_view> ids;
+    for (const Container::Contained& contained : container.contained) {
+        if (!contained.id.empty() && !ids.insert(contained.id).second)
+            add(Severity::Error, contained.path, "the same id twice among the contained resources");
+        if (!contained.used && (contained.id.empty() || !container.named.contains(contained.id)))
+            add(Severity::Error, contained.path,
+                "dom-3: nothing refers to this contained resource");
+    }
+    for (const Container::Local& local : container.references) {
+        const auto found = std::find_if(
+            container.contained.begin(), container.contained.end(),
+            [&](const Container::Contained& candidate) { return candidate.id == local.id; });
+        if (found == container.contained.end())
+            add(Severity::Error, local.path, "ref-1: no contained resource has this id");
+        else
+            check_target(local.path, local.targets, found->type);
+    }
+}
+
+void Validator::unknown(const ElementPath& parent, JsonView object, std::string_view member) {
+    if (member == "resourceType") return error(parent, "not a resource of R4");
+    const std::string_view base = member.starts_with('_') ? member.substr(1) : member;
+    const Element* element = types_.empty() ? nullptr : types_.back()->member(base).element;
+    const StaticText name = element ? element->name : StaticText("");
+    if (parent.depth() == ElementPath::depth_max)
+        error(parent, "nested too deeply");
+    else if (object[member].is_null())
+        error(parent, "null stands only in an array of primitives");
+    else if (element)
+        error_below(parent, name, "the wrong kind of JSON value");
+    else
+        error(parent, "an element that R4 does not have here");
+}
+
+}  // namespace
+
+std::vector<Finding> validate(const Json& resource) {
+    Validator validator;
+    walk(resource, validator);
+    return std::move(validator.findings);
+}
+
+}  // namespace consultd::fhir::r4

@@ -1,0 +1,183 @@
+#include "fhir/resource.h"
+
+#include <algorithm>
+#include <array>
+
+namespace consultd::fhir {
+namespace {
+
+// https://hl7.org/fhir/R4/resourcelist.html, sorted.
+constexpr std::array<std::string_view, 146> resource_types{"Account",
+                                                           "ActivityDefinition",
+                                                           "AdverseEvent",
+                                                           "AllergyIntolerance",
+                                                           "Appointment",
+                                                           "AppointmentResponse",
+                                                           "AuditEvent",
+                                                           "Basic",
+                                                           "Binary",
+                                                           "BiologicallyDerivedProduct",
+                                                           "BodyStructure",
+                                                           "Bundle",
+                                                           "CapabilityStatement",
+                                                           "CarePlan",
+                                                           "CareTeam",
+                                                           "CatalogEntry",
+                                                           "ChargeItem",
+                                                           "ChargeItemDefinition",
+                                                           "Claim",
+                                                           "ClaimResponse",
+                                                           "ClinicalImpression",
+                                                           "CodeSystem",
+                                                           "Communication",
+                                                           "CommunicationRequest",
+                                                           "CompartmentDefinition",
+                                                           "Composition",
+                                                           "ConceptMap",
+                                                           "Condition",
+                                                           "Consent",
+                                                           "Contract",
+                                                           "Coverage",
+                                                           "CoverageEligibilityRequest",
+                                                           "CoverageEligibilityResponse",
+                                                           "DetectedIssue",
+                                                           "Device",
+                                                           "DeviceDefinition",
+                                                           "DeviceMetric",
+                                                           "DeviceRequest",
+                                                           "DeviceUseStatement",
+                                                           "DiagnosticReport",
+                                                           "DocumentManifest",
+                                                           "DocumentReference",
+                                                           "EffectEvidenceSynthesis",
+                                                           "Encounter",
+                                                           "Endpoint",
+                                                           "EnrollmentRequest",
+                                                           "EnrollmentResponse",
+                                                           "EpisodeOfCare",
+                                                           "EventDefinition",
+                                                           "Evidence",
+                                                           "EvidenceVariable",
+                                                           "ExampleScenario",
+                                                           "ExplanationOfBenefit",
+                                                           "FamilyMemberHistory",
+                                                           "Flag",
+                                                           "Goal",
+                                                           "GraphDefinition",
+                                                           "Group",
+                                                           "GuidanceResponse",
+                                                           "HealthcareService",
+                                                           "ImagingStudy",
+                                                           "Immunization",
+                                                           "ImmunizationEvaluation",
+                                                           "ImmunizationRecommendation",
+                                                           "ImplementationGuide",
+                                                           "InsurancePlan",
+                                                           "Invoice",
+                                                           "Library",
+                                                           "Linkage",
+                                                           "List",
+                                                           "Location",
+                                                           "Measure",
+                                                           "MeasureReport",
+                                                           "Media",
+                                                           "Medication",
+                                                           "MedicationAdministration",
+                                                           "MedicationDispense",
+                                                           "MedicationKnowledge",
+                                                           "MedicationRequest",
+                                                           "MedicationStatement",
+                                                           "MedicinalProduct",
+                                                           "MedicinalProductAuthorization",
+                                                           "MedicinalProductContraindication",
+                                                           "MedicinalProductIndication",
+                                                           "MedicinalProductIngredient",
+                                                           "MedicinalProductInteraction",
+                                                           "MedicinalProductManufactured",
+                                                           "MedicinalProductPackaged",
+                                                           "MedicinalProductPharmaceutical",
+                                                           "MedicinalProductUndesirableEffect",
+                                                           "MessageDefinition",
+                                                           "MessageHeader",
+                                                           "MolecularSequence",
+                                                           "NamingSystem",
+                                                           "NutritionOrder",
+                                                           "Observation",
+                                                           "ObservationDefinition",
+                                                           "OperationDefinition",
+                                                           "OperationOutcome",
+                                                           "Organization",
+                                                           "OrganizationAffiliation",
+                                                           "Parameters",
+                                                           "Patient",
+                                                           "PaymentNotice",
+                                                           "PaymentReconciliation",
+                                                           "Person",
+                                                           "PlanDefinition",
+                                                           "Practitioner",
+                                                           "PractitionerRole",
+                                                           "Procedure",
+                                                           "Provenance",
+                                                           "Questionnaire",
+                                                           "QuestionnaireResponse",
+                                                           "RelatedPerson",
+                                                           "RequestGroup",
+                                                           "ResearchDefinition",
+                                                           "ResearchElementDefinition",
+                                                           "ResearchStudy",
+                                                           "ResearchSubject",
+                                                           "RiskAssessment",
+                                                           "RiskEvidenceSynthesis",
+                                                           "Schedule",
+                                                           "SearchParameter",
+                                                           "ServiceRequest",
+                                                           "Slot",
+                                                           "Specimen",
+                                                           "SpecimenDefinition",
+                                                           "StructureDefinition",
+                                                           "StructureMap",
+                                                           "Subscription",
+                                                           "Substance",
+                                                           "SubstanceNucleicAcid",
+                                                           "SubstancePolymer",
+                                                           "SubstanceProtein",
+                                                           "SubstanceReferenceInformation",
+                                                           "SubstanceSourceMaterial",
+                                                           "SubstanceSpecification",
+                                                           "SupplyDelivery",
+                                                           "SupplyRequest",
+                                                           "Task",
+                                                           "TerminologyCapabilities",
+                                                           "TestReport",
+                                                           "TestScript",
+                                                           "ValueSet",
+                                                           "VerificationResult",
+                                                           "VisionPrescription"};
+
+}  // namespace
+
+bool is_resource_type(std::string_view name) {
+    return std::binary_search(resource_types.begin(), resource_types.end(), name);
+}
+
+bool is_id(std::string_view text) {
+    return !text.empty() && text.size() <= 64 && std::all_of(text.begin(), text.end(), [](char c) {
+        return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+               c == '-' || c == '.';
+    });
+}
+
+Result<Resource> Resource::from(Json json) {
+    if (!json.is_object()) return Error(ErrorKind::Malformed, "a resource must be a JSON object");
+    if (!is_resource_type(json["resourceType"].string()))
+        return Error(ErrorKind::Malformed, "resourceType is missing or not one of R4");
+    if (json.has("id") && !is_id(json["id"].string()))
+        return Error(ErrorKind::Malformed, "a resource's id is not a FHIR id");
+    return Resource(std::move(json));
+}
+
+std::string Resource::key() const {
+    return id().empty() ? std::string(type()) : std::string(type()) + "/" + std::string(id());
+}
+
+}  // namespace consultd::fhir
