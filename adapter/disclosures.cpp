@@ -8,7 +8,8 @@ constexpr std::string_view transfer_ids = "urn:consultd:transfer";
 
 bool has_subtype(const fhir::Json& event, std::string_view code) {
     for (const fhir::JsonView& subtype : event["subtype"].items())
-        if (subtype["system"].string() == audit_codes && subtype["code"].string() == code) return true;
+        if (subtype["system"].string() == audit_codes && subtype["code"].string() == code)
+            return true;
     return false;
 }
 
@@ -80,8 +81,8 @@ Result<std::uint64_t> Disclosures::outcome(audit::Disclosure disclosure,
     if (!entry) return Error(ErrorKind::Corrupt, "an outcome without an intent in the audit log");
     if (entry->outcome_index) return *entry->outcome_index;
     disclosure.id = crypto::uuid_v4(random_);
-    const fhir::Json event = audit::disclosure_outcome(disclosure, entry->intent_id,
-                                                       entry->intent_index, outcome, destination_task);
+    const fhir::Json event = audit::disclosure_outcome(
+        disclosure, entry->intent_id, entry->intent_index, outcome, destination_task);
     TRY_ASSIGN(const std::uint64_t index, log_.append(event.print()));
     const std::lock_guard lock(mutex_);
     TRY(remember(index, event));

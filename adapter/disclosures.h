@@ -1,6 +1,6 @@
-// Disclosures: the pipeline's dealings with the audit log. Each transfer has at most one intent without an
-// outcome; writing either a second time, after a crash between the log and the store, gives the index of
-// the one that is there.
+// Disclosures: the pipeline's dealings with the audit log. Each transfer has at most one intent
+// without an outcome; writing either a second time, after a crash between the log and the store,
+// gives the index of the one that is there.
 #pragma once
 
 #include <functional>

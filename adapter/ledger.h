@@ -24,8 +24,8 @@ struct Change {
 
 // What could not be pulled.
 struct Gap {
-    std::string what;  // "DiagnosticReport?category=LP7839-6", "Practitioner/7": ours or the
-                       // table's words and ids; no patient id
+    std::string what;   // "DiagnosticReport?category=LP7839-6", "Practitioner/7": ours or the
+                        // table's words and ids; no patient id
     StaticText reason;  // "http-403", "page-cap", "not-found", "no-capability", "hash-mismatch" …
 };
 

@@ -1,5 +1,5 @@
-// Order: what somebody asked for: this patient's record, from here to there, under this consent, with this
-// question. Sealed before it is stored, because it names the patient.
+// Order: what somebody asked for: this patient's record, from here to there, under this consent,
+// with this question. Sealed before it is stored, because it names the patient.
 #pragma once
 
 #include <string>
@@ -28,8 +28,8 @@ struct PlacedOrder {
     std::vector<SealedPart> parts;
 };
 
-// Malformed: an unknown source or destination, an id that is none, no Consent, a question over 10,000
-// bytes. Takes the transfer's id from `random`.
+// Malformed: an unknown source or destination, an id that is none, no Consent, a question over
+// 10,000 bytes. Takes the transfer's id from `random`.
 Result<PlacedOrder> place_order(const Order& order, const config::Config& config,
                                 const crypto::Sealer& sealer, Clock& clock, Random& random);
 Result<Order> load_order(Store& store, const crypto::Sealer& sealer, const Transfer& transfer);

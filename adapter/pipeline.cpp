@@ -26,7 +26,8 @@ constexpr std::uint32_t attempts_max = 12;
 // Exponential with full jitter, so that many transfers do not come back at the same moment.
 Milliseconds backoff(std::uint32_t attempts, const Error& error, Random& random) {
     if (const auto asked = error.number("retry_after_s"))
-        return std::clamp<Milliseconds>(std::chrono::seconds(*asked), backoff_first, std::chrono::hours(6));
+        return std::clamp<Milliseconds>(std::chrono::seconds(*asked), backoff_first,
+                                        std::chrono::hours(6));
     const std::uint32_t doublings = std::min<std::uint32_t>(attempts, 16);
     const Milliseconds most = std::min(backoff_most, backoff_first * (1 << doublings));
     const std::string byte = random.bytes(1);
@@ -82,30 +83,39 @@ Request Pipeline::request_of(const Transfer& transfer, const Order& order) const
     return request;
 }
 
-// ---- the flow ------------------------------------------------------------------------------------
+// ---- the flow
+// ------------------------------------------------------------------------------------
 
 Result<Transfer> Pipeline::advance(Lease lease, std::stop_token stop) {
     const Transfer& transfer = lease.transfer;
     if (!parts_.config.sources.contains(transfer.source) ||
         !parts_.config.destinations.contains(transfer.destination)) {
-        TRY(stand_still(lease, Error(ErrorKind::Config, "its source or destination left the configuration")));
+        TRY(stand_still(
+            lease, Error(ErrorKind::Config, "its source or destination left the configuration")));
         return lease.transfer;
     }
     const Status done = [&]() -> Status {
         switch (transfer.state) {
             case TransferState::Requested:
-            case TransferState::Pulling: return prepare_transfer(lease, stop);
-            case TransferState::Prepared: return begin_sending(lease, stop);
+            case TransferState::Pulling:
+                return prepare_transfer(lease, stop);
+            case TransferState::Prepared:
+                return begin_sending(lease, stop);
             case TransferState::Sending:
-            case TransferState::Uncertain: return send(lease, stop);
-            case TransferState::Delivered: return follow_up(lease, stop);
-            case TransferState::OpinionReceived: return close(lease);
-            default: return {};
+            case TransferState::Uncertain:
+                return send(lease, stop);
+            case TransferState::Delivered:
+                return follow_up(lease, stop);
+            case TransferState::OpinionReceived:
+                return close(lease);
+            default:
+                return {};
         }
     }();
     if (!done) {
         const ErrorKind kind = done.error().kind();
-        if (kind == ErrorKind::Cancelled || kind == ErrorKind::Conflict || kind == ErrorKind::Storage)
+        if (kind == ErrorKind::Cancelled || kind == ErrorKind::Conflict ||
+            kind == ErrorKind::Storage)
             if (kind != ErrorKind::Conflict || done.error().number("fence")) return done.error();
         TRY(stand_still(lease, done.error()));
     }
@@ -125,7 +135,9 @@ Result<Record> Pipeline::pull_record(const Order& order, std::stop_token stop) {
             record.error().kind() == ErrorKind::Cancelled)
             return record;
         const Milliseconds span = backoff(attempts, record.error(), parts_.random);
-        parts_.log.warn("pull-again", {{"kind", record.error().kind()}, {"attempt", attempts + 1}, {"wait_ms", span}});
+        parts_.log.warn(
+            "pull-again",
+            {{"kind", record.error().kind()}, {"attempt", attempts + 1}, {"wait_ms", span}});
         if (!parts_.clock.wait_until(parts_.clock.monotonic_now() + span, stop))
             return Error(ErrorKind::Cancelled, "stopped while waiting for the source");
     }
@@ -170,7 +182,8 @@ Status Pipeline::prepare_transfer(Lease& lease, std::stop_token stop) {
              {part("bundle", prepared.packet.bundle_text), part("packet", prepared.packet.html),
               part("ledger", prepared.ledger.ndjson(prepared.counts.pulled)),
               part("completeness", json_part(prepared.packet.completeness)),
-              part("manifest", prepared.manifest), part("gaps", gaps_json(prepared.input.gaps).print())}));
+              part("manifest", prepared.manifest),
+              part("gaps", gaps_json(prepared.input.gaps).print())}));
     parts_.crash_point("pipeline.prepared");
     return {};
 }
@@ -182,27 +195,32 @@ Status Pipeline::begin_sending(Lease& lease, std::stop_token stop) {
     TRY(check_consent(order.consent, request, "Patient/" + order.patient_id, parts_.clock.now()));
 
     const config::Destination& destination = parts_.config.destinations.at(transfer.destination);
-    TRY_ASSIGN(Conversation peer, converse(destination.fhir_base_url, destination.auth, destination.tls, 2));
-    TRY_ASSIGN(std::string bundle_text, open_part(parts_.store, parts_.sealer, transfer.id, "bundle"));
+    TRY_ASSIGN(Conversation peer,
+               converse(destination.fhir_base_url, destination.auth, destination.tls, 2));
+    TRY_ASSIGN(std::string bundle_text,
+               open_part(parts_.store, parts_.sealer, transfer.id, "bundle"));
     TRY_ASSIGN(std::string html, open_part(parts_.store, parts_.sealer, transfer.id, "packet"));
     TRY_ASSIGN(const Packet packet, restore_packet(std::move(bundle_text), std::move(html)));
     TRY_ASSIGN(const PacketInput input, restore_input(packet, request));
-    TRY_ASSIGN(const DestinationCapability capability, read_capability(*peer.client, call(exchange_span, stop)));
+    TRY_ASSIGN(const DestinationCapability capability,
+               read_capability(*peer.client, call(exchange_span, stop)));
     std::optional<std::string> patient_there;
     if (destination.deliver.patient == config::Deliver::Patient::Match) {
-        const auto patient = std::find_if(input.resources.begin(), input.resources.end(),
-                                          [&](const PacketResource& r) { return r.full_url == input.patient; });
-        TRY_ASSIGN(patient_there, match_patient(*peer.client, patient->resource, call(exchange_span, stop)));
+        const auto patient =
+            std::find_if(input.resources.begin(), input.resources.end(),
+                         [&](const PacketResource& r) { return r.full_url == input.patient; });
+        TRY_ASSIGN(patient_there,
+                   match_patient(*peer.client, patient->resource, call(exchange_span, stop)));
     }
-    TRY_ASSIGN(const std::string transaction,
-               make_transaction({.packet = packet,
-                                 .input = input,
-                                 .consent = order.consent,
-                                 .capability = capability,
-                                 .patient_there = patient_there,
-                                 .settings = destination.deliver}));
-    // The bytes first, then the intent, then the state, then the first byte to the outside. If we die
-    // between: the state is still "prepared", the transaction is made again, the intent is found.
+    TRY_ASSIGN(const std::string transaction, make_transaction({.packet = packet,
+                                                                .input = input,
+                                                                .consent = order.consent,
+                                                                .capability = capability,
+                                                                .patient_there = patient_there,
+                                                                .settings = destination.deliver}));
+    // The bytes first, then the intent, then the state, then the first byte to the outside. If we
+    // die between: the state is still "prepared", the transaction is made again, the intent is
+    // found.
     TRY(save(lease, TransferState::Prepared,
              {seal_part(parts_.sealer, transfer.id, "transaction", transaction)}));
     parts_.crash_point("pipeline.transaction-stored");
@@ -218,11 +236,13 @@ Status Pipeline::begin_sending(Lease& lease, std::stop_token stop) {
 Status Pipeline::send(Lease& lease, std::stop_token stop) {
     Transfer& transfer = lease.transfer;
     const config::Destination& destination = parts_.config.destinations.at(transfer.destination);
-    TRY_ASSIGN(Conversation peer, converse(destination.fhir_base_url, destination.auth, destination.tls, 2));
+    TRY_ASSIGN(Conversation peer,
+               converse(destination.fhir_base_url, destination.auth, destination.tls, 2));
 
     if (transfer.sent) {
         // Something may be there already: ask before anything is sent again.
-        TRY_ASSIGN(const ReadBack there, read_back(*peer.client, transfer.id, call(exchange_span, stop)));
+        TRY_ASSIGN(const ReadBack there,
+                   read_back(*peer.client, transfer.id, call(exchange_span, stop)));
         if (there.found) return confirm_delivered(lease, there);
         const Instant settled = *transfer.sent + settle_span;
         if (parts_.clock.now() < settled) {
@@ -247,7 +267,8 @@ Status Pipeline::send(Lease& lease, std::stop_token stop) {
         return sent;
     }
     if (!sent)
-        parts_.log.warn("send-uncertain", {{"transfer", OwnId(transfer.id)}, {"status", sent.error().number("status").value_or(0)}});
+        parts_.log.warn("send-uncertain", {{"transfer", OwnId(transfer.id)},
+                                           {"status", sent.error().number("status").value_or(0)}});
 
     const Result<ReadBack> there = read_back(*peer.client, transfer.id, call(exchange_span, stop));
     if (there && there->found) return confirm_delivered(lease, *there);
@@ -259,18 +280,23 @@ Status Pipeline::confirm_delivered(Lease& lease, const ReadBack& there) {
     Transfer& transfer = lease.transfer;
     if (there.copies > 1) {
         // Their store doubled it (conditional create races): told, and never ours to delete.
-        parts_.log.error("delivered-twice-there", {{"transfer", OwnId(transfer.id)}, {"copies", static_cast<std::uint64_t>(there.copies)}});
+        parts_.log.error("delivered-twice-there",
+                         {{"transfer", OwnId(transfer.id)},
+                          {"copies", static_cast<std::uint64_t>(there.copies)}});
     }
     transfer.destination_task = there.task;
     transfer.remote_status = there.status;
     TRY_ASSIGN(audit::Disclosure disclosure, disclosure_of(transfer));
     TRY_ASSIGN(const std::uint64_t index,
-               parts_.disclosures.outcome(std::move(disclosure), audit::DisclosureOutcome::Sent, there.task));
+               parts_.disclosures.outcome(std::move(disclosure), audit::DisclosureOutcome::Sent,
+                                          there.task));
     transfer.outcome_index = index;
     parts_.crash_point("pipeline.outcome-logged");
-    TRY_ASSIGN(const Json receipt, audit::make_receipt(parts_.disclosures.log(), index, transfer.id));
+    TRY_ASSIGN(const Json receipt,
+               audit::make_receipt(parts_.disclosures.log(), index, transfer.id));
     TRY(parts_.store.remember_checkpoint(parts_.disclosures.log().checkpoint()));
-    transfer.due = parts_.clock.now() + parts_.config.destinations.at(transfer.destination).follow.every;
+    transfer.due =
+        parts_.clock.now() + parts_.config.destinations.at(transfer.destination).follow.every;
     // If we die before this: the outcome is found in the log, the read-back says the same.
     TRY(save(lease, TransferState::Delivered,
              {seal_part(parts_.sealer, transfer.id, "receipt", json_part(receipt))}));
@@ -282,7 +308,8 @@ Status Pipeline::follow_up(Lease& lease, std::stop_token stop) {
     Transfer& transfer = lease.transfer;
     const config::Destination& destination = parts_.config.destinations.at(transfer.destination);
     const Instant now = parts_.clock.now();
-    TRY_ASSIGN(Conversation peer, converse(destination.fhir_base_url, destination.auth, destination.tls, 2));
+    TRY_ASSIGN(Conversation peer,
+               converse(destination.fhir_base_url, destination.auth, destination.tls, 2));
     TRY_ASSIGN(const Followed seen, follow(*peer.client, transfer.destination_task, transfer.id,
                                            call(exchange_span, stop)));
     transfer.remote_status = seen.status;
@@ -290,7 +317,8 @@ Status Pipeline::follow_up(Lease& lease, std::stop_token stop) {
         std::vector<Json> output;
         for (const fhir::Resource& resource : seen.output) output.push_back(resource.json());
         return save(lease, TransferState::OpinionReceived,
-                    {seal_part(parts_.sealer, transfer.id, "opinion", Json::array(std::move(output)).print())});
+                    {seal_part(parts_.sealer, transfer.id, "opinion",
+                               Json::array(std::move(output)).print())});
     }
     if (seen.status == "rejected" || seen.status == "cancelled" || seen.status == "failed" ||
         seen.status == "entered-in-error") {
@@ -312,17 +340,21 @@ Status Pipeline::reconcile() {
         TRY_ASSIGN(const std::optional<Transfer> transfer, parts_.store.find(id));
         if (!transfer || !is_terminal(transfer->state) || transfer->sent) continue;
         TRY_ASSIGN(audit::Disclosure disclosure, disclosure_of(*transfer));
-        TRY(parts_.disclosures.outcome(std::move(disclosure), audit::DisclosureOutcome::NotSent, ""));
+        TRY(parts_.disclosures.outcome(std::move(disclosure), audit::DisclosureOutcome::NotSent,
+                                       ""));
     }
     return {};
 }
 
-// ---- recording -----------------------------------------------------------------------------------
+// ---- recording
+// -----------------------------------------------------------------------------------
 
 Result<audit::Disclosure> Pipeline::disclosure_of(const Transfer& transfer) {
-    TRY_ASSIGN(const std::string consent, open_part(parts_.store, parts_.sealer, transfer.id, "consent"));
+    TRY_ASSIGN(const std::string consent,
+               open_part(parts_.store, parts_.sealer, transfer.id, "consent"));
     TRY_ASSIGN(const Order order, load_order(parts_.store, parts_.sealer, transfer));
-    TRY_ASSIGN(std::string bundle_text, open_part(parts_.store, parts_.sealer, transfer.id, "bundle"));
+    TRY_ASSIGN(std::string bundle_text,
+               open_part(parts_.store, parts_.sealer, transfer.id, "bundle"));
     const config::Source& source = parts_.config.sources.at(transfer.source);
     const config::Destination& destination = parts_.config.destinations.at(transfer.destination);
     audit::Disclosure disclosure{.transfer_id = transfer.id,
@@ -349,14 +381,15 @@ Result<audit::Disclosure> Pipeline::disclosure_of(const Transfer& transfer) {
 }
 
 Status Pipeline::alarm_foreign_patients(const Transfer& transfer, const Record& record) {
-    const auto foreign = std::count_if(record.rejected.begin(), record.rejected.end(), [](const auto& r) {
-        return r.reason.view() == "wrong-patient";
-    });
+    const auto foreign =
+        std::count_if(record.rejected.begin(), record.rejected.end(),
+                      [](const auto& r) { return r.reason.view() == "wrong-patient"; });
     if (foreign == 0) return {};
-    parts_.log.error("foreign-patient", {{"transfer", OwnId(transfer.id)}, {"resources", std::int64_t{foreign}}});
-    const Json event = audit::foreign_patient_alert(
-        crypto::uuid_v4(parts_.random), transfer.id, record.base_url, static_cast<std::uint64_t>(foreign),
-        parts_.clock.now());
+    parts_.log.error("foreign-patient",
+                     {{"transfer", OwnId(transfer.id)}, {"resources", std::int64_t{foreign}}});
+    const Json event =
+        audit::foreign_patient_alert(crypto::uuid_v4(parts_.random), transfer.id, record.base_url,
+                                     static_cast<std::uint64_t>(foreign), parts_.clock.now());
     TRY(parts_.disclosures.log().append(event.print()));
     return {};
 }
@@ -387,17 +420,20 @@ Status Pipeline::stand_still(Lease& lease, const Error& error) {
         transfer.due = parts_.clock.now() + backoff(transfer.attempts, error, parts_.random);
         return save(lease, transfer.state);
     }
-    // The destination's no, before or after bytes left: a transaction that was refused stored nothing.
-    const bool refused = transfer.state == TransferState::Sending &&
-                         (error.kind() == ErrorKind::Malformed || error.kind() == ErrorKind::Unsupported ||
-                          error.kind() == ErrorKind::NotFound || error.kind() == ErrorKind::TooLarge);
+    // The destination's no, before or after bytes left: a transaction that was refused stored
+    // nothing.
+    const bool refused =
+        transfer.state == TransferState::Sending &&
+        (error.kind() == ErrorKind::Malformed || error.kind() == ErrorKind::Unsupported ||
+         error.kind() == ErrorKind::NotFound || error.kind() == ErrorKind::TooLarge);
     if (!refused) {
         const bool left = transfer.sent.has_value() || !may_follow(transfer.state, verdict.state);
         return save(lease, left ? TransferState::Held : verdict.state);
     }
     TRY_ASSIGN(audit::Disclosure disclosure, disclosure_of(transfer));
-    TRY_ASSIGN(transfer.outcome_index,
-               parts_.disclosures.outcome(std::move(disclosure), audit::DisclosureOutcome::Refused, ""));
+    TRY_ASSIGN(
+        transfer.outcome_index,
+        parts_.disclosures.outcome(std::move(disclosure), audit::DisclosureOutcome::Refused, ""));
     parts_.crash_point("pipeline.refusal-logged");
     return save(lease, TransferState::Refused);
 }

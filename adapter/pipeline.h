@@ -1,6 +1,6 @@
-// Pipeline: puts the stages in order, records and stores. The only file that knows all of them, the store
-// and the audit log. One call does one state's work for one transfer under its lease; the worker calls
-// again while something is due.
+// Pipeline: puts the stages in order, records and stores. The only file that knows all of them, the
+// store and the audit log. One call does one state's work for one transfer under its lease; the
+// worker calls again while something is due.
 #pragma once
 
 #include <functional>
@@ -37,9 +37,9 @@ class Pipeline {
 public:
     explicit Pipeline(PipelineParts parts) : parts_(std::move(parts)) {}
 
-    // Does what the transfer's state asks for and saves. An error of a peer is not an error here: it
-    // becomes the transfer's state. Storage or Corrupt: the daemon must stop. Conflict: the lease was
-    // lost, somebody else goes on. Cancelled: a stop was asked; the state is as it was.
+    // Does what the transfer's state asks for and saves. An error of a peer is not an error here:
+    // it becomes the transfer's state. Storage or Corrupt: the daemon must stop. Conflict: the
+    // lease was lost, somebody else goes on. Cancelled: a stop was asked; the state is as it was.
     Result<Transfer> advance(Lease lease, std::stop_token stop);
 
     // Writes the outcome "not sent" for each intent whose transfer ended before anything left.

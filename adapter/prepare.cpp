@@ -16,8 +16,8 @@ const PacketResource* find_source(const std::vector<PacketResource>& resources,
 }
 
 // One line for each pulled resource: what became of it.
-Status write_outcomes(const Record& record, const Normalized& normalized, const Consented& consented,
-                      Ledger& ledger) {
+Status write_outcomes(const Record& record, const Normalized& normalized,
+                      const Consented& consented, Ledger& ledger) {
     std::set<std::string> withheld_urls;
     for (const PacketResource& resource : normalized.resources)
         withheld_urls.insert(resource.full_url);
@@ -42,9 +42,10 @@ Status write_outcomes(const Record& record, const Normalized& normalized, const 
 std::string make_manifest(const Record& record, const Request& request) {
     std::vector<Json> resources;
     for (const PulledResource& pulled : record.resources)
-        resources.push_back(Json::object({{"source", pulled.source},
-                                          {"versionId", pulled.resource.version_id()},
-                                          {"lastUpdated", pulled.resource.json().at("meta", "lastUpdated").string()}}));
+        resources.push_back(Json::object(
+            {{"source", pulled.source},
+             {"versionId", pulled.resource.version_id()},
+             {"lastUpdated", pulled.resource.json().at("meta", "lastUpdated").string()}}));
     return Json::object({{"transfer", request.transfer_id},
                          {"source", request.source_name},
                          {"pulledAt", format_instant(record.pulled_at)},
@@ -57,9 +58,7 @@ std::string make_manifest(const Record& record, const Request& request) {
 
 }  // namespace
 
-fhir::JsonLimits packet_limits() {
-    return {.bytes_max = std::size_t{3} << 30, .depth_max = 128};
-}
+fhir::JsonLimits packet_limits() { return {.bytes_max = std::size_t{3} << 30, .depth_max = 128}; }
 
 Result<Packet> restore_packet(std::string bundle_text, std::string html) {
     Packet packet;
@@ -74,7 +73,8 @@ Result<Packet> restore_packet(std::string bundle_text, std::string html) {
 Result<PacketInput> restore_input(const Packet& packet, const Request& request) {
     PacketInput input{.request = request};
     for (const fhir::JsonView& entry : packet.bundle["entry"].items()) {
-        Result<fhir::Resource> resource = fhir::Resource::from(packet.bundle.share(entry["resource"]));
+        Result<fhir::Resource> resource =
+            fhir::Resource::from(packet.bundle.share(entry["resource"]));
         if (!resource) return Error(ErrorKind::Corrupt, "the stored packet holds no FHIR resource");
         if (resource->type() == "Composition" && input.patient.empty()) {
             input.patient = resource->json().at("subject", "reference").string();

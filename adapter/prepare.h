@@ -1,6 +1,6 @@
-// prepare: the pure half of a transfer: normalize → consent → assemble, with the ledger that balances.
-// Used by the pipeline, by `consultd prepare` and by a dry run: the same record, consent, question and
-// time give the same bytes (promise 7).
+// prepare: the pure half of a transfer: normalize → consent → assemble, with the ledger that
+// balances. Used by the pipeline, by `consultd prepare` and by a dry run: the same record, consent,
+// question and time give the same bytes (promise 7).
 #pragma once
 
 #include "adapter/stages/assemble/assemble.h"
@@ -17,11 +17,12 @@ struct Prepared {
     std::string manifest;  // manifest.json: what was pulled, from where, when
 };
 
-// Denied: the consent allows nothing of this. Corrupt: the ledger does not balance; nothing may leave.
+// Denied: the consent allows nothing of this. Corrupt: the ledger does not balance; nothing may
+// leave.
 Result<Prepared> prepare(const Record& record, const fhir::Json& consent, const Request& request);
 
-// The packet and what it was made from, as the document's own bytes have it: all that a delivery after a
-// restart needs. Corrupt: the bytes are not a document of ours.
+// The packet and what it was made from, as the document's own bytes have it: all that a delivery
+// after a restart needs. Corrupt: the bytes are not a document of ours.
 Result<Packet> restore_packet(std::string bundle_text, std::string html);
 Result<PacketInput> restore_input(const Packet& packet, const Request& request);
 // Our own documents may be as large as the records that fit into memory.

@@ -75,7 +75,8 @@ bool may_follow(TransferState from, TransferState to) {
 Result<Transfer> cancelled(Transfer transfer, Instant now) {
     if (transfer.state == TransferState::Withdrawn) return transfer;
     if (transfer.sent || !may_follow(transfer.state, TransferState::Withdrawn))
-        return Error(ErrorKind::Conflict, "records have left or may have left; it cannot be cancelled");
+        return Error(ErrorKind::Conflict,
+                     "records have left or may have left; it cannot be cancelled");
     transfer.state = TransferState::Withdrawn;
     transfer.reason = "cancelled";
     transfer.updated = now;

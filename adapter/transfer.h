@@ -49,6 +49,7 @@ struct Transfer {
     std::optional<Instant> sent;  // when bytes first left
     std::uint64_t pulled = 0, delivered = 0, merged = 0, withheld = 0, rejected = 0;
     bool complete = false;                                     // the pull had no gap
+    bool prepared = false;                                     // the packet's bytes are stored
     std::optional<std::uint64_t> intent_index, outcome_index;  // in the audit log
     std::string destination_task;                              // "Task/123" at the destination
     std::string remote_status;                                 // the last Task.status seen there

@@ -8,12 +8,13 @@ namespace consultd {
 namespace {
 
 using enum ErrorKind;
-using enum TransferState;
+using TransferState::Failed;
+using TransferState::Held;
 
 constexpr std::array<Verdict, 16> table{{
     {Unavailable, true, Held, "unavailable", EX_UNAVAILABLE},
     {RateLimited, true, Held, "rate-limited", EX_TEMPFAIL},
-    {ErrorKind::Uncertain, true, Held, "uncertain", EX_TEMPFAIL},
+    {Uncertain, true, Held, "uncertain", EX_TEMPFAIL},
     {Unauthorized, false, Held, "not-authorized", EX_NOPERM},
     {Forbidden, false, Held, "forbidden", EX_NOPERM},
     {Denied, false, Held, "consent", EX_NOPERM},

@@ -1,4 +1,5 @@
-// Verdict: what an error in a transfer means for it, and for whoever waits at a terminal. One table.
+// Verdict: what an error in a transfer means for it, and for whoever waits at a terminal. One
+// table.
 #pragma once
 
 #include "adapter/transfer.h"

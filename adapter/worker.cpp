@@ -6,8 +6,8 @@
 namespace consultd {
 namespace {
 
-// Renews a lease while its step runs, and asks the step to stop when the lease is lost: from then on
-// somebody else may be at work on the same transfer.
+// Renews a lease while its step runs, and asks the step to stop when the lease is lost: from then
+// on somebody else may be at work on the same transfer.
 class Heartbeat {
 public:
     Heartbeat(Store& store, Clock& clock, const Lease& lease, std::stop_source& step)

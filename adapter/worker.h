@@ -1,5 +1,5 @@
-// Worker: takes due transfers by lease and fencing number and hands them to the pipeline. run_once is the
-// step; run is the loop around it.
+// Worker: takes due transfers by lease and fencing number and hands them to the pipeline. run_once
+// is the step; run is the loop around it.
 #pragma once
 
 #include <atomic>
@@ -17,7 +17,8 @@ public:
     Worker(Pipeline& pipeline, Store& store, Clock& clock, Log& log, std::string owner)
         : pipeline_(pipeline), store_(store), clock_(clock), log_(log), owner_(std::move(owner)) {}
 
-    // Takes one due transfer and does one step of it. False: nothing is due. Storage: stop the daemon.
+    // Takes one due transfer and does one step of it. False: nothing is due. Storage: stop the
+    // daemon.
     Result<bool> run_once(std::stop_token stop);
     // This one transfer's step; false when it is not due, not runnable, or held by somebody.
     Result<bool> run_once(const std::string& id, std::stop_token stop);

@@ -27,6 +27,13 @@ struct Verification {
     bool ok() const { return where.empty(); }
 };
 
+// An entry with what proves that it is in the tree of one checkpoint.
+struct Included {
+    std::string entry;
+    std::vector<Hash> proof;
+    std::string checkpoint;
+};
+
 class AuditLog {
 public:
     // Opens or begins the log in `folder` (made 0700). Reads back and verifies all of it. Busy: another
@@ -41,6 +48,9 @@ public:
 
     std::uint64_t size() const;
     std::string checkpoint() const;  // the newest signed note
+    // Read back and verified against the newest checkpoint. NotFound: no such entry. Corrupt: it is
+    // not what was signed.
+    Result<Included> included(std::uint64_t index) const;
     Result<std::string> entry(std::uint64_t index) const;
     // Inclusion of `index` in the tree of the newest checkpoint.
     Result<std::vector<Hash>> prove(std::uint64_t index) const;

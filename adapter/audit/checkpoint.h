@@ -16,6 +16,9 @@ struct Checkpoint {
     Hash root;
 };
 
+// May name a key and so a log: not empty, UTF-8, without white space, control characters and '+'.
+bool is_key_name(std::string_view name);
+
 // The note: body, blank line, one signature line. The signing key's name is the origin.
 std::string sign_checkpoint(const Checkpoint& checkpoint, const crypto::Key& key);
 // Corrupt: not in this form, another origin (unless `origin` is empty), no signature of this key, or one

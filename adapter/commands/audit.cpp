@@ -30,7 +30,8 @@ Result<audit::Verifier> read_verifier(const std::string& file) {
 }
 
 // From a config, or from a folder and a public key: a copy anywhere can be verified.
-Result<LogPlace> log_place(const AuditOptions& options, const std::optional<config::Config>& config) {
+Result<LogPlace> log_place(const AuditOptions& options,
+                           const std::optional<config::Config>& config) {
     if (!config) {
         TRY_ASSIGN(audit::Verifier verifier, read_verifier(options.key_file));
         return LogPlace{options.folder, verifier.origin, std::move(verifier.key)};
@@ -40,7 +41,8 @@ Result<LogPlace> log_place(const AuditOptions& options, const std::optional<conf
     return LogPlace{audit_folder(*config), config->audit.origin, std::move(public_key)};
 }
 
-// A log that was cut back to an older checkpoint verifies in itself; the state remembers a newer one.
+// A log that was cut back to an older checkpoint verifies in itself; the state remembers a newer
+// one.
 Status check_against_state(const config::Config& config, const audit::Verification& verified,
                            const crypto::Key& key) {
     if (!std::filesystem::exists(database_file(config))) return {};
@@ -93,8 +95,10 @@ Json event_summary(std::uint64_t index, const Json& event) {
 }
 
 std::string summary_line(const Json& summary) {
-    std::string line = std::string(summary["index"].number()) + "  " + std::string(summary["recorded"].string());
-    for (const fhir::JsonView& code : summary["subtype"].items()) line.append("  ").append(code.string());
+    std::string line =
+        std::string(summary["index"].number()) + "  " + std::string(summary["recorded"].string());
+    for (const fhir::JsonView& code : summary["subtype"].items())
+        line.append("  ").append(code.string());
     line.append("  outcome ").append(summary["outcome"].string());
     return line.append("  ").append(summary["transfer"].string());
 }
@@ -109,7 +113,8 @@ int audit_verify(const AuditOptions& options) {
     }
     const Result<LogPlace> place = log_place(options, loaded.config);
     if (!place) return fail("audit verify", place.error());
-    const Result<audit::Verification> verified = audit::verify_log(place->folder, place->origin, place->key);
+    const Result<audit::Verification> verified =
+        audit::verify_log(place->folder, place->origin, place->key);
     if (!verified) return fail("audit verify", verified.error());
     const int code = tell_verification(*verified, options.json);
     if (code != EX_OK || !loaded.config) return code;
@@ -126,16 +131,18 @@ int audit_list(const AuditOptions& options) {
     const Result<LogPlace> place = log_place(options, loaded.config);
     if (!place) return fail("audit list", place.error());
     std::vector<Json> items;
-    const Status read = audit::read_log(place->folder, place->origin, place->key,
-                                        [&](std::uint64_t index, std::string_view entry) {
-                                            const Result<Json> event = Json::parse(std::string(entry));
-                                            if (!event) return false;
-                                            items.push_back(event_summary(index, *event));
-                                            if (!options.json) print_result(summary_line(items.back()) + "\n");
-                                            return true;
-                                        });
+    const Status read = audit::read_log(
+        place->folder, place->origin, place->key, [&](std::uint64_t index, std::string_view entry) {
+            const Result<Json> event = Json::parse(std::string(entry));
+            if (!event) return false;
+            items.push_back(event_summary(index, *event));
+            if (!options.json) print_result(summary_line(items.back()) + "\n");
+            return true;
+        });
     if (!read) {
-        const int code = read.error().kind() == ErrorKind::Corrupt ? EX_DATAERR : exit_code_of(read.error().kind());
+        const int code = read.error().kind() == ErrorKind::Corrupt
+                             ? EX_DATAERR
+                             : exit_code_of(read.error().kind());
         return fail("audit list", read.error().message(), code);
     }
     if (options.json) print_result(Json::array(std::move(items)).print() + "\n");
@@ -168,9 +175,10 @@ int receipt_verify(const ReceiptOptions& options) {
                          .print() +
                      "\n");
     } else {
-        print_result("receipt verifies: transfer " + facts->transfer_id + " to " + facts->destination_name +
-                     ", " + facts->outcome + " at " + facts->recorded + "\n  document " +
-                     facts->bundle_identifier + ", SHA-256 " + facts->bundle_hash +
+        print_result("receipt verifies: transfer " + facts->transfer_id + " to " +
+                     facts->destination_name + ", " + facts->outcome + " at " + facts->recorded +
+                     "\n  document " + facts->bundle_identifier + ", SHA-256 " +
+                     facts->bundle_hash +
                      (options.bundle_file.empty() ? "" : ", which the bundle has") + "\n  entry " +
                      std::to_string(facts->index) + " of " + std::to_string(facts->size) +
                      " in the audit log\n");

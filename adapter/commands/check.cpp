@@ -26,13 +26,16 @@ void check_auth(const std::string& path, const config::Auth& auth, Checks& check
     if (auth.type == config::Auth::Type::Bearer)
         checks.add(path + "/tokenFile", auth.token_file, read_secret_file(auth.token_file));
     if (auth.type == config::Auth::Type::Basic)
-        checks.add(path + "/passwordFile", auth.password_file, read_secret_file(auth.password_file));
+        checks.add(path + "/passwordFile", auth.password_file,
+                   read_secret_file(auth.password_file));
     if (auth.type != config::Auth::Type::SmartBackend) return;
     const Result<crypto::Key> key = [&]() -> Result<crypto::Key> {
         TRY_ASSIGN(const Secret pem, read_secret_file(auth.key_file));
         TRY_ASSIGN(crypto::Key read, crypto::Key::from_private_pem(pem));
-        const auto wanted = auth.algorithm == "ES384" ? crypto::Key::Type::EcP384 : crypto::Key::Type::Rsa;
-        if (read.type() != wanted) return Error(ErrorKind::Config, "the key does not fit the algorithm");
+        const auto wanted =
+            auth.algorithm == "ES384" ? crypto::Key::Type::EcP384 : crypto::Key::Type::Rsa;
+        if (read.type() != wanted)
+            return Error(ErrorKind::Config, "the key does not fit the algorithm");
         return read;
     }();
     checks.add(path + "/keyFile", auth.key_file, key);

@@ -1,5 +1,5 @@
-// keys generate | jwks: makes the keys that the config names and that do not exist yet; prints our public
-// set for the EHRs that we authenticate to.
+// keys generate | jwks: makes the keys that the config names and that do not exist yet; prints our
+// public set for the EHRs that we authenticate to.
 #include <fcntl.h>
 #include <sysexits.h>
 #include <unistd.h>
@@ -20,8 +20,9 @@ namespace {
 Status write_new_secret(const std::string& file, std::string_view bytes) {
     const int descriptor = ::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (descriptor < 0) return Error(ErrorKind::Storage, "a key file cannot be made");
-    const bool written = ::write(descriptor, bytes.data(), bytes.size()) == static_cast<ssize_t>(bytes.size()) &&
-                         ::fsync(descriptor) == 0;
+    const bool written =
+        ::write(descriptor, bytes.data(), bytes.size()) == static_cast<ssize_t>(bytes.size()) &&
+        ::fsync(descriptor) == 0;
     const bool closed = ::close(descriptor) == 0;
     if (!written || !closed) return Error(ErrorKind::Storage, "a key file cannot be written");
     return {};
@@ -40,8 +41,9 @@ Status make_key(const std::string& file, crypto::Key::Type type, std::string_vie
 
 Status make_client_key(const config::Auth& auth) {
     if (auth.type != config::Auth::Type::SmartBackend) return {};
-    return auth.algorithm == "ES384" ? make_key(auth.key_file, crypto::Key::Type::EcP384, "client key, ES384")
-                                     : make_key(auth.key_file, crypto::Key::Type::Rsa, "client key, RS384");
+    return auth.algorithm == "ES384"
+               ? make_key(auth.key_file, crypto::Key::Type::EcP384, "client key, ES384")
+               : make_key(auth.key_file, crypto::Key::Type::Rsa, "client key, RS384");
 }
 
 Status make_all(const config::Config& config) {
@@ -58,7 +60,8 @@ Status make_all(const config::Config& config) {
     TRY(write_file(config.audit.key_file + ".pub",
                    audit::verifier_key(config.audit.origin, audit_key) + "\n"));
     for (const auto& [key, source] : config.sources) TRY(make_client_key(source.auth));
-    for (const auto& [key, destination] : config.destinations) TRY(make_client_key(destination.auth));
+    for (const auto& [key, destination] : config.destinations)
+        TRY(make_client_key(destination.auth));
     return {};
 }
 
@@ -69,7 +72,9 @@ int keys_generate(const std::string& config_file) {
     if (!loaded.config) return loaded.exit_code;
     const Status made = make_all(*loaded.config);
     if (!made) {
-        const int code = made.error().kind() == ErrorKind::Storage ? EX_CANTCREAT : exit_code_of(made.error().kind());
+        const int code = made.error().kind() == ErrorKind::Storage
+                             ? EX_CANTCREAT
+                             : exit_code_of(made.error().kind());
         return fail("keys generate", made.error().message(), code);
     }
     print_result(loaded.config->audit.key_file + ".pub\n");

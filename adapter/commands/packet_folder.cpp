@@ -10,7 +10,9 @@ Status write_packet_folder(const std::string& folder, const Prepared& prepared) 
     std::error_code error;
     std::filesystem::create_directories(folder, error);
     if (error) return Error(ErrorKind::Storage, "the output folder cannot be made");
-    const auto path = [&](std::string_view name) { return (std::filesystem::path(folder) / name).string(); };
+    const auto path = [&](std::string_view name) {
+        return (std::filesystem::path(folder) / name).string();
+    };
     TRY(write_file(path("bundle.json"), prepared.packet.bundle_text));
     TRY(write_file(path("packet.html"), prepared.packet.html));
     TRY(write_file(path("ledger.ndjson"), prepared.ledger.ndjson(prepared.counts.pulled)));
@@ -19,17 +21,23 @@ Status write_packet_folder(const std::string& folder, const Prepared& prepared) 
 }
 
 std::string balance_line(const LedgerCounts& counts) {
-    return std::to_string(counts.pulled) + " pulled = " + std::to_string(counts.delivered) + " delivered + " +
-           std::to_string(counts.merged) + " merged + " + std::to_string(counts.withheld) + " withheld + " +
-           std::to_string(counts.rejected) + " rejected";
+    return std::to_string(counts.pulled) + " pulled = " + std::to_string(counts.delivered) +
+           " delivered + " + std::to_string(counts.merged) + " merged + " +
+           std::to_string(counts.withheld) + " withheld + " + std::to_string(counts.rejected) +
+           " rejected";
 }
 
 std::string missing_lines(fhir::JsonView gaps, fhir::JsonView completeness) {
     std::string out;
     for (const fhir::JsonView& gap : gaps.items())
-        out.append("  not handed over: ").append(gap["what"].string()).append(" (").append(gap["reason"].string()).append(")\n");
+        out.append("  not handed over: ")
+            .append(gap["what"].string())
+            .append(" (")
+            .append(gap["reason"].string())
+            .append(")\n");
     for (const fhir::JsonView& item : completeness["checklist"].items())
-        if (const std::string_view state = item["state"].string(); !state.empty() && state != "found")
+        if (const std::string_view state = item["state"].string();
+            !state.empty() && state != "found")
             out.append("  ").append(state).append(": ").append(item["item"].string()).append("\n");
     return out;
 }

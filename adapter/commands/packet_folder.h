@@ -1,5 +1,5 @@
-// packet_folder: the files that `prepare` and a dry run write: bundle.json, packet.html, ledger.ndjson,
-// completeness.json, manifest.json.
+// packet_folder: the files that `prepare` and a dry run write: bundle.json, packet.html,
+// ledger.ndjson, completeness.json, manifest.json.
 #pragma once
 
 #include <string>

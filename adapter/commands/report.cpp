@@ -15,22 +15,30 @@ void print_result(std::string_view text) { std::cout << text << std::flush; }
 
 int exit_code_of(ErrorKind kind) {
     switch (kind) {
-        case ErrorKind::Unavailable: return EX_UNAVAILABLE;
+        case ErrorKind::Unavailable:
+            return EX_UNAVAILABLE;
         case ErrorKind::RateLimited:
         case ErrorKind::Uncertain:
         case ErrorKind::Busy:
-        case ErrorKind::Cancelled: return EX_TEMPFAIL;
+        case ErrorKind::Cancelled:
+            return EX_TEMPFAIL;
         case ErrorKind::Unauthorized:
         case ErrorKind::Forbidden:
-        case ErrorKind::Denied: return EX_NOPERM;
-        case ErrorKind::NotFound: return EX_NOINPUT;
+        case ErrorKind::Denied:
+            return EX_NOPERM;
+        case ErrorKind::NotFound:
+            return EX_NOINPUT;
         case ErrorKind::Conflict:
         case ErrorKind::Malformed:
         case ErrorKind::Unsupported:
-        case ErrorKind::TooLarge: return EX_DATAERR;
-        case ErrorKind::Storage: return EX_IOERR;
-        case ErrorKind::Corrupt: return EX_SOFTWARE;
-        case ErrorKind::Config: return EX_CONFIG;
+        case ErrorKind::TooLarge:
+            return EX_DATAERR;
+        case ErrorKind::Storage:
+            return EX_IOERR;
+        case ErrorKind::Corrupt:
+            return EX_SOFTWARE;
+        case ErrorKind::Config:
+            return EX_CONFIG;
     }
     return EX_SOFTWARE;
 }
@@ -57,7 +65,8 @@ Result<std::string> read_file(const std::string& file, std::size_t bytes_max) {
     char buffer[1 << 16];
     while (in.read(buffer, sizeof buffer) || in.gcount() > 0) {
         bytes.append(buffer, static_cast<std::size_t>(in.gcount()));
-        if (bytes.size() > bytes_max) return Error(ErrorKind::TooLarge, "the file is over the limit");
+        if (bytes.size() > bytes_max)
+            return Error(ErrorKind::TooLarge, "the file is over the limit");
     }
     if (!in.eof()) return Error(ErrorKind::NotFound, "the file cannot be read");
     return bytes;

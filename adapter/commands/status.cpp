@@ -72,11 +72,13 @@ int status(const StateOptions& options) {
 }
 
 int cancel(const StateOptions& options) {
-    return act("cancel", options, [](Transfer transfer, Instant now) { return cancelled(std::move(transfer), now); });
+    return act("cancel", options,
+               [](Transfer transfer, Instant now) { return cancelled(std::move(transfer), now); });
 }
 
 int retry(const StateOptions& options) {
-    return act("retry", options, [](Transfer transfer, Instant now) { return retried(std::move(transfer), now); });
+    return act("retry", options,
+               [](Transfer transfer, Instant now) { return retried(std::move(transfer), now); });
 }
 
 }  // namespace consultd::commands

@@ -1,5 +1,5 @@
-// StopSignal: SIGINT and SIGTERM as a stop token, SIGHUP as a count. The signals are blocked in every
-// thread and taken by one that waits for them, so no handler runs in the middle of anything.
+// StopSignal: SIGINT and SIGTERM as a stop token, SIGHUP as a count. The signals are blocked in
+// every thread and taken by one that waits for them, so no handler runs in the middle of anything.
 #pragma once
 
 #include <atomic>

@@ -1,5 +1,5 @@
-// transfer: one transfer from the shell: in this process where no daemon runs on this state directory, else
-// handed to it and watched. Shows progress on a terminal; prints the receipt.
+// transfer: one transfer from the shell: in this process where no daemon runs on this state
+// directory, else handed to it and watched. Shows progress on a terminal; prints the receipt.
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -20,7 +20,8 @@ using fhir::Json;
 
 constexpr std::size_t consent_bytes_max = 1 << 20;
 constexpr Milliseconds look_again = std::chrono::milliseconds(200);
-// A terminal is not a daemon: what a peer does not do in this time is left to `retry` or the daemon.
+// A terminal is not a daemon: what a peer does not do in this time is left to `retry` or the
+// daemon.
 constexpr Milliseconds patience = std::chrono::minutes(10);
 
 Result<Order> order_of(const TransferOptions& options) {
@@ -31,7 +32,8 @@ Result<Order> order_of(const TransferOptions& options) {
         order.patient_system = options.patient.substr(0, bar);
         order.patient_value = options.patient.substr(bar + 1);
     } else {
-        order.patient_id = options.patient.starts_with("Patient/") ? options.patient.substr(8) : options.patient;
+        order.patient_id =
+            options.patient.starts_with("Patient/") ? options.patient.substr(8) : options.patient;
     }
     order.question = options.question;
     order.specialty = options.specialty;
@@ -41,7 +43,8 @@ Result<Order> order_of(const TransferOptions& options) {
 
 // What can be done until the transfer stands: delivered, ended, or in need of a person.
 bool stands(const Transfer& transfer) {
-    return transfer.outcome_index || is_terminal(transfer.state) || transfer.state == TransferState::Held;
+    return transfer.outcome_index || is_terminal(transfer.state) ||
+           transfer.state == TransferState::Held;
 }
 
 class Progress {
@@ -66,7 +69,8 @@ Result<Transfer> drive(Workplace& place, const std::string& id, std::stop_token 
         TRY_ASSIGN(const std::optional<Transfer> transfer, place.store().find(id));
         assert(transfer);
         progress.show(*transfer);
-        if (stands(*transfer) || deadline.passed(place.clock()) || stop.stop_requested()) return *transfer;
+        if (stands(*transfer) || deadline.passed(place.clock()) || stop.stop_requested())
+            return *transfer;
         TRY_ASSIGN(const bool worked, worker.run_once(id, stop));
         if (!worked) place.clock().wait_until(place.clock().monotonic_now() + look_again, stop);
     }
@@ -97,8 +101,10 @@ Result<Json> export_parts(Store& store, const crypto::Sealer& sealer, const Tran
         TRY(write_file(file, bytes));
         return file;
     };
-    for (const auto& [part, name] : {std::pair{"bundle", "bundle.json"}, {"ledger", "ledger.ndjson"},
-                                     {"completeness", "completeness.json"}, {"manifest", "manifest.json"}})
+    for (const auto& [part, name] : {std::pair{"bundle", "bundle.json"},
+                                     {"ledger", "ledger.ndjson"},
+                                     {"completeness", "completeness.json"},
+                                     {"manifest", "manifest.json"}})
         TRY(put(part, name));
     TRY_ASSIGN(const std::string packet, put("packet", "packet.html"));
     json = json.with("packet", packet);
@@ -107,8 +113,8 @@ Result<Json> export_parts(Store& store, const crypto::Sealer& sealer, const Tran
     return json.with("receipt", receipt);
 }
 
-int tell_end(const Transfer& transfer, const Json& json, const TransferOptions& options, Store& store,
-             const crypto::Sealer& sealer) {
+int tell_end(const Transfer& transfer, const Json& json, const TransferOptions& options,
+             Store& store, const crypto::Sealer& sealer) {
     if (options.json) {
         print_result(json.print() + "\n");
     } else {
@@ -116,26 +122,32 @@ int tell_end(const Transfer& transfer, const Json& json, const TransferOptions& 
         if (transfer.prepared) {
             const Result<std::string> part = open_part(store, sealer, transfer.id, "completeness");
             const Result<Json> completeness = part ? Json::parse(*part) : Result<Json>(Json());
-            text += "ledger: " + balance_line({transfer.pulled, transfer.delivered, transfer.merged,
-                                               transfer.withheld, transfer.rejected}) + "\n";
-            const std::string missing = missing_lines(json["gaps"], completeness ? *completeness : Json());
-            text += missing.empty() ? "missing: nothing that was looked for\n" : "missing:\n" + missing;
+            text += "ledger: " +
+                    balance_line({transfer.pulled, transfer.delivered, transfer.merged,
+                                  transfer.withheld, transfer.rejected}) +
+                    "\n";
+            const std::string missing =
+                missing_lines(json["gaps"], completeness ? *completeness : Json());
+            text +=
+                missing.empty() ? "missing: nothing that was looked for\n" : "missing:\n" + missing;
             text.append("packet: ").append(json["packet"].string()).append("\n");
         }
-        if (transfer.outcome_index) text.append("receipt: ").append(json["receipt"].string()).append("\n");
+        if (transfer.outcome_index)
+            text.append("receipt: ").append(json["receipt"].string()).append("\n");
         print_result(text);
     }
-    if (transfer.state == TransferState::Delivered || transfer.state == TransferState::OpinionReceived ||
-        transfer.state == TransferState::Closed)
+    if (transfer.state == TransferState::Delivered ||
+        transfer.state == TransferState::OpinionReceived || transfer.state == TransferState::Closed)
         return EX_OK;
     const std::string why = transfer.reason.empty() ? "not finished in time" : transfer.reason;
     tell("consultd transfer: " + std::string(name_of(transfer.state)) + ": " + why);
-    if (transfer.state == TransferState::Refused || transfer.state == TransferState::Withdrawn) return EX_NOPERM;
+    if (transfer.state == TransferState::Refused || transfer.state == TransferState::Withdrawn)
+        return EX_NOPERM;
     return transfer.reason.empty() ? EX_TEMPFAIL : exit_code_of(transfer.reason);
 }
 
-int finish(const Result<Transfer>& transfer, const TransferOptions& options, const config::Config& config,
-           Visit visit) {
+int finish(const Result<Transfer>& transfer, const TransferOptions& options,
+           const config::Config& config, Visit visit) {
     if (!transfer) return fail("transfer", transfer.error());
     Json json = transfer_json(*transfer, visit);
     if (transfer->prepared) {
@@ -150,7 +162,8 @@ int finish(const Result<Transfer>& transfer, const TransferOptions& options, con
     return tell_end(*transfer, json, options, *visit.store, *visit.sealer);
 }
 
-int dry_run(Workplace& place, const Order& order, const TransferOptions& options, std::stop_token stop) {
+int dry_run(Workplace& place, const Order& order, const TransferOptions& options,
+            std::stop_token stop) {
     const Result<Prepared> prepared = place.pipeline().prepare_only(order, stop);
     if (!prepared) {
         const Verdict& verdict = verdict_of(prepared.error().kind());
@@ -159,16 +172,19 @@ int dry_run(Workplace& place, const Order& order, const TransferOptions& options
     if (const Status written = write_packet_folder(options.out_folder, *prepared); !written)
         return fail("transfer", written.error().message(), EX_CANTCREAT);
     if (options.json)
-        print_result(Json::object({{"complete", Json(prepared->input.gaps.empty())},
-                                   {"gaps", gaps_json(prepared->input.gaps)},
-                                   {"counts", counts_json(prepared->counts)},
-                                   {"packet", (std::filesystem::path(options.out_folder) / "packet.html").string()}})
-                         .print() +
-                     "\n");
+        print_result(
+            Json::object(
+                {{"complete", Json(prepared->input.gaps.empty())},
+                 {"gaps", gaps_json(prepared->input.gaps)},
+                 {"counts", counts_json(prepared->counts)},
+                 {"packet", (std::filesystem::path(options.out_folder) / "packet.html").string()}})
+                .print() +
+            "\n");
     else
         print_result("dry run, nothing was sent\nledger: " + balance_line(prepared->counts) + "\n" +
                      missing_lines(gaps_json(prepared->input.gaps), prepared->packet.completeness) +
-                     "packet: " + (std::filesystem::path(options.out_folder) / "packet.html").string() + "\n");
+                     "packet: " +
+                     (std::filesystem::path(options.out_folder) / "packet.html").string() + "\n");
     return EX_OK;
 }
 
@@ -181,9 +197,12 @@ int transfer(const TransferOptions& options) {
         return fail("transfer", "--dry-run needs -o DIR", EX_USAGE);
     const config::Config config = *loaded.config;
     if (!config.sources.contains(options.source))
-        return fail("transfer", "the configuration has no source \"" + options.source + "\"", EX_USAGE);
+        return fail("transfer", "the configuration has no source \"" + options.source + "\"",
+                    EX_USAGE);
     if (!config.destinations.contains(options.destination))
-        return fail("transfer", "the configuration has no destination \"" + options.destination + "\"", EX_USAGE);
+        return fail("transfer",
+                    "the configuration has no destination \"" + options.destination + "\"",
+                    EX_USAGE);
     const Result<Order> order = order_of(options);
     if (!order) return fail("transfer", order.error());
 
@@ -194,7 +213,9 @@ int transfer(const TransferOptions& options) {
     if (!place && !daemon_runs) return fail("transfer", place.error());
     if (options.dry_run) {
         if (daemon_runs)
-            return fail("transfer", "a daemon works on this state directory; give the dry run one of its own", EX_TEMPFAIL);
+            return fail("transfer",
+                        "a daemon works on this state directory; give the dry run one of its own",
+                        EX_TEMPFAIL);
         return dry_run(**place, *order, options, signal.token());
     }
 

@@ -8,7 +8,8 @@ Json transfer_json(const Transfer& transfer, const Visit& visit) {
     const auto number = [](std::uint64_t value) { return Json(static_cast<std::int64_t>(value)); };
     Json gaps = Json::array(std::vector<Json>{});
     if (transfer.prepared) {
-        if (const Result<std::string> text = open_part(*visit.store, *visit.sealer, transfer.id, "gaps"))
+        if (const Result<std::string> text =
+                open_part(*visit.store, *visit.sealer, transfer.id, "gaps"))
             if (Result<Json> parsed = Json::parse(*text)) gaps = std::move(*parsed);
     }
     Json json = Json::object({{"transfer", transfer.id},

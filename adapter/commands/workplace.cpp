@@ -23,7 +23,8 @@ Status make_state_directory(const std::string& folder) {
     return {};
 }
 
-// The log must hold every entry that the state has seen, or somebody put an older copy in its place.
+// The log must hold every entry that the state has seen, or somebody put an older copy in its
+// place.
 Status check_not_rolled_back(Store& store, const audit::AuditLog& log, const crypto::Key& key) {
     TRY_ASSIGN(const std::optional<std::string> note, store.checkpoint());
     if (!note) return {};

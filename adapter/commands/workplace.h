@@ -1,5 +1,5 @@
-// Workplace: everything a command builds before it can work on transfers, in order: config, state key,
-// store, audit log, pipeline. Only main and commands name concrete classes.
+// Workplace: everything a command builds before it can work on transfers, in order: config, state
+// key, store, audit log, pipeline. Only main and commands name concrete classes.
 #pragma once
 
 #include <memory>
@@ -46,7 +46,8 @@ private:
     std::unique_ptr<Pipeline> pipeline_;
 };
 
-// A look at the state beside a running daemon: transfers can be placed, listed and changed, not worked on.
+// A look at the state beside a running daemon: transfers can be placed, listed and changed, not
+// worked on.
 struct Visit {
     std::unique_ptr<Store> store;
     std::unique_ptr<crypto::Sealer> sealer;

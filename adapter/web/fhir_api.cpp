@@ -6,6 +6,7 @@
 #include "adapter/web/task.h"
 #include "fhir/operation_outcome.h"
 #include "fhir/reference.h"
+#include "fhir/resource.h"
 
 namespace consultd::web {
 namespace {
@@ -35,15 +36,21 @@ ServerResponse outcome(int status, StaticText code, StaticText text) {
 
 ServerResponse outcome(const Error& error) {
     switch (error.kind()) {
-        case ErrorKind::Malformed: return outcome(400, "invalid", error.text());
-        case ErrorKind::TooLarge: return outcome(413, "too-long", error.text());
-        case ErrorKind::NotFound: return outcome(404, "not-found", error.text());
-        case ErrorKind::Conflict: return outcome(409, "conflict", error.text());
-        default: return outcome(500, "exception", "the request could not be handled");
+        case ErrorKind::Malformed:
+            return outcome(400, "invalid", error.text());
+        case ErrorKind::TooLarge:
+            return outcome(413, "too-long", error.text());
+        case ErrorKind::NotFound:
+            return outcome(404, "not-found", error.text());
+        case ErrorKind::Conflict:
+            return outcome(409, "conflict", error.text());
+        default:
+            return outcome(500, "exception", "the request could not be handled");
     }
 }
 
-// One parameter of a query string, decoded; empty where there is none. "+" means a space (HTML forms).
+// One parameter of a query string, decoded; empty where there is none. "+" means a space (HTML
+// forms).
 std::string parameter(std::string_view query, std::string_view name) {
     while (!query.empty()) {
         const std::string_view pair = query.substr(0, query.find('&'));
@@ -73,11 +80,13 @@ ServerResponse FhirApi::handle(const ServerRequest& request) {
     if (get && path == "/healthz") return answer(200, "ok\n", "text/plain; charset=utf-8");
     if (get && path == "/readyz") return readiness();
     if (get && path == "/fhir/metadata") return metadata();
-    if (get && path == "/.well-known/jwks.json") return answer(200, parts_.jwks, "application/json");
+    if (get && path == "/.well-known/jwks.json")
+        return answer(200, parts_.jwks, "application/json");
 
     // Everything else is for operators. Who is not one learns nothing of what there is.
     if (!parts_.operators.authenticate(request)) {
-        ServerResponse refused = outcome(401, "login", "an operator's token or certificate is needed");
+        ServerResponse refused =
+            outcome(401, "login", "an operator's token or certificate is needed");
         refused.headers.emplace_back("WWW-Authenticate", "Bearer realm=\"consultd\"");
         return refused;
     }
@@ -90,7 +99,8 @@ ServerResponse FhirApi::handle(const ServerRequest& request) {
         if (id.ends_with(operation) && request.method == "POST")
             return cancel_task(id.substr(0, id.size() - operation.size()));
         if (get && fhir::is_id(id)) return read_task(id);
-        if (fhir::is_id(id)) return outcome(405, "not-supported", "a Task is read or cancelled here");
+        if (fhir::is_id(id))
+            return outcome(405, "not-supported", "a Task is read or cancelled here");
     }
     if (path == tasks) return outcome(405, "not-supported", "Tasks are created and searched here");
     return outcome(404, "not-found", "there is nothing here");
@@ -103,25 +113,33 @@ ServerResponse FhirApi::metadata() const {
     };
     const Json task = Json::object(
         {{"type", "Task"},
-         {"interaction", Json::array({interaction("read"), interaction("create"), interaction("search-type")})},
-         {"searchParam", Json::array({parameter_of("status", "token"), parameter_of("patient", "reference")})},
-         {"operation", Json::array({Json::object({{"name", "cancel"}, {"definition", "urn:consultd:operation:cancel"}})})}});
+         {"interaction",
+          Json::array({interaction("read"), interaction("create"), interaction("search-type")})},
+         {"searchParam",
+          Json::array({parameter_of("status", "token"), parameter_of("patient", "reference")})},
+         {"operation",
+          Json::array({Json::object(
+              {{"name", "cancel"}, {"definition", "urn:consultd:operation:cancel"}})})}});
     return fhir_answer(
-        200, Json::object({{"resourceType", "CapabilityStatement"},
-                           {"status", "active"},
-                           {"date", "2026-11-23"},
-                           {"kind", "instance"},
-                           {"software", Json::object({{"name", "consultd"}})},
-                           {"implementation", Json::object({{"description", "Record transfers for second opinions"}})},
-                           {"fhirVersion", "4.0.1"},
-                           {"format", Json::array({Json("json")})},
-                           {"rest", Json::array({Json::object({{"mode", "server"}, {"resource", Json::array({task})}})})}}));
+        200,
+        Json::object({{"resourceType", "CapabilityStatement"},
+                      {"status", "active"},
+                      {"date", "2026-11-23"},
+                      {"kind", "instance"},
+                      {"software", Json::object({{"name", "consultd"}})},
+                      {"implementation",
+                       Json::object({{"description", "Record transfers for second opinions"}})},
+                      {"fhirVersion", "4.0.1"},
+                      {"format", Json::array({Json("json")})},
+                      {"rest", Json::array({Json::object(
+                                   {{"mode", "server"}, {"resource", Json::array({task})}})})}}));
 }
 
 ServerResponse FhirApi::readiness() const {
     const Status ready = parts_.ready();
-    const Json body = ready ? Json::object({{"ready", Json(true)}})
-                            : Json::object({{"ready", Json(false)}, {"reason", ready.error().text().view()}});
+    const Json body =
+        ready ? Json::object({{"ready", Json(true)}})
+              : Json::object({{"ready", Json(false)}, {"reason", ready.error().text().view()}});
     return answer(ready ? 200 : 503, body.print() + "\n", "application/json");
 }
 
@@ -140,7 +158,8 @@ ServerResponse FhirApi::create_task(const ServerRequest& request) {
     if (!created) return outcome(created.error());
     parts_.on_new_transfer();
     ServerResponse response = fhir_answer(201, task_of(placed->transfer));
-    response.headers.emplace_back("Location", parts_.config.listen.public_url + "/fhir/Task/" + placed->transfer.id);
+    response.headers.emplace_back(
+        "Location", parts_.config.listen.public_url + "/fhir/Task/" + placed->transfer.id);
     return response;
 }
 
@@ -151,7 +170,8 @@ Json FhirApi::task_of(const Transfer& transfer) {
     if (order && !order->patient_id.empty() && source != parts_.config.sources.end())
         patient = source->second.fhir_base_url.below("Patient/" + order->patient_id).text();
     if (transfer.outcome_index)
-        if (Result<std::string> part = open_part(parts_.store, parts_.sealer, transfer.id, "receipt"))
+        if (Result<std::string> part =
+                open_part(parts_.store, parts_.sealer, transfer.id, "receipt"))
             receipt = std::move(*part);
     return task_from_transfer(transfer, patient, receipt);
 }
@@ -198,10 +218,10 @@ ServerResponse FhirApi::search_tasks(const ServerRequest& request) {
     if (!found) return outcome(found.error());
     std::vector<Json> entries;
     for (const Transfer& transfer : *found)
-        entries.push_back(
-            Json::object({{"fullUrl", parts_.config.listen.public_url + "/fhir/Task/" + transfer.id},
-                          {"resource", task_of(transfer)},
-                          {"search", Json::object({{"mode", "match"}})}}));
+        entries.push_back(Json::object(
+            {{"fullUrl", parts_.config.listen.public_url + "/fhir/Task/" + transfer.id},
+             {"resource", task_of(transfer)},
+             {"search", Json::object({{"mode", "match"}})}}));
     Json bundle = Json::object({{"resourceType", "Bundle"}, {"type", "searchset"}});
     if (!entries.empty()) bundle = bundle.with("entry", Json::array(std::move(entries)));
     return fhir_answer(200, bundle);

@@ -1,6 +1,7 @@
-// FhirApi: the daemon's HTTP interface for institutions: transfers as FHIR Tasks, health, our public keys.
-// Every route has a policy; a route without one does not exist. Answers are OperationOutcomes under /fhir.
-// https://hl7.org/fhir/R4/http.html, https://hl7.org/fhir/R4/task.html
+// FhirApi: the daemon's HTTP interface for institutions: transfers as FHIR Tasks, health, our
+// public keys. Every route has a policy; a route without one does not exist. Answers are
+// OperationOutcomes under /fhir. https://hl7.org/fhir/R4/http.html,
+// https://hl7.org/fhir/R4/task.html
 #pragma once
 
 #include <functional>
@@ -19,8 +20,8 @@ struct FhirApiParts {
     const Operators& operators;
     Clock& clock;
     Random& random;
-    std::string jwks;                          // {"keys":[…]}
-    std::function<Status()> ready;             // an error names what is not
+    std::string jwks;               // {"keys":[…]}
+    std::function<Status()> ready;  // an error names what is not
     std::function<void()> on_new_transfer = [] {};
 };
 

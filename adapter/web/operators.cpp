@@ -11,14 +11,16 @@ Result<Operators> Operators::read(const config::Listen& listen) {
         TRY_ASSIGN(const Secret hash, read_secret_file(entry.token_hash_file));
         const auto bytes = crypto::from_hex(hash.reveal());
         if (!bytes || bytes->size() != 32 || crypto::hex(*bytes) != hash.reveal())
-            return Error(ErrorKind::Config, "an operator's token hash is not 64 lower-case hex digits");
+            return Error(ErrorKind::Config,
+                         "an operator's token hash is not 64 lower-case hex digits");
         operators.entries_.push_back({entry.name, std::string(hash.reveal())});
     }
     return operators;
 }
 
 std::optional<std::string> Operators::authenticate(const ServerRequest& request) const {
-    if (certificates_ && request.client_certificate_subject) return request.client_certificate_subject;
+    if (certificates_ && request.client_certificate_subject)
+        return request.client_certificate_subject;
     const auto header = request.header("Authorization");
     constexpr std::string_view scheme = "Bearer ";
     if (!header || !header->starts_with(scheme)) return std::nullopt;

@@ -1,5 +1,6 @@
-// Operators: who may use the operators' routes: a bearer token whose hash the config names (RFC 6750), or
-// a client certificate that verified against the config's CA. Nobody, when neither is configured.
+// Operators: who may use the operators' routes: a bearer token whose hash the config names (RFC
+// 6750), or a client certificate that verified against the config's CA. Nobody, when neither is
+// configured.
 #pragma once
 
 #include <optional>

@@ -25,7 +25,8 @@ JsonView input_of(const Json& task, std::string_view code) {
 }
 
 Result<Json> contained_consent(const Json& task) {
-    const std::string_view text = input_of(task, "consent").at("valueReference", "reference").string();
+    const std::string_view text =
+        input_of(task, "consent").at("valueReference", "reference").string();
     const fhir::Reference reference = fhir::Reference::parse(text);
     if (reference.form == fhir::Reference::Form::Contained)
         for (const JsonView& contained : task["contained"].items())
@@ -36,7 +37,8 @@ Result<Json> contained_consent(const Json& task) {
 }
 
 Json coding(std::string_view system, std::string_view code) {
-    return Json::object({{"coding", Json::array({Json::object({{"system", system}, {"code", code}})})}});
+    return Json::object(
+        {{"coding", Json::array({Json::object({{"system", system}, {"code", code}})})}});
 }
 
 Json string_input(std::string_view code, const std::string& value) {
@@ -77,7 +79,8 @@ Result<Order> order_from_task(const Json& task) {
     return order;
 }
 
-Json task_from_transfer(const Transfer& transfer, const std::string& patient, const std::string& receipt) {
+Json task_from_transfer(const Transfer& transfer, const std::string& patient,
+                        const std::string& receipt) {
     Json task = Json::object(
         {{"resourceType", "Task"},
          {"id", transfer.id},
@@ -85,7 +88,8 @@ Json task_from_transfer(const Transfer& transfer, const std::string& patient, co
          {"identifier",
           Json::array({Json::object({{"system", transfer_system}, {"value", transfer.id}})})},
          {"status", task_status_of(transfer.state)},
-         {"statusReason", transfer.reason.empty() ? Json() : Json::object({{"text", transfer.reason}})},
+         {"statusReason",
+          transfer.reason.empty() ? Json() : Json::object({{"text", transfer.reason}})},
          {"businessStatus", coding(state_system, name_of(transfer.state))},
          {"intent", "order"},
          {"code", coding("http://hl7.org/fhir/CodeSystem/task-code", "fulfill")},
@@ -98,8 +102,9 @@ Json task_from_transfer(const Transfer& transfer, const std::string& patient, co
     const Json attachment = Json::object({{"contentType", "application/json"},
                                           {"data", crypto::base64(receipt)},
                                           {"title", "receipt"}});
-    return task.with("output", Json::array({Json::object({{"type", coding(transfer_system, "receipt")},
-                                                          {"valueAttachment", attachment}})}));
+    return task.with("output",
+                     Json::array({Json::object({{"type", coding(transfer_system, "receipt")},
+                                                {"valueAttachment", attachment}})}));
 }
 
 }  // namespace consultd::web

@@ -1,5 +1,6 @@
-// normalize: pure. Codes and references are brought into one form, exact duplicates are folded, each
-// change is in the ledger with what stood there before. What is not understood is carried unchanged.
+// normalize: pure. Codes and references are brought into one form, exact duplicates are folded,
+// each change is in the ledger with what stood there before. What is not understood is carried
+// unchanged.
 #pragma once
 
 #include <vector>
@@ -21,7 +22,8 @@ struct Normalized {
     std::vector<Gap> gaps;  // references that lead to nothing we hold
 };
 
-// The urn:uuid of a source resource: version 5 from the source's base URL (or fullUrl) and its name.
+// The urn:uuid of a source resource: version 5 from the source's base URL (or fullUrl) and its
+// name.
 std::string full_url_of(const Record& record, const PulledResource& resource);
 
 Result<Normalized> normalize(const Record& record);

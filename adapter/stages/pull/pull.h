@@ -1,7 +1,7 @@
-// pull: reads one patient's record from the source: a plan from /metadata and the US Core table, all
-// pages, references followed, attachments fetched, every resource proven to be this patient's, gaps
-// named. A Pull that failed with an error worth another try goes on where it stopped: searches that
-// were complete are not repeated.
+// pull: reads one patient's record from the source: a plan from /metadata and the US Core table,
+// all pages, references followed, attachments fetched, every resource proven to be this patient's,
+// gaps named. A Pull that failed with an error worth another try goes on where it stopped: searches
+// that were complete are not repeated.
 #pragma once
 
 #include <memory>

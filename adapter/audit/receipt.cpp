@@ -1,0 +1,129 @@
+#include "adapter/audit/receipt.h"
+
+namespace consultd::audit {
+namespace {
+
+using fhir::Json;
+using fhir::JsonView;
+
+constexpr std::size_t receipt_bytes_max = 256 * 1024;
+constexpr std::size_t proof_length_max = 64;  // a tree of 2^64 leaves
+
+Error malformed(StaticText text) { return Error(ErrorKind::Malformed, text); }
+Error corrupt(StaticText text) { return Error(ErrorKind::Corrupt, text); }
+
+struct Receipt {
+    std::string transfer, leaf, checkpoint;
+    std::uint64_t index = 0;
+    std::vector<Hash> proof;
+};
+
+Result<Receipt> parse_receipt(std::string_view text) {
+    fhir::JsonLimits limits;
+    limits.bytes_max = receipt_bytes_max;
+    TRY_ASSIGN(const Json json, Json::parse(std::string(text), limits));
+    // Nothing unsigned may ride along: what is shown to a person is in the leaf.
+    if (json.size() != 7 || json["type"].string() != "consultd-receipt")
+        return malformed("not a receipt");
+    if (json["version"].integer() != 1)
+        return Error(ErrorKind::Unsupported, "the receipt is of a version that we do not know");
+    const std::string_view leaf = json["leaf"].string();
+    const auto index = json["index"].integer();
+    if (leaf.empty() || !index || *index < 0 || !json["proof"].is_array() ||
+        json["proof"].size() > proof_length_max || !json["checkpoint"].is_string() ||
+        !json["transfer"].is_string())
+        return malformed("the receipt lacks a part");
+    Receipt receipt{std::string(json["transfer"].string()),
+                    std::string(leaf),
+                    std::string(json["checkpoint"].string()),
+                    static_cast<std::uint64_t>(*index),
+                    {}};
+    for (const JsonView item : json["proof"].items()) {
+        const auto hash = crypto::from_base64(item.string());
+        if (!hash || hash->size() != 32) return malformed("the receipt's proof holds no hash");
+        receipt.proof.push_back(*hash);
+    }
+    return receipt;
+}
+
+bool has_subtype(JsonView event, std::string_view code) {
+    for (const JsonView subtype : event["subtype"].items())
+        if (subtype["system"].string() == "urn:consultd:audit" && subtype["code"].string() == code)
+            return true;
+    return false;
+}
+
+// The entity whose `what.identifier` is of this system; null when there is none.
+JsonView entity_of(JsonView event, std::string_view system) {
+    for (const JsonView entity : event["entity"].items())
+        if (entity.at("what", "identifier", "system").string() == system) return entity;
+    return {};
+}
+
+std::string_view detail_of(JsonView entity, std::string_view type) {
+    for (const JsonView detail : entity["detail"].items())
+        if (detail["type"].string() == type) return detail["valueString"].string();
+    return {};
+}
+
+std::string_view recipient_of(JsonView event) {
+    for (const JsonView agent : event["agent"].items())
+        for (const JsonView coding : agent.at("type", "coding").items())
+            if (coding["system"].string() == "http://dicom.nema.org/resources/ontology/DCM" &&
+                coding["code"].string() == "110152")
+                return agent.at("who", "display").string();
+    return {};
+}
+
+Result<ReceiptFacts> facts_of(JsonView event) {
+    if (event["resourceType"].string() != "AuditEvent" || !has_subtype(event, "disclosure-outcome"))
+        return corrupt("the receipt's leaf is not the outcome of a disclosure");
+    const JsonView packet = entity_of(event, "urn:ietf:rfc:3986");
+    const JsonView transfer = entity_of(event, "urn:consultd:transfer");
+    ReceiptFacts facts;
+    facts.transfer_id = transfer.at("what", "identifier", "value").string();
+    facts.destination_name = recipient_of(event);
+    facts.recorded = event["recorded"].string();
+    facts.bundle_identifier = packet.at("what", "identifier", "value").string();
+    facts.bundle_hash = detail_of(packet, "sha-256");
+    facts.outcome = event["outcomeDesc"].string();
+    return facts;
+}
+
+}  // namespace
+
+Result<Json> make_receipt(const AuditLog& log, std::uint64_t outcome_index,
+                          const std::string& transfer_id) {
+    TRY_ASSIGN(const Included found, log.included(outcome_index));
+    std::vector<Json> proof;
+    for (const Hash& hash : found.proof) proof.emplace_back(crypto::base64(hash));
+    return Json::object({{"type", "consultd-receipt"},
+                         {"version", Json(std::int64_t{1})},
+                         {"transfer", transfer_id},
+                         {"leaf", found.entry},
+                         {"index", Json(static_cast<std::int64_t>(outcome_index))},
+                         {"proof", Json::array(std::move(proof))},
+                         {"checkpoint", found.checkpoint}});
+}
+
+Result<ReceiptFacts> verify_receipt(std::string_view receipt_text, const Verifier& verifier,
+                                    std::string_view bundle) {
+    TRY_ASSIGN(const Receipt receipt, parse_receipt(receipt_text));
+    TRY_ASSIGN(const Checkpoint checkpoint,
+               open_checkpoint(receipt.checkpoint, verifier.origin, verifier.key));
+    if (!verify_inclusion(leaf_hash(receipt.leaf), receipt.index, checkpoint.size, receipt.proof,
+                          checkpoint.root))
+        return corrupt("the receipt's leaf is not in the signed log");
+    const auto event = Json::parse(receipt.leaf);
+    if (!event) return corrupt("the receipt's leaf is no AuditEvent");
+    TRY_ASSIGN(ReceiptFacts facts, facts_of(*event));
+    if (facts.transfer_id.empty() || facts.transfer_id != receipt.transfer)
+        return corrupt("the receipt's leaf is of another transfer");
+    if (bundle.data() != nullptr && crypto::hex(crypto::sha256(bundle)) != facts.bundle_hash)
+        return corrupt("the bundle is not the one that was sent");
+    facts.index = receipt.index;
+    facts.size = checkpoint.size;
+    return facts;
+}
+
+}  // namespace consultd::audit

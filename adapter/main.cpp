@@ -1,0 +1,212 @@
+// consultd: the command line. Builds nothing itself: each command does.
+#include <sysexits.h>
+
+#include <CLI/CLI.hpp>
+#include <functional>
+
+#include "adapter/commands/commands.h"
+#include "adapter/commands/report.h"
+#include "fhir/client/http.h"
+
+namespace {
+
+using namespace consultd::commands;
+
+// What the chosen command will do, once the arguments are read.
+using Chosen = std::function<int()>;
+
+CLI::Option* add_config(CLI::App& command, std::string& file) {
+    return command.add_option("--config", file, "The configuration file")->type_name("FILE");
+}
+
+void add_serve(CLI::App& app, Chosen& chosen) {
+    static std::string file;
+    CLI::App* serve_command =
+        app.add_subcommand("serve", "Run the daemon: transfers and the HTTP interface");
+    add_config(*serve_command, file)->required();
+    serve_command->callback([&] { chosen = [] { return serve(file); }; });
+    CLI::App* check_command =
+        app.add_subcommand("check", "Read the configuration and list every problem with its path");
+    add_config(*check_command, file)->required();
+    check_command->callback([&] { chosen = [] { return check(file); }; });
+}
+
+void add_transfer(CLI::App& app, Chosen& chosen) {
+    static TransferOptions options;
+    CLI::App* command = app.add_subcommand(
+        "transfer", "Move one patient's record, here or through the running daemon");
+    add_config(*command, options.config_file)->required();
+    command->add_option("--source", options.source, "Which of the configured sources")
+        ->required()
+        ->type_name("NAME");
+    command
+        ->add_option("--destination", options.destination, "Which of the configured destinations")
+        ->required()
+        ->type_name("NAME");
+    command
+        ->add_option("--patient", options.patient,
+                     "The Patient's id at the source, or SYSTEM|VALUE of an identifier")
+        ->required()
+        ->type_name("ID");
+    command->add_option("--consent", options.consent_file, "The patient's FHIR Consent, JSON")
+        ->required()
+        ->type_name("FILE");
+    command->add_option("--question", options.question, "What the patient wants answered")
+        ->type_name("TEXT");
+    command->add_option("--specialty", options.specialty, "oncology, haematology, rheumatology …")
+        ->type_name("WORD");
+    command->add_flag("--dry-run", options.dry_run, "Pull and prepare, send nothing; needs -o");
+    command->add_option("-o,--out", options.out_folder, "Where to write the packet")
+        ->type_name("DIR");
+    command->add_flag("--json", options.json, "The result for machines");
+    command->callback([&] { chosen = [] { return transfer(options); }; });
+}
+
+void add_files(CLI::App& app, Chosen& chosen) {
+    static PrepareOptions prepare_options;
+    CLI::App* command =
+        app.add_subcommand("prepare", "Make the packet from files, without a network");
+    add_config(*command, prepare_options.config_file);
+    command
+        ->add_option("--destination", prepare_options.destination,
+                     "For whom: a consent may name its recipient")
+        ->type_name("NAME");
+    command
+        ->add_option("--consent", prepare_options.consent_file, "The patient's FHIR Consent, JSON")
+        ->required()
+        ->type_name("FILE");
+    command->add_option("--question", prepare_options.question, "What the patient wants answered")
+        ->type_name("TEXT");
+    command
+        ->add_option("--specialty", prepare_options.specialty,
+                     "oncology, haematology, rheumatology …")
+        ->type_name("WORD");
+    command
+        ->add_option("--as-of", prepare_options.as_of,
+                     "The time the packet is made for (default: now)")
+        ->type_name("TIME");
+    command->add_option("-o,--out", prepare_options.out_folder, "Where to write the packet")
+        ->required()
+        ->type_name("DIR");
+    command->add_option("INPUT", prepare_options.inputs, "JSON, NDJSON, or - for stdin")
+        ->required();
+    command->callback([&] { chosen = [] { return prepare(prepare_options); }; });
+
+    static NormalizeOptions normalize_options;
+    command =
+        app.add_subcommand("normalize", "Bring a record into one form; prints a collection Bundle");
+    add_config(*command, normalize_options.config_file);
+    command->add_option("--ledger", normalize_options.ledger_file, "Where to write the ledger")
+        ->type_name("FILE");
+    command->add_option("--as-of", normalize_options.as_of, "The time it is done at (default: now)")
+        ->type_name("TIME");
+    command
+        ->add_option("--undo", normalize_options.undo_file, "Take the changes in this ledger back")
+        ->type_name("LEDGER");
+    command->add_option("INPUT", normalize_options.inputs, "JSON, NDJSON, or - for stdin")
+        ->required();
+    command->callback([&] { chosen = [] { return normalize(normalize_options); }; });
+
+    static std::vector<std::string> validate_inputs;
+    static bool validate_json = false;
+    command = app.add_subcommand("validate",
+                                 "Check the structure of R4 resources; 65 if any error is found");
+    command->add_flag("--json", validate_json, "The result for machines");
+    command->add_option("INPUT", validate_inputs, "JSON, NDJSON, or - for stdin")->required();
+    command->callback([&] { chosen = [] { return validate(validate_inputs, validate_json); }; });
+}
+
+void add_state(CLI::App& app, Chosen& chosen) {
+    static StateOptions options;
+    const auto add = [&](const char* name, const char* what, int (*run)(const StateOptions&),
+                         bool needs_id) {
+        CLI::App* command = app.add_subcommand(name, what);
+        add_config(*command, options.config_file)->required();
+        CLI::Option* id = command->add_option("ID", options.id, "The transfer");
+        if (needs_id) id->required();
+        command->add_flag("--json", options.json, "The result for machines");
+        command->callback([&chosen, run] { chosen = [run] { return run(options); }; });
+    };
+    add("status", "Show one transfer, or all", status, false);
+    add("cancel", "Stop a transfer before anything leaves", cancel, true);
+    add("retry", "Let a held transfer go on", retry, true);
+}
+
+void add_audit(CLI::App& app, Chosen& chosen) {
+    static AuditOptions audit_options;
+    CLI::App* audit =
+        app.add_subcommand("audit", "Verify and list the audit log")->require_subcommand(1);
+    const auto add = [&](const char* name, const char* what, int (*run)(const AuditOptions&)) {
+        CLI::App* command = audit->add_subcommand(name, what);
+        CLI::Option* config = add_config(*command, audit_options.config_file);
+        CLI::Option* folder =
+            command->add_option("--log", audit_options.folder, "A copy of the log's folder")
+                ->type_name("DIR");
+        CLI::Option* key =
+            command->add_option("--key", audit_options.key_file, "The log's public key")
+                ->type_name("FILE");
+        folder->needs(key)->excludes(config);
+        key->needs(folder);
+        command->add_flag("--json", audit_options.json, "The result for machines");
+        command->callback([&chosen, run, config, folder] {
+            if (config->empty() && folder->empty())
+                throw CLI::RequiredError("--config, or --log with --key");
+            chosen = [run] { return run(audit_options); };
+        });
+    };
+    add("verify", "Check every entry, hash and signature; says where it fails", audit_verify);
+    add("list", "List the entries", audit_list);
+
+    static ReceiptOptions receipt_options;
+    CLI::App* receipt = app.add_subcommand("receipt", "Check a receipt")->require_subcommand(1);
+    CLI::App* command = receipt->add_subcommand(
+        "verify", "Offline, with nothing but the receipt and our public key");
+    command->add_option("FILE", receipt_options.receipt_file, "The receipt")->required();
+    command->add_option("--bundle", receipt_options.bundle_file, "The document it is about")
+        ->type_name("FILE");
+    command->add_option("--key", receipt_options.key_file, "Our public key")
+        ->required()
+        ->type_name("FILE");
+    command->add_flag("--json", receipt_options.json, "The result for machines");
+    command->callback([&] { chosen = [] { return receipt_verify(receipt_options); }; });
+}
+
+void add_keys(CLI::App& app, Chosen& chosen) {
+    static std::string file;
+    CLI::App* keys = app.add_subcommand("keys", "Make and show keys")->require_subcommand(1);
+    CLI::App* command = keys->add_subcommand(
+        "generate", "Make the keys that the configuration names and that do not exist yet");
+    add_config(*command, file)->required();
+    command->callback([&] { chosen = [] { return keys_generate(file); }; });
+    command = keys->add_subcommand("jwks", "Print our public key set, for the EHRs");
+    add_config(*command, file)->required();
+    command->callback([&] { chosen = [] { return keys_jwks(file); }; });
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    consultd::fhir::initialize_http();
+    CLI::App app(
+        "consultd moves a patient's record from one EHR to another institution for a second "
+        "opinion",
+        "consultd");
+    app.require_subcommand(1);
+    app.set_version_flag("--version", CONSULTD_VERSION);
+    Chosen chosen;
+    add_serve(app, chosen);
+    add_transfer(app, chosen);
+    add_files(app, chosen);
+    add_state(app, chosen);
+    add_audit(app, chosen);
+    add_keys(app, chosen);
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::Success& success) {
+        return app.exit(success);
+    } catch (const CLI::ParseError& error) {
+        app.exit(error);
+        return EX_USAGE;
+    }
+    return chosen();
+}

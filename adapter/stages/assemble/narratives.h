@@ -1,0 +1,17 @@
+// Narratives: the text that resources brought with them, made safe to show: what the narrative whitelist
+// does not allow is taken out, links inside the text that lead nowhere lose their target, and a text that
+// is no XHTML at all is dropped (https://hl7.org/fhir/R4/narrative.html#security).
+#pragma once
+
+#include <vector>
+
+#include "adapter/stages/record.h"
+
+namespace consultd {
+
+// The resources with clean narratives; a Change for each that changed: "narrative.sanitized",
+// "narrative.dropped".
+Result<std::vector<PacketResource>> clean_narratives(const std::vector<PacketResource>& resources,
+                                                     std::vector<Change>& changes);
+
+}  // namespace consultd

@@ -1,0 +1,70 @@
+#include "adapter/stages/authorize.h"
+
+#include "fhir/base/jws.h"
+#include "fhir/client/smart_backend.h"
+
+namespace consultd {
+namespace {
+
+// A value that does not change: a bearer token, a user with a password, or nothing at all.
+class FixedCredentials final : public fhir::Credentials {
+public:
+    FixedCredentials(fhir::Url base, std::optional<Secret> value)
+        : base_(std::move(base)), value_(std::move(value)) {}
+    Result<std::optional<std::string>> authorization(const fhir::Url& url, Deadline,
+                                                     std::stop_token) override {
+        std::optional<std::string> value;
+        if (value_ && url.same_origin(base_)) value = value_->reveal();
+        return value;
+    }
+    void refused() override {}
+
+private:
+    fhir::Url base_;
+    std::optional<Secret> value_;
+};
+
+using Made = Result<std::unique_ptr<fhir::Credentials>>;
+
+Made fixed(const fhir::Url& base, std::optional<Secret> value) {
+    return std::unique_ptr<fhir::Credentials>(
+        std::make_unique<FixedCredentials>(base, std::move(value)));
+}
+
+Made smart_backend(const config::Auth& auth, const fhir::Url& base, fhir::HttpTransport& transport,
+                   Clock& clock, Random& random) {
+    TRY_ASSIGN(const Secret pem, read_secret_file(auth.key_file));
+    TRY_ASSIGN(crypto::Key key, crypto::Key::from_private_pem(pem));
+    if (key.type() == crypto::Key::Type::Ed25519 || jws::algorithm_of(key) != auth.algorithm)
+        return Error(ErrorKind::Config, "client key does not fit the algorithm");
+    return std::unique_ptr<fhir::Credentials>(std::make_unique<fhir::SmartBackend>(
+        base, fhir::SmartBackendSettings{auth.client_id, auth.scope}, std::move(key), transport,
+        clock, random));
+}
+
+}  // namespace
+
+Made make_credentials(const config::Auth& auth, const fhir::Url& fhir_base_url,
+                      fhir::HttpTransport& transport, Clock& clock, Random& random) {
+    switch (auth.type) {
+        case config::Auth::Type::None:
+            return fixed(fhir_base_url, std::nullopt);
+        case config::Auth::Type::Bearer: {
+            TRY_ASSIGN(const Secret token, read_secret_file(auth.token_file));
+            return fixed(fhir_base_url, Secret("Bearer " + std::string(token.reveal())));
+        }
+        case config::Auth::Type::Basic: {
+            // RFC 7617.
+            TRY_ASSIGN(const Secret password, read_secret_file(auth.password_file));
+            const Secret pair(auth.user + ":" + std::string(password.reveal()));
+            return fixed(fhir_base_url, Secret("Basic " + crypto::base64(pair.reveal())));
+        }
+        case config::Auth::Type::SmartBackend:
+            return smart_backend(auth, fhir_base_url, transport, clock, random);
+        case config::Auth::Type::SmartPatient:
+            break;
+    }
+    return Error(ErrorKind::Unsupported, "smart-patient needs the portal");
+}
+
+}  // namespace consultd

@@ -1,0 +1,48 @@
+// Reasons, all there are: "class-not-permitted", "class-denied", "code-denied", "period",
+// "label:CODE", "actor", "purpose", "undecidable", "only-with-withheld", "names-withheld".
+#include "adapter/stages/consent/consent.h"
+
+#include <utility>
+
+#include "adapter/stages/consent/filter.h"
+#include "adapter/stages/consent/policy.h"
+
+namespace consultd {
+namespace {
+
+StaticText why(std::string_view reason) {
+    if (reason == "actor") return "the Consent is not for this recipient";
+    if (reason == "purpose") return "the Consent is not for this purpose or action";
+    if (reason == "period") return "the Consent does not hold at this time";
+    if (reason == "undecidable") return "the Consent has a rule that cannot be decided";
+    return "the Consent does not let the Patient be shared";
+}
+
+}  // namespace
+
+// A transfer without the Patient is none, so a consent that does not give the plainest Patient,
+// gives nothing: the recipient, the purpose and the time are decided with it.
+Status check_consent(const fhir::Json& consent, const Request& request, const std::string& patient,
+                     Instant now) {
+    TRY_ASSIGN(const consent::Policy policy, consent::Policy::read(consent, patient, now));
+    const fhir::Json plainest = fhir::Json::object({{"resourceType", "Patient"}});
+    const consent::Decision decision = policy.decide(plainest, patient, {}, request, now);
+    if (!decision.is_permitted) return Error(ErrorKind::Denied, why(decision.reason));
+    return {};
+}
+
+Result<Consented> apply_consent(const fhir::Json& consent, const Request& request,
+                                const std::string& patient, std::vector<PacketResource> resources,
+                                Instant now) {
+    TRY(check_consent(consent, request, patient, now));
+    TRY_ASSIGN(const consent::Policy policy, consent::Policy::read(consent, patient, now));
+    const std::size_t given = resources.size();
+    consent::Filter filter(std::move(resources));
+    TRY_ASSIGN(Consented consented, filter.run(policy, request, now, patient));
+    if (consented.resources.size() + consented.withheld.size() != given)
+        return Error(ErrorKind::Corrupt,
+                     "what the consent keeps and withholds is not what was given");
+    return consented;
+}
+
+}  // namespace consultd

@@ -1,0 +1,100 @@
+#include "adapter/stages/consent/content.h"
+
+#include <algorithm>
+#include <iterator>
+
+namespace consultd::consent {
+namespace {
+
+using fhir::JsonView;
+
+// The element that says what a resource is about, and whether one can be expected there.
+struct MainCodeRow {
+    std::string_view type;
+    std::string_view element;
+    bool is_expected;
+};
+constexpr MainCodeRow main_code_rows[] = {
+    {"AllergyIntolerance", "code", true},
+    {"Composition", "type", true},
+    {"Condition", "code", true},
+    {"Device", "type", false},
+    {"DiagnosticReport", "code", true},
+    {"DocumentReference", "type", true},
+    {"Encounter", "type", false},
+    {"Flag", "code", true},
+    {"Goal", "description", false},
+    {"Immunization", "vaccineCode", true},
+    {"List", "code", false},
+    {"Medication", "code", true},
+    {"MedicationAdministration", "medicationCodeableConcept", true},
+    {"MedicationDispense", "medicationCodeableConcept", true},
+    {"MedicationRequest", "medicationCodeableConcept", true},
+    {"MedicationStatement", "medicationCodeableConcept", true},
+    {"Observation", "code", true},
+    {"Procedure", "code", true},
+    {"ServiceRequest", "code", true},
+    {"Specimen", "type", false},
+    {"Substance", "code", true},
+};
+
+void collect_codings(JsonView value, std::vector<Coded>& out) {
+    if (value.is_object() && value["code"].is_string())
+        out.push_back({value["system"].string(), value["code"].string()});
+    for (const fhir::JsonMember& member : value.members()) collect_codings(member.value, out);
+    for (const JsonView item : value.items()) collect_codings(item, out);
+}
+
+void collect_concept(JsonView concept_value, std::vector<Coded>& out) {
+    for (const JsonView item : concept_value.items()) collect_concept(item, out);
+    for (const JsonView coding : concept_value["coding"].items())
+        if (coding["code"].is_string())
+            out.push_back({coding["system"].string(), coding["code"].string()});
+}
+
+void collect_mime_types(JsonView value, std::vector<std::string_view>& out) {
+    if (value["contentType"].is_string()) out.push_back(value["contentType"].string());
+    for (const fhir::JsonMember& member : value.members()) collect_mime_types(member.value, out);
+    for (const JsonView item : value.items()) collect_mime_types(item, out);
+}
+
+void add_main_code(JsonView resource, Content& content) {
+    const auto* row = std::ranges::find(main_code_rows, content.type, &MainCodeRow::type);
+    if (row == std::end(main_code_rows)) return;
+    collect_concept(resource[row->element], content.main_codes);
+    // A medication may be said by reference: then the Medication itself is judged.
+    const bool is_elsewhere = resource["medicationReference"].is_object();
+    content.main_code_is_undecidable =
+        row->is_expected && content.main_codes.empty() && !is_elsewhere;
+}
+
+}  // namespace
+
+Content content_of(JsonView resource, const Content* container) {
+    Content content;
+    content.type = resource["resourceType"].string();
+    for (const JsonView profile : resource.at("meta", "profile").items())
+        content.profiles.push_back(profile.string().substr(0, profile.string().find('|')));
+    collect_codings(resource, content.codings);
+    add_main_code(resource, content);
+    content.is_document = content.type == "DocumentReference" ||
+                          content.type == "DiagnosticReport" || content.type == "Composition";
+    if (content.is_document) {
+        collect_concept(resource[content.type == "DiagnosticReport" ? "code" : "type"],
+                        content.document_types);
+        collect_concept(resource["category"], content.document_types);
+    }
+    collect_mime_types(resource, content.mime_types);
+    for (const JsonView label : resource.at("meta", "security").items())
+        content.labels.push_back({label["system"].string(), label["code"].string()});
+    content.implied = implied_sensitivity(content.codings);
+    content.times = clinical_times_of(resource);
+    if (container) {
+        std::ranges::copy(container->labels, std::back_inserter(content.labels));
+        if (content.times.known.empty() && !content.times.has_unreadable)
+            content.times = container->times;
+    }
+    return content;
+}
+
+}  // namespace consultd::consent

@@ -1,0 +1,52 @@
+// Content: what a Consent's rules may ask of one resource: its class, codes, labels and clinical
+// times. Owns the table of clinical times (clinical_time.cpp) and of codes that speak of sensitive
+// matters (sensitivity.cpp). Knows no rule and no decision. It looks at JSON that the caller keeps
+// alive. https://hl7.org/fhir/R4/consent-definitions.html#Consent.provision
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "fhir/datetime.h"
+#include "fhir/json.h"
+
+namespace consultd::consent {
+
+struct Coded {
+    std::string_view system;  // may be empty
+    std::string_view code;
+};
+
+struct ClinicalTimes {
+    std::vector<fhir::Interval> known;
+    bool has_unreadable = false;  // an age, a text, a timing, a broken date
+    bool is_timeless = false;  // of a type that says nothing of a time: Patient, Organization …
+};
+
+struct Content {
+    std::string_view type;
+    std::vector<std::string_view> profiles;  // meta.profile without the version
+    std::vector<Coded> codings;              // anywhere: contained resources and extensions too
+    std::vector<Coded> main_codes;           // of what the resource is about: Observation.code …
+    bool main_code_is_undecidable = false;  // it should have a main code, and has only text or none
+    std::vector<Coded> document_types;      // of a document or report: type, code and category
+    bool is_document = false;               // of a type that has such
+    std::vector<std::string_view> mime_types;  // of its attachments
+    std::vector<Coded> labels;                 // meta.security, the container's with them
+    std::vector<std::string_view> implied;     // sensitivity labels that its codes stand for
+    ClinicalTimes times;
+};
+
+// `container` is the content of the resource that contains this one, whose labels and times it
+// shares.
+Content content_of(fhir::JsonView resource, const Content* container = nullptr);
+
+ClinicalTimes clinical_times_of(fhir::JsonView resource);
+// v3-ActCode sensitivity codes that these codes stand for. A code proves neither presence nor
+// absence of a legal protection; an implied label only ever takes something out.
+std::vector<std::string_view> implied_sensitivity(const std::vector<Coded>& codings);
+
+// Types without a patient, which others share: kept for the sake of what refers to them.
+bool is_shared_type(std::string_view type);
+
+}  // namespace consultd::consent

@@ -1,0 +1,146 @@
+#include <algorithm>
+#include <cctype>
+
+#include "adapter/stages/consent/trace.h"
+#include "fhir/reference.h"
+
+namespace consultd::consent {
+namespace {
+
+using fhir::JsonView;
+
+bool is_id_char(char letter) {
+    return std::isalnum(static_cast<unsigned char>(letter)) != 0 || letter == '-' || letter == '.';
+}
+
+std::string lower(std::string_view text) {
+    std::string out(text);
+    for (char& letter : out)
+        letter = static_cast<char>(std::tolower(static_cast<unsigned char>(letter)));
+    return out;
+}
+
+std::string_view trimmed(std::string_view token) {
+    while (!token.empty() && (token.back() == '.' || token.back() == '-')) token.remove_suffix(1);
+    while (!token.empty() && (token.front() == '.' || token.front() == '-')) token.remove_prefix(1);
+    return token;
+}
+
+// The word before "/" or "%2F" that ends at `end`; empty where there is none.
+std::string_view word_before(std::string_view text, std::size_t end) {
+    if (end >= 1 && text[end - 1] == '/')
+        end -= 1;
+    else if (end >= 3 && text[end - 3] == '%' && text[end - 2] == '2' &&
+             (text[end - 1] == 'F' || text[end - 1] == 'f'))
+        end -= 3;
+    else
+        return {};
+    std::size_t begin = end;
+    while (begin > 0 && std::isalpha(static_cast<unsigned char>(text[begin - 1])) != 0) --begin;
+    return text.substr(begin, end - begin);
+}
+
+std::string logical(JsonView identifier) {
+    const std::string_view value = identifier["value"].string();
+    if (value.empty()) return {};
+    return std::string(identifier["system"].string()).append("|").append(value);
+}
+
+// Calls with each identifier: one or several, as the type has it.
+template <class Use>
+void each_identifier(JsonView resource, Use use) {
+    const JsonView field = resource["identifier"];
+    if (field.is_object()) use(logical(field));
+    for (const JsonView item : field.items()) use(logical(item));
+}
+
+template <class Use>
+void each_display(JsonView resource, Use use) {
+    for (const auto* name : {"code", "type", "vaccineCode", "medicationCodeableConcept"}) {
+        use(resource.at(name, "text").string());
+        for (const JsonView coding : resource.at(name, "coding").items())
+            use(coding["display"].string());
+    }
+    for (const auto* name : {"title", "description", "name"}) use(resource[name].string());
+    for (const JsonView name : resource["name"].items()) use(name["text"].string());
+}
+
+std::string_view tail_of(std::string_view full_url) {
+    const std::size_t at = full_url.find_last_of(":/");
+    return at == std::string_view::npos ? full_url : full_url.substr(at + 1);
+}
+
+}  // namespace
+
+void Names::add(std::string_view source, std::string_view full_url, JsonView resource) {
+    for (const std::string_view address : {source, full_url}) {
+        const fhir::Reference parsed = fhir::Reference::parse(address);
+        using Form = fhir::Reference::Form;
+        if (parsed.form == Form::Relative || parsed.form == Form::Absolute) {
+            keys_.insert(parsed.key());
+            if (parsed.id.size() >= id_length_min) ids_.insert(lower(parsed.id));
+        } else if (tail_of(address).size() >= id_length_min) {
+            ids_.insert(lower(tail_of(address)));
+        }
+    }
+    const std::string_view id = resource["id"].string();
+    if (id.size() >= id_length_min) ids_.insert(lower(id));
+    each_identifier(resource, [&](std::string text) {
+        if (!text.empty()) identifiers_.insert(std::move(text));
+    });
+    each_display(resource, [&](std::string_view text) { add_display(text); });
+}
+
+void Names::add_display(std::string_view display) {
+    if (!display.empty()) displays_.emplace(display);
+}
+
+void Names::release(std::string_view source, std::string_view full_url, JsonView resource) {
+    for (const std::string_view address : {source, full_url, resource["id"].string()})
+        ids_.erase(lower(tail_of(address)));
+    each_identifier(resource, [&](const std::string& text) { identifiers_.erase(text); });
+}
+
+bool Names::is_name(std::string_view token, std::string_view type) const {
+    if (token.empty()) return false;
+    if (!type.empty() && keys_.contains(std::string(type).append("/").append(token))) return true;
+    return token.size() >= id_length_min && ids_.contains(lower(token));
+}
+
+bool Names::in_text(std::string_view text) const {
+    if (keys_.empty() && ids_.empty()) return false;
+    std::size_t at = 0;
+    while (at < text.size()) {
+        if (!is_id_char(text[at])) {
+            ++at;
+            continue;
+        }
+        std::size_t end = at;
+        while (end < text.size() && is_id_char(text[end])) ++end;
+        const std::string_view token = text.substr(at, end - at);
+        std::string_view type = word_before(text, at);
+        std::string_view id = token;
+        // "%2F123" is read as the token "2F123".
+        if (at > 0 && text[at - 1] == '%' && (token.starts_with("2F") || token.starts_with("2f"))) {
+            type = word_before(text, at + 2);
+            id = token.substr(2);
+        }
+        // A sentence may end right behind a name.
+        if (is_name(id, type) || is_name(trimmed(id), type) ||
+            is_name(id.substr(0, id.find('.')), type))
+            return true;
+        at = end;
+    }
+    return false;
+}
+
+bool Names::in_reference(JsonView reference) const {
+    const JsonView literal = reference["reference"];
+    if (in_text(literal.string()) || in_text(reference["display"].string())) return true;
+    const std::string text = logical(reference["identifier"]);
+    if (!text.empty() && (identifiers_.contains(text) || in_text(text))) return true;
+    // Nothing but a display: it is taken for the one that goes by these words.
+    return !literal.is_string() && displays_.contains(reference["display"].string());
+}
+
+}  // namespace consultd::consent

@@ -1,0 +1,85 @@
+#include "adapter/stages/consent/policy.h"
+
+#include <algorithm>
+
+namespace consultd::consent {
+namespace {
+
+using fhir::Json;
+using fhir::JsonView;
+
+RuleType type_of(JsonView provision) {
+    // A nested rule without a type, or with another one, can only deny.
+    return provision["type"].string() == "permit" ? RuleType::Permit : RuleType::Deny;
+}
+
+// What holds inside a rule that applies, or may apply, and by itself decides `own`.
+Decision decide_inside(JsonView rule, Decision own, const Question& question) {
+    bool is_surely_permitted = false;
+    std::string missed;
+    for (const JsonView child : rule["provision"].items()) {
+        const RuleType type = type_of(child);
+        const RuleMatch matched = match_rule(child, type, question);
+        if (matched.match == Match::No ||
+            (matched.match == Match::Unknown && type == RuleType::Permit))
+            if (type == RuleType::Permit && (missed.empty() || missed == "class-not-permitted"))
+                missed = matched.reason;
+        if (matched.match == Match::No) continue;
+        const Decision inside =
+            decide_inside(child, {type == RuleType::Permit, true, matched.reason}, question);
+        if (!inside.is_permitted) return inside;
+        is_surely_permitted |= matched.match == Match::Yes;
+    }
+    if (is_surely_permitted) return {true, true, {}};
+    if (!own.is_permitted && !own.is_by_rule && !missed.empty()) own.reason = missed;
+    return own;
+}
+
+bool has_high_label(const Content& content) {
+    return std::ranges::any_of(content.labels, [](const Coded& label) {
+        return label.system.find("Confidentiality") != std::string_view::npos &&
+               label.code != "U" && label.code != "L" && label.code != "M" && label.code != "N";
+    });
+}
+
+// A whole record in a file: no rule of ours looks into it.
+bool is_record_copy(const Content& content) {
+    if (content.type == "Bundle" || content.type == "Parameters") return true;
+    return std::ranges::any_of(content.mime_types, [](std::string_view mime) {
+        return mime.find("fhir") != std::string_view::npos ||
+               mime.find("xml") != std::string_view::npos ||
+               mime.find("json") != std::string_view::npos ||
+               mime.find("zip") != std::string_view::npos ||
+               mime.find("hl7") != std::string_view::npos;
+    });
+}
+
+}  // namespace
+
+Decision Policy::decide_one(const Question& question) const {
+    const Decision base{permits_, false, "class-not-permitted"};
+    if (only_normal_ && has_high_label(question.content)) return {false, true, "label:R"};
+    if (looks_at_content_ && is_record_copy(question.content)) return {false, true, "undecidable"};
+    if (root_.is_null()) return base;
+    const RuleMatch root = match_rule(root_, RuleType::Permit, question);
+    if (root.match != Match::Yes) return {false, false, root.reason};
+    return decide_inside(root_, base, question);
+}
+
+Decision Policy::decide(const Json& resource, std::string_view source, std::string_view full_url,
+                        const Request& request, Instant now) const {
+    const Content content = content_of(resource);
+    const Decision decision = decide_one({request, now, content, source, full_url, resource});
+    if (!decision.is_permitted) return decision;
+    // A contained resource cannot be taken out without what holds it, so it decides for both. What
+    // others share is part of its holder, unless a rule denies it.
+    for (const JsonView contained : resource["contained"].items()) {
+        const Content inner = content_of(contained, &content);
+        const Decision inside = decide_one({request, now, inner, {}, {}, contained});
+        if (!inside.is_permitted && (inside.is_by_rule || !is_shared_type(inner.type)))
+            return inside;
+    }
+    return decision;
+}
+
+}  // namespace consultd::consent

@@ -1,0 +1,94 @@
+#include "adapter/stages/consent/rule.h"
+
+#include <algorithm>
+#include <functional>
+
+namespace consultd::consent {
+namespace {
+
+using fhir::JsonView;
+
+// Repeats are alternatives; a field that is there and empty, or of the wrong kind, says nothing we
+// know.
+template <class One>
+Match any_of(JsonView field, One one) {
+    if (!field.is_array() || field.size() == 0) return Match::Unknown;
+    Match best = Match::No;
+    for (const JsonView item : field.items()) best = std::max(best, one(item));
+    return best;
+}
+
+struct FieldMatch {
+    Match match = Match::Yes;
+    std::string reason;
+    int weight = 0;  // of several that match, the one that says most
+};
+
+std::string label_reason(JsonView labels, RuleType type, const Content& content) {
+    for (const JsonView label : labels.items()) {
+        const std::string_view code = label["code"].string();
+        const bool is_plain =
+            !code.empty() && code.size() <= 16 &&
+            std::ranges::all_of(code, [](unsigned char letter) { return std::isalnum(letter); });
+        if (is_plain && match_label(label, type, content) != Match::No)
+            return "label:" + std::string(code);
+    }
+    return "label:OTHER";
+}
+
+FieldMatch match_field(std::string_view name, JsonView value, RuleType type,
+                       const Question& question) {
+    const Content& content = question.content;
+    if (name == "period") return {match_period(value, question.now), "period", 1};
+    if (name == "actor")
+        return {any_of(value, [&](JsonView item) { return match_actor(item, question.request); }),
+                "actor", 2};
+    if (name == "action") return {any_of(value, match_action), "purpose", 1};
+    if (name == "purpose")
+        return {
+            any_of(value,
+                   [&](JsonView item) { return match_purpose(item, question.request.purpose); }),
+            "purpose", 2};
+    if (name == "class")
+        return {any_of(value, [&](JsonView item) { return match_class(item, type, content); }),
+                type == RuleType::Deny ? "class-denied" : "class-not-permitted", 4};
+    if (name == "code")
+        return {any_of(value, [&](JsonView item) { return match_code(item, type, content); }),
+                type == RuleType::Deny ? "code-denied" : "class-not-permitted", 6};
+    if (name == "dataPeriod") return {match_data_period(value, type, content.times), "period", 3};
+    if (name == "securityLabel")
+        return {any_of(value, [&](JsonView item) { return match_label(item, type, content); }),
+                label_reason(value, type, content), 7};
+    if (name == "data")
+        return {any_of(value, [&](JsonView item) { return match_data(item, question); }),
+                type == RuleType::Deny ? "class-denied" : "class-not-permitted", 5};
+    // A rule that says more than we know, cannot be decided.
+    return {Match::Unknown, "undecidable", 0};
+}
+
+// `extension` may be ignored by definition; `type` and `provision` are the policy's.
+bool is_no_condition(std::string_view name) {
+    return name == "id" || name == "extension" || name == "type" || name == "provision";
+}
+
+}  // namespace
+
+RuleMatch match_rule(JsonView provision, RuleType type, const Question& question) {
+    RuleMatch result{Match::Yes, type == RuleType::Deny ? "class-denied" : "class-not-permitted"};
+    int weight = -1;
+    for (const fhir::JsonMember& member : provision.members()) {
+        if (is_no_condition(member.name())) continue;
+        FieldMatch field = match_field(member.name(), member.value, type, question);
+        if (field.match < result.match) {
+            result = {field.match, field.match == Match::Unknown ? "undecidable" : field.reason};
+        } else if (field.match == Match::Yes && result.match == Match::Yes &&
+                   field.weight > weight) {
+            weight = field.weight;
+            result.reason = std::move(field.reason);
+        }
+        if (result.match == Match::No) break;
+    }
+    return result;
+}
+
+}  // namespace consultd::consent

@@ -1,0 +1,47 @@
+// Rule: whether one provision of a Consent applies to one resource on its way to one recipient.
+// All fields present must match, repeats are alternatives, an absent field matches anything; a
+// field that cannot be decided, or that we do not know, is Unknown. Knows no other provision: see
+// policy.h. https://hl7.org/fhir/R4/consent-definitions.html#Consent.provision
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "adapter/stages/consent/content.h"
+#include "adapter/stages/record.h"
+
+namespace consultd::consent {
+
+enum class Match : std::uint8_t { No, Unknown, Yes };
+enum class RuleType : std::uint8_t { Permit, Deny };
+
+// What is asked: this resource, for this request, now.
+struct Question {
+    const Request& request;
+    Instant now;
+    const Content& content;
+    std::string_view source;    // "Observation/123"
+    std::string_view full_url;  // may be empty
+    fhir::JsonView resource;
+};
+
+struct RuleMatch {
+    Match match = Match::Yes;
+    std::string reason;  // from the closed list of consent.cpp: what made it match, or not match
+};
+
+// The root provision is matched like any other.
+RuleMatch match_rule(fhir::JsonView provision, RuleType type, const Question& question);
+
+// One field, each for itself.
+Match match_period(fhir::JsonView period, Instant now);
+Match match_actor(fhir::JsonView actor, const Request& request);
+Match match_action(fhir::JsonView action);
+Match match_purpose(fhir::JsonView coding, std::string_view purpose);
+Match match_class(fhir::JsonView coding, RuleType type, const Content& content);
+Match match_code(fhir::JsonView concept_value, RuleType type, const Content& content);
+Match match_data_period(fhir::JsonView period, RuleType type, const ClinicalTimes& times);
+Match match_label(fhir::JsonView coding, RuleType type, const Content& content);
+Match match_data(fhir::JsonView data, const Question& question);
+
+}  // namespace consultd::consent

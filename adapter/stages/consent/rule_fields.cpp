@@ -1,0 +1,198 @@
+#include <algorithm>
+#include <array>
+#include <string>
+
+#include "adapter/stages/consent/rule.h"
+#include "fhir/reference.h"
+#include "fhir/resource.h"
+
+namespace consultd::consent {
+namespace {
+
+using fhir::Datetime;
+using fhir::Interval;
+using fhir::JsonView;
+
+constexpr std::string_view act_reason[] = {
+    "http://terminology.hl7.org/CodeSystem/v3-ActReason", "http://hl7.org/fhir/v3/ActReason",
+    "http://terminology.hl7.org/CodeSystem/v3-PurposeOfUse", "urn:oid:2.16.840.1.113883.5.8"};
+constexpr std::string_view role_class[] = {
+    "http://terminology.hl7.org/CodeSystem/v3-ParticipationType",
+    "http://hl7.org/fhir/v3/ParticipationType", "urn:oid:2.16.840.1.113883.5.90"};
+constexpr std::string_view consent_action[] = {
+    "http://terminology.hl7.org/CodeSystem/consentaction", "http://hl7.org/fhir/consentaction"};
+
+// child, parent. https://terminology.hl7.org/CodeSystem-v3-ActReason.html
+constexpr std::array<std::string_view, 2> purpose_parents[] = {
+    {"CLINTRL", "TREAT"}, {"COC", "TREAT"},      {"ETREAT", "TREAT"},
+    {"BTG", "ETREAT"},    {"ERTREAT", "ETREAT"}, {"POPHLTH", "TREAT"},
+    {"FAMRQT", "PATRQT"}, {"PWATRNY", "PATRQT"}, {"SUPNWK", "PATRQT"}};
+
+template <std::size_t n>
+bool is_one_of(std::string_view system, const std::string_view (&systems)[n]) {
+    return std::ranges::find(systems, system) != std::end(systems);
+}
+
+bool is_under(std::string_view child, std::string_view parent) {
+    for (const auto& [below, above] : purpose_parents)
+        if (below == child && (above == parent || is_under(above, parent))) return true;
+    return false;
+}
+
+// A period with something in it that we do not know, or without a bound, is not read.
+std::optional<Interval> read_period(JsonView period, Datetime::Zone zone) {
+    if (!period.is_object() || period.size() == 0) return std::nullopt;
+    Interval interval;
+    for (const fhir::JsonMember& member : period.members()) {
+        if (member.name() == "id" || member.name() == "extension") continue;
+        const auto at = Datetime::parse(member.value.string());
+        if (!at) return std::nullopt;
+        if (member.name() == "start")
+            interval.from = at->earliest(zone);
+        else if (member.name() == "end")
+            interval.to = at->latest(zone);
+        else
+            return std::nullopt;
+    }
+    if (!interval.from && !interval.to) return std::nullopt;
+    if (interval.from && interval.to && *interval.to <= *interval.from) return std::nullopt;
+    return interval;
+}
+
+Match match_instance(JsonView reference, const Question& question) {
+    const std::string_view text = reference["reference"].string();
+    if (text.empty()) return Match::Unknown;
+    if (text == question.full_url || text == question.source) return Match::Yes;
+    const fhir::Reference parsed = fhir::Reference::parse(text);
+    using Form = fhir::Reference::Form;
+    if (parsed.form == Form::Relative)
+        return parsed.key() == question.source ? Match::Yes : Match::No;
+    // Of another base it may still be the same one.
+    if (parsed.form == Form::Absolute)
+        return parsed.key() == question.source ? Match::Unknown : Match::No;
+    return Match::Unknown;
+}
+
+bool refers_to(JsonView value, std::string_view reference) {
+    if (value["reference"].string() == reference) return true;
+    for (const fhir::JsonMember& member : value.members())
+        if (refers_to(member.value, reference)) return true;
+    return std::ranges::any_of(value.items(),
+                               [&](JsonView item) { return refers_to(item, reference); });
+}
+
+}  // namespace
+
+// The Consent's own dates are read in UTC where they have no zone.
+Match match_period(JsonView period, Instant now) {
+    const auto interval = read_period(period, Datetime::Zone::Utc);
+    if (!interval) return Match::Unknown;
+    const bool covers =
+        (!interval->from || *interval->from <= now) && (!interval->to || now < *interval->to);
+    return covers ? Match::Yes : Match::No;
+}
+
+Match match_actor(JsonView actor, const Request& request) {
+    bool is_recipient = false;
+    for (const JsonView coding : actor.at("role", "coding").items())
+        is_recipient |=
+            coding["code"].string() == "IRCP" &&
+            (coding["system"].is_null() || is_one_of(coding["system"].string(), role_class));
+    const JsonView identifier = actor.at("reference", "identifier");
+    const bool is_said = identifier["system"].is_string() && identifier["value"].is_string();
+    if (!is_recipient || !is_said || request.destination_system.empty() ||
+        request.destination_value.empty())
+        return Match::Unknown;
+    // An organization may have an identifier in each of several systems.
+    if (identifier["system"].string() != request.destination_system) return Match::Unknown;
+    return identifier["value"].string() == request.destination_value ? Match::Yes : Match::No;
+}
+
+// A transfer discloses. What it lets the recipient do, follows from it and cannot be told apart.
+Match match_action(JsonView action) {
+    Match best = Match::No;
+    if (action["coding"].size() == 0) return Match::Unknown;
+    for (const JsonView coding : action["coding"].items()) {
+        const std::string_view code = coding["code"].string();
+        if (!is_one_of(coding["system"].string(), consent_action))
+            best = std::max(best, Match::Unknown);
+        else if (code == "disclose")
+            best = Match::Yes;
+        else if (code != "correct")
+            best = std::max(best, Match::Unknown);
+    }
+    return best;
+}
+
+Match match_purpose(JsonView coding, std::string_view purpose) {
+    const std::string_view code = coding["code"].string();
+    if (code.empty() || !is_one_of(coding["system"].string(), act_reason)) return Match::Unknown;
+    if (code == purpose || is_under(purpose, code)) return Match::Yes;
+    return is_under(code, purpose) ? Match::Unknown : Match::No;
+}
+
+Match match_class(JsonView coding, RuleType type, const Content& content) {
+    const std::string_view system = coding["system"].string();
+    const std::string_view code = coding["code"].string();
+    if (code.empty()) return Match::Unknown;
+    if (system == "http://hl7.org/fhir/resource-types") {
+        if (!fhir::is_resource_type(code)) return Match::Unknown;
+        return code == content.type ? Match::Yes : Match::No;
+    }
+    const bool is_timeless_patient = content.type == "Patient" || is_shared_type(content.type);
+    if (system == "urn:ietf:rfc:3986" || system == "http://hl7.org/fhir/StructureDefinition") {
+        const bool is_listed = std::ranges::any_of(content.profiles, [&](std::string_view profile) {
+            return profile == code ||
+                   profile.ends_with("/StructureDefinition/" + std::string(code));
+        });
+        if (is_listed) return Match::Yes;
+        // A resource may conform without saying so.
+        return content.profiles.empty() && !is_timeless_patient ? Match::Unknown : Match::No;
+    }
+    if (system == "http://loinc.org") {
+        if (!content.is_document) return Match::No;
+        const auto says = [&](const Coded& coded) {
+            return coded.system == system && coded.code == code;
+        };
+        if (std::ranges::any_of(content.document_types, says)) return Match::Yes;
+        const bool has_loinc = std::ranges::any_of(
+            content.document_types, [&](const Coded& coded) { return coded.system == system; });
+        return type == RuleType::Deny && !has_loinc ? Match::Unknown : Match::No;
+    }
+    if (system == "urn:ietf:bcp:13") {
+        const bool is_there =
+            std::ranges::find(content.mime_types, code) != content.mime_types.end();
+        return is_there ? Match::Yes : Match::No;
+    }
+    return Match::Unknown;
+}
+
+Match match_data_period(JsonView period, RuleType type, const ClinicalTimes& times) {
+    const auto asked = read_period(period, Datetime::Zone::AnyZone);
+    if (!asked) return Match::Unknown;
+    // What has no time, is in no time that is denied, and in each that is permitted.
+    if (times.is_timeless) return type == RuleType::Deny ? Match::No : Match::Yes;
+    if (type == RuleType::Permit) {
+        if (times.has_unreadable || times.known.empty()) return Match::Unknown;
+        // Days without a zone are compared as days of one and the same zone.
+        const bool all = std::ranges::all_of(
+            times.known, [&](const Interval& known) { return asked->covers(known); });
+        return all ? Match::Yes : Match::No;
+    }
+    for (const Interval& known : times.known)
+        if (asked->overlaps(known)) return Match::Yes;
+    return times.has_unreadable || times.known.empty() ? Match::Unknown : Match::No;
+}
+
+Match match_data(JsonView data, const Question& question) {
+    const std::string_view meaning = data["meaning"].string();
+    const JsonView reference = data["reference"];
+    const Match instance = match_instance(reference, question);
+    if (instance == Match::Yes || meaning == "instance") return instance;
+    // Related, dependents, authoredby: who refers to it, is; whether another one is, cannot be
+    // told.
+    return refers_to(question.resource, reference["reference"].string()) ? Match::Yes
+                                                                         : Match::Unknown;
+}
+
+}  // namespace consultd::consent

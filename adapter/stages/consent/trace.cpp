@@ -1,0 +1,154 @@
+#include "adapter/stages/consent/trace.h"
+
+#include <algorithm>
+#include <array>
+
+#include "fhir/r4/walk.h"
+
+namespace consultd::consent {
+namespace {
+
+using fhir::Json;
+using fhir::JsonView;
+using fhir::r4::Edit;
+using fhir::r4::Type;
+using fhir::r4::Visit;
+
+constexpr std::string_view absent_url =
+    "http://hl7.org/fhir/StructureDefinition/data-absent-reason";
+
+Json absent_reference() {
+    return Json::object(
+        {{"extension",
+          Json::array({Json::object({{"url", absent_url}, {"valueCode", "unknown"}})})}});
+}
+
+bool is_absent_reference(JsonView value) {
+    const auto extensions = value["extension"].items();
+    return value.size() == 1 && extensions.size() == 1 &&
+           extensions[0]["url"].string() == absent_url;
+}
+
+bool is_address(std::string_view type) {
+    constexpr std::array<std::string_view, 5> addresses = {"canonical", "oid", "uri", "url",
+                                                           "uuid"};
+    return std::ranges::find(addresses, type) != addresses.end();
+}
+
+// Takes out what names the withheld. Narratives go in a second walk, once it is known whether they
+// must.
+class Pruner final : public fhir::r4::Walker {
+public:
+    Pruner(std::string_view full_url, const Names& names) : full_url_(full_url), names_(names) {}
+
+    Edit reference(const Visit& visit) override {
+        if (!names_.in_reference(visit.value)) return Edit::keep();
+        if (!visit.element || visit.element->min == 0 || visit.element->is_many())
+            return cut(visit, {});
+        return cut(visit, absent_reference());
+    }
+
+    Edit identifier(const Visit& visit) override {
+        const bool is_optional =
+            visit.element && (visit.element->min == 0 || visit.element->is_many());
+        const bool names = names_.in_text(visit.value["value"].string()) ||
+                           names_.in_text(visit.value["system"].string());
+        return is_optional && names ? cut(visit, {}) : Edit::keep();
+    }
+
+    Edit extension(const Visit& visit) override {
+        // An extension that lost its value says nothing.
+        const bool is_empty = std::ranges::all_of(visit.value.members(), [](const auto& member) {
+            return member.name() == "url" || member.name() == "id";
+        });
+        return is_empty || names_.in_text(visit.value.print()) ? cut(visit, {}) : Edit::keep();
+    }
+
+    Edit element(const Visit& visit) override {
+        if (!visit.element) return Edit::keep();
+        if (visit.type.kind == Type::Kind::Primitive) {
+            const bool goes = visit.element->min == 0 && is_address(visit.type.name.view()) &&
+                              names_.in_text(visit.value.string());
+            return goes ? cut(visit, {}) : Edit::keep();
+        }
+        if (visit.type.kind != Type::Kind::Backbone) return Edit::keep();
+        // An entry of which the required reference is gone, goes with it; a section without entries
+        // too.
+        const bool is_hollow =
+            visit.type.name.view() == "Composition.section"
+                ? !visit.value.has("entry") && !visit.value.has("section") && !changes.empty()
+                : std::ranges::any_of(visit.value.members(), [](const auto& member) {
+                      return is_absent_reference(member.value);
+                  });
+        if (!is_hollow || (visit.element->min > 0 && !visit.element->is_many()))
+            return Edit::keep();
+        return cut(visit, {});
+    }
+
+    std::vector<Change> changes;
+
+private:
+    Edit cut(const Visit& visit, Json after) {
+        changes.push_back(
+            {std::string(full_url_), visit.path.text(), "consent.reference", visit.value, after});
+        return after.is_null() ? Edit::remove() : Edit::replace(after);
+    }
+    std::string_view full_url_;
+    const Names& names_;
+};
+
+class NarrativeDropper final : public fhir::r4::Walker {
+public:
+    NarrativeDropper(std::string_view full_url, bool all) : full_url_(full_url), all_(all) {}
+    Edit narrative(const Visit& visit) override {
+        if (!all_ && visit.value["status"].string() == "generated") return Edit::keep();
+        changes.push_back(
+            {std::string(full_url_), visit.path.text(), "consent.narrative", visit.value, {}});
+        return Edit::remove();
+    }
+    std::vector<Change> changes;
+
+private:
+    std::string_view full_url_;
+    bool all_;
+};
+
+// What a resource of this type is there for; without it nothing is left to say.
+constexpr std::array<std::array<std::string_view, 2>, 5> purposes = {{{"Composition", "section"},
+                                                                      {"Group", "member"},
+                                                                      {"List", "entry"},
+                                                                      {"Linkage", "item"},
+                                                                      {"Provenance", "target"}}};
+
+bool lost_its_purpose(JsonView before, JsonView after) {
+    for (const auto& [type, element] : purposes)
+        if (type == before["resourceType"].string() && before.has(element) && !after.has(element))
+            return true;
+    const Type* type = fhir::r4::find_type(before["resourceType"].string());
+    if (!type) return false;
+    return std::ranges::any_of(type->elements, [&](const fhir::r4::Element& element) {
+        const std::string_view name = element.name.view();
+        return element.min > 0 && !element.is_choice && before.has(name) && !after.has(name);
+    });
+}
+
+}  // namespace
+
+Pruned prune(const Json& resource, std::string_view full_url, const Names& names,
+             Narratives narratives) {
+    Pruned pruned;
+    Pruner pruner(full_url, names);
+    pruned.resource = fhir::r4::walk(resource, pruner);
+    pruned.changes = std::move(pruner.changes);
+    const bool lost_something = !pruned.changes.empty();
+    if (lost_something || narratives == Narratives::DropHandWritten ||
+        names.in_text(resource.print())) {
+        NarrativeDropper dropper(full_url, lost_something || names.in_text(resource.print()));
+        pruned.resource = fhir::r4::walk(pruned.resource, dropper);
+        std::ranges::move(dropper.changes, std::back_inserter(pruned.changes));
+    }
+    pruned.has_lost_all = lost_its_purpose(resource, pruned.resource);
+    return pruned;
+}
+
+}  // namespace consultd::consent

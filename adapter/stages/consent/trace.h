@@ -1,0 +1,65 @@
+// Trace: the names that what is withheld goes by, and their removal from what is kept: references
+// with their display and identifier, addresses, list entries, sections left empty, and the source's
+// narrative. A required reference becomes one whose value is absent for an unknown reason. Knows no
+// consent. https://hl7.org/fhir/R4/references.html,
+// https://hl7.org/fhir/R4/extension-data-absent-reason.html
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <unordered_set>
+#include <vector>
+
+#include "adapter/ledger.h"
+#include "fhir/json.h"
+
+namespace consultd::consent {
+
+// Set of strings that is searched with views.
+struct StringHash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const {
+        return std::hash<std::string_view>{}(text);
+    }
+};
+using StringSet = std::unordered_set<std::string, StringHash, std::equal_to<>>;
+
+class Names {
+public:
+    // An id shorter than this is too common to be a name by itself.
+    static constexpr std::size_t id_length_min = 12;
+
+    // One withheld resource: its name at the source, its address, its identifiers, what references
+    // to it are wont to display.
+    void add(std::string_view source, std::string_view full_url, fhir::JsonView resource);
+    void add_display(std::string_view display);
+    // A kept resource goes by this id or identifier too: alone it is no trace.
+    void release(std::string_view source, std::string_view full_url, fhir::JsonView resource);
+
+    // Some name stands in this text, be it JSON, XHTML or a URL.
+    bool in_text(std::string_view text) const;
+    bool in_reference(fhir::JsonView reference) const;
+
+private:
+    bool is_name(std::string_view token, std::string_view type) const;
+    StringSet keys_;         // "Observation/123"
+    StringSet ids_;          // long ids and UUIDs, lower case
+    StringSet identifiers_;  // "system|value"
+    StringSet displays_;
+};
+
+struct Pruned {
+    fhir::Json resource;
+    std::vector<Change> changes;
+    bool has_lost_all =
+        false;  // nothing is left of what it is there for: all of a List's entries …
+};
+
+enum class Narratives { Keep, DropHandWritten };
+// `full_url` names the resource in the changes. The narrative of a resource that lost something
+// goes; DropHandWritten: that of any other one too, unless it was generated from the resource's own
+// data.
+Pruned prune(const fhir::Json& resource, std::string_view full_url, const Names& names,
+             Narratives narratives);
+
+}  // namespace consultd::consent

@@ -1,0 +1,125 @@
+#include "adapter/stages/deliver/deliver.h"
+#include "adapter/stages/deliver/entries.h"
+#include "adapter/stages/deliver/order_resources.h"
+
+namespace consultd {
+namespace {
+
+using fhir::Json;
+using fhir::JsonView;
+
+// The identifier by which a patient is created at most once: a medical record number before others,
+// never one that is no longer in use. https://hl7.org/fhir/R4/datatypes.html#Identifier
+std::string patient_condition(const fhir::Resource& patient) {
+    JsonView best;
+    for (const JsonView identifier : patient["identifier"].items()) {
+        if (identifier["system"].string().empty() || identifier["value"].string().empty()) continue;
+        const std::string_view use = identifier["use"].string();
+        if (use == "old" || use == "temp") continue;
+        bool is_record_number = false;
+        for (const JsonView coding : identifier.at("type", "coding").items())
+            is_record_number = is_record_number || coding["code"].string() == "MR";
+        if (best.is_null()) best = identifier;
+        if (is_record_number) {
+            best = identifier;
+            break;
+        }
+    }
+    if (best.is_null()) return {};
+    return identifier_query(best["system"].string(), best["value"].string());
+}
+
+// The names of everything first, so that references may lead forward.
+Result<const PacketResource*> name_entries(const DeliveryInput& input, Entries& entries) {
+    const PacketResource* patient = nullptr;
+    for (const PacketResource& resource : input.input.resources) {
+        entries.map(resource.full_url, entries.urn_of(resource.full_url));
+        if (resource.full_url == input.input.patient) patient = &resource;
+    }
+    if (patient == nullptr || patient->resource.type() != "Patient")
+        return Error(ErrorKind::Corrupt, "the packet has no Patient");
+    if (input.patient_there) entries.map(patient->full_url, *input.patient_there);
+    return patient;
+}
+
+void add_resources(const DeliveryInput& input, const PacketResource& patient, Entries& entries) {
+    if (!input.patient_there)
+        entries.add(patient.full_url, entries.carried(patient.resource.json()),
+                    patient_condition(patient.resource));
+    for (const PacketResource& resource : input.input.resources)
+        if (&resource != &patient)
+            entries.add(resource.full_url, entries.carried(resource.resource.json()));
+}
+
+// The document Bundle as a resource: stores change what they store, so its bytes go along as well.
+// https://hl7.org/fhir/R4/documents.html#bundle
+std::string add_document_bundle(const Packet& packet, Entries& entries) {
+    const JsonView identifier = packet.bundle["identifier"];
+    entries.add(
+        "document-bundle", packet.bundle.has("id") ? packet.bundle.without("id") : packet.bundle,
+        identifier["value"].string().empty()
+            ? ""
+            : identifier_query(identifier["system"].string(), identifier["value"].string()));
+    return entries.urn_of("document-bundle");
+}
+
+std::string add_document(const DeliveryInput& input, const std::string& patient, const char* name,
+                         DocumentFacts facts, Entries& entries) {
+    const std::string binary_name = std::string(name) + "-bytes";
+    facts.binary = entries.urn_of(binary_name);
+    facts.patient = patient;
+    entries.add(binary_name, make_binary(facts.content_type, facts.bytes));
+    entries.add(name, make_document_reference(facts, input.input.request));
+    return entries.urn_of(name);
+}
+
+}  // namespace
+
+Result<std::string> make_transaction(const DeliveryInput& input) {
+    if (input.settings.method != config::Deliver::Method::Transaction)
+        return Error(ErrorKind::Unsupported, "only the delivery method `transaction` is offered");
+    const Request& request = input.input.request;
+    Entries entries(request.transfer_id, input.capability.update_create);
+    TRY_ASSIGN(const PacketResource* patient_entry, name_entries(input, entries));
+    const std::string patient =
+        input.patient_there ? *input.patient_there : entries.urn_of(patient_entry->full_url);
+
+    add_resources(input, *patient_entry, entries);
+    const std::string bundle = add_document_bundle(input.packet, entries);
+    const std::string document =
+        add_document(input, patient, "bundle.json",
+                     {.content_type = "application/fhir+json",
+                      .title = "Record for a second opinion (FHIR document)",
+                      .bytes = input.packet.bundle_text,
+                      .binary = {},
+                      .patient = {}},
+                     entries);
+    const std::string page = add_document(input, patient, "packet.html",
+                                          {.content_type = "text/html",
+                                           .title = "Record for a second opinion (page for people)",
+                                           .bytes = input.packet.html,
+                                           .binary = {},
+                                           .patient = {}},
+                                          entries);
+    std::string consent;
+    if (const Json copy = make_consent_copy(input.consent, request, patient); !copy.is_null()) {
+        // The patient's name here is one that references may lead to.
+        entries.map(patient, patient);
+        entries.add("consent", entries.carried(copy));
+        consent = entries.urn_of("consent");
+    }
+    entries.add("service-request",
+                make_service_request(request, patient, {document, page}, consent));
+    entries.add("provenance", make_provenance(request, {document, page, bundle}));
+    entries.add("task",
+                make_task(request, patient, entries.urn_of("service-request"), {document, page}),
+                identifier_query(transfer_system, request.transfer_id));
+
+    std::string text = entries.transaction().print();
+    if (text.size() > input.settings.bundle_bytes_max)
+        return Error(ErrorKind::Unsupported, "the transaction is larger than maxBundle")
+            .with("bytes", static_cast<std::int64_t>(text.size()));
+    return text;
+}
+
+}  // namespace consultd

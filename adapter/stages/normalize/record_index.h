@@ -1,0 +1,50 @@
+// record_index: where a literal reference inside a record leads, by every name that a resource of
+// it has (https://hl7.org/fhir/R4/references.html, https://hl7.org/fhir/R4/bundle.html#references).
+// Knows positions in `Record::resources`; changes nothing.
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "adapter/stages/record.h"
+
+namespace consultd::normalizing {
+
+// "Practitioner?identifier=system|value", as transactions may have it
+// (https://hl7.org/fhir/R4/http.html#trules).
+struct ConditionalReference {
+    std::string type;
+    std::string system;  // canonical
+    std::string value;
+};
+std::optional<ConditionalReference> parse_conditional(std::string_view text);
+
+class RecordIndex {
+public:
+    explicit RecordIndex(const Record& record);  // which must outlive this
+
+    // The resource that `reference` leads to when it stands in the resource at `from`. Absent:
+    // none, or more than one has that name.
+    std::optional<std::size_t> find(std::string_view reference, std::size_t from) const;
+    // The same as an absolute URL or URN; empty where the record does not say where it is from.
+    std::string absolute(std::string_view reference, std::size_t from) const;
+
+private:
+    using Names = std::map<std::string, std::size_t, std::less<>>;
+    static constexpr std::size_t ambiguous = static_cast<std::size_t>(-1);
+    static void add(Names& names, std::string name, std::size_t position);
+    static std::optional<std::size_t> look_up(const Names& names, std::string_view name);
+    std::string_view base_of(std::size_t position) const;  // of its URL at the source; may be empty
+
+    const Record& record_;
+    std::string base_url_;  // without a slash at its end
+    Names by_url_;
+    Names by_key_;         // Type/id
+    Names by_identifier_;  // Type?system|value
+};
+
+}  // namespace consultd::normalizing

@@ -1,0 +1,143 @@
+#include "adapter/stages/normalize/rewrite.h"
+
+#include "fhir/r4/walk.h"
+#include "fhir/reference.h"
+#include "fhir/terminology/system_uris.h"
+
+namespace consultd::normalizing {
+namespace {
+
+using fhir::Json;
+using fhir::Reference;
+using fhir::r4::Edit;
+using fhir::r4::Visit;
+
+bool is_uuid_urn(std::string_view text) {
+    return text.starts_with("urn:uuid:") && text.size() == 45 &&
+           text.find_first_not_of("0123456789abcdefABCDEF-", 9) == std::string_view::npos;
+}
+
+// What a gap may say of a reference: ids of other resources, never the patient's.
+std::string gap_name(std::string_view text, const std::string& path) {
+    const Reference reference = Reference::parse(text);
+    if (reference.type == "Patient") return "Patient";
+    if (!reference.type.empty()) return reference.key();
+    if (const auto conditional = parse_conditional(text)) return conditional->type;
+    return is_uuid_urn(text) ? std::string(text) : path;
+}
+
+class Rewriter final : public fhir::r4::Walker {
+public:
+    Rewriter(const RecordIndex& index, const std::vector<std::string>& full_urls,
+             std::size_t position, Rewritten& out)
+        : index_(index), full_urls_(full_urls), position_(position), out_(out) {}
+
+    // A Bundle in the record (a document, say) is whole in itself: its references are its own.
+    bool enter(const Visit& visit) override { return visit.type.name.view() != "Bundle"; }
+
+    Edit reference(const Visit& visit) override {
+        const std::string_view text = visit.value["reference"].string();
+        if (text.empty() || text.starts_with('#')) return Edit::keep();
+        const auto target = index_.find(text, position_);
+        if (!target) return logical(visit, text);
+        out_.links.push_back(*target);
+        const Json after(full_urls_[*target]);
+        note(visit.path.text() + ".reference", "reference.urn", visit.value.get("reference"),
+             after);
+        return Edit::replace(visit.value.with("reference", after));
+    }
+
+    Edit coding(const Visit& visit) override { return system(visit, Version::Kept); }
+    Edit quantity(const Visit& visit) override { return system(visit, Version::None); }
+    Edit identifier(const Visit& visit) override { return system(visit, Version::None); }
+
+    Edit narrative(const Visit& visit) override {
+        const std::string_view div = visit.value["div"].string();
+        const std::string without = without_links(div, [&](const std::string& target) {
+            return index_.find(target.substr(0, target.find('#')), position_).has_value();
+        });
+        if (without == div) return Edit::keep();
+        const Json after(without);
+        note(visit.path.text() + ".div", "narrative.link", visit.value.get("div"), after);
+        return Edit::replace(visit.value.with("div", after));
+    }
+
+private:
+    enum class Version { Kept, None };  // whether the type has an element `version`
+
+    void note(std::string path, StaticText rule, Json before, Json after) {
+        out_.changes.push_back(
+            {full_urls_[position_], std::move(path), rule, std::move(before), std::move(after)});
+    }
+
+    Edit system(const Visit& visit, Version version) {
+        const auto uri = fhir::canonical_system(visit.value["system"].string());
+        if (!uri) return Edit::keep();
+        // An edition has its place in `version`; where there is none, or another stands there, the
+        // system stays what it was rather than lose it.
+        if (!uri->version.empty() && (version == Version::None || visit.value.has("version")))
+            return Edit::keep();
+        const Json after(uri->uri);
+        note(visit.path.text() + ".system", "system.canonical", visit.value.get("system"), after);
+        Json value = visit.value.with("system", after);
+        if (!uri->version.empty()) {
+            note(visit.path.text() + ".version", "system.canonical", Json(), Json(uri->version));
+            value = value.with("version", Json(uri->version));
+        }
+        return Edit::replace(value);
+    }
+
+    // A logical reference (https://hl7.org/fhir/R4/references.html#logical): says what is meant
+    // without a link that leads nowhere.
+    Edit logical(const Visit& visit, std::string_view text) {
+        const std::string path = visit.path.text();
+        const auto conditional = parse_conditional(text);
+        const std::string_view type =
+            conditional ? std::string_view(conditional->type) : Reference::parse(text).type;
+        Json value = visit.value.without("reference");
+        if (!type.empty() && !value.has("type")) value = value.with("type", Json(type));
+        if (!value.has("identifier")) {
+            const std::string absolute = index_.absolute(text, position_);
+            if (conditional)
+                value =
+                    value.with("identifier", Json::object({{"system", Json(conditional->system)},
+                                                           {"value", Json(conditional->value)}}));
+            else if (!absolute.empty())
+                value = value.with("identifier", Json::object({{"system", "urn:ietf:rfc:3986"},
+                                                               {"value", Json(absolute)}}));
+            else
+                value = value.with(
+                    "extension",
+                    value.get("extension")
+                        .appended(Json::object(
+                            {{"url", "http://hl7.org/fhir/StructureDefinition/data-absent-reason"},
+                             {"valueCode", "unknown"}})));
+        }
+        note(path, "reference.logical", visit.value, value);
+        out_.gaps.push_back({gap_name(text, path), "referenced-not-found"});
+        return Edit::replace(value);
+    }
+
+    const RecordIndex& index_;
+    const std::vector<std::string>& full_urls_;
+    std::size_t position_;
+    Rewritten& out_;
+};
+
+}  // namespace
+
+Rewritten rewrite(const Record& record, const RecordIndex& index,
+                  const std::vector<std::string>& full_urls, std::size_t position) {
+    Rewritten out;
+    const fhir::Resource& resource = record.resources[position].resource;
+    Rewriter rewriter(index, full_urls, position, out);
+    out.json = fhir::r4::walk(resource.json(), rewriter);
+    const std::string& full_url = full_urls[position];
+    const Json id(std::string_view(full_url).substr(std::string_view("urn:uuid:").size()));
+    out.changes.push_back(
+        {full_url, std::string(resource.type()) + ".id", "id.uuid", out.json.get("id"), id});
+    out.json = out.json.with("id", id);
+    return out;
+}
+
+}  // namespace consultd::normalizing

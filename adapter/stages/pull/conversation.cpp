@@ -1,0 +1,56 @@
+#include "adapter/stages/pull/conversation.h"
+
+#include <array>
+
+namespace consultd {
+namespace {
+
+constexpr int attempts_of_broken_request = 3;
+
+struct StatusWord {
+    int status;
+    StaticText word;
+};
+constexpr auto words = std::to_array<StatusWord>(
+    {{301, "redirect"}, {302, "redirect"}, {303, "redirect"}, {307, "redirect"},
+     {308, "redirect"}, {400, "http-400"}, {401, "http-401"}, {403, "http-403"},
+     {404, "http-404"}, {405, "http-405"}, {406, "http-406"}, {409, "http-409"},
+     {410, "http-410"}, {412, "http-412"}, {414, "http-414"}, {415, "http-415"},
+     {422, "http-422"}, {451, "http-451"}, {500, "http-500"}, {501, "http-501"}});
+
+}  // namespace
+
+bool ends_run(const Error& error, int attempts) {
+    switch (error.kind()) {
+        case ErrorKind::Unavailable:
+            return error.number("status") != 500 || attempts < attempts_of_broken_request;
+        case ErrorKind::RateLimited:
+        case ErrorKind::Uncertain:
+        case ErrorKind::Unauthorized:
+        case ErrorKind::Cancelled:
+        case ErrorKind::Config:
+            return true;
+        default:
+            return false;
+    }
+}
+
+StaticText gap_reason(const Error& error) {
+    if (const auto status = error.number("status"))
+        for (const StatusWord& row : words)
+            if (row.status == *status) return row.word;
+    switch (error.kind()) {
+        case ErrorKind::Forbidden:
+            return "foreign-host";
+        case ErrorKind::NotFound:
+            return "not-found";
+        case ErrorKind::Unsupported:
+            return "page-cap";
+        case ErrorKind::TooLarge:
+            return "too-large";
+        default:
+            return "malformed-answer";
+    }
+}
+
+}  // namespace consultd

@@ -1,0 +1,141 @@
+#include "adapter/stages/pull/references.h"
+
+#include <algorithm>
+#include <deque>
+
+#include "fhir/reference.h"
+
+namespace consultd {
+namespace {
+
+// Bounds on what a source can make us read by references alone.
+constexpr int rounds_max = 16;
+constexpr std::size_t reads_max = 20'000;
+
+// The keys that a Provenance is about.
+std::vector<std::string> targets_of(const fhir::Url& base, const Candidate& candidate) {
+    std::vector<std::string> keys;
+    for (const fhir::JsonView target : candidate.resource["target"].items())
+        if (auto key = key_at_base(base, target["reference"].string()))
+            keys.push_back(*std::move(key));
+    return keys;
+}
+
+}  // namespace
+
+bool References::is_reached(const Candidates& candidates, const std::string& name,
+                            const Candidate& candidate) const {
+    switch (candidate.belonging) {
+        case Belonging::Ours:
+            return true;
+        case Belonging::Shared:
+            return referenced_.contains(name);
+        case Belonging::ByTarget: {
+            // About something of ours, and about nothing that was found to be another's.
+            bool about_ours = false;
+            for (const std::string& key : targets_of(candidates.base(), candidate)) {
+                if (candidates.rejected().contains(key)) return false;
+                const Candidate* target = candidates.find(key);
+                about_ours = about_ours || (target && target->belonging == Belonging::Ours);
+            }
+            return about_ours;
+        }
+        default:
+            return false;
+    }
+}
+
+Status References::follow(PullConversation& conversation, const fhir::Call& call) {
+    for (int round = 0; round < rounds_max; ++round) {
+        scan(conversation);
+        if (wanted_.empty()) return {};
+        TRY(read(conversation, call));
+    }
+    for (const std::string& key : wanted_) conversation.gaps.add(key, "reference-cap");
+    wanted_.clear();
+    return {};
+}
+
+// What is reached grows while it is scanned: a PractitionerRole leads to its Organization.
+void References::scan(PullConversation& conversation) {
+    Candidates& candidates = *conversation.candidates;
+    for (bool grew = true; grew;) {
+        grew = false;
+        for (auto& [name, candidate] : candidates.held()) {
+            if (candidate.subsetted && !asked_.contains(name)) wanted_.insert(name);
+            if (candidate.scanned || !is_reached(candidates, name, candidate)) continue;
+            candidate.scanned = true;
+            grew = true;
+            scan_resource(conversation, candidate);
+        }
+    }
+}
+
+void References::scan_resource(PullConversation& conversation, const Candidate& candidate) {
+    const Candidates& candidates = *conversation.candidates;
+    for (const std::string_view text : literal_references(candidate.resource.json())) {
+        const std::optional<std::string> key = key_at_base(candidates.base(), text);
+        if (!key) {
+            const fhir::Reference elsewhere = fhir::Reference::parse(text);
+            if (elsewhere.form == fhir::Reference::Form::Absolute)
+                conversation.gaps.add(std::string(elsewhere.type), "foreign-host");
+            continue;
+        }
+        const std::string_view type = std::string_view(*key).substr(0, key->find('/'));
+        if (type == "Patient") continue;
+        referenced_.insert(*key);
+        if (candidates.knows(*key) || asked_.contains(*key) || wanted_.contains(*key)) continue;
+        if (!is_kept_type(type)) {
+            asked_.insert(*key);
+            conversation.gaps.add(*key, "not-followed");
+        } else if (asked_.size() + wanted_.size() >= reads_max) {
+            asked_.insert(*key);
+            conversation.gaps.add(*key, "reference-cap");
+        } else {
+            wanted_.insert(*key);
+        }
+    }
+}
+
+Status References::read(PullConversation& conversation, const fhir::Call& call) {
+    struct Reading {
+        std::string key;
+        std::future<Result<fhir::FhirResponse>> answer;
+    };
+    std::deque<Reading> under_way;
+    std::deque<std::string> waiting(wanted_.begin(), wanted_.end());
+    std::optional<Error> ending;
+    while (true) {
+        while (!ending && !waiting.empty() && under_way.size() < conversation.parallel()) {
+            std::string key = std::move(waiting.front());
+            waiting.pop_front();
+            const fhir::Url url = conversation.client.base().below(key);
+            conversation.count_request();
+            under_way.push_back({std::move(key), conversation.client.start_get(url, call)});
+        }
+        if (under_way.empty()) break;
+        Reading reading = std::move(under_way.front());
+        under_way.pop_front();
+        const Result<fhir::FhirResponse> answer = reading.answer.get();
+        if (!answer && ends_run(answer.error(), ++failures_[reading.key])) {
+            if (!ending) ending = answer.error();
+            continue;
+        }
+        wanted_.erase(reading.key);
+        asked_.insert(reading.key);
+        if (!answer) {
+            conversation.gaps.add(reading.key, gap_reason(answer.error()));
+            continue;
+        }
+        const Result<fhir::Resource> resource = fhir::Resource::from(answer->body);
+        if (!resource || resource->key() != reading.key) {
+            conversation.gaps.add(reading.key, "other-resource");
+            continue;
+        }
+        TRY(conversation.candidates->add(answer->body, ""));
+    }
+    if (ending) return *ending;
+    return {};
+}
+
+}  // namespace consultd

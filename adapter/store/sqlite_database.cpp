@@ -1,0 +1,229 @@
+#include "adapter/store/sqlite_database.h"
+
+#include <fcntl.h>
+#include <sqlite3.h>
+#include <stdlib.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+
+namespace consultd {
+namespace {
+
+// File systems on which SQLite's locks or shared memory do not hold; statfs(2), linux/magic.h.
+constexpr std::array<std::uint32_t, 7> network_file_systems{
+    0x6969,      // NFS
+    0x517B,      // SMB
+    0xFF534D42,  // CIFS
+    0xFE534D42,  // SMB2
+    0x65735546,  // FUSE: sshfs, glusterfs and others that we cannot tell apart
+    0x5346414F,  // AFS
+    0x00C36400,  // Ceph
+};
+
+Error error_of(int code) {
+    switch (code & 0xFF) {
+        case SQLITE_CONSTRAINT:
+            return Error(ErrorKind::Conflict, "a row of the state is taken already");
+        case SQLITE_BUSY:
+            return Error(ErrorKind::Busy, "another process keeps the state database busy");
+        case SQLITE_TOOBIG:
+            return Error(ErrorKind::TooLarge, "a part of a transfer is over the database's limit");
+        case SQLITE_CORRUPT:
+        case SQLITE_NOTADB:
+            return Error(ErrorKind::Corrupt, "the state database is damaged").with("sqlite", code);
+        default:
+            return Error(ErrorKind::Storage, "the state database did not do its work")
+                .with("sqlite", code);
+    }
+}
+
+Error storage(StaticText text) { return Error(ErrorKind::Storage, text).with("errno", errno); }
+
+// The folder's path without symbolic links, and the file's name.
+Result<std::string> resolve(const std::string& file) {
+    const std::size_t slash = file.rfind('/');
+    const std::string folder = slash == std::string::npos ? "." : file.substr(0, slash + 1);
+    const std::unique_ptr<char, void (*)(void*)> real(::realpath(folder.c_str(), nullptr), ::free);
+    if (!real)
+        return Error(ErrorKind::Config, "the state directory is not there").with("errno", errno);
+    struct statfs facts {};
+    if (::statfs(real.get(), &facts) != 0) return storage("cannot look at the state directory");
+    const auto magic = static_cast<std::uint32_t>(facts.f_type);
+    if (std::find(network_file_systems.begin(), network_file_systems.end(), magic) !=
+        network_file_systems.end())
+        return Error(ErrorKind::Config, "the state directory is on a network file system");
+    return std::string(real.get()) + "/" +
+           (slash == std::string::npos ? file : file.substr(slash + 1));
+}
+
+// Opens or makes a file that only its owner may read. Config: a symbolic link, or no regular file.
+Result<int> open_private(const std::string& path) {
+    const int fd =
+        ::open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
+    if (fd < 0 && (errno == ELOOP || errno == EISDIR))
+        return Error(ErrorKind::Config, "the state database is a symbolic link or a folder");
+    if (fd < 0) return storage("cannot open the state database's file");
+    struct stat facts {};
+    if (::fstat(fd, &facts) == 0 && S_ISREG(facts.st_mode) && ::fchmod(fd, 0600) == 0) return fd;
+    ::close(fd);
+    return Error(ErrorKind::Config, "the state database is no regular file of ours");
+}
+
+}  // namespace
+
+Statement::Statement(sqlite3* database, std::string_view sql) : database_(database) {
+    fault_ = sqlite3_prepare_v3(database, sql.data(), static_cast<int>(sql.size()), 0, &statement_,
+                                nullptr);
+}
+
+Statement::~Statement() { sqlite3_finalize(statement_); }
+
+Statement& Statement::bind(std::int64_t value) {
+    if (fault_ == SQLITE_OK) fault_ = sqlite3_bind_int64(statement_, ++parameter_, value);
+    return *this;
+}
+
+Statement& Statement::bind(std::string_view text) {
+    if (fault_ == SQLITE_OK)
+        fault_ = sqlite3_bind_text64(statement_, ++parameter_, text.empty() ? "" : text.data(),
+                                     text.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
+    return *this;
+}
+
+Statement& Statement::bind_bytes(std::string_view bytes) {
+    if (fault_ == SQLITE_OK)
+        fault_ = sqlite3_bind_blob64(statement_, ++parameter_, bytes.empty() ? "" : bytes.data(),
+                                     bytes.size(), SQLITE_STATIC);
+    return *this;
+}
+
+Statement& Statement::bind(const std::optional<std::int64_t>& value) {
+    if (value) return bind(*value);
+    if (fault_ == SQLITE_OK) fault_ = sqlite3_bind_null(statement_, ++parameter_);
+    return *this;
+}
+
+Result<bool> Statement::step() {
+    if (fault_ != SQLITE_OK) return error_of(fault_);
+    column_ = 0;
+    const int code = sqlite3_step(statement_);
+    if (code == SQLITE_ROW) return true;
+    if (code == SQLITE_DONE) return false;
+    fault_ = code;
+    return error_of(sqlite3_extended_errcode(database_));
+}
+
+Status Statement::run() {
+    TRY(step());
+    return {};
+}
+
+std::int64_t Statement::integer() { return sqlite3_column_int64(statement_, column_++); }
+
+std::optional<std::int64_t> Statement::optional_integer() {
+    if (sqlite3_column_type(statement_, column_) != SQLITE_NULL) return integer();
+    ++column_;
+    return std::nullopt;
+}
+
+std::string Statement::text() {
+    const void* const bytes = sqlite3_column_blob(statement_, column_);
+    const auto length = static_cast<std::size_t>(sqlite3_column_bytes(statement_, column_++));
+    return bytes == nullptr ? std::string() : std::string(static_cast<const char*>(bytes), length);
+}
+
+Result<std::unique_ptr<SqliteDatabase>> SqliteDatabase::open(const std::string& file, Lock lock) {
+    TRY_ASSIGN(const std::string path, resolve(file));
+    std::unique_ptr<SqliteDatabase> database(new SqliteDatabase);
+    if (lock == Lock::Exclusive) TRY(database->lock(path + ".lock"));
+    TRY(database->connect(path));
+    TRY(database->check_whole());
+    return database;
+}
+
+SqliteDatabase::~SqliteDatabase() {
+    sqlite3_close(database_);
+    if (lock_ >= 0) ::close(lock_);
+}
+
+// SQLite's own locks let a second process in; ours does not.
+Status SqliteDatabase::lock(const std::string& file) {
+    TRY_ASSIGN(lock_, open_private(file));
+    if (::flock(lock_, LOCK_EX | LOCK_NB) == 0) return {};
+    if (errno == EWOULDBLOCK)
+        return Error(ErrorKind::Busy, "another process holds the state database");
+    return storage("cannot lock the state database");
+}
+
+Status SqliteDatabase::connect(const std::string& file) {
+    TRY_ASSIGN(const int fd, open_private(file));
+    ::close(fd);  // SQLite gives its -wal and -shm the mode of this file
+    const int code = sqlite3_open_v2(file.c_str(), &database_,
+                                     SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOFOLLOW |
+                                         SQLITE_OPEN_FULLMUTEX | SQLITE_OPEN_EXRESCODE,
+                                     nullptr);
+    if (code != SQLITE_OK) return error_of(code);
+    sqlite3_busy_timeout(database_, 5'000);
+    sqlite3_db_config(database_, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
+    TRY(execute("PRAGMA trusted_schema=OFF"));
+    TRY(execute("PRAGMA cell_size_check=ON"));
+    TRY(execute("PRAGMA secure_delete=ON"));
+    TRY(execute("PRAGMA foreign_keys=ON"));
+    TRY(execute("PRAGMA temp_store=MEMORY"));
+    TRY(execute("PRAGMA synchronous=FULL"));
+    Statement wal(database_, "PRAGMA journal_mode=WAL");
+    TRY_ASSIGN(const bool row, wal.step());
+    if (!row || wal.text() != "wal")
+        return Error(ErrorKind::Config, "the state directory's file system takes no shared memory");
+    return {};
+}
+
+Status SqliteDatabase::check_whole() {
+    Statement check(database_, "PRAGMA quick_check(1)");
+    TRY_ASSIGN(const bool row, check.step());
+    if (row && check.text() == "ok") return {};
+    return Error(ErrorKind::Corrupt, "the state database does not pass SQLite's quick_check");
+}
+
+Status SqliteDatabase::execute(StaticText sql) {
+    const int code = sqlite3_exec(database_, sql.c_str(), nullptr, nullptr, nullptr);
+    if (code != SQLITE_OK) return error_of(sqlite3_extended_errcode(database_));
+    return {};
+}
+
+std::int64_t SqliteDatabase::changes() const { return sqlite3_changes64(database_); }
+
+Status SqliteDatabase::checkpoint_and_truncate() {
+    const int code =
+        sqlite3_wal_checkpoint_v2(database_, nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+    if (code != SQLITE_OK) return error_of(code);
+    return {};
+}
+
+Transaction::~Transaction() {
+    if (open_) sqlite3_exec(database_.handle(), "ROLLBACK", nullptr, nullptr, nullptr);
+}
+
+Status Transaction::begin() {
+    if (database_.commit_failed_)
+        return Error(ErrorKind::Storage, "the disk failed a commit of the state database before");
+    TRY(database_.execute("BEGIN IMMEDIATE"));
+    open_ = true;
+    return {};
+}
+
+Status Transaction::commit() {
+    const Status done = database_.execute("COMMIT");
+    if (done.ok()) open_ = false;
+    if (!done.ok() && (done.error().number("sqlite").value_or(0) & 0xFF) == SQLITE_IOERR)
+        database_.commit_failed_ = true;
+    return done;
+}
+
+}  // namespace consultd

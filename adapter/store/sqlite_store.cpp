@@ -1,0 +1,372 @@
+#include <mutex>
+
+#include "adapter/store/store.h"
+#include "adapter/store/transfer_row.h"
+
+namespace consultd {
+namespace {
+
+constexpr std::int64_t schema_version = 1;
+constexpr StaticText schema =
+    "CREATE TABLE transfer("
+    " sequence INTEGER PRIMARY KEY AUTOINCREMENT,"  // the order of creation
+    " id TEXT NOT NULL UNIQUE, state TEXT NOT NULL, runnable INTEGER NOT NULL,"
+    " source TEXT NOT NULL, destination TEXT NOT NULL, patient_pseudonym TEXT NOT NULL,"
+    " reason TEXT NOT NULL, attempts INTEGER NOT NULL,"
+    " created INTEGER NOT NULL, updated INTEGER NOT NULL, due INTEGER NOT NULL, sent INTEGER,"
+    " pulled INTEGER NOT NULL, delivered INTEGER NOT NULL, merged INTEGER NOT NULL,"
+    " withheld INTEGER NOT NULL, rejected INTEGER NOT NULL, complete INTEGER NOT NULL, prepared "
+    "INTEGER NOT NULL,"
+    " intent_index INTEGER, outcome_index INTEGER,"
+    " destination_task TEXT NOT NULL, remote_status TEXT NOT NULL,"
+    // A lease is held while it has an owner; `fence` only ever grows.
+    " lease_owner TEXT, lease_until INTEGER NOT NULL DEFAULT 0, fence INTEGER NOT NULL DEFAULT 0"
+    ") STRICT;"
+    "CREATE INDEX transfer_due ON transfer(due, sequence) WHERE runnable = 1;"
+    "CREATE INDEX transfer_patient ON transfer(patient_pseudonym, sequence);"
+    "CREATE TABLE part("
+    " id TEXT NOT NULL REFERENCES transfer(id), name TEXT NOT NULL, bytes BLOB NOT NULL,"
+    " UNIQUE(id, name)) STRICT;"
+    "CREATE TABLE checkpoint(only INTEGER PRIMARY KEY CHECK(only = 1), note TEXT NOT NULL) STRICT;"
+    "PRAGMA user_version = 1;";
+
+Error lease_is_lost(const Lease& lease) {
+    return Error(ErrorKind::Conflict, "the lease on the transfer is lost")
+        .with("fence", static_cast<std::int64_t>(lease.fence));
+}
+
+// One patient, one source, one destination: what a transfer is about never changes.
+Status may_replace(const Transfer& stored, const Transfer& next) {
+    if (stored.id != next.id || stored.source != next.source ||
+        stored.destination != next.destination ||
+        stored.patient_pseudonym != next.patient_pseudonym)
+        return Error(ErrorKind::Conflict, "the transfer is about something else");
+    if (!may_follow(stored.state, next.state))
+        return Error(ErrorKind::Conflict, "the transfer's state may not follow the stored one");
+    return {};
+}
+
+class SqliteStore final : public Store {
+public:
+    SqliteStore(std::unique_ptr<SqliteDatabase> database, StoreRole role)
+        : database_(std::move(database)), role_(role) {}
+
+    Status prepare();
+    Status create(const Transfer& transfer, const std::vector<SealedPart>& parts) override;
+    Result<std::optional<Transfer>> find(const std::string& id) override;
+    Result<std::vector<Transfer>> list(const StoreFilter& filter) override;
+    Result<std::optional<std::string>> part(const std::string& id,
+                                            const std::string& name) override;
+    Result<std::optional<Lease>> claim(Instant now, Milliseconds span,
+                                       const std::string& owner) override;
+    Result<std::optional<Lease>> claim(const std::string& id, Instant now, Milliseconds span,
+                                       const std::string& owner) override;
+    Status renew(const Lease& lease, Instant now, Milliseconds span) override;
+    Status save(const Lease& lease, const Transfer& transfer,
+                const std::vector<SealedPart>& parts) override;
+    Status release(const Lease& lease) override;
+    Status change(TransferState expected, const Transfer& transfer) override;
+    Result<std::uint64_t> forget(Instant before, const std::vector<std::string>& parts) override;
+    Status remember_checkpoint(const std::string& note) override;
+    Result<std::optional<std::string>> checkpoint() override;
+
+private:
+    Statement statement(std::string_view sql) { return Statement(database_->handle(), sql); }
+    Status write_parts(const std::string& id, const std::vector<SealedPart>& parts);
+    Status update_facts(const Transfer& transfer);
+    // Runs a statement that must touch one row; else the given error. In a transaction of its own.
+    Status run_on_one(Statement& statement, const Error& otherwise);
+    Result<std::optional<Lease>> take(Statement& update);
+
+    std::mutex mutex_;  // one connection, one user at a time
+    std::unique_ptr<SqliteDatabase> database_;
+    const StoreRole role_;
+};
+
+Status SqliteStore::prepare() {
+    Transaction transaction(*database_);
+    TRY(transaction.begin());
+    std::int64_t version = 0;
+    {
+        Statement read = statement("PRAGMA user_version");
+        TRY(read.step());
+        version = read.integer();
+    }
+    if (version > schema_version)
+        return Error(ErrorKind::Config, "the state database is of a newer version of this program")
+            .with("version", version);
+    if (version == 0) {
+        {
+            Statement tables = statement("SELECT count(*) FROM sqlite_schema");
+            TRY(tables.step());
+            if (tables.integer() != 0)
+                return Error(ErrorKind::Config, "the file is a database, and not one of ours");
+        }
+        TRY(database_->execute(schema));
+    }
+    // There is one Owner, so whoever held a lease is gone: its work is free at once.
+    if (role_ == StoreRole::Owner)
+        TRY(database_->execute(
+            "UPDATE transfer SET lease_owner = NULL WHERE lease_owner IS NOT NULL"));
+    // If we die here: the file is as it was. From the commit on it is ours.
+    return transaction.commit();
+}
+
+Status SqliteStore::write_parts(const std::string& id, const std::vector<SealedPart>& parts) {
+    for (const SealedPart& sealed : parts) {
+        Statement write = statement(
+            "INSERT INTO part(id, name, bytes) VALUES(?, ?, ?)"
+            " ON CONFLICT(id, name) DO UPDATE SET bytes = excluded.bytes");
+        write.bind(id).bind(sealed.name).bind_bytes(sealed.bytes);
+        TRY(write.run());
+    }
+    return {};
+}
+
+Status SqliteStore::run_on_one(Statement& statement, const Error& otherwise) {
+    Transaction transaction(*database_);
+    TRY(transaction.begin());
+    TRY(statement.run());
+    if (database_->changes() != 1) return otherwise;
+    // If we die here: nothing of it is there. From the commit on all of it is.
+    return transaction.commit();
+}
+
+Status SqliteStore::create(const Transfer& transfer, const std::vector<SealedPart>& parts) {
+    const std::lock_guard guard(mutex_);
+    Transaction transaction(*database_);
+    TRY(transaction.begin());
+    Statement insert = statement(
+        "INSERT INTO transfer(id, source, destination, patient_pseudonym, "
+        "created, fence, " CONSULTD_FACTS ") VALUES(" +
+        placeholders(24) + ")");
+    insert.bind(transfer.id).bind(transfer.source).bind(transfer.destination);
+    insert.bind(transfer.patient_pseudonym).bind(milliseconds(transfer.created));
+    insert.bind(std::int64_t{0});
+    bind_facts(insert, transfer);
+    TRY(insert.run());
+    TRY(write_parts(transfer.id, parts));
+    // If we die here: there is no such transfer, and whoever asked for it was told nothing.
+    return transaction.commit();
+}
+
+Result<std::optional<Transfer>> SqliteStore::find(const std::string& id) {
+    const std::lock_guard guard(mutex_);
+    Statement select = statement("SELECT " CONSULTD_COLUMNS " FROM transfer WHERE id = ?");
+    TRY_ASSIGN(const bool row, select.bind(id).step());
+    if (!row) return std::optional<Transfer>();
+    TRY_ASSIGN(Lease found, read_transfer(select));
+    return std::optional(std::move(found.transfer));
+}
+
+Result<std::vector<Transfer>> SqliteStore::list(const StoreFilter& filter) {
+    const std::lock_guard guard(mutex_);
+    std::int64_t after = 0;
+    if (!filter.after.empty()) {
+        Statement place = statement("SELECT sequence FROM transfer WHERE id = ?");
+        TRY_ASSIGN(const bool row, place.bind(filter.after).step());
+        if (!row) return Error(ErrorKind::NotFound, "there is no transfer to go on from");
+        after = place.integer();
+    }
+    std::string sql = "SELECT " CONSULTD_COLUMNS " FROM transfer WHERE sequence > ?";
+    if (!filter.states.empty()) sql += " AND state IN (" + placeholders(filter.states.size()) + ")";
+    if (!filter.patient_pseudonym.empty()) sql += " AND patient_pseudonym = ?";
+    Statement select = statement(sql + " ORDER BY sequence LIMIT ?");
+    select.bind(after);
+    for (const TransferState state : filter.states) select.bind(name_of(state));
+    if (!filter.patient_pseudonym.empty()) select.bind(filter.patient_pseudonym);
+    bind_count(select, filter.count_max);
+    std::vector<Transfer> transfers;
+    for (;;) {
+        TRY_ASSIGN(const bool row, select.step());
+        if (!row) return transfers;
+        TRY_ASSIGN(Lease found, read_transfer(select));
+        transfers.push_back(std::move(found.transfer));
+    }
+}
+
+Result<std::optional<std::string>> SqliteStore::part(const std::string& id,
+                                                     const std::string& name) {
+    const std::lock_guard guard(mutex_);
+    Statement select = statement("SELECT bytes FROM part WHERE id = ? AND name = ?");
+    TRY_ASSIGN(const bool row, select.bind(id).bind(name).step());
+    if (!row) return std::optional<std::string>();
+    return std::optional(select.text());
+}
+
+Result<std::optional<Lease>> SqliteStore::take(Statement& update) {
+    if (role_ != StoreRole::Owner)
+        return Error(ErrorKind::Unsupported, "a visitor of the state takes no leases");
+    Transaction transaction(*database_);
+    TRY(transaction.begin());
+    TRY_ASSIGN(const bool row, update.step());
+    if (!row) return std::optional<Lease>();
+    TRY_ASSIGN(Lease lease, read_transfer(update));
+    TRY(update.run());  // to its end, so that the transaction can be committed
+    // If we die here: nobody has the lease. After the commit it is ours until it expires.
+    TRY(transaction.commit());
+    return std::optional(std::move(lease));
+}
+
+Result<std::optional<Lease>> SqliteStore::claim(Instant now, Milliseconds span,
+                                                const std::string& owner) {
+    const std::lock_guard guard(mutex_);
+    Statement update = statement(
+        "UPDATE transfer SET lease_owner = ?, lease_until = ?, fence = fence + 1"
+        " WHERE sequence = (SELECT sequence FROM transfer WHERE runnable = 1 AND due <= ?"
+        " AND (lease_owner IS NULL OR lease_until <= ?) ORDER BY due, sequence LIMIT 1)"
+        " RETURNING " CONSULTD_COLUMNS);
+    update.bind(owner).bind(milliseconds(now + span)).bind(milliseconds(now));
+    return take(update.bind(milliseconds(now)));
+}
+
+Result<std::optional<Lease>> SqliteStore::claim(const std::string& id, Instant now,
+                                                Milliseconds span, const std::string& owner) {
+    const std::lock_guard guard(mutex_);
+    Statement update = statement(
+        "UPDATE transfer SET lease_owner = ?, lease_until = ?, fence = fence + 1"
+        " WHERE id = ? AND runnable = 1 AND (lease_owner IS NULL OR lease_until <= ?)"
+        " RETURNING " CONSULTD_COLUMNS);
+    update.bind(owner).bind(milliseconds(now + span)).bind(id);
+    return take(update.bind(milliseconds(now)));
+}
+
+Status SqliteStore::renew(const Lease& lease, Instant now, Milliseconds span) {
+    const std::lock_guard guard(mutex_);
+    Statement update = statement(
+        "UPDATE transfer SET lease_until = ?"
+        " WHERE id = ? AND fence = ? AND lease_owner IS NOT NULL");
+    update.bind(milliseconds(now + span)).bind(lease.transfer.id);
+    bind_count(update, lease.fence);
+    return run_on_one(update, lease_is_lost(lease));
+}
+
+Status SqliteStore::release(const Lease& lease) {
+    const std::lock_guard guard(mutex_);
+    Statement update = statement(
+        "UPDATE transfer SET lease_owner = NULL"
+        " WHERE id = ? AND fence = ? AND lease_owner IS NOT NULL");
+    update.bind(lease.transfer.id);
+    bind_count(update, lease.fence);
+    return run_on_one(update, lease_is_lost(lease));
+}
+
+Status SqliteStore::save(const Lease& lease, const Transfer& transfer,
+                         const std::vector<SealedPart>& parts) {
+    const std::lock_guard guard(mutex_);
+    Transaction transaction(*database_);
+    TRY(transaction.begin());
+    Statement read =
+        statement("SELECT " CONSULTD_COLUMNS
+                  " FROM transfer WHERE id = ? AND fence = ? AND lease_owner IS NOT NULL");
+    read.bind(lease.transfer.id);
+    bind_count(read, lease.fence);
+    TRY_ASSIGN(const bool held, read.step());
+    if (!held) return lease_is_lost(lease);
+    TRY_ASSIGN(const Lease stored, read_transfer(read));
+    TRY(read.run());
+    if (const Status may = may_replace(stored.transfer, transfer); !may.ok())
+        return Error(may.error()).with("fence", static_cast<std::int64_t>(lease.fence));
+    TRY(update_facts(transfer));
+    TRY(write_parts(transfer.id, parts));
+    // If we die here: the transfer is as it was before, with the parts it had.
+    return transaction.commit();
+}
+
+Status SqliteStore::update_facts(const Transfer& transfer) {
+    Statement update = statement("UPDATE transfer SET (" CONSULTD_FACTS ") = (" + placeholders(18) +
+                                 ") WHERE id = ?");
+    bind_facts(update, transfer);
+    return update.bind(transfer.id).run();
+}
+
+Status SqliteStore::change(TransferState expected, const Transfer& transfer) {
+    const std::lock_guard guard(mutex_);
+    Transaction transaction(*database_);
+    TRY(transaction.begin());
+    Statement read = statement("SELECT " CONSULTD_COLUMNS
+                               " FROM transfer WHERE id = ? AND state = ?"
+                               " AND (lease_owner IS NULL OR lease_until <= ?)");
+    read.bind(transfer.id).bind(name_of(expected)).bind(milliseconds(transfer.updated));
+    TRY_ASSIGN(const bool free, read.step());
+    if (!free)
+        return Error(ErrorKind::Conflict,
+                     "the transfer is being worked on, or is in another state");
+    TRY_ASSIGN(const Lease stored, read_transfer(read));
+    TRY(read.run());
+    TRY(may_replace(stored.transfer, transfer));
+    TRY(update_facts(transfer));
+    // Whoever held an expired lease must not write over what a person decided.
+    Statement fence =
+        statement("UPDATE transfer SET fence = fence + 1, lease_owner = NULL WHERE id = ?");
+    TRY(fence.bind(transfer.id).run());
+    // If we die here: the transfer is as it was, and the person was told nothing.
+    return transaction.commit();
+}
+
+Result<std::uint64_t> SqliteStore::forget(Instant before, const std::vector<std::string>& parts) {
+    const std::lock_guard guard(mutex_);
+    std::vector<TransferState> ends;
+    for (auto value = static_cast<int>(TransferState::Requested);
+         value <= static_cast<int>(TransferState::Failed); ++value)
+        if (is_terminal(static_cast<TransferState>(value)))
+            ends.push_back(static_cast<TransferState>(value));
+    const std::string where = " FROM part WHERE name IN (" + placeholders(parts.size()) +
+                              ") AND id IN (SELECT id FROM transfer WHERE updated < ?"
+                              " AND state IN (" +
+                              placeholders(ends.size()) + "))";
+    const auto bind_all = [&](Statement& statement) {
+        for (const std::string& name : parts) statement.bind(name);
+        statement.bind(milliseconds(before));
+        for (const TransferState state : ends) statement.bind(name_of(state));
+    };
+    Transaction transaction(*database_);
+    TRY(transaction.begin());
+    std::uint64_t transfers = 0;
+    {
+        Statement count = statement("SELECT count(DISTINCT id)" + where);
+        bind_all(count);
+        TRY(count.step());
+        transfers = static_cast<std::uint64_t>(count.integer());
+    }
+    Statement remove = statement("DELETE" + where);
+    bind_all(remove);
+    TRY(remove.run());
+    // If we die here: nothing is forgotten yet, and the next call does it.
+    TRY(transaction.commit());
+    // If we die here: the parts are gone from the tables, and old pages may hold them until the
+    // next call, or the next orderly end, empties the write-ahead log. So it is emptied on every
+    // call.
+    TRY(database_->checkpoint_and_truncate());
+    return transfers;
+}
+
+Status SqliteStore::remember_checkpoint(const std::string& note) {
+    const std::lock_guard guard(mutex_);
+    Statement write = statement(
+        "INSERT INTO checkpoint(only, note) VALUES(1, ?)"
+        " ON CONFLICT(only) DO UPDATE SET note = excluded.note");
+    write.bind(note);
+    return run_on_one(write, Error(ErrorKind::Storage, "the checkpoint was not kept"));
+}
+
+Result<std::optional<std::string>> SqliteStore::checkpoint() {
+    const std::lock_guard guard(mutex_);
+    Statement select = statement("SELECT note FROM checkpoint");
+    TRY_ASSIGN(const bool row, select.step());
+    if (!row) return std::optional<std::string>();
+    return std::optional(select.text());
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Store>> open_sqlite_store(const std::string& file, StoreRole role) {
+    const auto lock =
+        role == StoreRole::Owner ? SqliteDatabase::Lock::Exclusive : SqliteDatabase::Lock::None;
+    TRY_ASSIGN(auto database, SqliteDatabase::open(file, lock));
+    auto store = std::make_unique<SqliteStore>(std::move(database), role);
+    TRY(store->prepare());
+    return std::unique_ptr<Store>(std::move(store));
+}
+
+}  // namespace consultd

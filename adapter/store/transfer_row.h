@@ -1,0 +1,28 @@
+// A transfer as a row of SQLite: which columns, in which order, bound and read in one place.
+#pragma once
+
+#include <string>
+
+#include "adapter/store/sqlite_database.h"
+#include "adapter/store/store.h"
+
+// What changes while a transfer lives, in the order of bind_facts(): 18 columns.
+#define CONSULTD_FACTS                                                                        \
+    "state, runnable, reason, attempts, updated, due, sent, pulled, delivered, merged, "      \
+    "withheld, rejected, complete, prepared, intent_index, outcome_index, destination_task, " \
+    "remote_status"
+// All of it, in the order of read_transfer().
+#define CONSULTD_COLUMNS \
+    "id, source, destination, patient_pseudonym, created, fence, " CONSULTD_FACTS
+
+namespace consultd {
+
+std::int64_t milliseconds(Instant instant);
+void bind_count(Statement& statement, std::uint64_t count);
+void bind_facts(Statement& statement, const Transfer& transfer);
+// The transfer and its fence. Corrupt: a state that we do not know.
+Result<Lease> read_transfer(Statement& row);
+// "?,?,?".
+std::string placeholders(std::size_t count);
+
+}  // namespace consultd
