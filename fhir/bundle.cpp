@@ -1,47 +1,79 @@
 #include "fhir/bundle.h"
 
-#include <array>
-
 namespace consultd::fhir {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, BundleType>, 9> type_names{{
-    {"searchset", BundleType::Searchset},
-    {"collection", BundleType::Collection},
-    {"document", BundleType::Document},
-    {"transaction", BundleType::Transaction},
-    {"transaction-response", BundleType::TransactionResponse},
-    {"batch", BundleType::Batch},
-    {"batch-response", BundleType::BatchResponse},
-    {"message", BundleType::Message},
-    {"history", BundleType::History},
-}};
+struct TypeName {
+    BundleType type;
+    std::string_view name;
+};
+constexpr TypeName type_names[] = {
+    {BundleType::Searchset, "searchset"},
+    {BundleType::Collection, "collection"},
+    {BundleType::Document, "document"},
+    {BundleType::Transaction, "transaction"},
+    {BundleType::TransactionResponse, "transaction-response"},
+    {BundleType::Batch, "batch"},
+    {BundleType::BatchResponse, "batch-response"},
+    {BundleType::Message, "message"},
+    {BundleType::History, "history"},
+};
+
+std::optional<BundleType> type_from(std::string_view name) {
+    for (const TypeName& row : type_names)
+        if (row.name == name) return row.type;
+    return std::nullopt;
+}
+
+// Absent, or of this kind. A page whose parts are of other kinds is not read in part: what is
+// missing would go unseen.
+bool is_if_present(JsonView value, JsonView::Kind kind) {
+    return value.is_null() || value.kind() == kind;
+}
+
+Result<BundleEntry> entry_from(const Json& page, JsonView json) {
+    using Kind = JsonView::Kind;
+    const JsonView mode = json.at("search", "mode");
+    const JsonView status = json.at("response", "status");
+    const JsonView location = json.at("response", "location");
+    if (!json.is_object() || !is_if_present(json["resource"], Kind::Object) ||
+        !is_if_present(json["fullUrl"], Kind::String) || !is_if_present(mode, Kind::String) ||
+        !is_if_present(status, Kind::String) || !is_if_present(location, Kind::String))
+        return Error(ErrorKind::Malformed, "Bundle has an entry with an element of a wrong kind");
+    BundleEntry entry;
+    entry.full_url = json["fullUrl"].string();
+    entry.resource = page.share(json["resource"]);
+    entry.search_mode = mode.string();
+    entry.response_status = status.string();
+    entry.response_location = location.string();
+    return entry;
+}
+
+// A `next` that cannot be followed must not look like the last page.
+bool has_readable_links(JsonView links) {
+    if (!is_if_present(links, JsonView::Kind::Array)) return false;
+    for (const JsonView& link : links.items())
+        if (link["relation"].string().empty() || link["url"].string().empty()) return false;
+    return true;
+}
 
 }  // namespace
 
 Result<Bundle> Bundle::parse(Json json) {
     if (json["resourceType"].string() != "Bundle")
-        return Error(ErrorKind::Malformed, "a Bundle is expected");
+        return Error(ErrorKind::Malformed, "not a Bundle");
+    const std::optional<BundleType> type = type_from(json["type"].string());
+    if (!type) return Error(ErrorKind::Malformed, "Bundle has no type of FHIR R4");
+    if (!is_if_present(json["entry"], JsonView::Kind::Array))
+        return Error(ErrorKind::Malformed, "Bundle.entry is no array");
+    if (!has_readable_links(json["link"]))
+        return Error(ErrorKind::Malformed, "Bundle has a link without relation or url");
     Bundle bundle;
-    bool known = false;
-    for (const auto& [name, type] : type_names) {
-        if (json["type"].string() != name) continue;
-        bundle.type_ = type;
-        known = true;
-    }
-    if (!known) return Error(ErrorKind::Malformed, "the Bundle's type is missing or not one of R4");
-    const JsonView entries = json["entry"];
-    if (!entries.is_null() && !entries.is_array())
-        return Error(ErrorKind::Malformed, "Bundle.entry is not an array");
-    for (const JsonView& entry : entries.items()) {
-        if (!entry.is_object())
-            return Error(ErrorKind::Malformed, "an entry of the Bundle is not an object");
-        bundle.entries_.push_back(
-            {.full_url = std::string(entry["fullUrl"].string()),
-             .resource = json.share(entry["resource"]),
-             .search_mode = std::string(entry.at("search", "mode").string()),
-             .response_status = std::string(entry.at("response", "status").string()),
-             .response_location = std::string(entry.at("response", "location").string())});
+    bundle.type_ = *type;
+    bundle.entries_.reserve(json["entry"].size());
+    for (const JsonView& item : json["entry"].items()) {
+        TRY_ASSIGN(BundleEntry entry, entry_from(json, item));
+        bundle.entries_.push_back(std::move(entry));
     }
     bundle.json_ = std::move(json);
     return bundle;
@@ -49,18 +81,20 @@ Result<Bundle> Bundle::parse(Json json) {
 
 Result<Bundle> Bundle::parse(Json json, BundleType expected) {
     TRY_ASSIGN(Bundle bundle, parse(std::move(json)));
-    if (bundle.type_ != expected)
-        return Error(ErrorKind::Malformed, "a Bundle of another type is expected");
+    if (bundle.type() != expected)
+        return Error(ErrorKind::Malformed, "Bundle is of another type than was asked for");
     return bundle;
 }
 
 std::optional<std::string> Bundle::link(std::string_view relation) const {
     for (const JsonView& link : json_["link"].items())
-        if (link["relation"].string() == relation && !link["url"].string().empty())
-            return std::string(link["url"].string());
+        if (link["relation"].string() == relation) return std::string(link["url"].string());
     return std::nullopt;
 }
 
-std::optional<std::int64_t> Bundle::total() const { return json_["total"].integer(); }
+std::optional<std::int64_t> Bundle::total() const {
+    const std::optional<std::int64_t> total = json_["total"].integer();
+    return total && *total >= 0 ? total : std::nullopt;
+}
 
 }  // namespace consultd::fhir

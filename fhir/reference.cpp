@@ -1,44 +1,40 @@
 #include "fhir/reference.h"
 
-#include <algorithm>
-#include <tuple>
-#include <vector>
-
 #include "fhir/resource.h"
 
 namespace consultd::fhir {
 namespace {
 
-// The last segments of a path, read as Type/id or Type/id/_history/version.
-struct Tail {
-    std::string_view type, id, version;
-    std::size_t begin = 0;  // where Type begins
-};
+// The last segment of a path, taken away from it with its slash.
+std::string_view take_last_segment(std::string_view& path) {
+    const std::size_t slash = path.rfind('/');
+    const std::size_t start = slash == std::string_view::npos ? 0 : slash + 1;
+    const std::string_view segment = path.substr(start);
+    path = path.substr(0, slash == std::string_view::npos ? 0 : slash);
+    return segment;
+}
 
-std::optional<Tail> parse_tail(std::string_view path) {
-    std::vector<std::pair<std::size_t, std::string_view>> segments;
-    for (std::size_t at = 0; at <= path.size();) {
-        const std::size_t end = std::min(path.find('/', at), path.size());
-        segments.emplace_back(at, path.substr(at, end - at));
-        at = end + 1;
+// "." and ".." have the letters of an id, but in a URL they mean another place.
+bool is_readable_id(std::string_view text) { return is_id(text) && text != "." && text != ".."; }
+
+// Reads Type/id or Type/id/_history/v from the end of `path`, which keeps what stands before.
+bool read_type_and_id(std::string_view& path, Reference& reference) {
+    reference.id = take_last_segment(path);
+    reference.type = take_last_segment(path);
+    if (reference.type == "_history") {
+        reference.version = reference.id;
+        if (!is_readable_id(reference.version)) return false;
+        reference.id = take_last_segment(path);
+        reference.type = take_last_segment(path);
     }
-    Tail tail;
-    if (segments.size() >= 4 && segments[segments.size() - 2].second == "_history") {
-        tail.version = segments.back().second;
-        if (!is_id(tail.version)) return std::nullopt;
-        segments.resize(segments.size() - 2);
-    }
-    if (segments.size() < 2) return std::nullopt;
-    tail.id = segments.back().second;
-    std::tie(tail.begin, tail.type) = segments[segments.size() - 2];
-    if (!is_resource_type(tail.type) || !is_id(tail.id)) return std::nullopt;
-    return tail;
+    return is_resource_type(reference.type) && is_readable_id(reference.id);
 }
 
 }  // namespace
 
 Reference Reference::parse(std::string_view text) {
-    Reference reference{.text = text};
+    Reference reference;
+    reference.text = text;
     if (text.starts_with('#')) {
         reference.form = Form::Contained;
         reference.id = text.substr(1);
@@ -48,24 +44,30 @@ Reference Reference::parse(std::string_view text) {
         reference.form = Form::Urn;
         return reference;
     }
-    const bool absolute = text.starts_with("http://") || text.starts_with("https://");
-    const auto tail = parse_tail(text);
-    if (!tail || (!absolute && tail->begin != 0)) return reference;
-    reference.form = absolute ? Form::Absolute : Form::Relative;
-    if (absolute) {
-        // "https://Patient/1" has no base: what looks like a type is the host.
-        if (tail->begin < text.find("://") + 5) {
-            reference.form = Form::Other;
-            return reference;
-        }
-        reference.base = text.substr(0, tail->begin - 1);
+    Reference other;
+    other.text = text;
+    if (text.find_first_of("?#\\ \t\r\n") != std::string_view::npos) return other;
+    std::string_view rest = text;
+    if (!read_type_and_id(rest, reference)) return other;
+    if (text.starts_with("http://") || text.starts_with("https://")) {
+        // "https://Patient/1" and "http:///Patient/1" have no host left.
+        const std::size_t mark = rest.find("://");
+        if (mark == std::string_view::npos || rest.size() <= mark + 3) return other;
+        reference.form = Form::Absolute;
+        reference.base = rest;
+        return reference;
     }
-    reference.type = tail->type;
-    reference.id = tail->id;
-    reference.version = tail->version;
+    // "/Patient/1" and "x/Patient/1" leave something before the type.
+    if (!rest.empty() || text.starts_with('/')) return other;
+    reference.form = Form::Relative;
     return reference;
 }
 
-std::string Reference::key() const { return std::string(type) + "/" + std::string(id); }
+std::string Reference::key() const {
+    std::string out(type);
+    out += '/';
+    out += id;
+    return out;
+}
 
 }  // namespace consultd::fhir

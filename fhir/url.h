@@ -14,7 +14,9 @@ namespace consultd::fhir {
 class Url {
 public:
     // Malformed: not absolute, not http(s), no host, user information, a control character, white
-    // space, a backslash, a bad percent escape, a port out of range. A fragment is dropped.
+    // space, a backslash, a bad percent escape, a port out of range, over 32 KiB. A fragment is
+    // dropped, "." and ".." segments are resolved, and what servers leave bare in a path or query
+    // although it may not stand there ("|", letters outside ASCII) is escaped.
     static Result<Url> parse(std::string_view text);
     // A link as a server gave it, relative or absolute, against this URL (RFC 3986 §5.2).
     Result<Url> resolve(std::string_view reference) const;
@@ -33,6 +35,7 @@ public:
     bool same_origin(const Url& other) const;
 
     // This URL with a path below it: base.below("Patient/1") for a FHIR base with or without "/".
+    // A "?" becomes part of the path; the query of this URL is left out.
     Url below(std::string_view relative_path) const;
     Url with_query(std::string query) const;
 

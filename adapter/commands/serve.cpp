@@ -22,37 +22,40 @@ const std::vector<std::string> record_parts{"request",  "consent",     "bundle",
                                             "packet",   "ledger",      "completeness",
                                             "manifest", "transaction", "opinion"};
 
-struct Daemon {
-    Workplace& place;
-    StopSignal& signal;
-    std::atomic<bool> disk_failed{false};
+class Daemon {
+public:
+    Daemon(Workplace& place, StopSignal& signal) : place_(place), signal_(signal) {}
+    bool disk_failed() const { return disk_failed_; }
 
     void work() {
-        Worker worker(place.pipeline(), place.store(), place.clock(), place.log(), "serve");
-        const Status ended = worker.run(signal.token(), idle);
+        Worker worker(place_.pipeline(), place_.store(), place_.clock(), place_.log(), "serve");
+        const Status ended = worker.run(signal_.token(), idle);
         if (ended) return;
         // A failed write is final: nothing more leaves this process.
-        place.log().failure("disk-failed", ended.error());
-        disk_failed = true;
-        signal.request_stop();
+        place_.log().failure("disk-failed", ended.error());
+        disk_failed_ = true;
+        signal_.request_stop();
     }
 
     void keep_house() {
-        while (place.clock().wait_until(place.clock().monotonic_now() + idle, signal.token())) {
-            if (const Status done = place.pipeline().reconcile(); !done)
-                place.log().failure("reconcile", done.error());
-            if (place.clock().monotonic_now() < next_keeping_) continue;
-            next_keeping_ = place.clock().monotonic_now() + keeping_every;
-            const Instant before = place.clock().now() - place.config().state.keep_records;
-            const auto forgotten = place.store().forget(before, record_parts);
+        while (place_.clock().wait_until(place_.clock().monotonic_now() + idle, signal_.token())) {
+            if (const Status done = place_.pipeline().reconcile(); !done)
+                place_.log().failure("reconcile", done.error());
+            if (place_.clock().monotonic_now() < next_keeping_) continue;
+            next_keeping_ = place_.clock().monotonic_now() + keeping_every;
+            const Instant before = place_.clock().now() - place_.config().state.keep_records;
+            const auto forgotten = place_.store().forget(before, record_parts);
             if (!forgotten)
-                place.log().failure("forget", forgotten.error());
+                place_.log().failure("forget", forgotten.error());
             else if (*forgotten > 0)
-                place.log().info("forgot", {{"transfers", *forgotten}});
+                place_.log().info("forgot", {{"transfers", *forgotten}});
         }
     }
 
 private:
+    Workplace& place_;
+    StopSignal& signal_;
+    std::atomic<bool> disk_failed_{false};
     MonotonicTime next_keeping_{};
 };
 
@@ -70,7 +73,7 @@ int run(Workplace& place, StopSignal& signal) {
     if (!operators) return fail("serve", operators.error());
     const Result<std::string> jwks = public_jwks_of(place.config());
     if (!jwks) return fail("serve", jwks.error());
-    Daemon daemon{place, signal};
+    Daemon daemon(place, signal);
     web::FhirApi api({.config = place.config(),
                       .store = place.store(),
                       .sealer = place.sealer(),
@@ -79,7 +82,7 @@ int run(Workplace& place, StopSignal& signal) {
                       .random = place.random(),
                       .jwks = *jwks,
                       .ready = [&]() -> Status {
-                          if (daemon.disk_failed)
+                          if (daemon.disk_failed())
                               return Error(ErrorKind::Storage, "a write to the disk failed");
                           if (signal.token().stop_requested())
                               return Error(ErrorKind::Cancelled, "stopping");
@@ -99,7 +102,7 @@ int run(Workplace& place, StopSignal& signal) {
     threads.emplace_back([&] { daemon.keep_house(); });
     threads.clear();  // joins: they end when a stop is asked
     (*server)->stop(drain);
-    return daemon.disk_failed ? EX_IOERR : EX_OK;
+    return daemon.disk_failed() ? EX_IOERR : EX_OK;
 }
 
 // Start and stop are in the audit log (DCM 110100).

@@ -143,7 +143,7 @@ int tell_end(const Transfer& transfer, const Json& json, const TransferOptions& 
     tell("consultd transfer: " + std::string(name_of(transfer.state)) + ": " + why);
     if (transfer.state == TransferState::Refused || transfer.state == TransferState::Withdrawn)
         return EX_NOPERM;
-    return transfer.reason.empty() ? EX_TEMPFAIL : exit_code_of(transfer.reason);
+    return transfer.reason.empty() ? EX_TEMPFAIL : consultd::exit_code_of(transfer.reason);
 }
 
 int finish(const Result<Transfer>& transfer, const TransferOptions& options,

@@ -3,14 +3,16 @@
 // implementation.
 //
 // What holds for every implementation:
-//  - The whole exchange ends by its deadline or soon after a stop is asked.
-//  - Nothing is ever sent again, and no redirect is followed: a 3xx comes back as it is.
-//  - A body is complete (by Content-Length, chunking and gzip), within its limit, and uncompressed,
-//  or
-//    the exchange is an error. A 1xx as the final answer is an error.
-//  - TLS 1.2 or later; the host name is checked against the SAN alone; the reason of a refusal is
-//  told.
-//  - An error of a Write after its first byte may have left is Uncertain; before that, Unavailable.
+// - The whole exchange ends by its deadline or soon after a stop is asked.
+// - No write is ever sent again; a read may be, once, where a kept connection turns out dead. No
+//   redirect is followed: a 3xx comes back as it is.
+// - A body is complete (by Content-Length, chunking and gzip), within its limit, and uncompressed,
+//   or the exchange is an error. A 1xx as the final answer is an error.
+// - TLS 1.2 or later; the host name is checked against the SAN alone. A refusal is Forbidden, with
+//   its reason in the detail `tls`: "hostname mismatch", "certificate expired", "self-signed
+//   certificate", "untrusted issuer", "protocol version", "client certificate refused", "other".
+// - An error of a Write after its first byte may have left is Uncertain; before that, Unavailable.
+//   After a stop likewise: Uncertain or Cancelled.
 #pragma once
 
 #include <future>

@@ -1,28 +1,24 @@
-// HttpTransport on cpprestsdk 2.10: the only file that includes it. The library is dangerous by
-// default, so:
-//  - A connection of ours is one http_client with at most one socket, used by one exchange at a
-//  time. It
-//    is kept for the next read only after an answer that nobody could have framed differently: a
-//    1xx or a second answer left in a socket never becomes the answer to another question.
-//  - A write goes out on a connection of its own, where the library has no reason to send again; a
-//    second attempt inside the library is refused besides. A read on a kept connection that turns
-//    out dead may be sent once more.
-//  - No redirects, no decompression, no Host header, host check by http_tls, size cap while
-//  reading.
-//  - Its timeout is per operation, so a timer of ours ends the exchange at its deadline by closing
-//  the
-//    socket. What cannot be closed (a name lookup) is left to itself: the caller gets its error in
-//    time.
-//  - Results leave by a promise from a continuation; nothing waits inside the library's threads.
+// HttpTransport on cpprestsdk 2.10, which this and http_cpprest_connection alone include. The library
+// is dangerous by default, so:
+// - A connection of ours is one http_client with at most one socket, used by one exchange at a
+//   time. It is kept for the next read only after an answer that nobody could have framed
+//   differently: a 1xx, or a second answer left in a socket, never becomes the answer to another
+//   question.
+// - A write goes out on a connection of its own, where the library has no reason to send again; a
+//   second attempt inside the library is refused besides. A read on a kept connection that turns
+//   out dead may be sent once more.
+// - No redirects, no decompression, no Host header, host check by http_tls, size cap while reading.
+// - Its timeout is per operation, so a timer of ours ends the exchange at its deadline by closing
+//   the socket. What cannot be closed (a name lookup) is left to itself: the caller gets its error
+//   in time.
+// - Results leave by a promise from a continuation; nothing waits inside the library's threads.
 // Known limits: the library reads one HTTP chunk and all headers into memory before we see them,
 // and cannot connect to an IPv6 literal.
 #include <cpprest/containerstream.h>
-#include <cpprest/http_client.h>
 #include <pplx/threadpool.h>
 #include <sys/socket.h>
 
 #include <boost/asio.hpp>
-#include <boost/asio/ssl.hpp>
 #include <cerrno>
 #include <condition_variable>
 #include <cstdlib>
@@ -33,7 +29,8 @@
 #include <utility>
 
 #include "fhir/client/http.h"
-#include "fhir/client/http_gzip.h"
+#include "fhir/client/http_cpprest_connection.h"
+#include "fhir/client/http_failure.h"
 #include "fhir/client/http_message.h"
 #include "fhir/client/http_tls.h"
 
@@ -42,6 +39,10 @@ namespace {
 
 namespace asio = boost::asio;
 namespace wire = web::http;
+using cpprest::connect_to;
+using cpprest::Connection;
+using cpprest::SecondAttempt;
+using cpprest::StaleConnection;
 
 constexpr std::size_t pool_threads = 4;
 constexpr Milliseconds grace{500};               // from a cancellation to the library's own answer
@@ -49,91 +50,8 @@ constexpr Milliseconds idle_connection{20'000};  // shorter than servers keep th
 constexpr Milliseconds deadline_max{std::chrono::hours(24)};
 
 struct BodyTooLarge {};
-struct StaleConnection {};  // found closed, or with bytes nobody asked for: nothing was sent
-struct SecondAttempt {};
 
 asio::io_service& service() { return crossplat::threadpool::shared_instance().service(); }
-
-// One http_client with at most one socket.
-struct Connection {
-    struct Attempts {
-        std::atomic<int> count{0};
-        std::atomic<bool> may_repeat{false};
-    };
-    TlsPeer peer;
-    Attempts attempts;
-    MonotonicTime idle_since{};
-    std::unique_ptr<wire::client::http_client> client;
-};
-
-// The library calls this before each attempt to send, with the socket it will use.
-void before_attempt(Connection::Attempts& attempts, void* handle, bool tls) {
-    if (++attempts.count > 1 && !attempts.may_repeat) throw SecondAttempt{};
-    using Tls = asio::ssl::stream<asio::ip::tcp::socket&>;
-    auto& socket = tls ? static_cast<Tls*>(handle)->next_layer()
-                       : *static_cast<asio::ip::tcp::socket*>(handle);
-    if (!socket.is_open()) return;  // a new one
-    char byte = 0;
-    const ssize_t got = ::recv(socket.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-    if (got >= 0 || (errno != EAGAIN && errno != EWOULDBLOCK)) throw StaleConnection{};
-}
-
-std::string base_of(const Url& url) {
-    const bool bracket = url.host().find(':') != std::string::npos;
-    std::string base = url.scheme() + "://" + (bracket ? "[" + url.host() + "]" : url.host());
-    if (url.port() != (url.is_https() ? 443 : 80)) base += ":" + std::to_string(url.port());
-    return base;
-}
-
-std::shared_ptr<Connection> connect_to(const Url& url, const HttpOptions& options,
-                                       const std::shared_ptr<const TlsIdentity>& identity) {
-    auto connection = std::make_shared<Connection>();
-    connection->peer.host = url.host();
-    wire::client::http_client_config config;
-    config.set_timeout(std::chrono::duration_cast<std::chrono::microseconds>(options.idle_timeout));
-    config.set_max_redirects(0);
-    Connection* raw = connection.get();  // the exchange or the idle list keeps it alive
-    const bool tls = url.is_https();
-    config.set_nativehandle_options(
-        [raw, tls](void* handle) { before_attempt(raw->attempts, handle, tls); });
-    config.set_ssl_context_callback([identity, raw](asio::ssl::context& context) {
-        if (!identity->configure(context.native_handle(), raw->peer))
-            throw wire::http_exception("Error in SSL handshake");
-    });
-    connection->client =
-        std::make_unique<wire::client::http_client>(web::uri(base_of(url)), config);
-    return connection;
-}
-
-// What a failure inside the library means. Its error codes are not to be relied on (a bad status
-// line is "Success"); its texts name the stage, and they are its literals.
-struct Failure {
-    std::string_view library_text;
-    bool nothing_sent;
-    ErrorKind kind;
-    StaticText text;
-};
-constexpr Failure failures[] = {
-    {"Error resolving address", true, ErrorKind::Unavailable, "host name has no address"},
-    {"Failed to resolve address", true, ErrorKind::Unavailable, "host name has no address"},
-    {"Failed to connect to any resolved endpoint", true, ErrorKind::Unavailable,
-     "no connection to the server"},
-    {"Request canceled by user.", true, ErrorKind::Unavailable, "no connection to the server"},
-    {"Error in SSL handshake", true, ErrorKind::Unavailable, "TLS handshake failed"},
-    {"Invalid HTTP status line", false, ErrorKind::Malformed, "answer is not HTTP"},
-    {"Invalid chunked response header", false, ErrorKind::Malformed, "answer's chunks are broken"},
-    {"Failed to read HTTP status line", false, ErrorKind::Unavailable, "server gave no answer"},
-    {"Failed to read response body", false, ErrorKind::Unavailable, "answer is cut short"},
-    {"Retrieving message chunk header", false, ErrorKind::Unavailable, "answer is cut short"},
-    {"Failed to read chunked response part", false, ErrorKind::Unavailable, "answer is cut short"},
-};
-constexpr Failure unknown_failure = {"", false, ErrorKind::Unavailable, "exchange failed"};
-
-const Failure& failure_of(std::string_view library_text) {
-    for (const Failure& failure : failures)
-        if (failure.library_text == library_text) return failure;
-    return unknown_failure;
-}
 
 class Exchange;
 
@@ -195,13 +113,13 @@ private:
     void connect_timed_out() {
         if (!headers_sent_) abort(Abort::ConnectTimeout);
     }
-    void grace_passed() { settle(aborted(false)); }
+    void grace_passed() { settle(aborted()); }
+    bool nothing_sent();
     void ended(std::exception_ptr exception);
     Result<HttpResponse> answer();
     Error failed(std::exception_ptr exception);
     Error lost(bool nothing_sent, ErrorKind kind, StaticText text) const;
-    Error lost(const Error& error) const;  // after the request was sent
-    Error aborted(bool nothing_sent) const;
+    Error aborted();
     void settle(Result<HttpResponse> result);
     void release(bool clean);
 
@@ -216,7 +134,7 @@ private:
     bool on_kept_connection_ = false;
     concurrency::streams::container_buffer<std::vector<std::uint8_t>> body_;
     wire::http_response response_;
-    std::mutex timers_mutex_;
+    std::mutex mutex_;
     Timer deadline_, connect_;
     std::optional<std::stop_callback<std::function<void()>>> on_stop_;
 };
@@ -237,8 +155,12 @@ void Exchange::begin(std::stop_token stop) {
 
 void Exchange::send(bool fresh) {
     try {
-        connection_ = fresh ? connect_to(request_.url, shared_->options, shared_->identity)
-                            : shared_->take(request_);
+        auto connection = fresh ? connect_to(request_.url, shared_->options, shared_->identity)
+                                : shared_->take(request_);
+        {
+            const std::lock_guard lock(mutex_);
+            connection_ = std::move(connection);
+        }
         on_kept_connection_ = connection_->idle_since != MonotonicTime{};
         connection_->peer.fault = TlsFault::None;
         connection_->attempts.count = 0;
@@ -279,7 +201,7 @@ void Exchange::send(bool fresh) {
 }
 
 void Exchange::arm(Timer& timer, Milliseconds span, void (Exchange::*then)()) {
-    const std::lock_guard lock(timers_mutex_);
+    const std::lock_guard lock(mutex_);
     timer.expires_after(span);
     timer.async_wait([weak = weak_from_this(), then](const boost::system::error_code& error) {
         const auto self = weak.lock();
@@ -313,23 +235,10 @@ Result<HttpResponse> Exchange::answer() {
     response.status = response_.status_code();
     for (const auto& [name, value] : response_.headers()) response.headers.add(name, value);
     const auto& raw = body_.collection();
-    if (const Status framed = check_response(request_.method, response, raw.size()); !framed)
-        return lost(framed.error());
     const std::string_view bytes(reinterpret_cast<const char*>(raw.data()), raw.size());
-    if (bytes.size() > request_.response_bytes_max)
-        return lost(false, ErrorKind::TooLarge, "answer is over the limit");
-    const std::string coding(response.headers.find("Content-Encoding").value_or("identity"));
-    if (bytes.empty() && (response.status == 204 || response.status == 304)) return response;
-    if (coding == "gzip" || coding == "x-gzip") {
-        auto plain = gunzip(bytes, request_.response_bytes_max);
-        if (!plain) return lost(plain.error());
-        response.body = std::move(*plain);
-    } else if (coding == "identity") {
-        response.body = bytes;
-    } else {
-        return lost(false, ErrorKind::Malformed, "answer has a coding that was not asked for");
-    }
-    return response;
+    auto read = read_response(request_, std::move(response), bytes);
+    if (read || request_.effect == HttpRequest::Effect::Read) return read;
+    return Error(ErrorKind::Uncertain, read.error().text());
 }
 
 Error Exchange::failed(std::exception_ptr exception) {
@@ -344,17 +253,17 @@ Error Exchange::failed(std::exception_ptr exception) {
     } catch (const web::uri_exception&) {
         return lost(true, ErrorKind::Malformed, "URL is none that can be asked for");
     } catch (const wire::http_exception& error) {
-        const Failure& failure = failure_of(error.what());
+        const HttpFailure& failure = failure_of(error.what());
         // A server that misses our client certificate says so after our side of the handshake is
         // done; it has not read the request then.
         const TlsFault fault = connection_ ? connection_->peer.fault.load() : TlsFault::None;
         const bool refused = fault == TlsFault::ClientCertificate;
-        if (abort_ != Abort::None) return aborted(failure.nothing_sent || refused);
+        if (abort_ != Abort::None) return aborted();
         if (fault != TlsFault::None && (failure.nothing_sent || refused))
             return Error(ErrorKind::Forbidden, "TLS was not agreed").with("tls", name_of(fault));
         return lost(failure.nothing_sent, failure.kind, failure.text);
     } catch (...) {
-        if (abort_ != Abort::None) return aborted(false);
+        if (abort_ != Abort::None) return aborted();
         return lost(false, ErrorKind::Unavailable, "exchange failed");
     }
 }
@@ -364,21 +273,22 @@ Error Exchange::lost(bool nothing_sent, ErrorKind kind, StaticText text) const {
     return Error(ErrorKind::Uncertain, text);
 }
 
-Error Exchange::lost(const Error& error) const {
-    if (request_.effect == HttpRequest::Effect::Read) return error;
-    return Error(ErrorKind::Uncertain, error.text());
+// After a cancellation the library does not tell its stage. Over TLS we know it ourselves: nothing
+// of a request leaves before the handshake is done. Without TLS it may have.
+bool Exchange::nothing_sent() {
+    const std::lock_guard lock(mutex_);
+    return connection_ && request_.url.is_https() && !connection_->peer.agreed;
 }
 
-Error Exchange::aborted(bool nothing_sent) const {
+Error Exchange::aborted() {
+    const bool unsent = nothing_sent();
     switch (abort_.load()) {
         case Abort::Stopped:
-            return lost(nothing_sent, ErrorKind::Cancelled, "exchange was stopped");
+            return lost(unsent, ErrorKind::Cancelled, "exchange was stopped");
         case Abort::ConnectTimeout:
-            return lost(nothing_sent, ErrorKind::Unavailable,
-                        "no connection to the server in time");
+            return lost(unsent, ErrorKind::Unavailable, "no connection to the server in time");
         default:
-            return lost(nothing_sent, ErrorKind::Unavailable,
-                        "exchange did not end by its deadline");
+            return lost(unsent, ErrorKind::Unavailable, "exchange did not end by its deadline");
     }
 }
 
@@ -388,18 +298,20 @@ void Exchange::settle(Result<HttpResponse> result) {
 
 // The library is done with the exchange: its place is free, and its connection if nothing is wrong.
 void Exchange::release(bool clean) {
+    std::shared_ptr<Connection> connection;
     {
-        const std::lock_guard lock(timers_mutex_);
+        const std::lock_guard lock(mutex_);
         deadline_.cancel();
         connect_.cancel();
+        connection = std::move(connection_);
     }
     on_stop_.reset();
     const std::lock_guard lock(shared_->mutex);
     auto& origin = shared_->origins[request_.url.origin()];
-    const bool keep = clean && connection_ && request_.effect == HttpRequest::Effect::Read;
+    const bool keep = clean && connection && request_.effect == HttpRequest::Effect::Read;
     if (keep && origin.idle.size() < shared_->options.connections_max) {
-        connection_->idle_since = std::chrono::steady_clock::now();
-        origin.idle.push_back(std::move(connection_));
+        connection->idle_since = std::chrono::steady_clock::now();
+        origin.idle.push_back(std::move(connection));
     }
     --origin.active;
     shared_->going_on.erase(shared_from_this());

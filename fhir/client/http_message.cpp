@@ -4,6 +4,8 @@
 #include <array>
 #include <charconv>
 
+#include "fhir/client/http_gzip.h"
+
 namespace consultd::fhir {
 namespace {
 
@@ -36,6 +38,37 @@ bool may_have_body(std::string_view method, int status) {
 
 Error malformed(StaticText text) { return Error(ErrorKind::Malformed, text); }
 
+Status check_framing(std::string_view method, const HttpResponse& response,
+                     std::size_t body_bytes) {
+    if (response.status < 200 || response.status > 599)
+        return malformed("final answer has an impossible status").with("status", response.status);
+    std::size_t bytes = 0;
+    for (const auto& [name, value] : response.headers.all()) {
+        bytes += name.size() + value.size() + 4;
+        if (!is_token(name) || has_controls(value))
+            return malformed("answer has a header that is none");
+    }
+    if (response.headers.all().size() > header_count_max || bytes > header_bytes_max)
+        return Error(ErrorKind::TooLarge, "answer has too many or too long headers");
+
+    const auto coding = response.headers.find("Transfer-Encoding");
+    const auto length = response.headers.find("Content-Length");
+    if (coding && !same_name(*coding, "chunked"))
+        return malformed("answer has a transfer coding other than chunked");
+    if (coding && length) return malformed("answer has two framings");
+    if (length) {
+        // Two of the same name arrive joined by a comma, so they fail here, as does a sign.
+        std::uint64_t number = 0;
+        const char* end = length->data() + length->size();
+        const auto read = std::from_chars(length->data(), end, number);
+        if (read.ec != std::errc{} || read.ptr != end)
+            return malformed("answer has a Content-Length that is none");
+        if (may_have_body(method, response.status) && number != body_bytes)
+            return malformed("answer's body is not as long as it says");
+    }
+    return {};
+}
+
 }  // namespace
 
 HttpHeaders& HttpHeaders::add(std::string name, std::string value) {
@@ -67,35 +100,20 @@ Status check_request(const HttpRequest& request) {
     return {};
 }
 
-Status check_response(std::string_view method, const HttpResponse& response,
-                      std::size_t body_bytes) {
-    if (response.status < 200 || response.status > 599)
-        return malformed("final answer has an impossible status").with("status", response.status);
-    std::size_t bytes = 0;
-    for (const auto& [name, value] : response.headers.all()) {
-        bytes += name.size() + value.size() + 4;
-        if (!is_token(name) || has_controls(value))
-            return malformed("answer has a header that is none");
+Result<HttpResponse> read_response(const HttpRequest& request, HttpResponse response,
+                                   std::string_view raw) {
+    TRY(check_framing(request.method, response, raw.size()));
+    if (raw.size() > request.response_bytes_max)
+        return Error(ErrorKind::TooLarge, "answer is over the limit");
+    const std::string_view coding = response.headers.find("Content-Encoding").value_or("identity");
+    if (same_name(coding, "identity") || !may_have_body(request.method, response.status)) {
+        response.body = raw;
+    } else if (same_name(coding, "gzip") || same_name(coding, "x-gzip")) {
+        TRY_ASSIGN(response.body, gunzip(raw, request.response_bytes_max));
+    } else {
+        return malformed("answer has a coding that was not asked for");
     }
-    if (response.headers.all().size() > header_count_max || bytes > header_bytes_max)
-        return Error(ErrorKind::TooLarge, "answer has too many or too long headers");
-
-    const auto coding = response.headers.find("Transfer-Encoding");
-    const auto length = response.headers.find("Content-Length");
-    if (coding && !same_name(*coding, "chunked"))
-        return malformed("answer has a transfer coding other than chunked");
-    if (coding && length) return malformed("answer has two framings");
-    if (length) {
-        // Two of the same name arrive joined by a comma, so they fail here, as does a sign.
-        std::uint64_t number = 0;
-        const char* end = length->data() + length->size();
-        const auto read = std::from_chars(length->data(), end, number);
-        if (read.ec != std::errc{} || read.ptr != end)
-            return malformed("answer has a Content-Length that is none");
-        if (may_have_body(method, response.status) && number != body_bytes)
-            return malformed("answer's body is not as long as it says");
-    }
-    return {};
+    return response;
 }
 
 }  // namespace consultd::fhir

@@ -18,11 +18,13 @@ constexpr std::size_t header_bytes_max = std::size_t{64} << 10;
 // own.
 Status check_request(const HttpRequest& request);
 
-// `body_bytes`: how many came, before decompression. Malformed: a 1xx or impossible status, a
-// Content-Length that is none, given twice, or not what came, one beside a Transfer-Encoding, a
-// transfer coding other than chunked, a name or value with control characters. TooLarge: headers
-// over the limits above.
-Status check_response(std::string_view method, const HttpResponse& response,
-                      std::size_t body_bytes);
+// Puts an answer together: `response` has status and headers, `raw` is the body as it came. The
+// body is decompressed if it has to be. Malformed: a 1xx or impossible status, a Content-Length
+// that is none, given twice, or not what came, one beside a Transfer-Encoding, a transfer coding
+// other than chunked, a content coding other than gzip, a name or value with control characters.
+// TooLarge: headers over the limits above, a body over the request's. Unavailable: gzip that is cut
+// short or damaged.
+Result<HttpResponse> read_response(const HttpRequest& request, HttpResponse response,
+                                   std::string_view raw);
 
 }  // namespace consultd::fhir

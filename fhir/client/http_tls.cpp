@@ -40,6 +40,7 @@ TlsFault fault_of_verification(int code) {
         case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
         case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
         case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
+        case X509_V_ERR_CERT_SIGNATURE_FAILURE:
             return TlsFault::UntrustedIssuer;
         default:
             return TlsFault::Other;
@@ -87,7 +88,9 @@ int verify(X509_STORE_CTX* context, void* peer) {
 
 void observe(const SSL* ssl, int where, int value) {
     auto* peer = static_cast<TlsPeer*>(SSL_CTX_get_ex_data(SSL_get_SSL_CTX(ssl), peer_index()));
-    if (peer == nullptr || (where & SSL_CB_ALERT) == 0) return;
+    if (peer == nullptr) return;
+    if ((where & SSL_CB_HANDSHAKE_DONE) != 0) peer->agreed = true;
+    if ((where & SSL_CB_ALERT) == 0) return;
     const int alert = value & 0xff;
     if ((value >> 8) == SSL3_AL_FATAL && alert != SSL_AD_CLOSE_NOTIFY)
         note(*peer, fault_of_alert(alert, (where & SSL_CB_READ) != 0));

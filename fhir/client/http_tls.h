@@ -27,9 +27,11 @@ enum class TlsFault {
 };
 StaticText name_of(TlsFault fault);
 
-// One connection's peer: the name it must prove, and what was wrong with it.
+// One connection's peer: the name it must prove, whether the handshake is done, what was wrong with
+// it.
 struct TlsPeer {
     std::string host;  // a DNS name or an IP literal
+    std::atomic<bool> agreed{false};
     std::atomic<TlsFault> fault{TlsFault::None};
 };
 

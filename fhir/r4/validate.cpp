@@ -6,6 +6,7 @@
 
 #include "fhir/base/crypto.h"
 #include "fhir/r4/bundle_rules.h"
+#include "fhir/r4/narrative_rules.h"
 #include "fhir/r4/primitive_format.h"
 #include "fhir/r4/walk.h"
 #include "fhir/reference.h"
@@ -35,6 +36,7 @@ public:
     bool enter(const Visit& visit) override;
     Edit reference(const Visit& visit) override;
     Edit attachment(const Visit& visit) override;
+    Edit narrative(const Visit& visit) override;
     Edit extension(const Visit& visit) override;
     Edit resource(const Visit& visit) override;
     Edit element(const Visit& visit) override;
@@ -240,6 +242,13 @@ Edit Validator::attachment(const Visit& visit) {
     const auto size = visit.value["size"].integer();
     if (size && *size != static_cast<std::int64_t>(data->size()))
         error(visit.path, "the size is not that of the data");
+    return Edit::keep();
+}
+
+Edit Validator::narrative(const Visit& visit) {
+    const std::string_view div = visit.value["div"].string();
+    if (div.empty()) return Edit::keep();  // told already: it is required
+    if (const auto fault = narrative_fault(div)) error_below(visit.path, "div", *fault);
     return Edit::keep();
 }
 

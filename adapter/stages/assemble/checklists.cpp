@@ -1,7 +1,8 @@
-// The checklists of completeness, as a table. Sources of the codes: HL7/fhir-mCODE-ig, HL7/genomics-
-// reporting, US Core clinical notes, HL7/CDA-ccda, hl7.fhir.uv.ips, LOINC's document ontology. Sources of
-// the items: what second-opinion programmes ask for (City of Hope, Cleveland Clinic, NCI), the CAP bone
-// marrow synoptic guideline (Arch Pathol Lab Med 2016;140:932), BMC Rheumatol 2019 on referral letters.
+// The checklists of completeness, as a table. Sources of the codes: HL7/fhir-mCODE-ig,
+// HL7/genomics- reporting, US Core clinical notes, HL7/CDA-ccda, hl7.fhir.uv.ips, LOINC's document
+// ontology. Sources of the items: what second-opinion programmes ask for (City of Hope, Cleveland
+// Clinic, NCI), the CAP bone marrow synoptic guideline (Arch Pathol Lab Med 2016;140:932), BMC
+// Rheumatol 2019 on referral letters.
 #include "adapter/stages/assemble/completeness.h"
 
 namespace consultd {
@@ -42,17 +43,17 @@ constexpr S biomarkers[] = {"16112-5", "16113-3", "48676-1", "85319-2", "85337-4
 constexpr S biomarker_words[] = {"pd-l1", "braf", "her2", "estrogen receptor", "mutational burden"};
 constexpr S molecular[] = {"81247-9", "51969-4", "69548-6"};
 constexpr S molecular_words[] = {"molecular", "genom", "sequenc", "gene panel", "next generation"};
-constexpr S stage[] = {"21908-9", "21905-5", "21906-3", "21907-1", "21902-2", "21899-0", "21900-6",
-                       "21901-4", "21914-7", "21911-3", "399537006", "399588009"};
+constexpr S stage[] = {"21908-9", "21905-5", "21906-3", "21907-1", "21902-2",   "21899-0",
+                       "21900-6", "21901-4", "21914-7", "21911-3", "399537006", "399588009"};
 constexpr S stage_words[] = {"stage group", "tnm", "ajcc"};
 constexpr S performance[] = {"89247-1", "89262-0", "89243-0"};
 constexpr S performance_words[] = {"ecog", "karnofsky", "performance status"};
 constexpr S radiotherapy[] = {"1217123003", "34831-8", "34832-6"};
 constexpr S radiotherapy_words[] = {"radiotherapy", "radiation therapy", "radiosurgery",
-                                    "teletherapy", "brachytherapy", "irradiation"};
+                                    "teletherapy",  "brachytherapy",     "irradiation"};
 constexpr S tumour_markers[] = {"2039-6", "10334-1", "2857-1", "14804-9", "2532-0"};
-constexpr S cbc[] = {"58410-2", "57021-8", "718-7", "6690-2", "777-3", "4544-3", "26464-8",
-                     "26515-7"};
+constexpr S cbc[] = {"58410-2", "57021-8", "718-7",   "6690-2",
+                     "777-3",   "4544-3",  "26464-8", "26515-7"};
 constexpr S chemistry[] = {"2160-0", "38483-4", "1975-2", "1742-6", "6768-6", "24323-8", "33914-3"};
 constexpr S heart[] = {"10230-1", "11522-0", "28032-1"};
 constexpr S heart_words[] = {"ejection fraction", "echocardiog", "lvef"};
@@ -95,12 +96,13 @@ constexpr ChecklistRow rows[] = {
     {"family-history", "Family history", all, history, any, any, any},
     {"social-history", "Social history", all, observation, any, social, any},
     {"notes", "Latest visit note or discharge summary", all, notes, note_codes, any, any, 180},
-    {"operative-notes", "Operative or procedure notes", all, notes, operative, any, operative_words},
+    {"operative-notes", "Operative or procedure notes", all, notes, operative, any,
+     operative_words},
     {"laboratory", "Laboratory results", all, observation, any, laboratory, any, 90},
     {"vitals", "Vital signs and weight", all, observation, any, vitals, any, 90},
     {"plan", "Plan proposed by the first team", all, plan, plan_codes, any, plan_words},
-    {"imaging-reports", "Imaging reports", onc | rheum | ChecklistRow::General, notes, imaging_codes,
-     imaging, imaging_words, 60},
+    {"imaging-reports", "Imaging reports", onc | rheum | ChecklistRow::General, notes,
+     imaging_codes, imaging, imaging_words, 60},
     {"images", "CT, MRI and other images", all, imaging_study, any, any, any, 0, "imaging-reports"},
     {"pathology", "Pathology reports", all, notes, pathology_codes, pathology, pathology_words},
     {"slides", "Slides or blocks", onc | hem, slides, any, any, any, 0, "pathology"},
@@ -108,12 +110,13 @@ constexpr ChecklistRow rows[] = {
     {"molecular", "Molecular or genomic report", onc | hem, report_or_value, molecular, genetics,
      molecular_words},
     {"stage", "Stage", onc, observation, stage, any, stage_words},
-    {"performance", "Performance status", onc | hem, observation, performance, any, performance_words,
-     90},
+    {"performance", "Performance status", onc | hem, observation, performance, any,
+     performance_words, 90},
     {"radiotherapy", "Radiotherapy", onc, procedure, radiotherapy, any, radiotherapy_words},
     {"tumour-markers", "Tumor markers, LDH", onc, observation, tumour_markers, any, any, 60},
     {"blood-count", "Blood count", onc | hem | rheum, observation, cbc, any, any, 30},
-    {"chemistry", "Liver and kidney values", onc | hem | rheum, observation, chemistry, any, any, 30},
+    {"chemistry", "Liver and kidney values", onc | hem | rheum, observation, chemistry, any, any,
+     30},
     {"heart", "Heart function (LVEF)", onc, report_or_value, heart, any, heart_words, 180},
     {"oncology-note", "Oncology letter or tumor board note", onc | hem, notes, oncology_notes, any,
      oncology_words, 180},

@@ -64,7 +64,8 @@ bool matches(const ChecklistRow& row, const fhir::Resource& resource) {
     });
 }
 
-// A gap that names what the row looks for: its type in a search, with the category where one is said.
+// A gap that names what the row looks for: its type in a search, with the category where one is
+// said.
 bool is_gap_of(const ChecklistRow& row, const Gap& gap) {
     const auto names = [&](std::span<const StaticText> words) {
         return std::any_of(words.begin(), words.end(), [&](const StaticText& word) {
@@ -87,11 +88,16 @@ std::optional<int> age_in_days(std::string_view date, Instant as_of) {
 
 StaticText state_word(ItemState state) {
     switch (state) {
-        case ItemState::Found: return "found";
-        case ItemState::Old: return "old";
-        case ItemState::ReportOnly: return "report only";
-        case ItemState::NotHandedOver: return "not handed over";
-        case ItemState::NotFound: return "not found";
+        case ItemState::Found:
+            return "found";
+        case ItemState::Old:
+            return "old";
+        case ItemState::ReportOnly:
+            return "report only";
+        case ItemState::NotHandedOver:
+            return "not handed over";
+        case ItemState::NotFound:
+            return "not found";
     }
     return "not found";
 }
@@ -110,7 +116,8 @@ std::vector<ChecklistItem> check_list(std::string_view specialty, Instant as_of,
         if (!item.found.empty()) {
             item.newest = date_of(item.found.front()->resource);
             item.age_days = age_in_days(item.newest, as_of);
-            const bool is_old = row.old_after_days > 0 && item.age_days.value_or(0) > row.old_after_days;
+            const bool is_old =
+                row.old_after_days > 0 && item.age_days.value_or(0) > row.old_after_days;
             item.state = is_old ? ItemState::Old : ItemState::Found;
         }
         // An ImagingStudy names images; it does not hold them.
@@ -122,7 +129,8 @@ std::vector<ChecklistItem> check_list(std::string_view specialty, Instant as_of,
             if (!item.found.empty() || has_reports) item.state = ItemState::ReportOnly;
         }
         if (item.state == ItemState::NotFound &&
-            std::any_of(gaps.begin(), gaps.end(), [&](const Gap& gap) { return is_gap_of(row, gap); }))
+            std::any_of(gaps.begin(), gaps.end(),
+                        [&](const Gap& gap) { return is_gap_of(row, gap); }))
             item.state = ItemState::NotHandedOver;
         items.push_back(std::move(item));
     }

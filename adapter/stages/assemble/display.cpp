@@ -16,9 +16,10 @@ constexpr std::array<std::string_view, 12> months = {"Jan", "Feb", "Mar", "Apr",
 
 // The members that date a resource, in the order of what a reader means by "when".
 constexpr std::array<std::string_view, 20> date_members = {
-    "effective",  "performed", "occurrence", "onset",    "whenHandedOver", "whenPrepared", "started",
-    "period",     "authoredOn", "authored",  "created",  "date",           "dateTime",     "startDate",
-    "start",      "recordedDate", "dateAsserted", "recorded", "issued",    "sent"};
+    "effective",    "performed",    "occurrence", "onset",      "whenHandedOver",
+    "whenPrepared", "started",      "period",     "authoredOn", "authored",
+    "created",      "date",         "dateTime",   "startDate",  "start",
+    "recordedDate", "dateAsserted", "recorded",   "issued",     "sent"};
 
 bool is_upper(char letter) { return letter >= 'A' && letter <= 'Z'; }
 
@@ -95,9 +96,11 @@ bool has_code(JsonView concepts, std::string_view code) { return has_code(concep
 
 std::string concept_text(JsonView value) {
     if (value.is_string()) return std::string(value.string());
-    if (const std::string_view text = value["text"].string(); !text.empty()) return std::string(text);
+    if (const std::string_view text = value["text"].string(); !text.empty())
+        return std::string(text);
     for (const std::string_view part : {"display", "code"}) {
-        if (const std::string_view own = value[part].string(); !own.empty()) return std::string(own);
+        if (const std::string_view own = value[part].string(); !own.empty())
+            return std::string(own);
         for (const JsonView& coding : value["coding"].items())
             if (const std::string_view said = coding[part].string(); !said.empty())
                 return std::string(said);
@@ -155,8 +158,9 @@ std::string choice_text(const Choice& choice) {
     if (value.is_number()) return std::string(value.number());
     if (value.is_bool()) return value.is_true() ? "true" : "false";
     if (value.is_string())
-        return choice.type.starts_with("Date") || choice.type == "Instant" ? date_text(value.string())
-                                                                          : std::string(value.string());
+        return choice.type.starts_with("Date") || choice.type == "Instant"
+                   ? date_text(value.string())
+                   : std::string(value.string());
     if (choice.type == "CodeableConcept") return concept_text(value);
     if (choice.type == "Range") return range_of(value["low"], value["high"]);
     if (choice.type == "Ratio") {
@@ -200,8 +204,7 @@ std::string range_text(JsonView observation) {
         return out;
     }
     const JsonView low = ranges[0]["low"], high = ranges[0]["high"];
-    if (low.is_object() && high.is_object() &&
-        low["unit"].string() == high["unit"].string())
+    if (low.is_object() && high.is_object() && low["unit"].string() == high["unit"].string())
         return std::string(low["value"].number()) + " – " + quantity_text(high);
     if (low.is_object() && !high.is_object()) return "≥ " + quantity_text(low);
     if (high.is_object() && !low.is_object()) return "≤ " + quantity_text(high);

@@ -1,7 +1,7 @@
-// Display: how a FHIR value is said to people: labels, dates and values as the record gives them, never
-// a word of clinical meaning of our own. Digits, units and partial dates stay as they are. What comes
-// back is plain text: whoever writes it into a page escapes it.
-// Knows nothing of sections, pages or profiles.
+// Display: how a FHIR value is said to people: labels, dates and values as the record gives them,
+// never a word of clinical meaning of our own. Digits, units and partial dates stay as they are.
+// What comes back is plain text: whoever writes it into a page escapes it. Knows nothing of
+// sections, pages or profiles.
 #pragma once
 
 #include <map>
@@ -42,8 +42,10 @@ std::string concept_text(fhir::JsonView codeable_concept);  // text, else a disp
 std::string concepts_text(fhir::JsonView list);             // of each, joined by "; "
 std::string quantity_text(fhir::JsonView quantity);         // "< 5.0 mg/dL"
 std::string name_text(fhir::JsonView human_name);           // "Teverin, Rosalind Amaya"
-std::string reference_text(fhir::JsonView reference, fhir::JsonView owner, const PacketIndex& index);
-// "17 Nov 2026", "Apr 2019", "2016"; with the minute where asked for and said; else the text as it is.
+std::string reference_text(fhir::JsonView reference, fhir::JsonView owner,
+                           const PacketIndex& index);
+// "17 Nov 2026", "Apr 2019", "2016"; with the minute where asked for and said; else the text as it
+// is.
 enum class ClockTime { Omit, Show };
 std::string date_text(std::string_view fhir_date, ClockTime time = ClockTime::Omit);
 // value[x] or any other choice as text, of each type that a value can have.
@@ -57,7 +59,8 @@ std::string dosage_text(fhir::JsonView dosages);     // "100 mg by mouth twice d
 std::string item_text(const fhir::Resource& resource, const PacketIndex& index);
 std::string detail_text(const fhir::Resource& resource, const PacketIndex& index);
 std::string status_text(const fhir::Resource& resource);
-// The date that orders a resource, as FHIR text, of whatever precision; empty where none is recorded.
+// The date that orders a resource, as FHIR text, of whatever precision; empty where none is
+// recorded.
 std::string_view date_of(const fhir::Resource& resource);
 // Orders by date, newest first, no date last, then by full URL: the same for the same record.
 void sort_newest_first(std::vector<const PacketResource*>& resources);

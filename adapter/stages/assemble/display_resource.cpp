@@ -17,8 +17,8 @@ void join(std::string& out, std::string_view between, std::string_view more) {
 
 // The members that name a resource, in order; most types have one of the first three.
 constexpr std::array<std::string_view, 13> item_members = {
-    "code", "vaccineCode", "type",  "title", "description", "procedureCode", "reasonCode",
-    "category", "activity", "class", "summary", "serviceCategory", "contentType"};
+    "code",     "vaccineCode", "type",  "title",   "description",     "procedureCode", "reasonCode",
+    "category", "activity",    "class", "summary", "serviceCategory", "contentType"};
 
 std::string medication_text(const fhir::Resource& resource, const PacketIndex& index) {
     const Choice medication = choice_of(resource.json(), "medication");
@@ -138,8 +138,7 @@ std::string detail_text(const fhir::Resource& resource, const PacketIndex& index
             join(out, "; ", concept_text(activity["detail"]["code"]));
         return out;
     }
-    if (type == "Encounter")
-        return reference_text(resource["serviceProvider"], json, index);
+    if (type == "Encounter") return reference_text(resource["serviceProvider"], json, index);
     if (type.starts_with("Medication")) return medication_detail(resource);
     return {};
 }

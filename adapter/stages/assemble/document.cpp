@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "adapter/stages/assemble/corrections.h"
 #include "adapter/stages/assemble/narratives.h"
 #include "adapter/stages/assemble/profiles.h"
 #include "adapter/stages/assemble/section_text.h"
@@ -16,7 +17,8 @@ using fhir::Json;
 
 // The namespace of URLs (RFC 9562 appendix), under which our own name is one.
 constexpr std::string_view url_namespace = "6ba7b811-9dad-11d1-80b4-00c04fd430c8";
-constexpr std::string_view absent_unknown = "http://hl7.org/fhir/uv/ips/CodeSystem/absent-unknown-uv-ips";
+constexpr std::string_view absent_unknown =
+    "http://hl7.org/fhir/uv/ips/CodeSystem/absent-unknown-uv-ips";
 
 std::string ips_profile(std::string_view name) {
     return "http://hl7.org/fhir/uv/ips/StructureDefinition/" + std::string(name) + "-uv-ips";
@@ -29,14 +31,16 @@ std::string own_id(const Request& request, std::string_view name) {
 }
 Json reference_to(std::string_view url) { return Json::object({{"reference", url}}); }
 Json coding_of(std::string_view system, std::string_view code, std::string_view display) {
-    return Json::object({{"coding", Json::array({Json::object(
-                                        {{"system", system}, {"code", code}, {"display", display}})})}});
+    return Json::object(
+        {{"coding", Json::array({Json::object(
+                        {{"system", system}, {"code", code}, {"display", display}})})}});
 }
 Json entry_of(std::string_view url, const Json& resource) {
     return Json::object({{"fullUrl", url}, {"resource", resource}});
 }
 
-// One that says, in the standard's words, that the record says nothing: never that there is nothing.
+// One that says, in the standard's words, that the record says nothing: never that there is
+// nothing.
 struct NoInformation {
     StaticText code, display, type, subject, clinical_system;
 };
@@ -45,15 +49,15 @@ constexpr NoInformation no_information[] = {
      "http://terminology.hl7.org/CodeSystem/condition-clinical"},
     {"no-allergy-info", "No information about allergies", "AllergyIntolerance", "patient",
      "http://terminology.hl7.org/CodeSystem/allergyintolerance-clinical"},
-    {"no-medication-info", "No information about medications", "MedicationStatement", "subject", ""},
+    {"no-medication-info", "No information about medications", "MedicationStatement", "subject",
+     ""},
 };
 
 Json make_no_information(const NoInformation& row, const PacketInput& input, std::string_view id) {
     const Json code = coding_of(absent_unknown, row.code.view(), row.display.view());
     const bool is_statement = row.clinical_system.view().empty();
-    Json out = Json::object({{"resourceType", row.type.view()},
-                             {"id", id},
-                             {"meta", profiles(row.type.view())}});
+    Json out = Json::object(
+        {{"resourceType", row.type.view()}, {"id", id}, {"meta", profiles(row.type.view())}});
     if (is_statement)
         out = out.with("status", "unknown").with("medicationCodeableConcept", code);
     else
@@ -73,7 +77,8 @@ Json make_author(std::string_view id) {
          {"meta", profiles("Device-observer")},
          {"deviceName",
           Json::array({Json::object({{"name", "consultd"}, {"type", "user-friendly-name"}})})},
-         {"type", Json::object({{"text", "software that assembles records for a second opinion"}})}});
+         {"type",
+          Json::object({{"text", "software that assembles records for a second opinion"}})}});
 }
 
 // The span the record covers, in days where all dates have days, else in years.
@@ -87,12 +92,12 @@ Json covered_period(const std::vector<PacketResource>& resources, Instant as_of)
     }
     if (!first) return {};
     const std::size_t length = first->day() > 0 && last->day() > 0 ? 10 : 4;
-    return Json::object({{"start", first->text().substr(0, length)},
-                         {"end", last->text().substr(0, length)}});
+    return Json::object(
+        {{"start", first->text().substr(0, length)}, {"end", last->text().substr(0, length)}});
 }
 
-// A document has one Composition, its own (bdl-ips-1). One that the record holds travels whole, as the
-// content of a Binary under the same URL.
+// A document has one Composition, its own (bdl-ips-1). One that the record holds travels whole, as
+// the content of a Binary under the same URL.
 Json enclose_composition(const PacketResource& resource) {
     return Json::object({{"resourceType", "Binary"},
                          {"id", resource.resource.id()},
@@ -106,8 +111,8 @@ Result<std::vector<PacketResource>> enclose_compositions(std::vector<PacketResou
         if (one.resource.type() != "Composition") continue;
         Json json = enclose_composition(one);
         if (one.resource.id().empty()) json = json.without("id");
-        changes.push_back({one.full_url, "Composition", "document.one-composition",
-                           one.resource.json(), json});
+        changes.push_back(
+            {one.full_url, "Composition", "document.one-composition", one.resource.json(), json});
         TRY_ASSIGN(one.resource, fhir::Resource::from(std::move(json)));
     }
     return resources;
@@ -128,8 +133,7 @@ public:
         const std::string composition_id = own_id(input_.request, "composition");
         std::vector<Json> entries;
         entries.push_back(entry_of("urn:uuid:" + composition_id, composition(composition_id)));
-        entries.push_back(
-            entry_of(input_.patient, index_.find(input_.patient)->resource.json()));
+        entries.push_back(entry_of(input_.patient, index_.find(input_.patient)->resource.json()));
         entries.push_back(entry_of(author_, make_author(author_id)));
         entries.insert(entries.end(), added_entries_.begin(), added_entries_.end());
         for (const PacketResource* one : sorted())
@@ -159,7 +163,8 @@ private:
             const std::string id = own_id(input_.request, row.code.view());
             const std::string url = "urn:uuid:" + id;
             added_entries_.push_back(entry_of(url, make_no_information(row, input_, id)));
-            push_section(*section.row, no_information_text(row.display.view()), {reference_to(url)});
+            push_section(*section.row, no_information_text(row.display.view()),
+                         {reference_to(url)});
         }
     }
 
@@ -188,7 +193,8 @@ private:
         while (!open.empty()) {
             const PacketResource* one = open.back();
             open.pop_back();
-            for (const std::string& url : references_of(one->resource.json())) reach(index_.find(url));
+            for (const std::string& url : references_of(one->resource.json()))
+                reach(index_.find(url));
         }
         return reached;
     }
@@ -208,29 +214,30 @@ private:
             {{"code", Json::array({coding_of("http://terminology.hl7.org/CodeSystem/v3-ActClass",
                                              "PCPR", "care provision")})},
              {"period", period}});
-        return Json::object({{"resourceType", "Composition"},
-                             {"id", id},
-                             {"meta", profiles("Composition")},
-                             {"status", "final"},
-                             {"type", coding_of("http://loinc.org", "60591-5",
-                                                "Patient summary Document")},
-                             {"subject", reference_to(input_.patient)},
-                             {"date", format_date_time(input_.request.as_of)},
-                             {"author", Json::array({reference_to(author_)})},
-                             {"title", "Patient summary for a second opinion"},
-                             {"confidentiality", "N"},
-                             {"event", Json::array({event})},
-                             {"section", Json::array(section_json_)}});
+        return Json::object(
+            {{"resourceType", "Composition"},
+             {"id", id},
+             {"meta", profiles("Composition")},
+             {"status", "final"},
+             {"type", coding_of("http://loinc.org", "60591-5", "Patient summary Document")},
+             {"subject", reference_to(input_.patient)},
+             {"date", format_date_time(input_.request.as_of)},
+             {"author", Json::array({reference_to(author_)})},
+             {"title", "Patient summary for a second opinion"},
+             {"confidentiality", "N"},
+             {"event", Json::array({event})},
+             {"section", Json::array(section_json_)}});
     }
 
     std::vector<const PacketResource*> sorted() const {
         std::vector<const PacketResource*> out;
         for (const PacketResource& one : resources_)
             if (one.full_url != input_.patient) out.push_back(&one);
-        std::sort(out.begin(), out.end(), [](const PacketResource* left, const PacketResource* right) {
-            return std::pair(left->resource.type(), std::string_view(left->full_url)) <
-                   std::pair(right->resource.type(), std::string_view(right->full_url));
-        });
+        std::sort(out.begin(), out.end(),
+                  [](const PacketResource* left, const PacketResource* right) {
+                      return std::pair(left->resource.type(), std::string_view(left->full_url)) <
+                             std::pair(right->resource.type(), std::string_view(right->full_url));
+                  });
         return out;
     }
 
@@ -253,7 +260,8 @@ Result<Document> make_document(const PacketInput& input) {
     TRY_ASSIGN(std::vector<PacketResource> enclosed,
                enclose_compositions(input.resources, document.changes));
     TRY_ASSIGN(std::vector<PacketResource> clean, clean_narratives(enclosed, document.changes));
-    TRY_ASSIGN(ProfileClaims claims, claim_profiles(clean));
+    TRY_ASSIGN(std::vector<PacketResource> correct, correct_codes(clean, document.changes));
+    TRY_ASSIGN(ProfileClaims claims, claim_profiles(correct));
     document.changes.insert(document.changes.end(), claims.changes.begin(), claims.changes.end());
     document.resources = std::move(claims.resources);
     const PacketResource* patient = PacketIndex(document.resources).find(input.patient);

@@ -1,7 +1,7 @@
-// Document: the packet as a FHIR document Bundle: Composition, Patient, then everything else, so that
-// every resource of the packet is in it and can be reached from the Composition.
-// https://hl7.org/fhir/R4/documents.html · http://hl7.org/fhir/uv/ips/StructureDefinition/Bundle-uv-ips
-// Knows nothing of the HTML page.
+// Document: the packet as a FHIR document Bundle: Composition, Patient, then everything else, so
+// that every resource of the packet is in it and can be reached from the Composition.
+// https://hl7.org/fhir/R4/documents.html ·
+// http://hl7.org/fhir/uv/ips/StructureDefinition/Bundle-uv-ips Knows nothing of the HTML page.
 #pragma once
 
 #include "adapter/stages/assemble/assemble.h"

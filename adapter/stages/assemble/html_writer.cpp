@@ -61,7 +61,8 @@ HtmlWriter& HtmlWriter::prose(std::string_view text) {
 HtmlWriter& HtmlWriter::css_string(std::string_view text) {
     for (const char letter : text) {
         const auto byte = static_cast<unsigned char>(letter);
-        const bool is_plain = (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') ||
+        const bool is_plain = (letter >= 'a' && letter <= 'z') ||
+                              (letter >= 'A' && letter <= 'Z') ||
                               (letter >= '0' && letter <= '9') || letter == ' ' || byte >= 0x80;
         if (is_plain)
             out_ += letter;

@@ -1,5 +1,5 @@
-// HtmlWriter: the one way to write packet.html. Markup is text fixed at compile time; whatever comes from
-// a record can only come in as text, which is escaped. So no record can write markup.
+// HtmlWriter: the one way to write packet.html. Markup is text fixed at compile time; whatever
+// comes from a record can only come in as text, which is escaped. So no record can write markup.
 #pragma once
 
 #include <string>

@@ -13,8 +13,9 @@ Result<PacketResource> with_text(const PacketResource& resource, const Json& tex
     const Json& json = resource.resource.json();
     changes.push_back({resource.full_url, std::string(resource.resource.type()) + ".text", rule,
                        json.get("text"), text});
-    TRY_ASSIGN(fhir::Resource changed,
-               fhir::Resource::from(text.is_null() ? json.without("text") : json.with("text", text)));
+    TRY_ASSIGN(
+        fhir::Resource changed,
+        fhir::Resource::from(text.is_null() ? json.without("text") : json.with("text", text)));
     return PacketResource{resource.source, resource.full_url, std::move(changed)};
 }
 

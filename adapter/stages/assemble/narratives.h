@@ -1,6 +1,6 @@
-// Narratives: the text that resources brought with them, made safe to show: what the narrative whitelist
-// does not allow is taken out, links inside the text that lead nowhere lose their target, and a text that
-// is no XHTML at all is dropped (https://hl7.org/fhir/R4/narrative.html#security).
+// Narratives: the text that resources brought with them, made safe to show: what the narrative
+// whitelist does not allow is taken out, links inside the text that lead nowhere lose their target,
+// and a text that is no XHTML at all is dropped (https://hl7.org/fhir/R4/narrative.html#security).
 #pragma once
 
 #include <vector>

@@ -13,6 +13,7 @@ using fhir::JsonView;
 
 constexpr std::size_t summary_items_max = 8;
 constexpr std::size_t gaps_shown_max = 12;
+constexpr std::ptrdiff_t not_found_rows_max = 6;
 
 constexpr StaticText condition[] = {"Condition"};
 constexpr StaticText medicines[] = {"MedicationRequest", "MedicationStatement"};
@@ -22,25 +23,43 @@ constexpr StaticText allergy[] = {"AllergyIntolerance"};
 constexpr StaticText observation[] = {"Observation"};
 constexpr StaticText report[] = {"DiagnosticReport"};
 
-// The values a consultant looks for first, by LOINC code, in the order of reading. Codes of the same line
-// measure the same thing; the newest of them is shown under its own name.
-using Codes = std::array<StaticText, 3>;
-constexpr Codes key_values[] = {
-    {"89247-1", "89243-0", ""},        // performance status
-    {"14804-9", "2532-0", ""},         // LDH
-    {"718-7", "", ""},                 // hemoglobin
-    {"6690-2", "26464-8", ""},         // leukocytes
-    {"751-8", "26499-4", ""},          // neutrophils
-    {"777-3", "26515-7", "32623-1"},   // platelets
-    {"2160-0", "38483-4", ""},         // creatinine
-    {"33914-3", "62238-1", "98979-8"}, // eGFR
-    {"1742-6", "", ""},                // ALT
-    {"1975-2", "", ""},                // bilirubin
-    {"1988-5", "30522-7", ""},         // CRP
-    {"4548-4", "", ""},                // HbA1c
-    {"29463-7", "", ""},               // weight
-    {"85354-9", "55284-4", ""},        // blood pressure
+// The values a consultant looks for first, in the order of reading: by LOINC code, or where a
+// laboratory sends its own code alone, by the whole name it gives. Each is shown under the name the
+// record has.
+struct KeyValue {
+    std::array<StaticText, 3> codes;
+    std::array<StaticText, 3> names;  // lower case
 };
+constexpr KeyValue key_values[] = {
+    {{"89247-1", "89243-0", ""}, {"ecog", "performance status", "karnofsky"}},
+    {{"14804-9", "2532-0", ""}, {"ldh", "lactate dehydrogenase", ""}},
+    {{"718-7", "", ""}, {"hemoglobin", "hgb", "hb"}},
+    {{"6690-2", "26464-8", ""}, {"wbc", "leukocytes", "white blood cells"}},
+    {{"751-8", "26499-4", ""}, {"neutrophils", "anc", ""}},
+    {{"777-3", "26515-7", "32623-1"}, {"platelets", "plt", "platelet count"}},
+    {{"2160-0", "38483-4", ""}, {"creatinine", "creat", ""}},
+    {{"33914-3", "62238-1", "98979-8"}, {"egfr", "", ""}},
+    {{"1742-6", "", ""}, {"alt", "", ""}},
+    {{"1975-2", "", ""}, {"bilirubin", "total bilirubin", ""}},
+    {{"1988-5", "30522-7", ""}, {"crp", "c-reactive protein", ""}},
+    {{"4548-4", "", ""}, {"hba1c", "", ""}},
+    {{"29463-7", "", ""}, {"body weight", "weight", ""}},
+    {{"85354-9", "55284-4", ""}, {"blood pressure", "", ""}},
+};
+
+bool is_key_value(const KeyValue& key, const fhir::Resource& one, const PacketIndex& index) {
+    std::string name = item_text(one, index);
+    for (char& letter : name)
+        if (letter >= 'A' && letter <= 'Z') letter = static_cast<char>(letter - 'A' + 'a');
+    return std::any_of(key.codes.begin(), key.codes.end(),
+                       [&](const StaticText& code) {
+                           return !code.view().empty() &&
+                                  has_code(one["code"], "http://loinc.org", code.view());
+                       }) ||
+           std::any_of(key.names.begin(), key.names.end(), [&](const StaticText& known) {
+               return !name.empty() && name == known.view();
+           });
+}
 
 bool has_word(const PacketResource& one, std::span<const std::string_view> wanted) {
     for (const std::string_view word : status_words(one.resource))
@@ -72,9 +91,9 @@ void write_identifiers(HtmlWriter& out, JsonView patient) {
     std::size_t shown = 0;
     for (const JsonView& identifier : patient["identifier"].items()) {
         const bool is_record = has_code(identifier["type"], "MR");
-        const bool is_private = has_code(identifier["type"], "SS") ||
-                                has_code(identifier["type"], "SB") ||
-                                has_code(identifier["type"], "DL") || has_code(identifier["type"], "PPN");
+        const bool is_private =
+            has_code(identifier["type"], "SS") || has_code(identifier["type"], "SB") ||
+            has_code(identifier["type"], "DL") || has_code(identifier["type"], "PPN");
         const bool repeats = identifier["type"].is_null() && shown > 0;
         if (is_private || repeats || shown == 2 || identifier["value"].string().empty()) continue;
         ++shown;
@@ -101,7 +120,9 @@ void write_allergies(HtmlWriter& out, PageParts& parts) {
         parts.cite(out, *allergies[i]);
     }
     if (allergies.size() > summary_items_max)
-        out.markup(", <a href=\"#all\">").number(allergies.size() - summary_items_max).markup(" more</a>");
+        out.markup(", <a href=\"#all\">")
+            .number(allergies.size() - summary_items_max)
+            .markup(" more</a>");
 }
 
 // A list of records in one row of the summary; each once by its name, the newest of them.
@@ -126,8 +147,11 @@ void write_items(HtmlWriter& out, PageParts& parts, StaticText label, StaticText
             out.markup("</li>");
         }
         if (shown.size() > summary_items_max)
-            out.markup("<li><a href=\"#").text(more_link.view()).markup("\">")
-                .number(shown.size() - summary_items_max).markup(" more</a></li>");
+            out.markup("<li><a href=\"#")
+                .text(more_link.view())
+                .markup("\">")
+                .number(shown.size() - summary_items_max)
+                .markup(" more</a></li>");
         out.markup("</ul>");
     });
 }
@@ -135,12 +159,9 @@ void write_items(HtmlWriter& out, PageParts& parts, StaticText label, StaticText
 void write_key_values(HtmlWriter& out, PageParts& parts) {
     const Records observations = parts.of_types(observation);
     Records found;
-    for (const Codes& codes : key_values) {
+    for (const KeyValue& key : key_values) {
         const auto newest = std::find_if(observations.begin(), observations.end(), [&](auto* one) {
-            return std::any_of(codes.begin(), codes.end(), [&](const StaticText& code) {
-                return !code.view().empty() &&
-                       has_code(one->resource["code"], "http://loinc.org", code.view());
-            });
+            return is_key_value(key, one->resource, parts.index);
         });
         if (newest != observations.end()) found.push_back(*newest);
     }
@@ -159,8 +180,9 @@ void write_key_values(HtmlWriter& out, PageParts& parts) {
 }
 
 Records current(PageParts& parts, std::span<const StaticText> types) {
-    constexpr std::string_view over[] = {"resolved", "inactive", "refuted", "completed", "stopped",
-                                         "cancelled", "not-taken", "draft", "ended", "do-not-perform"};
+    constexpr std::string_view over[] = {"resolved", "inactive",      "refuted",   "completed",
+                                         "stopped",  "cancelled",     "not-taken", "draft",
+                                         "ended",    "do-not-perform"};
     Records records = parts.of_types(types);
     std::erase_if(records, [&](const PacketResource* one) { return has_word(*one, over); });
     return records;
@@ -176,8 +198,10 @@ Records reports_with_text(PageParts& parts) {
 }
 
 void write_summary(HtmlWriter& out, PageParts& parts) {
-    out.markup("<div><h2>One-page summary</h2><p class=\"note\">Values as the record gives them. The small "
-               "numbers lead to the source of each.</p>\n<dl class=\"facts\">\n");
+    out.markup(
+        "<div><h2>One-page summary</h2><p class=\"note\">Values as the record gives them. The "
+        "small "
+        "numbers lead to the source of each.</p>\n<dl class=\"facts\">\n");
     write_items(out, parts, "Problems", "prob", current(parts, condition));
     write_items(out, parts, "Medicines now", "med", current(parts, medicines));
     write_items(out, parts, "Given", "med", parts.of_types(administrations));
@@ -188,18 +212,24 @@ void write_summary(HtmlWriter& out, PageParts& parts) {
     if (reports.size() > 4) reports.resize(4);
     write_items(out, parts, "Reports, latest", "rep", reports);
     write_key_values(out, parts);
-    out.markup("</dl>\n<div class=\"box\"><h3><svg class=\"i\" aria-hidden=\"true\"><use href=\"#i-held\"/>"
-               "</svg> What this packet may not hold</h3><p>Other records may have been left out. That "
-               "something is not here does not mean that it did not happen.</p></div></div>\n");
+    out.markup(
+        "</dl>\n<div class=\"box\"><h3><svg class=\"i\" aria-hidden=\"true\"><use "
+        "href=\"#i-held\"/>"
+        "</svg> What this packet may not hold</h3><p>Other records may have been left out. That "
+        "something is not here does not mean that it did not happen.</p></div></div>\n");
 }
 
 StaticText icon_of(ItemState state) {
     switch (state) {
-        case ItemState::Found: return "i-ok";
-        case ItemState::Old: return "i-old";
-        case ItemState::ReportOnly: return "i-part";
+        case ItemState::Found:
+            return "i-ok";
+        case ItemState::Old:
+            return "i-old";
+        case ItemState::ReportOnly:
+            return "i-part";
         case ItemState::NotHandedOver:
-        case ItemState::NotFound: return "i-none";
+        case ItemState::NotFound:
+            return "i-none";
     }
     return "i-none";
 }
@@ -218,15 +248,27 @@ void write_found(HtmlWriter& out, const std::vector<ChecklistItem>& items) {
     bool first = true;
     for (const ChecklistItem& item : items) {
         if (item.state != ItemState::Found) continue;
-        out.markup(first ? StaticText("<p class=\"found\"><svg class=\"i green\" aria-hidden=\"true\">"
-                                      "<use href=\"#i-ok\"/></svg> Found: ")
-                         : StaticText("; "));
+        out.markup(
+            first ? StaticText("<p class=\"found\"><svg class=\"i green\" aria-hidden=\"true\">"
+                               "<use href=\"#i-ok\"/></svg> Found: ")
+                  : StaticText("; "));
         out.text(item.row->title.view());
         if (item.row->old_after_days > 0 && item.age_days)
             out.markup(" ").text(std::to_string(*item.age_days)).markup(" days old");
         first = false;
     }
     if (!first) out.markup(".</p>\n");
+}
+
+// A long list of what was not found stands in one row, or nobody reads the rows above it.
+void write_not_found_together(HtmlWriter& out, const std::vector<ChecklistItem>& items) {
+    out.markup(
+        "<li><svg class=\"i amber\" aria-hidden=\"true\"><use href=\"#i-none\"/></svg><div>"
+        "<span class=\"amber\">Not found</span><ul>");
+    for (const ChecklistItem& item : items)
+        if (item.state == ItemState::NotFound)
+            out.markup("<li>").text(item.row->title.view()).markup("</li>");
+    out.markup("</ul></div></li>\n");
 }
 
 void write_missing(HtmlWriter& out, const PageParts& parts) {
@@ -240,23 +282,32 @@ void write_missing(HtmlWriter& out, const PageParts& parts) {
     out.text(specialty.empty() ? "general" : specialty).markup(" list: ");
     out.number(static_cast<std::size_t>(found)).markup(" of ").number(items.size());
     out.markup(" found.</p>\n<ul class=\"miss\">\n");
-    for (const ItemState state : {ItemState::NotHandedOver, ItemState::ReportOnly, ItemState::Old,
-                                  ItemState::NotFound})
+    const bool fold = std::count_if(items.begin(), items.end(), [](const ChecklistItem& item) {
+                          return item.state == ItemState::NotFound;
+                      }) > not_found_rows_max;
+    for (const ItemState state :
+         {ItemState::NotHandedOver, ItemState::ReportOnly, ItemState::Old, ItemState::NotFound})
         for (const ChecklistItem& item : items) {
+            if (state == ItemState::NotFound && fold) break;
             if (item.state != state) continue;
             write_missing_item(out, state, item.row->title.view(), [&] {
                 if (!item.newest.empty()) out.markup("newest ").date(item.newest);
                 if (state == ItemState::Old && item.age_days)
-                    out.markup(", ").text(std::to_string(*item.age_days)).markup(" days ago; the list asks for ")
-                        .text(std::to_string(item.row->old_after_days));
+                    out.markup(", ")
+                        .text(std::to_string(*item.age_days))
+                        .markup(" days ago; asked for within ")
+                        .text(std::to_string(item.row->old_after_days))
+                        .markup(" days");
             });
         }
     for (std::size_t i = 0; i < gaps.size() && i < gaps_shown_max; ++i)
         write_missing_item(out, ItemState::NotHandedOver, gaps[i].what,
                            [&] { out.text(gaps[i].reason.view()); });
+    if (fold) write_not_found_together(out, items);
     out.markup("</ul>\n");
     if (gaps.size() > gaps_shown_max)
-        out.markup("<p class=\"note\">").number(gaps.size() - gaps_shown_max)
+        out.markup("<p class=\"note\">")
+            .number(gaps.size() - gaps_shown_max)
             .markup(" more are named in completeness.json.</p>\n");
     write_found(out, items);
     out.markup("</div>\n");
@@ -282,8 +333,10 @@ void write_question(HtmlWriter& out, PageParts& parts) {
 
 void write_receipt(HtmlWriter& out, const PageParts& parts) {
     const PacketInput& input = parts.page.input;
-    out.markup("<p class=\"receipt\"><span><b>Packet</b> <span class=\"was\">").text(input.request.transfer_id);
-    out.markup("</span></span><span><b>Document</b> <span class=\"was\">").text(parts.page.identifier);
+    out.markup("<p class=\"receipt\"><span><b>Packet</b> <span class=\"was\">")
+        .text(input.request.transfer_id);
+    out.markup("</span></span><span><b>Document</b> <span class=\"was\">")
+        .text(parts.page.identifier);
     out.markup("</span></span><span><b>Holds</b> ");
     out.text(count_note(parts.page.resources.size(), "resource", "resources"));
     out.markup("</span><span><b>Pull</b> ");
@@ -299,32 +352,34 @@ void write_receipt(HtmlWriter& out, const PageParts& parts) {
 void write_who(HtmlWriter& out, PageParts& parts) {
     const Request& request = parts.page.input.request;
     const fhir::Resource& patient = parts.patient->resource;
-    out.markup("<div class=\"page\" role=\"banner\">\n<p class=\"top\"><span>Consult packet for a second "
-               "opinion");
+    out.markup(
+        "<div class=\"page\" role=\"banner\">\n<p class=\"top\"><span>Consult packet for a second "
+        "opinion");
     if (!request.specialty.empty()) out.markup(" · ").text(request.specialty);
     out.markup("</span><span>made ").date(format_date_time(request.as_of), true);
     out.markup(" UTC</span></p>\n<div class=\"who\"><h1>");
     const std::string name = name_text(first_of(patient["name"]));
-    out.own(name.empty() ? "Name not recorded" : name).markup("</h1>");
-    parts.cite(out, *parts.patient);
-    out.markup("\n<dl>");
+    out.own(name.empty() ? "Name not recorded" : name).markup("</h1>\n<dl>");
     const std::string_view born = patient["birthDate"].string();
+    const std::string deceased = choice_text(choice_of(patient.json(), "deceased"));
+    const bool is_dead = !deceased.empty() && deceased != "false";
     write_fact(out, "Born", [&] {
-        if (born.empty()) {
+        if (born.empty())
             out.markup("not recorded");
-            return;
-        }
-        out.date(born).markup(", ").text(age_text(born, request.as_of));
+        else
+            out.date(born);
+        if (!born.empty() && !is_dead) out.markup(", ").text(age_text(born, request.as_of));
+        parts.cite(out, *parts.patient);
     });
-    if (const Choice deceased = choice_of(patient.json(), "deceased");
-        !deceased.type.empty() && choice_text(deceased) != "false")
-        write_fact(out, "Deceased", [&] { out.own(choice_text(deceased)); });
+    if (is_dead)
+        write_fact(out, "Deceased", [&] { out.own(deceased == "true" ? "yes" : deceased); });
     write_fact(out, "Sex", [&] {
         const std::string_view sex = patient["gender"].string();
         out.own(sex.empty() ? "not recorded" : sex);
     });
     write_identifiers(out, patient.json());
-    if (const JsonView language = first_of(patient["communication"])["language"]; language.is_object())
+    if (const JsonView language = first_of(patient["communication"])["language"];
+        language.is_object())
         write_fact(out, "Language", [&] { out.own(concept_text(language)); });
     write_fact(out, "Allergies", [&] { write_allergies(out, parts); });
     out.markup("</dl></div>\n</div>\n");

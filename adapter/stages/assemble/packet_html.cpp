@@ -17,36 +17,43 @@ std::string page_title(const PageParts& parts) {
 void write_head(HtmlWriter& out, const PageParts& parts) {
     const std::string name = page_title(parts);
     const std::string_view born = parts.patient->resource["birthDate"].string();
-    out.markup("<!doctype html>\n<html lang=\"en\" dir=\"ltr\">\n<head>\n<meta charset=\"utf-8\">\n"
-               "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n"
-               "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src "
-               "'unsafe-inline'\">\n<meta name=\"referrer\" content=\"no-referrer\">\n<title>"
-               "Consult packet · ");
+    out.markup(
+        "<!doctype html>\n<html lang=\"en\" dir=\"ltr\">\n<head>\n<meta charset=\"utf-8\">\n"
+        "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n"
+        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src "
+        "'unsafe-inline'\">\n<meta name=\"referrer\" content=\"no-referrer\">\n<title>"
+        "Consult packet · ");
     out.text(name).markup("</title>\n<style>").markup(packet_style);
     out.markup("@media print{:root{--page-who:\"").css_string(name);
     out.markup(" · born ").css_string(born.empty() ? "not recorded" : date_text(born));
     out.markup("\";--page-id:\"Packet ").css_string(parts.page.input.request.transfer_id);
     out.markup(" · ").css_string(date_text(format_date_time(parts.page.input.request.as_of)));
-    out.markup("\"}}\n</style>\n</head>\n<body>\n"
-               "<svg width=\"0\" height=\"0\" style=\"position:absolute\" aria-hidden=\"true\"><defs>\n"
-               "<symbol id=\"i-ok\" viewBox=\"0 0 16 16\"><path d=\"M2.5 8.5l3.5 3.5 7.5-8\"/></symbol>\n"
-               "<symbol id=\"i-old\" viewBox=\"0 0 16 16\"><circle cx=\"8\" cy=\"8\" r=\"6\"/>"
-               "<path d=\"M8 4.5V8l2.5 2\"/></symbol>\n"
-               "<symbol id=\"i-part\" viewBox=\"0 0 16 16\"><circle cx=\"8\" cy=\"8\" r=\"6\"/>"
-               "<path d=\"M8 2a6 6 0 0 1 0 12z\" fill=\"currentColor\"/></symbol>\n"
-               "<symbol id=\"i-none\" viewBox=\"0 0 16 16\"><circle cx=\"8\" cy=\"8\" r=\"6\" "
-               "stroke-dasharray=\"2.6 2.1\"/></symbol>\n"
-               "<symbol id=\"i-held\" viewBox=\"0 0 16 16\"><path d=\"M3 13L13 3\"/>"
-               "<circle cx=\"8\" cy=\"8\" r=\"6\"/></symbol>\n</defs></svg>"
-               "<a class=\"skip\" href=\"#main\">Skip to the packet</a>\n");
+    out.markup(
+        "\"}}\n</style>\n</head>\n<body>\n"
+        "<svg width=\"0\" height=\"0\" style=\"position:absolute\" aria-hidden=\"true\"><defs>\n"
+        "<symbol id=\"i-ok\" viewBox=\"0 0 16 16\"><path d=\"M2.5 8.5l3.5 3.5 7.5-8\"/></symbol>\n"
+        "<symbol id=\"i-old\" viewBox=\"0 0 16 16\"><circle cx=\"8\" cy=\"8\" r=\"6\"/>"
+        "<path d=\"M8 4.5V8l2.5 2\"/></symbol>\n"
+        "<symbol id=\"i-part\" viewBox=\"0 0 16 16\"><circle cx=\"8\" cy=\"8\" r=\"6\"/>"
+        "<path d=\"M8 2a6 6 0 0 1 0 12z\" fill=\"currentColor\"/></symbol>\n"
+        "<symbol id=\"i-none\" viewBox=\"0 0 16 16\"><circle cx=\"8\" cy=\"8\" r=\"6\" "
+        "stroke-dasharray=\"2.6 2.1\"/></symbol>\n"
+        "<symbol id=\"i-held\" viewBox=\"0 0 16 16\"><path d=\"M3 13L13 3\"/>"
+        "<circle cx=\"8\" cy=\"8\" r=\"6\"/></symbol>\n</defs></svg>"
+        "<a class=\"skip\" href=\"#main\">Skip to the packet</a>\n");
 }
 
 void write_nav(HtmlWriter& out, const PageParts& parts) {
-    out.markup("<nav class=\"bar\" aria-label=\"Sections\"><div class=\"page\" tabindex=\"0\" "
-               "role=\"group\" aria-label=\"Section links\"><b>");
+    out.markup(
+        "<nav class=\"bar\" aria-label=\"Sections\"><div class=\"page\" tabindex=\"0\" "
+        "role=\"group\" aria-label=\"Section links\"><b>");
     out.own(page_title(parts)).markup("</b><a href=\"#sum\">Summary</a>");
     for (const PageParts::NavLink& link : parts.nav)
-        out.markup("<a href=\"#").text(link.id.view()).markup("\">").text(link.title.view()).markup("</a>");
+        out.markup("<a href=\"#")
+            .text(link.id.view())
+            .markup("\">")
+            .text(link.title.view())
+            .markup("</a>");
     out.markup("</div></nav>\n");
 }
 
@@ -79,9 +86,8 @@ Records PageParts::of_types(std::span<const StaticText> types) const {
     for (const PacketResource& one : page.resources) {
         const std::vector<std::string_view> words = status_words(one.resource);
         if (std::find(words.begin(), words.end(), "entered-in-error") != words.end()) continue;
-        if (std::any_of(types.begin(), types.end(), [&](const StaticText& type) {
-                return type.view() == one.resource.type();
-            }))
+        if (std::any_of(types.begin(), types.end(),
+                        [&](const StaticText& type) { return type.view() == one.resource.type(); }))
             out.push_back(&one);
     }
     sort_newest_first(out);
@@ -101,8 +107,9 @@ void write_section(HtmlWriter& out, PageParts& parts, StaticText id, StaticText 
 void write_table(HtmlWriter& out, PageParts& parts, std::span<const StaticText> columns,
                  const Records& records, const std::function<void(const PacketResource&)>& cells) {
     const auto part = [&](std::size_t from, std::size_t to) {
-        out.markup("<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"Table\">"
-                   "<table class=\"stack\"><thead><tr>");
+        out.markup(
+            "<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"Table\">"
+            "<table class=\"stack\"><thead><tr>");
         for (const StaticText& column : columns)
             out.markup("<th scope=\"col\">").text(column.view()).markup("</th>");
         out.markup("</tr></thead><tbody>\n");
@@ -158,9 +165,10 @@ std::string packet_html(const PacketPage& page) {
     out.append(who);
     write_nav(out, parts);
     out.markup("<main class=\"page\" id=\"main\">\n").append(first).append(sections);
-    out.markup("<p class=\"end\">This packet arranges what the record says; it adds no finding and no "
-               "advice. The same content travels as a FHIR document for import.</p>\n</main>\n</body>\n"
-               "</html>\n");
+    out.markup(
+        "<p class=\"end\">This packet arranges what the record says; it adds no finding and no "
+        "advice. The same content travels as a FHIR document for import.</p>\n</main>\n</body>\n"
+        "</html>\n");
     return std::move(out).take();
 }
 

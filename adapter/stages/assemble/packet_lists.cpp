@@ -17,13 +17,14 @@ struct ListRow {
 };
 
 constexpr StaticText condition[] = {"Condition"};
-constexpr StaticText medicines[] = {"MedicationRequest", "MedicationStatement", "MedicationAdministration",
-                                    "MedicationDispense"};
+constexpr StaticText medicines[] = {"MedicationRequest", "MedicationStatement",
+                                    "MedicationAdministration", "MedicationDispense"};
 constexpr StaticText allergy[] = {"AllergyIntolerance"};
 constexpr StaticText procedure[] = {"Procedure"};
 constexpr StaticText immunization[] = {"Immunization"};
 constexpr StaticText family[] = {"FamilyMemberHistory"};
-constexpr StaticText plans[] = {"CarePlan", "Goal", "CareTeam", "ServiceRequest", "ClinicalImpression"};
+constexpr StaticText plans[] = {"CarePlan", "Goal", "CareTeam", "ServiceRequest",
+                                "ClinicalImpression"};
 constexpr StaticText devices[] = {"Device", "DeviceUseStatement"};
 constexpr StaticText visits[] = {"Encounter"};
 
@@ -39,14 +40,15 @@ constexpr ListRow histories[] = {
 void write_list(HtmlWriter& out, PageParts& parts, const ListRow& row) {
     const Records records = parts.of_types(row.types);
     if (records.empty()) return;
-    write_section(out, parts, row.id, row.title, count_note(records.size(), "entry", "entries"), [&] {
-        const StaticText columns[] = {row.item, row.date, row.detail, "Status"};
-        write_table(out, parts, columns, records, [&](const PacketResource& one) {
-            write_date_cell(out, row.date, date_of(one.resource));
-            write_cell(out, row.detail, detail_text(one.resource, parts.index));
-            write_cell(out, "Status", status_text(one.resource));
-        });
-    });
+    write_section(out, parts, row.id, row.title, count_note(records.size(), "entry", "entries"),
+                  [&] {
+                      const StaticText columns[] = {row.item, row.date, row.detail, "Status"};
+                      write_table(out, parts, columns, records, [&](const PacketResource& one) {
+                          write_date_cell(out, row.date, date_of(one.resource));
+                          write_cell(out, row.detail, detail_text(one.resource, parts.index));
+                          write_cell(out, "Status", status_text(one.resource));
+                      });
+                  });
 }
 
 std::string reason_text(const fhir::Resource& one, const PacketIndex& index) {
@@ -61,8 +63,8 @@ std::string reason_text(const fhir::Resource& one, const PacketIndex& index) {
 
 // What is over comes after what is not; within each, newest first.
 void put_current_first(Records& records) {
-    constexpr std::string_view over[] = {"resolved", "inactive", "completed", "stopped", "cancelled",
-                                         "refuted", "ended"};
+    constexpr std::string_view over[] = {"resolved",  "inactive", "completed", "stopped",
+                                         "cancelled", "refuted",  "ended"};
     std::stable_partition(records.begin(), records.end(), [&](const PacketResource* one) {
         const auto words = status_words(one->resource);
         return std::none_of(words.begin(), words.end(), [&](std::string_view word) {
@@ -73,8 +75,10 @@ void put_current_first(Records& records) {
 
 void write_none(HtmlWriter& out, PageParts& parts, StaticText id, StaticText title) {
     write_section(out, parts, id, title, "not found", [&] {
-        out.markup("<p class=\"amber\">Not found in what was handed over. That does not mean that there is "
-                   "none.</p>");
+        out.markup(
+            "<p class=\"amber\">Not found in what was handed over. That does not mean that there "
+            "is "
+            "none.</p>");
     });
 }
 
@@ -82,48 +86,56 @@ void write_problems(HtmlWriter& out, PageParts& parts) {
     Records records = parts.of_types(condition);
     if (records.empty()) return write_none(out, parts, "prob", "Problems");
     put_current_first(records);
-    write_section(out, parts, "prob", "Problems", count_note(records.size(), "entry", "entries"), [&] {
-        constexpr StaticText columns[] = {"Problem", "Since", "Until", "Status", "Details"};
-        write_table(out, parts, columns, records, [&](const PacketResource& one) {
-            write_date_cell(out, "Since", date_of(one.resource));
-            write_cell(out, "Until", choice_text(choice_of(one.resource.json(), "abatement")));
-            write_cell(out, "Status", status_text(one.resource));
-            write_cell(out, "Details", detail_text(one.resource, parts.index));
+    write_section(
+        out, parts, "prob", "Problems", count_note(records.size(), "entry", "entries"), [&] {
+            constexpr StaticText columns[] = {"Problem", "Since", "Until", "Status", "Details"};
+            write_table(out, parts, columns, records, [&](const PacketResource& one) {
+                write_date_cell(out, "Since", date_of(one.resource));
+                write_cell(out, "Until", choice_text(choice_of(one.resource.json(), "abatement")));
+                write_cell(out, "Status", status_text(one.resource));
+                write_cell(out, "Details", detail_text(one.resource, parts.index));
+            });
         });
-    });
 }
 
 void write_medicines(HtmlWriter& out, PageParts& parts) {
     Records records = parts.of_types(medicines);
     if (records.empty()) return write_none(out, parts, "med", "Medicines");
     put_current_first(records);
-    write_section(out, parts, "med", "Medicines", count_note(records.size(), "entry", "entries"), [&] {
-        constexpr StaticText columns[] = {"Medicine", "Dose, as reported", "Date", "Status", "For"};
-        write_table(out, parts, columns, records, [&](const PacketResource& one) {
-            write_cell(out, "Dose", detail_text(one.resource, parts.index));
-            write_date_cell(out, "Date", date_of(one.resource));
-            std::string status = status_text(one.resource);
-            if (one.resource.type() == "MedicationAdministration") status = "given, " + status;
-            if (one.resource.type() == "MedicationDispense") status = "dispensed, " + status;
-            if (one.resource["doNotPerform"].is_true()) status = "do not give, " + status;
-            write_cell(out, "Status", status);
-            write_cell(out, "For", reason_text(one.resource, parts.index));
-        });
-    });
+    write_section(out, parts, "med", "Medicines", count_note(records.size(), "entry", "entries"),
+                  [&] {
+                      constexpr StaticText columns[] = {"Medicine", "Dose, as reported", "Date",
+                                                        "Status", "For"};
+                      write_table(out, parts, columns, records, [&](const PacketResource& one) {
+                          write_cell(out, "Dose", detail_text(one.resource, parts.index));
+                          write_date_cell(out, "Date", date_of(one.resource));
+                          std::string status = status_text(one.resource);
+                          if (one.resource.type() == "MedicationAdministration")
+                              status = "given, " + status;
+                          if (one.resource.type() == "MedicationDispense")
+                              status = "dispensed, " + status;
+                          if (one.resource["doNotPerform"].is_true())
+                              status = "do not give, " + status;
+                          write_cell(out, "Status", status);
+                          write_cell(out, "For", reason_text(one.resource, parts.index));
+                      });
+                  });
 }
 
 void write_allergy_list(HtmlWriter& out, PageParts& parts) {
     const Records records = parts.of_types(allergy);
     if (records.empty()) return write_none(out, parts, "all", "Allergies");
-    write_section(out, parts, "all", "Allergies", count_note(records.size(), "entry", "entries"), [&] {
-        constexpr StaticText columns[] = {"Allergy", "Reaction", "Criticality", "Recorded", "Status"};
-        write_table(out, parts, columns, records, [&](const PacketResource& one) {
-            write_cell(out, "Reaction", detail_text(one.resource, parts.index));
-            write_cell(out, "Criticality", one.resource["criticality"].string());
-            write_date_cell(out, "Recorded", date_of(one.resource));
-            write_cell(out, "Status", status_text(one.resource));
-        });
-    });
+    write_section(out, parts, "all", "Allergies", count_note(records.size(), "entry", "entries"),
+                  [&] {
+                      constexpr StaticText columns[] = {"Allergy", "Reaction", "Criticality",
+                                                        "Recorded", "Status"};
+                      write_table(out, parts, columns, records, [&](const PacketResource& one) {
+                          write_cell(out, "Reaction", detail_text(one.resource, parts.index));
+                          write_cell(out, "Criticality", one.resource["criticality"].string());
+                          write_date_cell(out, "Recorded", date_of(one.resource));
+                          write_cell(out, "Status", status_text(one.resource));
+                      });
+                  });
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
-// Packet page, inside: what its parts share: the writer, the numbers of the sources, the navigation.
-// Each part writes one region of the page in the order in which a consultant reads it.
+// Packet page, inside: what its parts share: the writer, the numbers of the sources, the
+// navigation. Each part writes one region of the page in the order in which a consultant reads it.
 #pragma once
 
 #include <functional>
@@ -20,8 +20,8 @@ public:
     PacketIndex index;
     const PacketResource* patient;
 
-    // The small number after a value: a link to its row in "Where each item came from". Numbers are given
-    // in the order of reading.
+    // The small number after a value: a link to its row in "Where each item came from". Numbers are
+    // given in the order of reading.
     void cite(HtmlWriter& out, const PacketResource& resource);
     void cite_question(HtmlWriter& out);
     std::size_t number_of(const PacketResource& resource);
@@ -47,8 +47,8 @@ using Records = std::vector<const PacketResource*>;
 // A section with its heading; `body` writes what is inside.
 void write_section(HtmlWriter& out, PageParts& parts, StaticText id, StaticText title,
                    std::string_view note, const std::function<void()>& body);
-// One row a record: the first cell names it and cites it, `cells` writes the others. What is past the
-// first rows folds away.
+// One row a record: the first cell names it and cites it, `cells` writes the others. What is past
+// the first rows folds away.
 void write_table(HtmlWriter& out, PageParts& parts, std::span<const StaticText> columns,
                  const Records& records, const std::function<void(const PacketResource&)>& cells);
 void write_cell(HtmlWriter& out, StaticText column, std::string_view text);
@@ -65,8 +65,9 @@ void write_first_screen(HtmlWriter& out, PageParts& parts);
 void write_results(HtmlWriter& out, PageParts& parts);
 void write_reports(HtmlWriter& out, PageParts& parts);
 void write_documents(HtmlWriter& out, PageParts& parts);
-void write_lists(HtmlWriter& out, PageParts& parts);      // problems, medicines, allergies
-void write_history(HtmlWriter& out, PageParts& parts);    // procedures, immunizations, family, plans …
+void write_lists(HtmlWriter& out, PageParts& parts);  // problems, medicines, allergies
+void write_history(HtmlWriter& out,
+                   PageParts& parts);  // procedures, immunizations, family, plans …
 void write_sources(HtmlWriter& out, PageParts& parts);
 
 }  // namespace consultd

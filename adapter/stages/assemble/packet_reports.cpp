@@ -36,8 +36,8 @@ bool is_utf8(std::string_view bytes) {
     return true;
 }
 
-// The bytes of an attachment that is plain text, its own or those of the Binary it points to; empty:
-// another format, not here, too large for a page, or no UTF-8.
+// The bytes of an attachment that is plain text, its own or those of the Binary it points to;
+// empty: another format, not here, too large for a page, or no UTF-8.
 std::string plain_text(JsonView attachment, const PageParts& parts) {
     if (!attachment["contentType"].string().starts_with("text/plain")) return {};
     std::string_view data = attachment["data"].string();
@@ -80,8 +80,11 @@ void write_attachment(HtmlWriter& out, PageParts& parts, JsonView attachment, st
     if (is_new)
         out.prose(text);
     else
-        out.markup("<p class=\"note\">The same text as source <a href=\"#s").number(earlier->second)
-            .markup("\">").number(earlier->second).markup("</a>.</p>");
+        out.markup("<p class=\"note\">The same text as source <a href=\"#s")
+            .number(earlier->second)
+            .markup("\">")
+            .number(earlier->second)
+            .markup("</a>.</p>");
 }
 
 void write_report(HtmlWriter& out, PageParts& parts, const PacketResource& one, Shown& shown) {
@@ -90,12 +93,17 @@ void write_report(HtmlWriter& out, PageParts& parts, const PacketResource& one, 
     out.markup("<article class=\"rep\"><header><h3>").own(item.empty() ? "Report" : item);
     out.markup("</h3><p>");
     const std::string_view date = date_of(resource);
-    if (date.empty()) out.markup("date not recorded"); else out.date(date);
+    if (date.empty())
+        out.markup("date not recorded");
+    else
+        out.date(date);
     for (const std::string_view name : {"performer", "author"})
-        if (const std::string who = reference_text(first_of(resource[name]), resource.json(), parts.index);
+        if (const std::string who =
+                reference_text(first_of(resource[name]), resource.json(), parts.index);
             !who.empty())
             out.markup(" · ").own(who);
-    if (const std::string_view status = resource["status"].string(); status != "final" && status != "current")
+    if (const std::string_view status = resource["status"].string();
+        status != "final" && status != "current")
         out.markup(" · <span class=\"amber\">").own(status).markup("</span>");
     parts.cite(out, one);
     out.markup("</p></header><div class=\"body\">");
@@ -111,7 +119,8 @@ void write_articles(HtmlWriter& out, PageParts& parts, const Records& records, S
     if (open == records.size()) return;
     out.markup("<details class=\"more\"><summary>").number(records.size() - open);
     out.markup(" earlier, in full</summary>");
-    for (std::size_t i = open; i < records.size(); ++i) write_report(out, parts, *records[i], shown);
+    for (std::size_t i = open; i < records.size(); ++i)
+        write_report(out, parts, *records[i], shown);
     out.markup("</details>");
 }
 
@@ -128,8 +137,10 @@ void write_report_section(HtmlWriter& out, PageParts& parts, StaticText id, Stat
                           const Records& records, const Records& studies) {
     if (records.empty() && studies.empty()) return;
     Records with, without;
-    for (const PacketResource* one : records) (has_text(*one, parts) ? with : without).push_back(one);
-    const std::string note = count_note(with.size(), "report with its text", "reports with their text");
+    for (const PacketResource* one : records)
+        (has_text(*one, parts) ? with : without).push_back(one);
+    const std::string note =
+        count_note(with.size(), "report with its text", "reports with their text");
     write_section(out, parts, id, title, note, [&] {
         Shown shown;
         write_articles(out, parts, with, shown);
@@ -162,10 +173,14 @@ bool has_any(const fhir::Resource& one, std::span<const StaticText> codes) {
 void write_reports(HtmlWriter& out, PageParts& parts) {
     Records of_tissue, of_images, of_genes, others;
     for (const PacketResource* one : parts.of_types(report)) {
-        if (has_any(one->resource, pathology)) of_tissue.push_back(one);
-        else if (has_any(one->resource, imaging)) of_images.push_back(one);
-        else if (has_any(one->resource, molecular)) of_genes.push_back(one);
-        else others.push_back(one);
+        if (has_any(one->resource, pathology))
+            of_tissue.push_back(one);
+        else if (has_any(one->resource, imaging))
+            of_images.push_back(one);
+        else if (has_any(one->resource, molecular))
+            of_genes.push_back(one);
+        else
+            others.push_back(one);
     }
     write_report_section(out, parts, "path", "Pathology", of_tissue, {});
     write_report_section(out, parts, "img", "Imaging", of_images, parts.of_types(study));

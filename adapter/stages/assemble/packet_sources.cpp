@@ -1,5 +1,5 @@
-// Where each item came from: a numbered row for every resource of the packet, with what normalize changed
-// in it, as reported ⇄ as normalized.
+// Where each item came from: a numbered row for every resource of the packet, with what normalize
+// changed in it, as reported ⇄ as normalized.
 #include <algorithm>
 
 #include "adapter/stages/assemble/packet_page.h"
@@ -32,8 +32,8 @@ JsonView value_at(JsonView value, std::string_view path) {
     return value;
 }
 
-// A change is shown only where its new value still stands: what the consent took out afterwards must
-// leave no trace, and that includes how the source had written it.
+// A change is shown only where its new value still stands: what the consent took out afterwards
+// must leave no trace, and that includes how the source had written it.
 bool still_stands(const Change& change, const PacketResource& resource) {
     return (change.before.is_string() || change.before.is_number()) &&
            (change.after.is_string() || change.after.is_number()) &&
@@ -56,7 +56,8 @@ void write_changes(HtmlWriter& out, const std::vector<const Change*>& changes, s
     const auto text = [](JsonView value) {
         return std::string(value.is_number() ? value.number() : value.string());
     };
-    out.markup("<details class=\"p\"><summary>").text(count_note(changes.size(), "change", "changes"));
+    out.markup("<details class=\"p\"><summary>")
+        .text(count_note(changes.size(), "change", "changes"));
     out.markup("<span class=\"vh\"> to source ").number(number).markup("</span></summary><ul>");
     for (const Change* change : changes) {
         out.markup("<li><b>").text(change->path.substr(change->path.rfind('.') + 1));
@@ -94,11 +95,12 @@ void write_row(HtmlWriter& out, PageParts& parts, std::size_t number, const Chan
 
 void write_rows(HtmlWriter& out, PageParts& parts, std::size_t from, std::size_t to,
                 const Changes& changes) {
-    out.markup("<table class=\"stack srcs\"><colgroup><col style=\"inline-size:3rem\"><col>"
-               "<col style=\"inline-size:7.5rem\"><col style=\"inline-size:26%\">"
-               "<col style=\"inline-size:26%\"></colgroup><thead><tr><th scope=\"col\">№</th>"
-               "<th scope=\"col\">What</th><th scope=\"col\">Date</th><th scope=\"col\">Source’s id</th>"
-               "<th scope=\"col\">As reported ⇄ as normalized</th></tr></thead><tbody>\n");
+    out.markup(
+        "<table class=\"stack srcs\"><colgroup><col style=\"inline-size:3rem\"><col>"
+        "<col style=\"inline-size:7.5rem\"><col style=\"inline-size:26%\">"
+        "<col style=\"inline-size:26%\"></colgroup><thead><tr><th scope=\"col\">№</th>"
+        "<th scope=\"col\">What</th><th scope=\"col\">Date</th><th scope=\"col\">Source’s id</th>"
+        "<th scope=\"col\">As reported ⇄ as normalized</th></tr></thead><tbody>\n");
     for (std::size_t number = from; number <= to; ++number) write_row(out, parts, number, changes);
     out.markup("</tbody></table>");
 }
@@ -111,13 +113,18 @@ void write_sources(HtmlWriter& out, PageParts& parts) {
     const Changes changes = shown_changes(parts);
     const std::size_t count = parts.sources().size();
     parts.nav.push_back({"src", "Sources"});
-    out.markup("<section id=\"src\"><header><h2>Where each item came from</h2><p class=\"note\">Every number "
-               "in this packet leads here. “⇄” shows what the source wrote and what stands in the packet; "
-               "each change can be undone.</p></header>");
+    out.markup(
+        "<section id=\"src\"><header><h2>Where each item came from</h2><p class=\"note\">Every "
+        "number "
+        "in this packet leads here. “⇄” shows what the source wrote and what stands in the packet; "
+        "each change can be undone.</p></header>");
     write_rows(out, parts, 1, std::min(count, rows_open_max), changes);
     for (std::size_t from = rows_open_max + 1; from <= count; from += rows_folded) {
         const std::size_t to = std::min(count, from + rows_folded - 1);
-        out.markup("<details class=\"more\"><summary>Sources ").number(from).markup(" to ").number(to);
+        out.markup("<details class=\"more\"><summary>Sources ")
+            .number(from)
+            .markup(" to ")
+            .number(to);
         out.markup("</summary>");
         write_rows(out, parts, from, to, changes);
         out.markup("</details>");

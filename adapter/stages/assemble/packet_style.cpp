@@ -1,4 +1,5 @@
-// The style sheet of packet.html: six colors with a meaning each, system fonts, paper and dark screens.
+// The style sheet of packet.html: six colors with a meaning each, system fonts, paper and dark
+// screens.
 #include "adapter/stages/assemble/packet_page.h"
 
 namespace consultd {
@@ -50,7 +51,7 @@ body{font-size:.9375rem;line-height:1.45}
 .who dl{display:flex;flex-wrap:wrap;gap:.1rem 1.4rem}
 .who dt,.who dd{display:inline} .who dt{color:var(--ink-2)} .who dt::after{content:" "}
 nav.bar{position:sticky;inset-block-start:0;z-index:2;background:var(--paper);border-block:1px solid var(--rule);font-size:.8125rem}
-nav.bar .page{display:flex;gap:0 1.1rem;align-items:baseline;overflow-x:auto;white-space:nowrap;padding-block:.1rem}
+nav.bar .page{display:flex;gap:0 1.1rem;align-items:baseline;flex-wrap:wrap;padding-block:.1rem}
 nav.bar a{display:inline-block;padding-block:.4rem;text-decoration:none} nav.bar a:hover{text-decoration:underline}
 nav.bar b{margin-inline-end:.5rem}
 .ask{padding-block:1rem .9rem}

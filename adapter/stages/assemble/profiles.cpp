@@ -12,11 +12,11 @@ using fhir::JsonView;
 
 // What an element becomes when the record has none of it.
 enum class Absent {
-    Object,         // {extension}
-    List,           // [{extension}]
-    Primitive,      // _element: {extension}
-    DateTime,       // _elementDateTime: {extension}
-    NameText,       // [{_text: {extension}}], because a name needs one of its parts
+    Object,     // {extension}
+    List,       // [{extension}]
+    Primitive,  // _element: {extension}
+    DateTime,   // _elementDateTime: {extension}
+    NameText,   // [{_text: {extension}}], because a name needs one of its parts
 };
 
 struct Need {
@@ -30,8 +30,9 @@ struct ProfileRow {
     StaticText type;
     StaticText url;
     std::span<const Need> needs;
-    std::span<const StaticText> targets;  // references that must lead to what satisfies its own profile
-    Check check;                          // what no absence can help; null: nothing
+    std::span<const StaticText>
+        targets;  // references that must lead to what satisfies its own profile
+    Check check;  // what no absence can help; null: nothing
 };
 
 bool has(JsonView resource, std::string_view element) {
@@ -124,8 +125,8 @@ constexpr StaticText role_targets[] = {"practitioner", "organization"};
 constexpr StaticText procedure_targets[] = {"subject", "performer"};
 
 #define IPS(name) "http://hl7.org/fhir/uv/ips/StructureDefinition/" name "-uv-ips"
-// From the StructureDefinitions of hl7.fhir.uv.ips 1.1.0. The first row of a type that a resource can
-// satisfy is the one it claims.
+// From the StructureDefinitions of hl7.fhir.uv.ips 1.1.0. The first row of a type that a resource
+// can satisfy is the one it claims.
 constexpr std::array<ProfileRow, 19> rows = {{
     {"Patient", IPS("Patient"), patient_needs, {}, nullptr},
     {"AllergyIntolerance", IPS("AllergyIntolerance"), {}, patient_target, has_literal_subject},
@@ -156,8 +157,8 @@ bool can_satisfy(const ProfileRow& row, JsonView resource) {
     return row.check == nullptr || row.check(resource);
 }
 
-// Which row each resource satisfies, found by striking out until nothing changes: a reference must lead
-// to what satisfies a profile itself. Null: none.
+// Which row each resource satisfies, found by striking out until nothing changes: a reference must
+// lead to what satisfies a profile itself. Null: none.
 class Claims {
 public:
     explicit Claims(const std::vector<PacketResource>& resources) : resources_(resources) {
@@ -191,7 +192,8 @@ private:
             const JsonView value = json[name.view()];
             if (value.is_object() && !is_satisfied(value, name.view())) return false;
             for (const JsonView& item : value.items())
-                if (!is_satisfied(item.has("actor") ? item["actor"] : item, name.view())) return false;
+                if (!is_satisfied(item.has("actor") ? item["actor"] : item, name.view()))
+                    return false;
         }
         return true;
     }
@@ -251,44 +253,17 @@ bool needs_fill(JsonView resource, const Need& need) {
 Json with_profile(const Json& resource, std::string_view url, std::string& path) {
     const Json meta = resource.get("meta");
     const std::size_t count = meta["profile"].size();
-    path = std::string(resource["resourceType"].string()) + ".meta.profile[" + std::to_string(count) + ']';
+    path = std::string(resource["resourceType"].string()) + ".meta.profile[" +
+           std::to_string(count) + ']';
     const Json profiles = meta.get("profile").appended(Json(url));
     return resource.with("meta", meta.is_object() ? meta.with("profile", profiles)
                                                   : Json::object({{"profile", profiles}}));
 }
 
-// Codes that a profile of R4 demands beside what a source may have written, where HL7 says that the one
-// replaces the other: https://hl7.org/fhir/R4/observation-vitalsigns.html (85354-9 replaces 55284-4).
-struct ReplacedCode {
-    StaticText old_code, new_code, display;
-};
-constexpr ReplacedCode replaced_codes[] = {
-    {"55284-4", "85354-9", "Blood pressure panel with all children optional"},
-};
-
-// The Observation with the newer LOINC code beside the older one.
-Json with_current_code(const PacketResource& one, Json json, std::vector<Change>& changes) {
-    constexpr std::string_view loinc = "http://loinc.org";
-    for (const ReplacedCode& row : replaced_codes) {
-        if (one.resource.type() != "Observation" ||
-            !has_code(json["code"], loinc, row.old_code.view()) ||
-            has_code(json["code"], loinc, row.new_code.view()))
-            continue;
-        const Json code = json.get("code");
-        const Json coding = Json::object(
-            {{"system", loinc}, {"code", row.new_code.view()}, {"display", row.display.view()}});
-        changes.push_back({one.full_url,
-                           "Observation.code.coding[" + std::to_string(code["coding"].size()) + ']',
-                           "code.replaced", {}, coding});
-        json = json.with("code", code.with("coding", code.get("coding").appended(coding)));
-    }
-    return json;
-}
-
-// Claims of the source that we do not pass on: of families that say how a server answers, not what a
-// resource is, and that bind what a reference leads to. Ours leads to a copy that was changed and that
-// the patient may have made smaller; whether the claim still holds we cannot check. Other claims
-// (mCODE's) carry meaning and stay.
+// Claims of the source that we do not pass on: of families that say how a server answers, not what
+// a resource is, and that bind what a reference leads to. Ours leads to a copy that was changed and
+// that the patient may have made smaller; whether the claim still holds we cannot check. Other
+// claims (mCODE's) carry meaning and stay.
 constexpr StaticText claims_not_carried[] = {"http://hl7.org/fhir/us/core/",
                                              "http://hl7.org/fhir/uv/ips/"};
 
@@ -332,20 +307,20 @@ Result<ProfileClaims> claim_profiles(const std::vector<PacketResource>& resource
     ProfileClaims out;
     for (std::size_t i = 0; i < resources.size(); ++i) {
         const ProfileRow* row = claims.of(i);
-        Json json = with_current_code(resources[i], resources[i].resource.json(), out.changes);
-        json = without_unchecked_claims(resources[i], std::move(json), out.changes);
+        Json json =
+            without_unchecked_claims(resources[i], resources[i].resource.json(), out.changes);
         std::string path;
         if (row) {
             for (const Need& need : row->needs)
                 if (needs_fill(json, need)) {
                     json = fill(json, need, path);
-                    out.changes.push_back({resources[i].full_url, path, "data-absent-reason", {},
-                                           absent_reason()});
+                    out.changes.push_back(
+                        {resources[i].full_url, path, "data-absent-reason", {}, absent_reason()});
                 }
             if (!claims_already(json, row->url.view())) {
                 json = with_profile(json, row->url.view(), path);
-                out.changes.push_back({resources[i].full_url, path, "profile.claimed", {},
-                                       Json(row->url.view())});
+                out.changes.push_back(
+                    {resources[i].full_url, path, "profile.claimed", {}, Json(row->url.view())});
             }
         }
         TRY_ASSIGN(fhir::Resource resource, fhir::Resource::from(std::move(json)));

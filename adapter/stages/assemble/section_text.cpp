@@ -9,9 +9,7 @@ using fhir::Json;
 
 constexpr std::string_view div_start = R"(<div xmlns="http://www.w3.org/1999/xhtml">)";
 
-Json generated(std::string div) {
-    return Json::object({{"status", "generated"}, {"div", div}});
-}
+Json generated(std::string div) { return Json::object({{"status", "generated"}, {"div", div}}); }
 
 void add_cell(std::string& out, std::string_view text) {
     out.append("<td>").append(fhir::escape_xml(text)).append("</td>");

@@ -1,5 +1,5 @@
-// Section text: the narrative of a section: one table with date, item, value and status, plain XHTML
-// (https://hl7.org/fhir/R4/narrative.html#xhtml). Knows nothing of the Bundle around it.
+// Section text: the narrative of a section: one table with date, item, value and status, plain
+// XHTML (https://hl7.org/fhir/R4/narrative.html#xhtml). Knows nothing of the Bundle around it.
 #pragma once
 
 #include "adapter/stages/assemble/sections.h"

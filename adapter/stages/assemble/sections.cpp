@@ -39,7 +39,8 @@ constexpr StaticText current_plan[] = {"active", "on-hold", "unknown", "draft"};
 constexpr StaticText never_so[] = {"entered-in-error", "refuted"};
 constexpr StaticText erroneous[] = {"entered-in-error"};
 constexpr StaticText void_result[] = {"entered-in-error", "cancelled"};
-constexpr StaticText not_given[] = {"entered-in-error", "not-done", "cancelled", "draft", "do-not-perform"};
+constexpr StaticText not_given[] = {"entered-in-error", "not-done", "cancelled", "draft",
+                                    "do-not-perform"};
 
 // LOINC codes of pregnancy status and outcome (Observation-pregnancy-status/-outcome-uv-ips).
 constexpr StaticText pregnancy[] = {"82810-3", "11636-8", "11637-6", "11638-4", "11639-2",
@@ -48,8 +49,9 @@ constexpr StaticText pregnancy[] = {"82810-3", "11636-8", "11637-6", "11638-4", 
 constexpr StaticText one_of_each[] = {"72166-2", "74013-4"};
 constexpr Words any = {};
 
-// A remission stands with the problems: a consultant must meet it there; past is what is over. A Device
-// alone does not say that it is in use, so it makes no DeviceUseStatement and lies in the last section.
+// A remission stands with the problems: a consultant must meet it there; past is what is over. A
+// Device alone does not say that it is in use, so it makes no DeviceUseStatement and lies in the
+// last section.
 constexpr std::array<SectionRow, 16> rows = {{
     {"11348-0", "History of past illness", condition, any, any, past, never_so, any},
     {"11450-4", "Problem list", condition, any, any, any, never_so, any, "no-problem-info"},
@@ -71,7 +73,8 @@ constexpr std::array<SectionRow, 16> rows = {{
     {"10157-6", "Family history", family, any, any, any, erroneous, any},
 }};
 
-constexpr SectionRow additional = {"77599-9", "Additional documentation", any, any, any, any, any, any};
+constexpr SectionRow additional = {"77599-9", "Additional documentation", any, any, any, any, any,
+                                   any};
 
 bool among(Words words, std::string_view word) {
     return std::any_of(words.begin(), words.end(),
@@ -93,9 +96,8 @@ bool takes(const SectionRow& row, const fhir::Resource& resource) {
     };
     if (has_word(row.not_with) || (!row.only.empty() && !has_word(row.only))) return false;
     const auto has_any = [&](Words codes, JsonView concepts) {
-        return std::any_of(codes.begin(), codes.end(), [&](const StaticText& code) {
-            return has_code(concepts, code.view());
-        });
+        return std::any_of(codes.begin(), codes.end(),
+                           [&](const StaticText& code) { return has_code(concepts, code.view()); });
     };
     if (!row.categories.empty() && !has_any(row.categories, resource["category"]) &&
         !has_any(row.categories, resource["scope"]))
@@ -137,7 +139,8 @@ std::vector<std::string_view> status_words(const fhir::Resource& resource) {
     for (const std::string_view name : {"clinicalStatus", "verificationStatus"})
         for (const JsonView& coding : resource[name]["coding"].items())
             words.push_back(coding["code"].string());
-    if (resource["clinicalStatus"].is_null() && choice_of(resource.json(), "abatement").value.is_string())
+    if (resource["clinicalStatus"].is_null() &&
+        choice_of(resource.json(), "abatement").value.is_string())
         words.push_back("resolved");
     if (resource["doNotPerform"].is_true()) words.push_back("do-not-perform");
     return words;

@@ -30,7 +30,8 @@ std::string label_reason(JsonView labels, RuleType type, const Content& content)
         const bool is_plain =
             !code.empty() && code.size() <= 16 &&
             std::ranges::all_of(code, [](unsigned char letter) { return std::isalnum(letter); });
-        if (is_plain && match_label(label, type, content) != Match::No)
+        if (is_plain &&
+            (type == RuleType::Permit || match_label(label, type, content) != Match::No))
             return "label:" + std::string(code);
     }
     return "label:OTHER";

@@ -43,9 +43,12 @@ Result<const PacketResource*> name_entries(const DeliveryInput& input, Entries& 
 }
 
 void add_resources(const DeliveryInput& input, const PacketResource& patient, Entries& entries) {
+    // By its identifier only where the destination was asked for a match and has none: otherwise
+    // the same number could be somebody else's there.
+    const bool was_matched = input.settings.patient == config::Deliver::Patient::Match;
     if (!input.patient_there)
         entries.add(patient.full_url, entries.carried(patient.resource.json()),
-                    patient_condition(patient.resource));
+                    was_matched ? patient_condition(patient.resource) : "");
     for (const PacketResource& resource : input.input.resources)
         if (&resource != &patient)
             entries.add(resource.full_url, entries.carried(resource.resource.json()));

@@ -92,14 +92,13 @@ Status Pull::State::run(const fhir::Call& call) {
         const std::size_t before = conversation.candidates->held().size();
         TRY(references.follow(conversation, call));
         TRY(attachments.fetch(conversation, references, call));
-        if (!provenance_planned) {
-            plan_provenance();
-            TRY(searches.run(conversation, call));
-        } else if (conversation.candidates->held().size() == before) {
-            break;
-        }
+        const bool is_settled =
+            provenance_planned && conversation.candidates->held().size() == before;
+        if (is_settled) return {};
+        if (!provenance_planned) plan_provenance();
         TRY(searches.run(conversation, call));
     }
+    conversation.gaps.add("record", "reference-cap");
     return {};
 }
 

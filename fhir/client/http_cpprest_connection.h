@@ -1,0 +1,33 @@
+// A connection of http_cpprest: one http_client of the library with at most one socket, set up so
+// that it sends a request once, follows nothing, and proves its peer by http_tls.
+#pragma once
+
+#include <cpprest/http_client.h>
+
+#include <atomic>
+#include <memory>
+
+#include "fhir/client/http.h"
+#include "fhir/client/http_tls.h"
+
+namespace consultd::fhir::cpprest {
+
+// Thrown into the library before it sends; they come out of it as they are.
+struct StaleConnection {};  // found closed, or with bytes nobody asked for: nothing was sent
+struct SecondAttempt {};    // the library wants to send again what may have arrived
+
+struct Connection {
+    struct Attempts {
+        std::atomic<int> count{0};
+        std::atomic<bool> may_repeat{false};
+    };
+    TlsPeer peer;
+    Attempts attempts;
+    MonotonicTime idle_since{};
+    std::unique_ptr<web::http::client::http_client> client;
+};
+
+std::shared_ptr<Connection> connect_to(const Url& url, const HttpOptions& options,
+                                       const std::shared_ptr<const TlsIdentity>& identity);
+
+}  // namespace consultd::fhir::cpprest

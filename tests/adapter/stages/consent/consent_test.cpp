@@ -1,0 +1,267 @@
+#include "adapter/stages/consent/consent.h"
+
+#include "consent_fixture.h"
+
+namespace consultd::testing {
+namespace {
+
+const std::string share_all = R"({"type":"permit"})";
+const std::string condition =
+    R"({"resourceType":"Condition","id":"c1","subject":{"reference":"Patient/p"},)"
+    R"("onsetDateTime":"2020-05","code":{"coding":[{"system":"http://hl7.org/fhir/sid/icd-10-cm","code":"F33.1"}]}})";
+
+std::string replaced(std::string text, const std::string& old, const std::string& with) {
+    const auto at = text.find(old);
+    EXPECT_NE(at, std::string::npos) << old;
+    return text.replace(at, old.size(), with);
+}
+
+TEST_F(ConsentTest, PlainConsentOfThisPatientAllows) { EXPECT_TRUE(allows(consent(share_all))); }
+
+// Each of these is one change to a Consent that allows everything.
+TEST_F(ConsentTest, OneFlawInTheConsentAndNothingLeaves) {
+    const std::string good = consent_text(share_all);
+    const std::pair<std::string, std::string> flaws[] = {
+        {R"("status":"active")", R"("status":"draft")"},
+        {R"("status":"active",)", ""},
+        {R"("code":"patient-privacy")", R"("code":"research")"},
+        {"consentscope", "another"},
+        {R"("reference":"Patient/p")", R"("reference":"Patient/q")"},
+        {R"("reference":"Patient/p")", R"("reference":"https://other.example/fhir/Patient/p")"},
+        {R"("reference":"Patient/p")", R"("identifier":{"system":"urn:x","value":"1"})"},
+        {R"("reference":"Patient/p")", R"("display":"Ada")"},
+        {R"("dateTime":"2026-11-01",)", ""},
+        {"2026-11-01", "2026-13-01"},
+        {"2026-11-01", "2026-11-25"},
+        {R"("policy":)", R"("verification":[{"verified":false}],"policy":)"},
+        {R"("policy":)", R"("verification":[{"verified":true},{}],"policy":)"},
+        {R"("policy":)",
+         R"("modifierExtension":[{"url":"http://x","valueBoolean":true}],"policy":)"},
+        {R"("type":"permit")", R"("type":"permit","modifierExtension":[{"url":"http://x"}])"},
+        {R"("status":"active")", R"("status":"active","implicitRules":"http://x")"},
+        {R"("policy":)", R"("decision":"permit","policy":)"},
+        {R"("policy":)", R"("policyRule":{"text":"as agreed"},"policy":)"},
+        {R"("policy":)",
+         R"("policyRule":{"coding":[{"system":"urn:x","code":"OPTIN"}]},"policy":)"},
+        {R"({"type":"permit"})", R"({"type":"deny"})"},
+        {R"({"type":"permit"})", R"({"type":"perhaps"})"},
+        {R"({"type":"permit"})", R"({})"},
+        {R"({"type":"permit"})", R"([])"},
+        {R"({"type":"permit"})", R"({"type":"permit","period":{"end":"2026-11-22"}})"},
+        {R"({"type":"permit"})", R"({"type":"permit","period":{"start":"2026-11-24"}})"},
+        {R"({"type":"permit"})", R"({"type":"permit","period":{"end":"tomorrow"}})"},
+        {R"({"type":"permit"})", R"({"type":"permit","period":{}})"},
+        {R"({"type":"permit"})", R"({"type":"permit","weather":"fine"})"},
+        {R"("uri":"http://example.org/policy")",
+         R"("uri":"https://profiles.ihe.net/ITI/PCF/Policy-deny")"},
+    };
+    ASSERT_TRUE(allows(json(good)));
+    for (const auto& [old, with] : flaws)
+        EXPECT_EQ(refusal(json(replaced(good, old, with))), ErrorKind::Denied) << with;
+    EXPECT_EQ(refusal(json(R"({"resourceType":"Patient"})")), ErrorKind::Denied);
+    EXPECT_EQ(refusal(fhir::Json()), ErrorKind::Denied);
+}
+
+TEST_F(ConsentTest, OptInAndOptOutDecideBeforeTheRootType) {
+    const auto rule = [](const std::string& code) {
+        return R"("policyRule":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/v3-ActCode","code":")" +
+               code + R"("}]},)";
+    };
+    EXPECT_TRUE(allows(consent("{}", rule("OPTIN"))));
+    EXPECT_FALSE(allows(consent("{}", rule("OPTOUT"))));
+    EXPECT_FALSE(allows(consent(share_all, rule("OPTOUT"))));
+    EXPECT_FALSE(allows(consent(R"({"type":"deny"})", rule("OPTIN"))));
+    EXPECT_FALSE(allows(consent(share_all, rule("EMRGONLY"))));
+}
+
+TEST_F(ConsentTest, OnlyTheNamedRecipientReceives) {
+    const fhir::Json ours = consent(std::string(R"({"type":"permit",)") + actor_is_us + "}");
+    EXPECT_TRUE(allows(ours));
+    Request other = request();
+    other.destination_value = "1999999999";
+    EXPECT_EQ(refusal(ours, other), ErrorKind::Denied);
+    Request unknown = request();
+    unknown.destination_system = unknown.destination_value = "";
+    EXPECT_EQ(refusal(ours, unknown), ErrorKind::Denied);
+    EXPECT_FALSE(allows(json(replaced(ours.print(), "IRCP", "AUT"))));
+    EXPECT_FALSE(allows(json(replaced(ours.print(), "us-npi", "other"))));
+}
+
+// A rule against somebody counts unless it is certainly somebody else.
+TEST_F(ConsentTest, DenialOfARecipientWeCannotTellHolds) {
+    const auto deny = [](const std::string& identifier) {
+        return all_but(
+            R"("actor":[{"role":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/v3-ParticipationType","code":"IRCP"}]},"reference":)" +
+            identifier + "}]");
+    };
+    const std::string npi = R"({"identifier":{"system":"http://hl7.org/fhir/sid/us-npi","value":")";
+    EXPECT_FALSE(allows(deny(npi + R"(1234567893"}})")));
+    EXPECT_TRUE(allows(deny(npi + R"(1999999999"}})")));
+    EXPECT_FALSE(allows(deny(R"({"reference":"Organization/7"})")));
+}
+
+TEST_F(ConsentTest, PurposeCoversWhatLiesBelowIt) {
+    const auto purpose = [](const std::string& code) {
+        return consent(
+            R"({"type":"permit","purpose":[{"system":"http://terminology.hl7.org/CodeSystem/v3-ActReason","code":")" +
+            code + R"("}]})");
+    };
+    EXPECT_TRUE(allows(purpose("TREAT")));
+    EXPECT_FALSE(allows(purpose("HRESCH")));
+    EXPECT_FALSE(allows(purpose("COC")));
+    Request coordination = request();
+    coordination.purpose = "COC";
+    EXPECT_TRUE(allows(purpose("TREAT"), coordination));
+}
+
+TEST_F(ConsentTest, ClassCodeLabelAndTimeTakeOutWhatTheyName) {
+    EXPECT_EQ(outcome(consent(share_all), condition), "");
+    EXPECT_EQ(outcome(all_but(class_of("Condition")), condition), "class-denied");
+    EXPECT_EQ(outcome(all_but(class_of("Procedure")), condition), "");
+    EXPECT_EQ(outcome(all_but(code_of(icd10, "F33.1")), condition), "code-denied");
+    EXPECT_EQ(outcome(all_but(code_of(icd10, "F33")), condition), "code-denied");
+    EXPECT_EQ(outcome(all_but(code_of(icd10, "F32")), condition), "");
+    EXPECT_EQ(outcome(nothing_but(class_of("Procedure")), condition), "class-not-permitted");
+    EXPECT_EQ(outcome(nothing_but(class_of("Condition")), condition), "");
+    EXPECT_EQ(outcome(nothing_but(code_of(icd10, "F33.1")), condition), "");
+    EXPECT_EQ(outcome(all_but(R"("dataPeriod":{"end":"2020"})"), condition), "period");
+    EXPECT_EQ(outcome(all_but(R"("dataPeriod":{"end":"2019"})"), condition), "");
+    EXPECT_EQ(outcome(nothing_but(R"("dataPeriod":{"start":"2020"})"), condition), "");
+    EXPECT_EQ(outcome(nothing_but(R"("dataPeriod":{"start":"2021"})"), condition), "period");
+    EXPECT_EQ(
+        outcome(
+            all_but(R"("data":[{"meaning":"instance","reference":{"reference":"Condition/c1"}}])"),
+            condition),
+        "class-denied");
+}
+
+TEST_F(ConsentTest, WhatCannotBeDecidedIsWithheld) {
+    const std::string text_only =
+        R"({"resourceType":"Condition","id":"c1","subject":{"reference":"Patient/p"},"code":{"text":"low mood"}})";
+    EXPECT_EQ(outcome(all_but(code_of(icd10, "F33.1")), text_only), "undecidable");
+    EXPECT_EQ(outcome(all_but(R"("dataPeriod":{"end":"2019"})"), text_only), "undecidable");
+    EXPECT_EQ(outcome(nothing_but(R"("dataPeriod":{"start":"2019"})"), text_only), "undecidable");
+    EXPECT_EQ(outcome(all_but(class_of("Condition") + R"(,"weather":"fine")"), text_only),
+              "undecidable");
+    const std::string local =
+        R"({"resourceType":"Condition","id":"c1","subject":{"reference":"Patient/p"},"code":{"coding":[{"system":"urn:oid:2.16.840.1.113883.6.90","code":"F33.1"}]}})";
+    EXPECT_NE(outcome(all_but(code_of(icd10, "F33.1")), local), "");
+}
+
+TEST_F(ConsentTest, DeepestRuleWinsAndSiblingsThatDifferDeny) {
+    const auto nested = [](const std::string& inside) {
+        return all_but(class_of("Condition") + R"(,"provision":[{"type":"permit",)" + inside +
+                       "}]");
+    };
+    EXPECT_EQ(outcome(nested(code_of(icd10, "F33.1")), condition), "");
+    EXPECT_EQ(outcome(nested(code_of(icd10, "C43.9")), condition), "class-denied");
+    const std::string siblings = R"({"type":"permit","provision":[{"type":"permit",)" +
+                                 class_of("Condition") + R"(},{"type":"deny",)" +
+                                 code_of(icd10, "F33.1") + "}]}";
+    EXPECT_EQ(outcome(consent(siblings), condition), "code-denied");
+}
+
+// The outer rule may or may not apply: its exception must not open what would be closed without it.
+TEST_F(ConsentTest, ExceptionInsideAnUndecidableRuleOpensNothing) {
+    const std::string rules = R"({"type":"deny","provision":[{"type":"permit",)" +
+                              class_of("Patient") + R"(},{"type":"deny","weather":"fine",)" +
+                              class_of("Condition") + R"(,"provision":[{"type":"permit",)" +
+                              class_of("Condition") + "}]}]}";
+    EXPECT_NE(outcome(consent(rules), condition), "");
+}
+
+TEST_F(ConsentTest, LabelsOfOneFamilyAndLabelsThatCodesImply) {
+    const auto deny = [](const std::string& code) {
+        return all_but(
+            R"("securityLabel":[{"system":"http://terminology.hl7.org/CodeSystem/v3-ActCode","code":")" +
+            code + R"("}])");
+    };
+    const auto labelled = [](const std::string& system, const std::string& code) {
+        return R"({"resourceType":"Observation","id":"o1","meta":{"security":[{"system":"http://terminology.hl7.org/CodeSystem/)" +
+               system + R"(","code":")" + code +
+               R"("}]},"code":{"coding":[{"system":"http://loinc.org","code":"1-8"}]}})";
+    };
+    for (const char* code : {"ETH", "SUD", "ETHUD", "OPIOIDUD"})
+        EXPECT_EQ(outcome(deny("SUD"), labelled("v3-ActCode", code)), "label:SUD") << code;
+    EXPECT_EQ(outcome(deny("HIV"), labelled("v3-Confidentiality", "HIV")), "label:HIV");
+    EXPECT_EQ(outcome(deny("HIV"), labelled("v3-ActCode", "SUD")), "");
+    EXPECT_EQ(outcome(deny("MH"), condition), "label:MH");
+    EXPECT_EQ(outcome(deny("SUD"), condition), "");
+}
+
+TEST_F(ConsentTest, ConfidentialityIsAHighWaterMark) {
+    const std::string level =
+        R"("securityLabel":[{"system":"http://terminology.hl7.org/CodeSystem/v3-Confidentiality","code":"R"}])";
+    const auto labelled = [](const std::string& code) {
+        return R"({"resourceType":"Observation","id":"o1","meta":{"security":[{"system":"http://terminology.hl7.org/CodeSystem/v3-Confidentiality","code":")" +
+               code + R"("}]},"code":{"coding":[{"system":"http://loinc.org","code":"1-8"}]}})";
+    };
+    EXPECT_EQ(outcome(all_but(level), labelled("N")), "");
+    EXPECT_EQ(outcome(all_but(level), labelled("R")), "label:R");
+    EXPECT_EQ(outcome(all_but(level), labelled("V")), "label:R");
+    EXPECT_EQ(outcome(nothing_but(level), labelled("R")), "");
+    EXPECT_EQ(outcome(nothing_but(level), labelled("V")), "label:R");
+}
+
+TEST_F(ConsentTest, DocumentsByTypeAndCopiesOfARecordNotAtAll) {
+    const auto document = [](const std::string& mime) {
+        return R"({"resourceType":"DocumentReference","id":"d1","status":"current","type":{"coding":[{"system":"http://loinc.org","code":"11488-4"}]},"content":[{"attachment":{"contentType":")" +
+               mime + R"(","data":"QUJD"}}]})";
+    };
+    const auto deny = [](const std::string& code) {
+        return all_but(R"("class":[{"system":"http://loinc.org","code":")" + code + R"("}])");
+    };
+    EXPECT_EQ(outcome(deny("11488-4"), document("application/pdf")), "class-denied");
+    EXPECT_EQ(outcome(deny("18842-5"), document("application/pdf")), "");
+    EXPECT_EQ(outcome(deny("18842-5"), document("application/fhir+json")), "undecidable");
+    EXPECT_EQ(outcome(consent(share_all), document("application/fhir+json")), "");
+}
+
+TEST_F(ConsentTest, ContainedResourceDecidesForItsContainer) {
+    const std::string container =
+        R"({"resourceType":"MedicationRequest","id":"m1","status":"active","intent":"order","subject":{"reference":"Patient/p"},"contained":[{"resourceType":"Condition","id":"x","code":{"coding":[{"system":"http://hl7.org/fhir/sid/icd-10-cm","code":"F33.1"}]}}],"medicationCodeableConcept":{"coding":[{"system":"http://www.nlm.nih.gov/research/umls/rxnorm","code":"1"}]},"reasonReference":[{"reference":"#x"}]})";
+    EXPECT_EQ(outcome(all_but(class_of("Condition")), container), "class-denied");
+    EXPECT_EQ(outcome(all_but(code_of(icd10, "F33.1")), container), "code-denied");
+    EXPECT_EQ(outcome(nothing_but(class_of("MedicationRequest")), container),
+              "class-not-permitted");
+}
+
+TEST_F(ConsentTest, AttachmentsProvenanceAndSharedResourcesFollowWhatUsesThem) {
+    const std::vector<std::string> record = {
+        condition,
+        R"({"resourceType":"DocumentReference","id":"d1","status":"current","type":{"coding":[{"system":"http://loinc.org","code":"11488-4"}]},"author":[{"reference":"Practitioner/dr"}],"content":[{"attachment":{"contentType":"application/pdf","url":"Binary/b1"}}]})",
+        R"({"resourceType":"Binary","id":"b1","contentType":"application/pdf","data":"QUJD"})",
+        R"({"resourceType":"Practitioner","id":"dr","name":[{"text":"Dr"}]})",
+        R"({"resourceType":"Provenance","id":"v1","target":[{"reference":"DocumentReference/d1"}],"recorded":"2026-01-01T00:00:00Z","agent":[{"who":{"reference":"Practitioner/dr"}}]})",
+        R"({"resourceType":"Provenance","id":"v2","target":[{"reference":"DocumentReference/d1"},{"reference":"Condition/c1"}],"recorded":"2026-01-01T00:00:00Z","agent":[{"who":{"display":"EHR"}}]})"};
+    EXPECT_TRUE(apply(consent(share_all), record).withheld.empty());
+    const Consented consented = apply(all_but(class_of("DocumentReference")), record);
+    EXPECT_EQ(reason_of(consented, "DocumentReference/d1"), "class-denied");
+    for (const char* source : {"Binary/b1", "Practitioner/dr", "Provenance/v1"})
+        EXPECT_EQ(reason_of(consented, source), "only-with-withheld") << source;
+    EXPECT_EQ(consented.resources.size(), 3U);
+    EXPECT_EQ(printed(consented).find("DocumentReference/d1"), std::string::npos);
+    EXPECT_NE(printed(consented).find("Condition/c1"), std::string::npos);
+}
+
+TEST_F(ConsentTest, PatientWithheldMeansNothingLeaves) {
+    std::vector<PacketResource> record{given(
+        R"({"resourceType":"Patient","id":"p","meta":{"security":[{"system":"http://terminology.hl7.org/CodeSystem/v3-ActCode","code":"HIV"}]}})")};
+    const auto consented = apply_consent(
+        all_but(
+            R"("securityLabel":[{"system":"http://terminology.hl7.org/CodeSystem/v3-ActCode","code":"HIV"}])"),
+        request(), "Patient/p", std::move(record), now);
+    ASSERT_FALSE(consented.ok());
+    EXPECT_EQ(consented.error().kind(), ErrorKind::Denied);
+}
+
+TEST_F(ConsentTest, TooManyOrTooDeepRulesAreRefused) {
+    std::string deep = R"({"type":"deny"})", many = R"({"type":"deny"})";
+    for (int i = 0; i < 20; ++i) deep = R"({"type":"permit","provision":[)" + deep + "]}";
+    EXPECT_FALSE(allows(consent(deep)));
+    for (int i = 0; i < 1500; ++i) many += R"(,{"type":"permit"})";
+    EXPECT_FALSE(allows(consent(R"({"type":"permit","provision":[)" + many + "]}")));
+}
+
+}  // namespace
+}  // namespace consultd::testing

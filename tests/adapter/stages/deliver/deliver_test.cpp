@@ -1,0 +1,315 @@
+#include "adapter/stages/deliver/deliver.h"
+
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "fhir/base/crypto.h"
+#include "fhir/r4/validate.h"
+#include "tests/support/fake_fhir_server.h"
+
+namespace consultd {
+namespace {
+
+using testing::FakeFhirServer;
+using testing::json_answer;
+using testing::json_of;
+
+const std::string transfer_id = "0b9f3c1e-7a55-4a57-9f0e-3f6f0f1d2c3b";
+const std::string patient_urn = "urn:uuid:11111111-1111-4111-8111-111111111111";
+const std::string observation_urn = "urn:uuid:22222222-2222-4222-8222-222222222222";
+const std::string binary_urn = "urn:uuid:33333333-3333-4333-8333-333333333333";
+
+void collect(fhir::JsonView json, std::string_view member, std::vector<std::string>& found) {
+    if (json[member].is_string()) found.emplace_back(json[member].string());
+    for (const fhir::JsonView item : json.items()) collect(item, member, found);
+    for (const fhir::JsonMember& each : json.members()) collect(each.value, member, found);
+}
+
+class TransactionTest : public ::testing::Test {
+protected:
+    TransactionTest() {
+        input.request.transfer_id = transfer_id;
+        input.request.question = "Is a second line right?";
+        input.request.source_name = "General Hospital";
+        input.request.destination_name = "Cancer Center";
+        input.request.destination_system = "http://hl7.org/fhir/sid/us-npi";
+        input.request.destination_value = "1234567893";
+        input.request.as_of = Instant(std::chrono::seconds(1'795'000'000));
+        input.patient = patient_urn;
+        add(patient_urn, R"({"resourceType":"Patient","id":"p","identifier":[
+            {"system":"urn:ssn","value":"9"},
+            {"type":{"coding":[{"code":"MR"}]},"system":"urn:mrn","value":"a|b c"}]})");
+        add(observation_urn, R"({"resourceType":"Observation","id":"o","status":"final",
+            "meta":{"versionId":"7","lastUpdated":"2024-01-01T00:00:00Z","profile":["urn:p"]},
+            "code":{"text":"Hb"},"valueQuantity":{"value":2.00},
+            "subject":{"reference":")" +
+                                 patient_urn + R"("},
+            "performer":[{"reference":"Practitioner/7","display":"Dr A"}],
+            "derivedFrom":[{"reference":"https://ehr.example/fhir/Media/1"}]})");
+        add(binary_urn, R"({"resourceType":"Binary","contentType":"text/plain","data":"QQ=="})");
+        const std::string document = "urn:uuid:44444444-4444-4444-8444-444444444444";
+        add(document, R"({"resourceType":"DocumentReference","status":"current",
+            "subject":{"reference":")" +
+                          patient_urn + R"("},
+            "content":[{"attachment":{"url":")" +
+                          binary_urn + R"("}}]})");
+        packet.bundle_text =
+            R"({"resourceType":"Bundle","type":"document","timestamp":"2026-11-18T10:26:40Z",
+            "identifier":{"system":"urn:ietf:rfc:3986","value":"urn:uuid:9"},
+            "entry":[{"fullUrl":")" +
+            observation_urn + R"(","resource":{"resourceType":"Basic","code":{"text":"x"}}}]})";
+        packet.bundle = json_of(packet.bundle_text);
+        packet.html = "<!doctype html><title>Packet</title>";
+        consent = json_of(R"({"resourceType":"Consent","id":"c","status":"active",
+            "scope":{"text":"s"},"category":[{"text":"c"}],"policyRule":{"text":"r"},
+            "patient":{"reference":"Patient/p"},
+            "provision":{"type":"permit","provision":[{"type":"deny","code":[{"text":"WITHHELD-MARK"}],
+              "data":[{"meaning":"instance","reference":{"reference":"Condition/WITHHELD-MARK"}}]}]}})");
+    }
+    void add(const std::string& full_url, std::string text) {
+        input.resources.push_back(
+            {full_url, full_url, fhir::Resource::from(json_of(std::move(text))).value()});
+    }
+    Result<std::string> make() {
+        return make_transaction({.packet = packet,
+                                 .input = input,
+                                 .consent = consent,
+                                 .capability = {update_create},
+                                 .patient_there = patient_there,
+                                 .settings = settings});
+    }
+    fhir::Json made() { return json_of(make().value()); }
+    // The entries of that type, with their requests.
+    static std::vector<fhir::Json> entries(const fhir::Json& transaction, std::string_view type) {
+        std::vector<fhir::Json> found;
+        for (const fhir::JsonView entry : transaction["entry"].items())
+            if (entry.at("resource", "resourceType").string() == type)
+                found.push_back(transaction.share(entry));
+        return found;
+    }
+    static fhir::Json resource(const fhir::Json& transaction, std::string_view type) {
+        return entries(transaction, type).at(0).get("resource");
+    }
+
+    Packet packet;
+    PacketInput input;
+    fhir::Json consent;
+    config::Deliver settings;
+    std::optional<std::string> patient_there;
+    bool update_create = false;
+};
+
+TEST_F(TransactionTest, SameInSameOut) { EXPECT_EQ(make().value(), make().value()); }
+
+TEST_F(TransactionTest, EveryReferenceResolvesInsideOrIsTheMatchedPatient) {
+    for (const auto& there :
+         {std::optional<std::string>(), std::optional<std::string>("Patient/77")}) {
+        patient_there = there;
+        const fhir::Json transaction = made();
+        std::set<std::string> names{there.value_or("")};
+        for (const fhir::JsonView entry : transaction["entry"].items())
+            EXPECT_TRUE(names.emplace(entry["fullUrl"].string()).second);
+        std::vector<std::string> references;
+        collect(transaction, "reference", references);
+        EXPECT_GE(references.size(), 15u);
+        for (const std::string& reference : references)
+            EXPECT_TRUE(names.contains(reference)) << reference;
+        EXPECT_EQ(entries(transaction, "Patient").size(), there ? 0u : 1u);
+    }
+}
+
+// A server replaces the fullUrl of an entry wherever it stands: the document would no longer
+// resolve.
+TEST_F(TransactionTest, NamesInTheTransactionAreNotThoseInTheDocument) {
+    const fhir::Json transaction = made();
+    for (const fhir::JsonView entry : transaction["entry"].items())
+        EXPECT_EQ(packet.bundle_text.find(entry["fullUrl"].string()), std::string::npos);
+}
+
+TEST_F(TransactionTest, ResourceIsCarriedAsItIsWithoutWhatItsServerSaid) {
+    const fhir::Json observation = resource(made(), "Observation");
+    EXPECT_FALSE(observation.has("id"));
+    EXPECT_EQ(observation["meta"].print(), R"({"profile":["urn:p"]})");
+    EXPECT_EQ(observation.at("valueQuantity", "value").number(), "2.00");
+    const fhir::JsonView performer = observation["performer"].items()[0];
+    EXPECT_EQ(performer.at("identifier", "value").string(), "Practitioner/7");
+    EXPECT_EQ(performer["display"].string(), "Dr A");
+    EXPECT_EQ(observation["derivedFrom"].items()[0].at("identifier", "value").string(),
+              "https://ehr.example/fhir/Media/1");
+}
+
+TEST_F(TransactionTest, NothingIsCreatedTwice) {
+    const fhir::Json transaction = made();
+    const auto condition = [&](const char* type) {
+        return std::string(entries(transaction, type).at(0).at("request", "ifNoneExist").string());
+    };
+    EXPECT_EQ(condition("Task"), "identifier=urn:consultd:transfer|" + transfer_id);
+    EXPECT_EQ(condition("Patient"), "identifier=urn:mrn|a%5C%7Cb%20c");
+    const fhir::Json observation = resource(transaction, "Observation");
+    const fhir::JsonView identifier = observation["identifier"].items()[0];
+    EXPECT_EQ(condition("Observation"),
+              "identifier=urn:consultd:entry|" + std::string(identifier["value"].string()));
+    EXPECT_EQ(condition("Bundle"), "identifier=urn:ietf:rfc:3986|urn:uuid:9");
+    EXPECT_EQ(condition("Binary"), "");
+}
+
+TEST_F(TransactionTest, WhereIdsMayBeOursEntriesArePut) {
+    update_create = true;
+    const fhir::Json transaction = made();
+    const fhir::Json observation = entries(transaction, "Observation").at(0);
+    EXPECT_EQ(observation.at("request", "method").string(), "PUT");
+    EXPECT_EQ(observation.at("request", "url").string(),
+              "Observation/" + std::string(observation.at("resource", "id").string()));
+    EXPECT_EQ(entries(transaction, "Patient").at(0).at("request", "method").string(), "POST");
+    EXPECT_EQ(entries(transaction, "Task").at(0).at("request", "method").string(), "POST");
+}
+
+// Without a match having been asked for, a number that is the same there proves nothing.
+TEST_F(TransactionTest, CreatedPatientIsNotTakenForSomebodyByNumber) {
+    settings.patient = config::Deliver::Patient::Create;
+    const fhir::Json patient = entries(made(), "Patient").at(0);
+    EXPECT_TRUE(patient.at("request", "ifNoneExist")
+                    .string()
+                    .starts_with("identifier=urn:consultd:entry|"));
+}
+
+TEST_F(TransactionTest, ExactBytesOfThePacketGoAlong) {
+    const fhir::Json transaction = made();
+    const fhir::Json document = entries(transaction, "DocumentReference").at(1).get("resource");
+    const fhir::Json binary = entries(transaction, "Binary").at(1);
+    const fhir::JsonView attachment = document["content"].items()[0]["attachment"];
+    EXPECT_EQ(attachment["url"].string(), binary["fullUrl"].string());
+    EXPECT_EQ(attachment["hash"].string(), crypto::base64(crypto::sha1(packet.bundle_text)));
+    EXPECT_EQ(attachment["size"].integer(), static_cast<std::int64_t>(packet.bundle_text.size()));
+    EXPECT_EQ(crypto::from_base64(binary.at("resource", "data").string()), packet.bundle_text);
+    const fhir::Json carried = entries(transaction, "DocumentReference").at(0).get("resource");
+    EXPECT_EQ(carried["content"].items()[0].at("attachment", "url").string(),
+              entries(transaction, "Binary").at(0)["fullUrl"].string());
+}
+
+TEST_F(TransactionTest, OrderAsksForASecondOpinionWithTheQuestion) {
+    const fhir::Json transaction = made();
+    const fhir::Json order = resource(transaction, "ServiceRequest");
+    EXPECT_EQ(order["code"]["coding"].items()[0]["code"].string(), "77406008");
+    EXPECT_EQ(order["reasonCode"].items()[0]["text"].string(), "Is a second line right?");
+    EXPECT_EQ(order["performer"].items()[0].at("identifier", "value").string(), "1234567893");
+    const fhir::Json task = resource(transaction, "Task");
+    EXPECT_EQ(task["status"].string(), "requested");
+    EXPECT_EQ(task.at("focus", "reference").string(),
+              entries(transaction, "ServiceRequest").at(0)["fullUrl"].string());
+    EXPECT_EQ(task["input"].size(), 2u);
+}
+
+// An exception in the Consent would name what is withheld.
+TEST_F(TransactionTest, ConsentCopySaysNothingOfWhatIsWithheld) {
+    const std::string text = make().value();
+    EXPECT_EQ(text.find("WITHHELD-MARK"), std::string::npos);
+    const fhir::Json copy = resource(json_of(text), "Consent");
+    EXPECT_EQ(copy["meta"]["tag"].items()[0]["code"].string(), "SUBSETTED");
+    EXPECT_EQ(copy.at("provision", "type").string(), "permit");
+}
+
+TEST_F(TransactionTest, EveryEntryIsValidR4) {
+    for (const bool put : {false, true}) {
+        update_create = put;
+        const fhir::Json transaction = made();
+        for (const fhir::JsonView entry : transaction["entry"].items()) {
+            if (entry.at("resource", "resourceType").string() == "Bundle") continue;
+            for (const fhir::r4::Finding& found :
+                 fhir::r4::validate(transaction.share(entry["resource"])))
+                EXPECT_NE(found.severity, fhir::r4::Finding::Severity::Error)
+                    << found.path << ": " << found.text.view();
+        }
+    }
+}
+
+TEST_F(TransactionTest, LargerThanTheDestinationTakesIsUnsupported) {
+    settings.bundle_bytes_max = 2000;
+    EXPECT_EQ(make().error().kind(), ErrorKind::Unsupported);
+}
+
+class SendTest : public TransactionTest {
+protected:
+    Status send() { return send_transaction(server.client(), make().value(), server.call()); }
+    ReadBack there() { return read_back(server.client(), transfer_id, server.call()).value(); }
+    FakeFhirServer server;
+};
+
+TEST_F(SendTest, DeliveredOnceAndFoundByItsTask) {
+    server.offer("Task", {"identifier"});
+    EXPECT_FALSE(there().found);
+    EXPECT_TRUE(send().ok());
+    const ReadBack found = there();
+    EXPECT_TRUE(found.found);
+    EXPECT_EQ(found.status, "requested");
+    EXPECT_EQ(found.copies, 1u);
+    EXPECT_TRUE(found.task.starts_with("Task/"));
+}
+
+// The receiver stored the bundle, but its answer never reached us: nothing is sent blindly, the
+// read-back finds it, and sending the same bytes again would add no patient, order or Task.
+TEST_F(SendTest, LostAnswerIsUncertainAndTheReadBackFindsOneCopy) {
+    server.instead_of_transaction_response =
+        Error(ErrorKind::Uncertain, "connection was lost after the request");
+    EXPECT_EQ(send().error().kind(), ErrorKind::Uncertain);
+    EXPECT_EQ(there().copies, 1u);
+    server.instead_of_transaction_response.reset();
+    EXPECT_TRUE(send().ok());
+    for (const char* type : {"Patient", "Observation", "ServiceRequest", "Task", "Bundle"})
+        EXPECT_EQ(server.count_of(type), 1u) << type;
+}
+
+TEST_F(SendTest, AnswerThatDoesNotAccountForEveryEntryIsUncertain) {
+    const char* one = R"({"resourceType":"Bundle","type":"transaction-response",
+                          "entry":[{"response":{"status":"201 Created"}}]})";
+    for (const char* body :
+         {one, R"({"resourceType":"Bundle","type":"searchset"})", "not JSON", ""}) {
+        server.instead_of_transaction_response = json_answer(200, body);
+        EXPECT_EQ(send().error().kind(), ErrorKind::Uncertain) << body;
+    }
+}
+
+TEST_F(SendTest, EntryThatFailedInsideASuccessIsUncertain) {
+    const std::size_t count = made()["entry"].size();
+    std::vector<fhir::Json> answers(count, json_of(R"({"response":{"status":"201 Created"}})"));
+    answers.back() = json_of(R"({"response":{"status":"422 Unprocessable"}})");
+    server.instead_of_transaction_response =
+        json_answer(200, fhir::Json::object({{"resourceType", "Bundle"},
+                                             {"type", "transaction-response"},
+                                             {"entry", fhir::Json::array(answers)}})
+                             .print());
+    EXPECT_EQ(send().error().kind(), ErrorKind::Uncertain);
+}
+
+TEST_F(SendTest, RefusalIsNotUncertain) {
+    for (const auto& [status, kind] :
+         {std::pair(422, ErrorKind::Malformed), std::pair(403, ErrorKind::Forbidden),
+          std::pair(412, ErrorKind::Conflict)}) {
+        server.fail("/fhir", status, 1);
+        EXPECT_EQ(send().error().kind(), kind) << status;
+        EXPECT_EQ(server.count_of("Task"), 0u);
+    }
+}
+
+// HAPI-2745: of equal transactions at the same moment some get 409, and one of them is stored.
+TEST_F(SendTest, LostRaceIsUncertain) {
+    server.fail("/fhir", 409, 1);
+    EXPECT_EQ(send().error().kind(), ErrorKind::Uncertain);
+}
+
+TEST_F(SendTest, OnlyTasksThatCarryOurIdentifierCount) {
+    server.plant("Task", R"({"resourceType":"Task","id":"x","status":"completed"})");
+    server.plant("Task", R"({"resourceType":"Task","id":"y","status":"completed",
+        "identifier":[{"system":"urn:other","value":")" +
+                             transfer_id + R"("}]})");
+    EXPECT_FALSE(there().found);
+    EXPECT_TRUE(send().ok());
+    server.plant("Task", R"({"resourceType":"Task","id":"z","status":"requested",
+        "identifier":[{"system":"urn:consultd:transfer","value":")" +
+                             transfer_id + R"("}]})");
+    EXPECT_EQ(there().copies, 2u);
+}
+
+}  // namespace
+}  // namespace consultd

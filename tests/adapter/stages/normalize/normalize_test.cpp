@@ -1,0 +1,280 @@
+#include "adapter/stages/normalize/normalize.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "tests/adapter/stages/normalize/record_of.h"
+
+namespace consultd {
+namespace {
+
+using fhir::Json;
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+class NormalizeTest : public testing::Test {
+protected:
+    void SetUp() override {
+        record.base_url = "https://ehr.example/fhir";
+        record.patient = "Patient/1";
+        add(R"({"resourceType":"Patient","id":"1"})");
+    }
+    void add(std::string_view text, std::string full_url = "") {
+        add_text(record, text, std::move(full_url));
+    }
+    // An Observation with a subject as written, normalized.
+    Json subject_of(std::string_view subject) {
+        add(R"({"resourceType":"Observation","id":"o","status":"final","code":{"text":"x"},"subject":)" +
+            std::string(subject) + "}");
+        return delivered("Observation/o").get("subject");
+    }
+    const Normalized& normalized() {
+        if (!done_) {
+            auto result = normalize(record);
+            EXPECT_TRUE(result.ok());
+            if (result) done_ = *std::move(result);
+        }
+        return *done_;
+    }
+    Json delivered(std::string_view source) {
+        for (const PacketResource& resource : normalized().resources)
+            if (resource.source == source) return resource.resource.json();
+        return {};
+    }
+    std::string url_of(std::string_view source) {
+        for (const PulledResource& pulled : record.resources)
+            if (pulled.source == source) return full_url_of(record, pulled);
+        return {};
+    }
+    std::vector<std::string> rules() {
+        std::vector<std::string> out;
+        for (const Change& change : normalized().changes)
+            if (change.rule.view() != "id.uuid")
+                out.push_back(std::string(change.rule.view()) + " " + change.path);
+        return out;
+    }
+    std::vector<std::string> gaps() {
+        std::vector<std::string> out;
+        for (const Gap& gap : normalized().gaps) out.push_back(gap.what);
+        return out;
+    }
+    Record record;
+
+private:
+    std::optional<Normalized> done_;
+};
+
+TEST_F(NormalizeTest, EveryWayToNameAResourceLeadsToIt) {
+    add(R"({"resourceType":"Group","id":"g","identifier":[{"system":"2.16.840.1.113883.4.6","value":"9|9"}]})");
+    add(R"({"resourceType":"Device","id":"d"})", "urn:uuid:0c3151bd-1cbf-4d64-b04d-cd9187a4c6e0");
+    add(R"({"resourceType":"Provenance","id":"p","recorded":"2020-01-01T00:00:00Z","agent":[],"target":[
+        {"reference":"Patient/1"},{"reference":"https://ehr.example/fhir/Patient/1"},
+        {"reference":"Patient/1/_history/3"},{"reference":"https://ehr.example/fhir/Patient/1/_history/3"},
+        {"reference":"urn:uuid:0c3151bd-1cbf-4d64-b04d-cd9187a4c6e0"},{"reference":"Device/d"},
+        {"reference":"Group?identifier=http://hl7.org/fhir/sid/us-npi%7C9|9"}]})");
+    std::vector<std::string> found;
+    const Json provenance = delivered("Provenance/p");
+    for (const fhir::JsonView target : provenance["target"].items())
+        found.emplace_back(target["reference"].string());
+    EXPECT_THAT(found, ElementsAre(url_of("Patient/1"), url_of("Patient/1"), url_of("Patient/1"),
+                                   url_of("Patient/1"), url_of("Device/d"), url_of("Device/d"),
+                                   url_of("Group/g")));
+    EXPECT_THAT(gaps(), IsEmpty());
+}
+
+TEST_F(NormalizeTest, ADeliveredResourceIsNamedByItsUuid) {
+    EXPECT_EQ("urn:uuid:" + std::string(delivered("Patient/1")["id"].string()),
+              url_of("Patient/1"));
+    ASSERT_EQ(normalized().changes.size(), 1U);
+    EXPECT_EQ(normalized().changes[0].rule.view(), "id.uuid");
+    EXPECT_EQ(normalized().changes[0].path, "Patient.id");
+    EXPECT_EQ(normalized().changes[0].before.string(), "1");
+}
+
+TEST_F(NormalizeTest, ReferencesAreRewrittenWhereverTheyStand) {
+    add(R"({"resourceType":"Condition","id":"c","contained":[{"resourceType":"Observation","id":"o",
+        "status":"final","code":{"text":"x"},"subject":{"reference":"Patient/1"}}],
+        "subject":{"display":"x","_display":{"extension":[{"url":"u","valueReference":
+        {"reference":"Patient/1"}}]}},"evidence":[{"detail":[{"reference":"#o"}]}]})");
+    EXPECT_THAT(
+        rules(),
+        ElementsAre("reference.urn Condition.contained[0].subject.reference",
+                    "reference.urn Condition.subject.display.extension[0].value.reference"));
+    EXPECT_EQ(
+        delivered("Condition/c")["evidence"].items()[0]["detail"].items()[0]["reference"].string(),
+        "#o");
+}
+
+TEST_F(NormalizeTest, UrisAndCanonicalsAreNotReferences) {
+    add(R"({"resourceType":"QuestionnaireResponse","id":"q","status":"completed",
+        "questionnaire":"https://ehr.example/fhir/Patient/1","extension":[{"url":"Patient/1",
+        "valueUri":"Patient/1"},{"url":"u","valueUrl":"https://ehr.example/fhir/Patient/1"}]})");
+    EXPECT_THAT(rules(), IsEmpty());
+}
+
+TEST_F(NormalizeTest, WhatIsNotHeldIsSaidLogically) {
+    const Json subject = subject_of(R"({"reference":"Group/77","display":"a family"})");
+    EXPECT_TRUE(same_value(subject, parse_json(R"({"display":"a family","type":"Group","identifier":
+        {"system":"urn:ietf:rfc:3986","value":"https://ehr.example/fhir/Group/77"}})")));
+    EXPECT_THAT(gaps(), ElementsAre("Group/77"));
+    EXPECT_THAT(rules(), ElementsAre("reference.logical Observation.subject"));
+}
+
+TEST_F(NormalizeTest, AReferenceKeepsItsOwnIdentifier) {
+    EXPECT_TRUE(same_value(subject_of(R"({"reference":"Group/77","identifier":{"value":"x"}})"),
+                           parse_json(R"({"identifier":{"value":"x"},"type":"Group"})")));
+}
+
+TEST_F(NormalizeTest, AConditionalReferenceToNothingKeepsItsIdentifier) {
+    const Json subject =
+        subject_of(R"({"reference":"Group?identifier=urn:oid:2.16.840.1.113883.4.6|5"})");
+    EXPECT_TRUE(same_value(subject, parse_json(R"({"type":"Group","identifier":
+        {"system":"http://hl7.org/fhir/sid/us-npi","value":"5"}})")));
+    EXPECT_THAT(gaps(), ElementsAre("Group"));
+}
+
+TEST_F(NormalizeTest, AConditionalReferenceThatFitsTwoLeadsToNeither) {
+    add(R"({"resourceType":"Group","id":"a","identifier":[{"system":"s","value":"5"}],"name":"a"})");
+    add(R"({"resourceType":"Group","id":"b","identifier":[{"system":"s","value":"5"}],"name":"b"})");
+    EXPECT_FALSE(subject_of(R"({"reference":"Group?identifier=s|5"})").has("reference"));
+}
+
+TEST_F(NormalizeTest, AnotherPatientIsNotNamedInAGap) {
+    subject_of(R"({"reference":"Patient/2"})");
+    EXPECT_THAT(gaps(), ElementsAre("Patient"));
+}
+
+TEST_F(NormalizeTest, TheSameNameAtAnotherServerIsAnotherResource) {
+    EXPECT_FALSE(
+        subject_of(R"({"reference":"https://other.example/fhir/Patient/1"})").has("reference"));
+}
+
+TEST_F(NormalizeTest, WithoutASourceAddressTheAbsenceHasAReason) {
+    record.base_url.clear();
+    const Json subject = subject_of(R"({"reference":"Group/77","display":"a family"})");
+    EXPECT_TRUE(
+        same_value(subject, parse_json(R"({"display":"a family","type":"Group","extension":[{"url":
+        "http://hl7.org/fhir/StructureDefinition/data-absent-reason","valueCode":"unknown"}]})")));
+}
+
+TEST_F(NormalizeTest, WhatThePullAlreadyMissedIsNotMissedTwice) {
+    record.gaps.push_back({"Group/77", "http-404"});
+    subject_of(R"({"reference":"Group/77"})");
+    EXPECT_THAT(gaps(), IsEmpty());
+}
+
+TEST_F(NormalizeTest, SystemsBecomeCanonicalInCodingsQuantitiesAndIdentifiers) {
+    add(R"({"resourceType":"Observation","id":"o","status":"final",
+        "identifier":[{"system":"1.2.3.4","value":"x"}],
+        "code":{"coding":[{"system":"urn:oid:2.16.840.1.113883.6.1","code":"718-7"},
+            {"system":"http://snomed.info/sct/731000124108","code":"1"}]},
+        "valueQuantity":{"value":2.00,"system":"urn:oid:2.16.840.1.113883.6.8","code":"g/dL"}})");
+    const Json observation = delivered("Observation/o");
+    EXPECT_EQ(observation.at("valueQuantity", "system").string(), "http://unitsofmeasure.org");
+    EXPECT_EQ(observation.at("valueQuantity", "value").number(), "2.00");
+    EXPECT_THAT(rules(), ElementsAre("system.canonical Observation.identifier[0].system",
+                                     "system.canonical Observation.code.coding[0].system",
+                                     "system.canonical Observation.code.coding[1].system",
+                                     "system.canonical Observation.code.coding[1].version",
+                                     "system.canonical Observation.value.system"));
+}
+
+TEST_F(NormalizeTest, AnEditionIsNotLostToAVersionThatStandsThere) {
+    add(R"({"resourceType":"Observation","id":"o","status":"final","code":{"coding":[
+        {"system":"http://snomed.info/sct/731000124108","version":"2020","code":"1"}]}})");
+    EXPECT_THAT(rules(), IsEmpty());
+}
+
+TEST_F(NormalizeTest, NarrativesDoNotLinkToResources) {
+    add(R"({"resourceType":"Basic","id":"b","code":{"text":"x"},"text":{"status":"generated","div":
+        "<div xmlns=\"http://www.w3.org/1999/xhtml\"><!-- <a href=\"Patient/1\"> --><a class='x' href='Patient/1#n'>A &amp; B</a> <img src=\"https://ehr.example/fhir/Patient/1\" alt=\"p\"/> <a href=\"https://x.example/\">y</a></div>"}})");
+    EXPECT_EQ(
+        delivered("Basic/b").at("text", "div").string(),
+        "<div xmlns=\"http://www.w3.org/1999/xhtml\"><!-- <a href=\"Patient/1\"> --><a "
+        "class='x'>A &amp; B</a> <img alt=\"p\"/> <a href=\"https://x.example/\">y</a></div>");
+    EXPECT_THAT(rules(), ElementsAre("narrative.link Basic.text.div"));
+}
+
+TEST_F(NormalizeTest, ABundleInTheRecordIsWholeInItself) {
+    add(R"({"resourceType":"Bundle","id":"b","type":"collection","entry":[{"resource":{"resourceType":
+        "Condition","subject":{"reference":"Patient/1"}}}]})");
+    EXPECT_THAT(rules(), IsEmpty());
+}
+
+TEST_F(NormalizeTest, ExactCopiesAreFoldedAndTheFirstIsKept) {
+    const auto copy = [](const char* id, const char* rest) {
+        return R"({"resourceType":"Condition","id":")" + std::string(id) +
+               R"(","code":{"text":"x"},"subject":{"reference":"Patient/1"})" + rest + "}";
+    };
+    add(copy("b",
+             R"(,"meta":{"versionId":"7","lastUpdated":"2020-01-01T00:00:00Z","source":"#q"})"));
+    add(copy("a", R"(,"text":{"status":"generated","div":"<div>x</div>"})"));
+    add(copy("c", R"(,"note":[{"text":"more"}])"));
+    add(copy("d", R"(,"text":{"status":"additional","div":"<div>more</div>"})"));
+    add(copy("e", R"(,"meta":{"security":[{"code":"R"}]})"));
+    ASSERT_EQ(normalized().merged.size(), 1U);
+    EXPECT_EQ(normalized().merged[0].source, "Condition/b");
+    EXPECT_EQ(normalized().merged[0].into, url_of("Condition/a"));
+    EXPECT_EQ(normalized().merged[0].rule.view(), "duplicate.exact");
+    EXPECT_EQ(normalized().resources.size(), 5U);
+}
+
+TEST_F(NormalizeTest, AnErrorIsNeverFoldedIntoItsValidTwin) {
+    add(R"({"resourceType":"Observation","id":"a","status":"final","code":{"text":"x"}})");
+    add(R"({"resourceType":"Observation","id":"b","status":"entered-in-error","code":{"text":"x"}})");
+    EXPECT_THAT(normalized().merged, IsEmpty());
+}
+
+TEST_F(NormalizeTest, NumbersOfOtherPrecisionAreOtherNumbers) {
+    add(R"({"resourceType":"Observation","id":"a","status":"final","code":{"text":"x"},"valueQuantity":{"value":2.0}})");
+    add(R"({"resourceType":"Observation","id":"b","status":"final","code":{"text":"x"},"valueQuantity":{"value":2.00}})");
+    EXPECT_THAT(normalized().merged, IsEmpty());
+}
+
+TEST_F(NormalizeTest, APatientIsNeverFolded) {
+    add(R"({"resourceType":"Patient","id":"2"})");
+    EXPECT_THAT(normalized().merged, IsEmpty());
+}
+
+// The two results differ only in that each has its own copy of the encounter.
+TEST_F(NormalizeTest, CopiesThatReferToCopiesAreFoldedToo) {
+    for (const char* n : {"1", "2"}) {
+        const std::string id = n;
+        add(R"({"resourceType":"Encounter","id":"e)" + id +
+            R"(","status":"finished","class":{"code":"AMB"},"subject":{"reference":"Patient/1"}})");
+        add(R"({"resourceType":"Observation","id":"o)" + id +
+            R"(","status":"final","code":{"text":"x"},"encounter":{"reference":"Encounter/e)" + id +
+            R"("}})");
+    }
+    add(R"({"resourceType":"Observation","id":"z","status":"final","code":{"text":"y"},
+        "encounter":{"reference":"Encounter/e2"},"hasMember":[{"reference":"Observation/o2"}]})");
+    EXPECT_EQ(normalized().merged.size(), 2U);
+    const Json z = delivered("Observation/z");
+    EXPECT_EQ(z.at("encounter", "reference").string(), url_of("Encounter/e1"));
+    EXPECT_EQ(z["hasMember"].items()[0]["reference"].string(), url_of("Observation/o1"));
+}
+
+TEST_F(NormalizeTest, TwoResourcesOfOneNameStopTheTransfer) {
+    add(R"({"resourceType":"Basic","id":"b","code":{"text":"x"}})");
+    add(R"({"resourceType":"Basic","id":"b","code":{"text":"y"}})");
+    const auto result = normalize(record);
+    ASSERT_FALSE(result.ok());
+    EXPECT_EQ(result.error().kind(), ErrorKind::Conflict);
+}
+
+TEST_F(NormalizeTest, TheFullUrlDependsOnTheSourceAndTheNameAlone) {
+    const std::string first = url_of("Patient/1");
+    record.base_url = "https://ehr.example/fhir/";
+    EXPECT_EQ(url_of("Patient/1"), first);
+    record.base_url = "https://other.example/fhir";
+    EXPECT_NE(url_of("Patient/1"), first);
+    EXPECT_EQ(first.size(), 45U);
+    EXPECT_EQ(first[9 + 14], '5') << "version 5";
+}
+
+}  // namespace
+}  // namespace consultd

@@ -1,0 +1,372 @@
+#include "adapter/stages/pull/pull.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "fhir/base/crypto.h"
+#include "tests/support/fake_fhir_server.h"
+
+namespace consultd {
+namespace {
+
+using ::testing::Contains;
+using testing::FakeFhirServer;
+using testing::json_of;
+using ::testing::Not;
+
+class PullTest : public ::testing::Test {
+protected:
+    PullTest() {
+        server.put(R"({"resourceType":"Patient","id":"anna",
+                       "identifier":[{"system":"urn:mrn","value":"1"}]})");
+        settings.page_size = 2;
+        settings.parallel = 3;
+    }
+    void put_ours(const std::string& type, const std::string& id, const std::string& members = "") {
+        const std::string element =
+            type == "AllergyIntolerance" || type == "Immunization" ? "patient" : "subject";
+        server.put(R"({"resourceType":")" + type + R"(","id":")" + id + R"(",")" + element +
+                   R"(":{"reference":"Patient/anna"})" + (members.empty() ? "" : "," + members) +
+                   "}");
+    }
+    Pull& pull() {
+        if (!pull_)
+            pull_ =
+                std::make_unique<Pull>(server.client(), settings, limits, "anna", server.clock());
+        return *pull_;
+    }
+    Result<Record> run() { return pull().run(server.call().deadline, {}); }
+    Record whole() {
+        Result<Record> record = run();
+        if (!record) ADD_FAILURE() << record.error().message();
+        return record ? *std::move(record) : Record();
+    }
+    static std::vector<std::string> kept(const Record& record) {
+        std::vector<std::string> names;
+        for (const PulledResource& pulled : record.resources) names.push_back(pulled.source);
+        return names;
+    }
+    static std::string reason(const Record& record, const std::string& name) {
+        for (const RejectedResource& lost : record.rejected)
+            if (lost.source == name) return lost.reason.c_str();
+        return "";
+    }
+    static std::string gap(const Record& record, const std::string& what) {
+        for (const Gap& found : record.gaps)
+            if (found.what == what) return found.reason.c_str();
+        return "";
+    }
+
+    FakeFhirServer server;
+    config::Pull settings;
+    config::Limits limits;
+    std::unique_ptr<Pull> pull_;
+};
+
+TEST_F(PullTest, EveryPageOfEveryTypeComesOnce) {
+    for (int i = 0; i < 7; ++i) put_ours("Observation", "o" + std::to_string(i));
+    put_ours("Condition", "c");
+    const Record record = whole();
+    EXPECT_EQ(record.resources.size(), 9u);
+    EXPECT_TRUE(std::is_sorted(record.resources.begin(), record.resources.end(),
+                               [](const auto& a, const auto& b) { return a.source < b.source; }));
+    EXPECT_EQ(record.resources[0].full_url, "https://ehr.example/fhir/Condition/c");
+    EXPECT_EQ(record.patient, "Patient/anna");
+    EXPECT_EQ(server.requests_for("Patient/anna"), 1u);
+}
+
+TEST_F(PullTest, OnlyDeclaredTypesAndParametersAreAskedFor) {
+    put_ours("Condition", "c");
+    server.offer("Encounter", {"subject"});
+    const Record record = whole();
+    EXPECT_EQ(server.requests_for("Encounter?subject=Patient%2Fanna"), 1u);
+    EXPECT_EQ(server.requests_for("Goal"), 0u);
+    EXPECT_EQ(gap(record, "Goal"), "not-offered");
+    EXPECT_EQ(gap(record, "Flag"), "");
+    EXPECT_EQ(server.requests_for("_revinclude"), 0u);
+}
+
+// Epic answers 400 to Observation?patient= without a category.
+TEST_F(PullTest, RefusedSearchIsRepeatedByCategory) {
+    put_ours("Observation", "lab", R"("category":[{"coding":[{"code":"laboratory"}]}])");
+    server.offer("Observation", {"category"});
+    server.fail("Observation?patient=anna&_count=2", 400, 1);
+    const Record record = whole();
+    EXPECT_THAT(kept(record), Contains("Observation/lab"));
+    EXPECT_EQ(gap(record, "Observation"), "");
+}
+
+TEST_F(PullTest, RefusedSearchWithoutAnotherWayIsAGap) {
+    put_ours("Condition", "c");
+    server.offer("Goal", {"patient"});
+    server.fail("Goal?", 400);
+    EXPECT_EQ(gap(whole(), "Goal"), "http-400");
+}
+
+TEST_F(PullTest, OneForbiddenTypeLeavesAGapAndTheRest) {
+    put_ours("Condition", "c");
+    put_ours("Procedure", "p");
+    server.fail("Procedure?", 403);
+    const Record record = whole();
+    EXPECT_THAT(kept(record), Contains("Condition/c"));
+    EXPECT_THAT(kept(record), Not(Contains("Procedure/p")));
+    EXPECT_EQ(gap(record, "Procedure"), "http-403");
+}
+
+TEST_F(PullTest, PageCapKeepsWhatWasReadAndSaysSo) {
+    settings.pages_max = 2;
+    for (int i = 0; i < 9; ++i) put_ours("Condition", "c" + std::to_string(i));
+    const Record record = whole();
+    EXPECT_EQ(gap(record, "Condition"), "page-cap");
+    EXPECT_EQ(record.resources.size(), 5u);
+}
+
+// The second run goes on at the page that failed; searches that were complete are not repeated.
+TEST_F(PullTest, FlakyPageIsAskedForAgainAndNothingElse) {
+    for (int i = 0; i < 5; ++i) put_ours("Observation", "o" + std::to_string(i));
+    put_ours("Condition", "c");
+    server.fail("_offset=2", 503, 1);
+    const Result<Record> first = run();
+    ASSERT_FALSE(first);
+    EXPECT_EQ(first.error().kind(), ErrorKind::Unavailable);
+    const Record record = whole();
+    EXPECT_EQ(record.resources.size(), 7u);
+    EXPECT_EQ(server.requests_for("Condition?"), 1u);
+    EXPECT_EQ(server.requests_for("metadata"), 1u);
+    EXPECT_EQ(server.requests_for("_offset=2"), 2u);
+    EXPECT_EQ(server.requests_for("Observation?"), 4u);
+}
+
+TEST_F(PullTest, RefusedTokenEndsTheRunAndKeepsProgress) {
+    put_ours("Condition", "c");
+    put_ours("Procedure", "p");
+    server.fail("Procedure?", 401, 1);
+    EXPECT_EQ(run().error().kind(), ErrorKind::Unauthorized);
+    EXPECT_THAT(kept(whole()), Contains("Procedure/p"));
+    EXPECT_EQ(server.requests_for("Condition?"), 1u);
+}
+
+// A server that fails on one search each time must not keep the rest of the record from the
+// patient.
+TEST_F(PullTest, SearchThatAlwaysBreaksTheServerBecomesAGap) {
+    put_ours("Condition", "c");
+    put_ours("Procedure", "p");
+    server.fail("Procedure?", 500);
+    EXPECT_FALSE(run());
+    EXPECT_FALSE(run());
+    EXPECT_EQ(gap(whole(), "Procedure"), "http-500");
+}
+
+TEST_F(PullTest, PlantedDecoysAreRejectedByNameAndNeverKept) {
+    put_ours("Observation", "good");
+    server.plant("Observation", R"({"resourceType":"Observation","id":"bad",
+                                    "subject":{"reference":"Patient/bob"}})");
+    server.plant("Observation", R"({"resourceType":"Observation","id":"unsure",
+                                    "subject":{"display":"Anna"}})");
+    server.plant("Observation", R"({"resourceType":"Patient","id":"bob"})");
+    server.plant("Observation", R"({"resourceType":"Practitioner","id":"stranger"})");
+    server.plant("Observation", R"({"resourceType":"Bundle","id":"nested","type":"collection",
+        "entry":[{"resource":{"resourceType":"Observation","id":"x"}}]})");
+    const Record record = whole();
+    EXPECT_EQ(kept(record), (std::vector<std::string>{"Observation/good", "Patient/anna"}));
+    EXPECT_EQ(reason(record, "Observation/bad"), "wrong-patient");
+    EXPECT_EQ(reason(record, "Observation/unsure"), "unproven-patient");
+    EXPECT_EQ(reason(record, "Patient/bob"), "wrong-patient");
+    EXPECT_EQ(reason(record, "Practitioner/stranger"), "unproven-patient");
+    EXPECT_EQ(reason(record, "Bundle/nested"), "unproven-patient");
+    EXPECT_EQ(record.names().size(), 7u);
+}
+
+TEST_F(PullTest, UnknownModifierExtensionStopsTheResource) {
+    put_ours("Observation", "negated",
+             R"("modifierExtension":[{"url":"urn:not","valueBoolean":true}])");
+    EXPECT_EQ(reason(whole(), "Observation/negated"), "modifier-extension");
+}
+
+TEST_F(PullTest, ReferencesAreFollowedThroughCyclesAndEachReadOnce) {
+    put_ours("Observation", "o", R"("performer":[{"reference":"PractitionerRole/r"}],
+        "hasMember":[{"reference":"Observation/o"}],"specimen":{"reference":"Specimen/s"})");
+    put_ours("Observation", "p", R"("performer":[{"reference":"PractitionerRole/r"}])");
+    server.put(R"({"resourceType":"PractitionerRole","id":"r",
+                   "organization":{"reference":"Organization/a"}})");
+    server.put(
+        R"({"resourceType":"Organization","id":"a","partOf":{"reference":"Organization/b"}})");
+    server.put(
+        R"({"resourceType":"Organization","id":"b","partOf":{"reference":"Organization/a"}})");
+    put_ours("Specimen", "s");
+    const Record record = whole();
+    EXPECT_EQ(kept(record),
+              (std::vector<std::string>{"Observation/o", "Observation/p", "Organization/a",
+                                        "Organization/b", "Patient/anna", "PractitionerRole/r",
+                                        "Specimen/s"}));
+    EXPECT_EQ(server.requests_for("PractitionerRole/r"), 1u);
+    EXPECT_EQ(server.requests_for("Organization/a"), 1u);
+}
+
+TEST_F(PullTest, ReferencedResourceOfAnotherPatientIsNotKept) {
+    put_ours("Observation", "o", R"("hasMember":[{"reference":"Observation/theirs"}])");
+    server.put(R"({"resourceType":"Observation","id":"theirs","subject":{"reference":"Patient/bob"},
+                   "performer":[{"reference":"Practitioner/their-doctor"}]})");
+    server.put(R"({"resourceType":"Practitioner","id":"their-doctor"})");
+    const Record record = whole();
+    EXPECT_EQ(reason(record, "Observation/theirs"), "wrong-patient");
+    EXPECT_EQ(server.requests_for("their-doctor"), 0u);
+}
+
+TEST_F(PullTest, MissingAndForeignReferencesAreGaps) {
+    put_ours("Observation", "o", R"("performer":[{"reference":"Practitioner/gone"},
+        {"reference":"https://other.example/fhir/Practitioner/1"}])");
+    const Record record = whole();
+    EXPECT_EQ(gap(record, "Practitioner/gone"), "http-404");
+    EXPECT_EQ(gap(record, "Practitioner"), "foreign-host");
+    for (const std::string& line : server.transport().log())
+        EXPECT_TRUE(line.starts_with("GET https://ehr.example/")) << line;
+}
+
+TEST_F(PullTest, ProvenanceComesWithTheSearchOrByItsTarget) {
+    put_ours("Condition", "with");
+    put_ours("Procedure", "apart");
+    server.offer_provenance_with("Condition");
+    server.offer("Provenance", {"target"});
+    server.put(
+        R"({"resourceType":"Provenance","id":"1","target":[{"reference":"Condition/with"}]})");
+    server.put(R"({"resourceType":"Provenance","id":"2","target":[{"reference":"Procedure/apart"}],
+                   "agent":[{"who":{"reference":"Practitioner/d"}}]})");
+    server.put(R"({"resourceType":"Practitioner","id":"d"})");
+    server.put(
+        R"({"resourceType":"Observation","id":"theirs","subject":{"reference":"Patient/bob"}})");
+    server.put(R"({"resourceType":"Provenance","id":"3",
+        "target":[{"reference":"Procedure/apart"},{"reference":"Observation/theirs"}]})");
+    const Record record = whole();
+    EXPECT_THAT(kept(record), Contains("Provenance/1"));
+    EXPECT_THAT(kept(record), Contains("Provenance/2"));
+    EXPECT_THAT(kept(record), Contains("Practitioner/d"));
+    EXPECT_EQ(reason(record, "Provenance/3"), "unproven-patient");
+}
+
+TEST_F(PullTest, SameVersionTwiceIsOneAndTheNewestOfTwoVersionsStands) {
+    put_ours("Observation", "o",
+             R"("meta":{"versionId":"1","lastUpdated":"2024-01-01T00:00:00Z"})");
+    server.plant("Observation", R"({"resourceType":"Observation","id":"o","status":"amended",
+        "meta":{"versionId":"2","lastUpdated":"2024-01-02T00:00:00Z"},
+        "subject":{"reference":"Patient/anna"}})");
+    server.plant("Observation",
+                 R"({"subject":{"reference":"Patient/anna"},"resourceType":"Observation",
+        "id":"o","meta":{"versionId":"1","lastUpdated":"2024-01-01T00:00:00Z"}})");
+    const Record record = whole();
+    ASSERT_EQ(record.resources.size(), 2u);
+    EXPECT_EQ(record.resources[0].resource["status"].string(), "amended");
+}
+
+TEST_F(PullTest, OneVersionWithTwoContentsIsAConflict) {
+    put_ours("Observation", "o", R"("meta":{"versionId":"1"},"status":"final")");
+    server.plant("Observation", R"({"resourceType":"Observation","id":"o","meta":{"versionId":"1"},
+        "status":"amended","subject":{"reference":"Patient/anna"}})");
+    EXPECT_EQ(run().error().kind(), ErrorKind::Conflict);
+}
+
+TEST_F(PullTest, MergedPatientIsHeldForAPerson) {
+    server.put(R"({"resourceType":"Patient","id":"anna",
+                   "link":[{"type":"replaced-by","other":{"reference":"Patient/anna2"}}]})");
+    EXPECT_EQ(run().error().kind(), ErrorKind::Conflict);
+}
+
+TEST_F(PullTest, UnknownPatientIsNotFound) {
+    server.erase("Patient/anna");
+    EXPECT_EQ(run().error().kind(), ErrorKind::NotFound);
+}
+
+TEST_F(PullTest, ZeroRecordsIsAFinding) {
+    server.offer("Condition", {"patient"});
+    EXPECT_EQ(gap(whole(), "record"), "no-records");
+}
+
+TEST_F(PullTest, RecordOverItsLimitIsNeverAShortOne) {
+    limits.resources = 3;
+    for (int i = 0; i < 5; ++i) put_ours("Condition", "c" + std::to_string(i));
+    EXPECT_EQ(run().error().kind(), ErrorKind::TooLarge);
+    limits = {};
+    limits.record_bytes = 100;
+    pull_.reset();
+    EXPECT_EQ(run().error().kind(), ErrorKind::TooLarge);
+}
+
+class AttachmentTest : public PullTest {
+protected:
+    void put_document(const std::string& id, const std::string& attachment) {
+        put_ours("DocumentReference", id, R"("content":[{"attachment":{)" + attachment + "}}]");
+    }
+    static std::string bytes_of(const Record& record, const std::string& name) {
+        for (const PulledResource& pulled : record.resources)
+            if (pulled.source == name)
+                return crypto::from_base64(pulled.resource["data"].string()).value_or("?");
+        return "absent";
+    }
+};
+
+TEST_F(AttachmentTest, BytesAreKeptInWhateverFormTheyCome) {
+    put_document("raw", R"("contentType":"application/pdf","url":"Binary/raw","size":3,"hash":")" +
+                            crypto::base64(crypto::sha1("PDF")) + "\"");
+    put_document("json", R"("url":"https://ehr.example/fhir/Binary/json")");
+    put_document("file", R"("contentType":"text/plain","url":"https://ehr.example/files/7")");
+    server.put_bytes("/fhir/Binary/raw", "application/pdf", "PDF");
+    server.put_bytes(
+        "/fhir/Binary/json", "application/fhir+json",
+        R"({"resourceType":"Binary","id":"json","contentType":"text/rtf","data":"UlRG"})");
+    server.put_bytes("/files/7", "text/plain", "note");
+    const Record record = whole();
+    EXPECT_EQ(bytes_of(record, "Binary/raw"), "PDF");
+    EXPECT_EQ(bytes_of(record, "Binary/json"), "RTF");
+    EXPECT_EQ(bytes_of(record, "https://ehr.example/files/7"), "note");
+    for (const Gap& found : record.gaps)
+        EXPECT_EQ(found.reason.view(), "not-offered") << found.what;
+}
+
+TEST_F(AttachmentTest, DamagedBytesAreAskedForOnceMoreAndNeverKept) {
+    put_document("d",
+                 R"("url":"Binary/b","hash":")" + crypto::base64(crypto::sha1("right")) + "\"");
+    server.put_bytes("/fhir/Binary/b", "text/plain", "wrong");
+    const Record record = whole();
+    EXPECT_EQ(gap(record, "DocumentReference/d attachment 1"), "hash-mismatch");
+    EXPECT_EQ(bytes_of(record, "Binary/b"), "absent");
+    EXPECT_EQ(server.requests_for("Binary/b"), 2u);
+}
+
+TEST_F(AttachmentTest, WhatCannotBeHadIsAGapAndNothingGoesElsewhere) {
+    put_document("foreign", R"("url":"https://files.example/1")");
+    put_document("gone", R"("url":"Binary/gone")");
+    put_document("script", "\"url\":\"javascript:alert(1)\"");
+    put_document("short", R"("url":"Binary/short","size":99)");
+    server.put_bytes("/fhir/Binary/short", "text/plain", "cut");
+    const Record record = whole();
+    EXPECT_EQ(gap(record, "DocumentReference/foreign attachment 1"), "foreign-host");
+    EXPECT_EQ(gap(record, "DocumentReference/gone attachment 1"), "http-404");
+    EXPECT_EQ(gap(record, "DocumentReference/script attachment 1"), "bad-url");
+    EXPECT_EQ(gap(record, "DocumentReference/short attachment 1"), "size-mismatch");
+    for (const std::string& line : server.transport().log())
+        EXPECT_TRUE(line.starts_with("GET https://ehr.example/")) << line;
+}
+
+TEST_F(AttachmentTest, TooLargeAttachmentIsAGap) {
+    limits.attachment_bytes = 10;
+    put_document("d", R"("url":"Binary/b")");
+    server.put_bytes("/fhir/Binary/b", "text/plain", std::string(11, 'x'));
+    EXPECT_EQ(gap(whole(), "DocumentReference/d attachment 1"), "too-large");
+}
+
+TEST_F(AttachmentTest, ResumedPullDoesNotFetchAgain) {
+    put_document("a", R"("url":"Binary/a")");
+    put_document("b", R"("url":"Binary/b")");
+    server.put_bytes("/fhir/Binary/a", "text/plain", "A");
+    server.put_bytes("/fhir/Binary/b", "text/plain", "B");
+    server.fail("Binary/b", 503, 1);
+    EXPECT_FALSE(run());
+    const Record record = whole();
+    EXPECT_EQ(bytes_of(record, "Binary/b"), "B");
+    EXPECT_EQ(server.requests_for("Binary/a"), 1u);
+}
+
+}  // namespace
+}  // namespace consultd

@@ -1,0 +1,287 @@
+#include <algorithm>
+#include <thread>
+
+#include "store_suite.h"
+
+namespace consultd {
+namespace {
+
+using enum TransferState;
+
+TEST_P(StoreTest, AFullTransferComesBackAsItWasSaved) {
+    create("t1");
+    Lease lease = claim("t1");
+    Transfer full = lease.transfer;
+    full.state = Held;
+    full.reason = "patient-ambiguous";
+    full.attempts = 7;
+    full.updated += Milliseconds(1);
+    full.due += Milliseconds(2);
+    full.sent = full.due + Milliseconds(3);
+    full.pulled = 120;
+    full.delivered = 100;
+    full.merged = 10;
+    full.withheld = 9;
+    full.rejected = 1;
+    full.complete = full.prepared = true;
+    full.intent_index = 0;
+    full.outcome_index = 4'000'000'000;
+    full.destination_task = "Task/123";
+    full.remote_status = "accepted";
+    ASSERT_TRUE(store_->save(lease, full, {}).ok());
+    reopen();
+    const Transfer found = **store_->find("t1");
+    EXPECT_EQ(found.state, Held);
+    EXPECT_EQ(std::tie(found.source, found.destination, found.patient_pseudonym, found.reason),
+              std::tie(full.source, full.destination, full.patient_pseudonym, full.reason));
+    EXPECT_EQ(std::tie(found.created, found.updated, found.due, found.sent, found.attempts),
+              std::tie(full.created, full.updated, full.due, full.sent, full.attempts));
+    EXPECT_EQ(std::tie(found.pulled, found.delivered, found.merged, found.withheld, found.rejected),
+              std::tie(full.pulled, full.delivered, full.merged, full.withheld, full.rejected));
+    EXPECT_EQ(std::tie(found.complete, found.prepared, found.intent_index, found.outcome_index),
+              std::tie(full.complete, full.prepared, full.intent_index, full.outcome_index));
+    EXPECT_EQ(std::tie(found.destination_task, found.remote_status),
+              std::tie(full.destination_task, full.remote_status));
+}
+
+TEST_P(StoreTest, WhatIsNotThereIsAbsent) {
+    EXPECT_FALSE((*store_->find("nobody")).has_value());
+    EXPECT_FALSE((*store_->part("nobody", "bundle")).has_value());
+    EXPECT_FALSE((*store_->checkpoint()).has_value());
+    EXPECT_FALSE((*store_->claim("nobody", clock_.now(), span, "worker")).has_value());
+    create("t1");
+    EXPECT_FALSE((*store_->find("t1"))->sent.has_value());
+    EXPECT_FALSE((*store_->find("t1"))->intent_index.has_value());
+}
+
+TEST_P(StoreTest, AnIdIsTakenOnce) {
+    create("t1", {{"request", "first"}});
+    expect_conflict(store_->create(transfer("t1"), {{"request", "second"}}));
+    EXPECT_EQ(part("t1", "request"), "first");
+}
+
+TEST_P(StoreTest, PartsKeepEveryByte) {
+    std::string bytes;
+    for (int i = 0; i < 256; ++i) bytes.push_back(static_cast<char>(i));
+    create("t1", {{"request", bytes}, {"consent", ""}, {"bundle", std::string(3'000'000, '\0')}});
+    EXPECT_EQ(part("t1", "request"), bytes);
+    EXPECT_EQ(part("t1", "consent"), "");
+    EXPECT_EQ(part("t1", "bundle"), std::string(3'000'000, '\0'));
+    EXPECT_EQ(part("t1", "packet"), "(absent)");
+    EXPECT_EQ(part("t2", "request"), "(absent)");
+}
+
+TEST_P(StoreTest, ASavedPartReplacesTheOneOfItsName) {
+    create("t1", {{"ledger", "old"}, {"consent", "kept"}});
+    ASSERT_TRUE(save(claim("t1"), Pulling, {{"ledger", "new"}}).ok());
+    EXPECT_EQ(part("t1", "ledger"), "new");
+    EXPECT_EQ(part("t1", "consent"), "kept");
+}
+
+TEST_P(StoreTest, TheTransferDueLongestIsTakenFirst) {
+    create("first");
+    clock_.advance(Milliseconds(1));
+    create("second");
+    Transfer later = transfer("later");
+    later.due = clock_.now() + Milliseconds(10);
+    ASSERT_TRUE(store_->create(later, {}).ok());
+    EXPECT_EQ(claimed_id(), "first");
+    EXPECT_EQ(claimed_id(), "second");
+    EXPECT_EQ(claimed_id(), "");
+    clock_.advance(Milliseconds(10));
+    EXPECT_EQ(claimed_id(), "later");
+}
+
+TEST_P(StoreTest, OnlyWhatAWorkerCanDoIsClaimed) {
+    create("t1");
+    const Lease lease = claim("t1");
+    ASSERT_TRUE(save(lease, Held).ok());
+    ASSERT_TRUE(store_->release(lease).ok());
+    EXPECT_EQ(claimed_id(), "");
+    EXPECT_FALSE((*store_->claim("t1", clock_.now(), span, "worker")).has_value());
+}
+
+TEST_P(StoreTest, ALeaseEndsByThePassedInTimeAndTheNextOneHasAHigherFence) {
+    create("t1");
+    const Lease first = claim("t1");
+    EXPECT_EQ(claimed_id(), "");
+    EXPECT_FALSE((*store_->claim("t1", clock_.now(), span, "other")).has_value());
+    clock_.advance(span - Milliseconds(1));
+    EXPECT_EQ(claimed_id(), "");
+    clock_.advance(Milliseconds(1));
+    const Lease second = claim("t1");
+    EXPECT_GT(second.fence, first.fence);
+}
+
+// A worker that was stopped for too long wakes up and goes on as if nothing had happened.
+TEST_P(StoreTest, AStaleFenceWritesNothing) {
+    create("t1", {{"ledger", "old"}});
+    const Lease stale = claim("t1");
+    clock_.advance(span);
+    const Lease lease = claim("t1");
+    expect_conflict(save(stale, Pulling, {{"ledger", "of the stale one"}}));
+    expect_conflict(store_->renew(stale, clock_.now(), span));
+    expect_conflict(store_->release(stale));
+    EXPECT_EQ(state_of("t1"), Requested);
+    EXPECT_EQ(part("t1", "ledger"), "old");
+    EXPECT_TRUE(save(lease, Pulling).ok());
+}
+
+TEST_P(StoreTest, ARenewedLeaseLastsLonger) {
+    create("t1");
+    const Lease lease = claim("t1");
+    clock_.advance(span - Milliseconds(1));
+    ASSERT_TRUE(store_->renew(lease, clock_.now(), span).ok());
+    clock_.advance(span - Milliseconds(1));
+    EXPECT_EQ(claimed_id(), "");
+    EXPECT_TRUE(save(lease, Pulling).ok());
+}
+
+TEST_P(StoreTest, AReleasedLeaseIsGoneAndFree) {
+    create("t1");
+    const Lease lease = claim("t1");
+    ASSERT_TRUE(store_->release(lease).ok());
+    expect_conflict(save(lease, Pulling));
+    expect_conflict(store_->release(lease));
+    EXPECT_EQ(claimed_id(), "t1");
+}
+
+// Every pair of states: what the table of transfer.cpp refuses, the store refuses.
+TEST_P(StoreTest, NoStateFollowsAnotherAgainstTheTable) {
+    int refused = 0;
+    for (int from = 0; from <= static_cast<int>(Failed); ++from)
+        for (int to = 0; to <= static_cast<int>(Failed); ++to) {
+            const auto before = static_cast<TransferState>(from);
+            const auto after = static_cast<TransferState>(to);
+            Transfer start = transfer(std::to_string(from) + "-" + std::to_string(to));
+            start.state = before;
+            ASSERT_TRUE(store_->create(start, {}).ok());
+            Transfer next = start;
+            next.state = after;
+            const bool changed = store_->change(before, next).ok();
+            EXPECT_EQ(changed, may_follow(before, after)) << name_of(before) << name_of(after);
+            EXPECT_EQ(state_of(start.id), changed ? after : before);
+            refused += changed ? 0 : 1;
+        }
+    EXPECT_GT(refused, 50);
+    create("t1");
+    const Lease lease = claim("t1");
+    expect_conflict(save(lease, Delivered, {{"bundle", "x"}}));
+    EXPECT_EQ(state_of("t1"), Requested);
+    EXPECT_EQ(part("t1", "bundle"), "(absent)");
+}
+
+TEST_P(StoreTest, ATransferNeverBecomesAnothersTransfer) {
+    create("t1");
+    create("t2");
+    const Lease lease = claim("t1");
+    for (std::string Transfer::*const fact :
+         {&Transfer::id, &Transfer::source, &Transfer::destination, &Transfer::patient_pseudonym}) {
+        Transfer next = lease.transfer;
+        next.*fact = "t2";
+        expect_conflict(store_->save(lease, next, {}));
+    }
+}
+
+TEST_P(StoreTest, APersonChangesOnlyWhatNobodyWorksOn) {
+    create("t1");
+    const Lease lease = claim("t1");
+    Transfer withdrawn = transfer("t1");
+    withdrawn.state = Withdrawn;
+    expect_conflict(store_->change(Requested, withdrawn));
+    // The worker died; its lease is over.
+    clock_.advance(span);
+    withdrawn.updated = clock_.now();
+    expect_conflict(store_->change(Pulling, withdrawn));
+    ASSERT_TRUE(store_->change(Requested, withdrawn).ok());
+    // It was not dead after all.
+    expect_conflict(save(lease, Pulling));
+    EXPECT_EQ(state_of("t1"), Withdrawn);
+}
+
+TEST_P(StoreTest, ListsInOrderOfCreationPageByPage) {
+    for (int i = 0; i < 7; ++i) create("t" + std::to_string(9 - i));
+    std::vector<std::string> ids;
+    StoreFilter filter;
+    filter.count_max = 3;
+    for (;;) {
+        const auto page = *store_->list(filter);
+        for (const Transfer& found : page) ids.push_back(found.id);
+        if (page.size() < filter.count_max) break;
+        filter.after = page.back().id;
+    }
+    EXPECT_EQ(ids, (std::vector<std::string>{"t9", "t8", "t7", "t6", "t5", "t4", "t3"}));
+    filter.after = "nobody";
+    EXPECT_EQ(store_->list(filter).error().kind(), ErrorKind::NotFound);
+}
+
+TEST_P(StoreTest, ListsByStateAndByPatient) {
+    create("t1");
+    create_ended("t2", {});
+    create("t3");
+    StoreFilter ended;
+    ended.states = {Failed, Closed};
+    ASSERT_EQ(store_->list(ended)->size(), 1U);
+    EXPECT_EQ(store_->list(ended)->front().id, "t2");
+    StoreFilter patient;
+    patient.patient_pseudonym = "pseudonym-of-t3";
+    ASSERT_EQ(store_->list(patient)->size(), 1U);
+    EXPECT_EQ(store_->list(patient)->front().id, "t3");
+    patient.states = {Failed};
+    EXPECT_TRUE(store_->list(patient)->empty());
+}
+
+// Promise 8: gone when its time is up, not merely unlinked.
+TEST_P(StoreTest, ForgottenPartsAreWipedFromTheDisk) {
+    const std::string marker = "sealed-marker-7f3a";
+    std::string big;
+    while (big.size() < 200'000) big += marker;
+    create_ended("t1", {{"bundle", big}, {"ledger", "kept"}});
+    ASSERT_NE(place_->bytes().find(marker), std::string::npos);
+    clock_.advance(Milliseconds(1));
+    EXPECT_EQ(*store_->forget(clock_.now(), {"bundle", "packet"}), 1U);
+    EXPECT_EQ(place_->bytes().find(marker), std::string::npos);
+    EXPECT_EQ(part("t1", "bundle"), "(absent)");
+    EXPECT_EQ(part("t1", "ledger"), "kept");
+    EXPECT_EQ(*store_->forget(clock_.now(), {"bundle", "packet"}), 0U);
+}
+
+TEST_P(StoreTest, OnlyOldEndedTransfersAreForgotten) {
+    create("running", {{"bundle", "1"}});
+    create_ended("old", {{"bundle", "2"}});
+    const Instant before = clock_.now() + Milliseconds(1);
+    clock_.advance(Milliseconds(1));
+    create_ended("new", {{"bundle", "3"}});
+    EXPECT_EQ(*store_->forget(before, {"bundle"}), 1U);
+    EXPECT_EQ(part("running", "bundle"), "1");
+    EXPECT_EQ(part("old", "bundle"), "(absent)");
+    EXPECT_EQ(part("new", "bundle"), "3");
+    EXPECT_EQ(*store_->forget(clock_.now() + span, {}), 0U);
+}
+
+TEST_P(StoreTest, TheNewestCheckpointIsRemembered) {
+    ASSERT_TRUE(store_->remember_checkpoint("first").ok());
+    ASSERT_TRUE(store_->remember_checkpoint("second").ok());
+    reopen();
+    EXPECT_EQ(*store_->checkpoint(), "second");
+}
+
+// Many workers at once: each transfer is worked on by one of them.
+TEST_P(StoreTest, NoTwoWorkersGetTheSameTransfer) {
+    for (int i = 0; i < 40; ++i) create("t" + std::to_string(i));
+    std::vector<std::vector<std::string>> taken(8);
+    std::vector<std::thread> workers;
+    for (auto& ids : taken)
+        workers.emplace_back([&] {
+            for (std::string id = claimed_id(); !id.empty(); id = claimed_id()) ids.push_back(id);
+        });
+    for (std::thread& worker : workers) worker.join();
+    std::vector<std::string> all;
+    for (const auto& ids : taken) all.insert(all.end(), ids.begin(), ids.end());
+    std::sort(all.begin(), all.end());
+    EXPECT_EQ(std::unique(all.begin(), all.end()), all.end());
+    EXPECT_EQ(all.size(), 40U);
+}
+
+}  // namespace
+}  // namespace consultd

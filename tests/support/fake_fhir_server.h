@@ -1,0 +1,305 @@
+// FakeFhirServer: a FHIR server of a few hundred bytes of behaviour behind an HttpTransport:
+// resources in memory, read, search by patient, category, identifier and target with pages,
+// transactions with ifNoneExist, and faults on request.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "fhir/client/fhir_client.h"
+#include "fhir/reference.h"
+#include "tests/support/fake_clock.h"
+#include "tests/support/fake_transport.h"
+
+namespace consultd::testing {
+
+class OpenDoor final : public fhir::Credentials {
+public:
+    Result<std::optional<std::string>> authorization(const fhir::Url&, Deadline,
+                                                     std::stop_token) override {
+        return std::optional<std::string>();
+    }
+    void refused() override {}
+};
+
+inline fhir::Json json_of(std::string text) { return fhir::Json::parse(std::move(text)).value(); }
+
+class FakeFhirServer {
+public:
+    using Answer = FakeTransport::Answer;
+
+    FakeFhirServer()
+        : transport_([this](const fhir::HttpRequest& request) { return handle(request); }),
+          base_(fhir::Url::parse("https://ehr.example/fhir").value()),
+          client_(base_, transport_, door_, clock_) {}
+
+    fhir::FhirClient& client() { return client_; }
+    FakeClock& clock() { return clock_; }
+    FakeTransport& transport() { return transport_; }
+    fhir::Call call() { return {.deadline = Deadline::after(clock_, std::chrono::minutes(5))}; }
+
+    // A resource with its id; `text` is JSON. The type becomes searchable by `patient`.
+    void put(std::string text) {
+        fhir::Json json = json_of(std::move(text));
+        const std::string type(json["resourceType"].string());
+        offer(type, {"patient"});
+        resources_[type + "/" + std::string(json["id"].string())] = std::move(json);
+    }
+    // Comes back from every search for that type, whoever was asked for.
+    void plant(const std::string& searched_type, std::string text) {
+        offer(searched_type, {"patient"});
+        planted_[searched_type].push_back(json_of(std::move(text)));
+    }
+    void offer(const std::string& type, const std::set<std::string>& parameters) {
+        offered_[type].insert(parameters.begin(), parameters.end());
+    }
+    void offer_provenance_with(const std::string& type) { revincludes_.insert(type); }
+    void erase(const std::string& key) { resources_.erase(key); }
+    // Raw bytes at a path below the host.
+    void put_bytes(const std::string& path, std::string content_type, std::string bytes) {
+        bytes_[path] = {std::move(content_type), std::move(bytes)};
+    }
+    // The next `times` requests whose path and query contain `part` are answered so.
+    void fail(const std::string& part, int status, int times = 1 << 20) {
+        faults_.push_back({part, Answer(json_answer(status, outcome)), times});
+    }
+    void fail_with(const std::string& part, Error error, int times = 1) {
+        faults_.push_back({part, Answer(std::move(error)), times});
+    }
+    // After a transaction was applied: what comes instead of its answer.
+    std::optional<Answer> instead_of_transaction_response;
+
+    std::size_t requests_for(const std::string& part) {
+        std::size_t count = 0;
+        for (const fhir::HttpRequest& request : transport_.requests())
+            count += request.url.path_and_query().find(part) != std::string::npos ? 1 : 0;
+        return count;
+    }
+    std::size_t count_of(const std::string& type) const {
+        std::size_t count = 0;
+        for (const auto& [key, json] : resources_) count += key.starts_with(type + "/") ? 1 : 0;
+        return count;
+    }
+    const std::map<std::string, fhir::Json>& resources() const { return resources_; }
+
+private:
+    struct Fault {
+        std::string part;
+        Answer answer;
+        int times;
+    };
+    static constexpr const char* outcome =
+        R"({"resourceType":"OperationOutcome","issue":[{"severity":"error","code":"processing"}]})";
+
+    Answer handle(const fhir::HttpRequest& request) {
+        const std::string target = request.url.path_and_query();
+        for (Fault& fault : faults_)
+            if (fault.times > 0 && target.find(fault.part) != std::string::npos) {
+                --fault.times;
+                return fault.answer;
+            }
+        if (const auto found = bytes_.find(request.url.path()); found != bytes_.end())
+            return answer(200, found->second.first, found->second.second);
+        std::string path =
+            request.url.path().substr(std::min<std::size_t>(6, request.url.path().size()));
+        if (request.method == "POST") return transact(request.body);
+        if (path == "metadata") return json_answer(200, metadata().print());
+        if (const auto found = resources_.find(path); found != resources_.end())
+            return json_answer(200, found->second.print());
+        if (offered_.contains(path)) return search(path, parameters_of(request.url.query()));
+        return json_answer(404, outcome);
+    }
+
+    fhir::Json metadata() const {
+        std::vector<fhir::Json> types;
+        for (const auto& [type, parameters] : offered_) {
+            std::vector<fhir::Json> names;
+            for (const std::string& name : parameters)
+                names.push_back(fhir::Json::object({{"name", name}, {"type", "reference"}}));
+            fhir::Json entry = fhir::Json::object(
+                {{"type", type},
+                 {"interaction",
+                  fhir::Json::array({fhir::Json::object({{"code", "read"}}),
+                                     fhir::Json::object({{"code", "search-type"}})})},
+                 {"searchParam", fhir::Json::array(std::move(names))}});
+            if (revincludes_.contains(type))
+                entry = entry.with("searchRevInclude",
+                                   fhir::Json::array({fhir::Json("Provenance:target")}));
+            types.push_back(entry);
+        }
+        return fhir::Json::object(
+            {{"resourceType", "CapabilityStatement"},
+             {"fhirVersion", "4.0.1"},
+             {"rest",
+              fhir::Json::array({fhir::Json::object(
+                  {{"mode", "server"}, {"resource", fhir::Json::array(std::move(types))}})})}});
+    }
+
+    static std::map<std::string, std::string> parameters_of(const std::string& query) {
+        std::map<std::string, std::string> parameters;
+        for (std::size_t at = 0; at < query.size();) {
+            const std::size_t end = std::min(query.find('&', at), query.size());
+            const std::string pair = query.substr(at, end - at);
+            const std::size_t equals = std::min(pair.find('='), pair.size());
+            parameters[pair.substr(0, equals)] =
+                decoded(pair.substr(std::min(equals + 1, pair.size())));
+            at = end + 1;
+        }
+        return parameters;
+    }
+    static std::string decoded(const std::string& text) {
+        std::string out;
+        for (std::size_t at = 0; at < text.size(); ++at) {
+            if (text[at] == '%') {
+                out += static_cast<char>(std::stoi(text.substr(at + 1, 2), nullptr, 16));
+                at += 2;
+            } else {
+                out += text[at];
+            }
+        }
+        return out;
+    }
+
+    static bool is_about(const fhir::Json& json, const std::string& patient) {
+        for (const char* element : {"subject", "patient", "beneficiary"})
+            if (json[element]["reference"].string() == "Patient/" + patient) return true;
+        return false;
+    }
+    static bool has_category(const fhir::Json& json, const std::string& token) {
+        const std::string code = token.substr(token.find('|') + 1);
+        for (const fhir::JsonView category : json["category"].items())
+            for (const fhir::JsonView coding : category["coding"].items())
+                if (coding["code"].string() == code) return true;
+        return false;
+    }
+    static bool has_identifier(const fhir::Json& json, const std::string& token) {
+        // system|value, in which "\\|" is a plain bar.
+        std::string parts[2];
+        std::size_t part = 0;
+        for (std::size_t at = 0; at < token.size(); ++at) {
+            if (token[at] == '|' && part == 0)
+                part = 1;
+            else
+                parts[part] += token[at] == '\\' && at + 1 < token.size() ? token[++at] : token[at];
+        }
+        const auto is_it = [&](fhir::JsonView identifier) {
+            return identifier["system"].string() == parts[0] &&
+                   identifier["value"].string() == parts[1];
+        };
+        for (const fhir::JsonView identifier : json["identifier"].items())
+            if (is_it(identifier)) return true;
+        return json["identifier"].is_object() && is_it(json["identifier"]);
+    }
+    static bool has_target(const fhir::Json& json, const std::string& keys) {
+        for (const fhir::JsonView target : json["target"].items())
+            if (("," + keys + ",").find("," + std::string(target["reference"].string()) + ",") !=
+                std::string::npos)
+                return true;
+        return false;
+    }
+
+    Answer search(const std::string& type, std::map<std::string, std::string> parameters) const {
+        std::vector<fhir::Json> matches;
+        for (const auto& [key, json] : resources_) {
+            bool fits = key.starts_with(type + "/");
+            if (parameters.contains("patient"))
+                fits = fits && is_about(json, parameters["patient"]);
+            if (parameters.contains("category"))
+                fits = fits && has_category(json, parameters["category"]);
+            if (parameters.contains("identifier"))
+                fits = fits && has_identifier(json, parameters["identifier"]);
+            if (parameters.contains("target"))
+                fits = fits && has_target(json, parameters["target"]);
+            if (fits) matches.push_back(json);
+        }
+        if (const auto found = planted_.find(type); found != planted_.end())
+            matches.insert(matches.end(), found->second.begin(), found->second.end());
+        const std::size_t count =
+            parameters.contains("_count") ? std::stoul(parameters["_count"]) : 20;
+        const std::size_t offset =
+            parameters.contains("_offset") ? std::stoul(parameters["_offset"]) : 0;
+        return json_answer(200, page_of(type, parameters, matches, offset, count).print());
+    }
+
+    fhir::Json page_of(const std::string& type, std::map<std::string, std::string> parameters,
+                       const std::vector<fhir::Json>& matches, std::size_t offset,
+                       std::size_t count) const {
+        std::vector<fhir::Json> entries;
+        const auto entry = [&](const fhir::Json& json, const char* mode) {
+            const std::string key =
+                std::string(json["resourceType"].string()) + "/" + std::string(json["id"].string());
+            return fhir::Json::object({{"fullUrl", "https://ehr.example/fhir/" + key},
+                                       {"resource", json},
+                                       {"search", fhir::Json::object({{"mode", mode}})}});
+        };
+        for (std::size_t at = offset; at < std::min(offset + count, matches.size()); ++at) {
+            entries.push_back(entry(matches[at], "match"));
+            if (!parameters.contains("_revinclude")) continue;
+            const std::string key = type + "/" + std::string(matches[at]["id"].string());
+            for (const auto& [name, json] : resources_)
+                if (name.starts_with("Provenance/") && has_target(json, key))
+                    entries.push_back(entry(json, "include"));
+        }
+        fhir::Json bundle = fhir::Json::object({{"resourceType", "Bundle"}, {"type", "searchset"}});
+        if (!entries.empty()) bundle = bundle.with("entry", fhir::Json::array(std::move(entries)));
+        if (offset + count >= matches.size()) return bundle;
+        fhir::Query next;
+        parameters["_offset"] = std::to_string(offset + count);
+        for (const auto& [name, value] : parameters) next.add(name, value);
+        const fhir::Json link =
+            fhir::Json::object({{"relation", "next"},
+                                {"url", "https://ehr.example/fhir/" + type + "?" + next.text()}});
+        return bundle.with("link", fhir::Json::array({link}));
+    }
+
+    Answer transact(const std::string& body) {
+        const fhir::Json bundle = json_of(body);
+        std::vector<fhir::Json> answers;
+        for (const fhir::JsonView entry : bundle["entry"].items()) {
+            const std::string type(entry.at("resource", "resourceType").string());
+            const std::string condition(entry.at("request", "ifNoneExist").string());
+            std::string key;
+            if (!condition.empty())
+                for (const auto& [name, json] : resources_)
+                    if (name.starts_with(type + "/") &&
+                        has_identifier(json, decoded(condition.substr(11))))
+                        key = name;
+            const bool is_new = key.empty();
+            if (is_new) {
+                const std::string id = std::to_string(++last_id_);
+                key = type + "/" + id;
+                resources_[key] = bundle.share(entry["resource"]).with("id", id);
+                offer(type, {"identifier"});
+            }
+            answers.push_back(fhir::Json::object(
+                {{"response", fhir::Json::object({{"status", is_new ? "201 Created" : "200 OK"},
+                                                  {"location", key + "/_history/1"}})}}));
+        }
+        if (instead_of_transaction_response) return *instead_of_transaction_response;
+        return json_answer(200,
+                           fhir::Json::object({{"resourceType", "Bundle"},
+                                               {"type", "transaction-response"},
+                                               {"entry", fhir::Json::array(std::move(answers))}})
+                               .print());
+    }
+
+    FakeClock clock_;
+    OpenDoor door_;
+    FakeTransport transport_;
+    fhir::Url base_;
+    fhir::FhirClient client_;
+    std::map<std::string, fhir::Json> resources_;
+    std::map<std::string, std::vector<fhir::Json>> planted_;
+    std::map<std::string, std::set<std::string>> offered_;
+    std::set<std::string> revincludes_;
+    std::map<std::string, std::pair<std::string, std::string>> bytes_;
+    std::vector<Fault> faults_;
+    int last_id_ = 0;
+};
+
+}  // namespace consultd::testing
