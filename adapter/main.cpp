@@ -5,7 +5,7 @@
 #include <functional>
 
 #include "adapter/commands/commands.h"
-#include "adapter/commands/report.h"
+#include "adapter/commands/stop_signal.h"
 #include "fhir/client/http.h"
 
 namespace {
@@ -14,6 +14,13 @@ using namespace consultd::commands;
 
 // What the chosen command will do, once the arguments are read.
 using Chosen = std::function<int()>;
+
+// Before any thread there is: signals are blocked, the transport's pool and trust are settled.
+int with_network(int (*command)()) {
+    StopSignal::block();
+    consultd::fhir::initialize_http();
+    return command();
+}
 
 CLI::Option* add_config(CLI::App& command, std::string& file) {
     return command.add_option("--config", file, "The configuration file")->type_name("FILE");
@@ -24,11 +31,13 @@ void add_serve(CLI::App& app, Chosen& chosen) {
     CLI::App* serve_command =
         app.add_subcommand("serve", "Run the daemon: transfers and the HTTP interface");
     add_config(*serve_command, file)->required();
-    serve_command->callback([&] { chosen = [] { return serve(file); }; });
+    serve_command->callback(
+        [&] { chosen = [] { return with_network([] { return serve(file); }); }; });
     CLI::App* check_command =
         app.add_subcommand("check", "Read the configuration and list every problem with its path");
     add_config(*check_command, file)->required();
-    check_command->callback([&] { chosen = [] { return check(file); }; });
+    check_command->callback(
+        [&] { chosen = [] { return with_network([] { return check(file); }); }; });
 }
 
 void add_transfer(CLI::App& app, Chosen& chosen) {
@@ -59,7 +68,8 @@ void add_transfer(CLI::App& app, Chosen& chosen) {
     command->add_option("-o,--out", options.out_folder, "Where to write the packet")
         ->type_name("DIR");
     command->add_flag("--json", options.json, "The result for machines");
-    command->callback([&] { chosen = [] { return transfer(options); }; });
+    command->callback(
+        [&] { chosen = [] { return with_network([] { return transfer(options); }); }; });
 }
 
 void add_files(CLI::App& app, Chosen& chosen) {
@@ -186,7 +196,6 @@ void add_keys(CLI::App& app, Chosen& chosen) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    consultd::fhir::initialize_http();
     CLI::App app(
         "consultd moves a patient's record from one EHR to another institution for a second "
         "opinion",

@@ -125,7 +125,8 @@ Result<Prepared> prepare(const Record& record, const Json& consent, const Reques
                       .resources = std::move(consented.resources),
                       .gaps = std::move(gaps),
                       .counts = prepared.counts,
-                      .changes_before = normalized.changes.size() + consented.changes.size()};
+                      .changes_before = normalized.changes.size() + consented.changes.size(),
+                      .normalized = normalized.changes};
     TRY_ASSIGN(prepared.packet, assemble(prepared.input));
 
     for (auto* changes : {&normalized.changes, &consented.changes, &prepared.packet.changes})

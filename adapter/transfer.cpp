@@ -59,6 +59,9 @@ const Row& row_of(TransferState state) { return table[static_cast<std::size_t>(s
 std::string_view name_of(TransferState state) { return row_of(state).name; }
 std::string_view task_status_of(TransferState state) { return row_of(state).task_status; }
 bool is_terminal(TransferState state) { return row_of(state).next.size() == 0; }
+bool is_delivered(TransferState state) {
+    return state == Delivered || state == OpinionReceived || state == Closed;
+}
 bool is_runnable(TransferState state) { return row_of(state).runnable; }
 
 std::optional<TransferState> transfer_state(std::string_view name) {

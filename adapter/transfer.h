@@ -34,6 +34,7 @@ std::optional<TransferState> transfer_state(std::string_view name);
 std::string_view task_status_of(TransferState state);
 bool may_follow(TransferState from, TransferState to);
 bool is_terminal(TransferState state);
+bool is_delivered(TransferState state);  // and whatever comes after it
 // Something a worker does by itself when it is due.
 bool is_runnable(TransferState state);
 

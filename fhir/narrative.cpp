@@ -72,6 +72,9 @@ constexpr Place places[] = {{"caption", " table "},  {"col", " colgroup table "}
 
 constexpr std::string_view white_space = " \t\r\n";
 
+static_assert(std::ranges::is_sorted(elements) && std::ranges::is_sorted(attributes) &&
+              std::ranges::is_sorted(classes) && std::ranges::is_sorted(styles));
+
 template <class Range>
 bool is_in(const Range& range, std::string_view text) {
     return std::binary_search(std::begin(range), std::end(range), text);

@@ -152,6 +152,7 @@ constexpr std::string_view resource_types[] = {"Account",
                                                "ValueSet",
                                                "VerificationResult",
                                                "VisionPrescription"};
+static_assert(std::ranges::is_sorted(resource_types));
 
 }  // namespace
 

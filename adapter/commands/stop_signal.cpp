@@ -18,9 +18,13 @@ sigset_t watched_signals() {
 
 }  // namespace
 
-StopSignal::StopSignal(std::function<void()> on_hangup) : on_hangup_(std::move(on_hangup)) {
+void StopSignal::block() {
     const sigset_t set = watched_signals();
     pthread_sigmask(SIG_BLOCK, &set, nullptr);
+}
+
+StopSignal::StopSignal(std::function<void()> on_hangup) : on_hangup_(std::move(on_hangup)) {
+    const sigset_t set = watched_signals();
     thread_ = std::thread([this, set] {
         const timespec look_again{0, 200'000'000};
         while (!over_) {

@@ -11,7 +11,9 @@ namespace consultd::commands {
 
 class StopSignal {
 public:
-    // Before any other thread is started. `on_hangup` is called on the waiting thread.
+    // First thing in main, before any thread is started: every thread inherits what is blocked.
+    static void block();
+    // After block(). `on_hangup` is called on the waiting thread.
     explicit StopSignal(std::function<void()> on_hangup = [] {});
     ~StopSignal();
     std::stop_token token() const { return source_.get_token(); }

@@ -43,7 +43,7 @@ Result<Order> order_of(const TransferOptions& options) {
 
 // What can be done until the transfer stands: delivered, ended, or in need of a person.
 bool stands(const Transfer& transfer) {
-    return transfer.outcome_index || is_terminal(transfer.state) ||
+    return is_delivered(transfer.state) || is_terminal(transfer.state) ||
            transfer.state == TransferState::Held;
 }
 
@@ -108,7 +108,7 @@ Result<Json> export_parts(Store& store, const crypto::Sealer& sealer, const Tran
         TRY(put(part, name));
     TRY_ASSIGN(const std::string packet, put("packet", "packet.html"));
     json = json.with("packet", packet);
-    if (!transfer.outcome_index) return json;
+    if (!is_delivered(transfer.state)) return json;
     TRY_ASSIGN(const std::string receipt, put("receipt", "receipt.json"));
     return json.with("receipt", receipt);
 }
@@ -132,7 +132,7 @@ int tell_end(const Transfer& transfer, const Json& json, const TransferOptions& 
                 missing.empty() ? "missing: nothing that was looked for\n" : "missing:\n" + missing;
             text.append("packet: ").append(json["packet"].string()).append("\n");
         }
-        if (transfer.outcome_index)
+        if (is_delivered(transfer.state))
             text.append("receipt: ").append(json["receipt"].string()).append("\n");
         print_result(text);
     }

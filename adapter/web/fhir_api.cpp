@@ -169,7 +169,7 @@ Json FhirApi::task_of(const Transfer& transfer) {
     const auto source = parts_.config.sources.find(transfer.source);
     if (order && !order->patient_id.empty() && source != parts_.config.sources.end())
         patient = source->second.fhir_base_url.below("Patient/" + order->patient_id).text();
-    if (transfer.outcome_index)
+    if (is_delivered(transfer.state))
         if (Result<std::string> part =
                 open_part(parts_.store, parts_.sealer, transfer.id, "receipt"))
             receipt = std::move(*part);

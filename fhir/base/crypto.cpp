@@ -160,7 +160,7 @@ std::string Sealer::pseudonym(std::string_view value, std::string_view context) 
     bytes += ':';
     bytes += context;
     bytes += value;
-    return hmac_sha256(pseudonym_key_.reveal(), bytes);
+    return hex(hmac_sha256(pseudonym_key_.reveal(), bytes));
 }
 
 }  // namespace consultd::crypto

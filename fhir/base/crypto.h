@@ -60,7 +60,7 @@ public:
     std::string seal(std::string_view plain, std::string_view context) const;
     // Corrupt: changed, cut, sealed under another key or for another context.
     Result<std::string> open(std::string_view sealed, std::string_view context) const;
-    // HMAC-SHA-256 under a key derived from the same secret: for looking up what must not be stored
+    // HMAC-SHA-256, in hex, under a key derived from the same secret: for looking up what must not be stored
     // in clear (a patient's id).
     std::string pseudonym(std::string_view value, std::string_view context) const;
 

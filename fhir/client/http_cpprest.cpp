@@ -1,5 +1,5 @@
-// HttpTransport on cpprestsdk 2.10, which this and http_cpprest_connection alone include. The library
-// is dangerous by default, so:
+// HttpTransport on cpprestsdk 2.10, which this and http_cpprest_connection alone include. The
+// library is dangerous by default, so:
 // - A connection of ours is one http_client with at most one socket, used by one exchange at a
 //   time. It is kept for the next read only after an answer that nobody could have framed
 //   differently: a 1xx, or a second answer left in a socket, never becomes the answer to another
@@ -27,6 +27,7 @@
 #include <mutex>
 #include <set>
 #include <utility>
+#include <vector>
 
 #include "fhir/client/http.h"
 #include "fhir/client/http_cpprest_connection.h"
@@ -169,10 +170,10 @@ void Exchange::send(bool fresh) {
         request.set_request_uri(web::uri(request_.url.path_and_query()));
         for (const auto& [name, value] : request_.headers.all()) request.headers().add(name, value);
         request.headers().add("Accept-Encoding", "gzip");
-        if (!request_.body.empty()) {
-            const auto type = request_.headers.find("Content-Type");
-            request.set_body(request_.body, std::string(type.value_or("application/octet-stream")));
-        }
+        // The Content-Type is the caller's, else application/octet-stream.
+        if (!request_.body.empty())
+            request.set_body(
+                std::vector<unsigned char>(request_.body.begin(), request_.body.end()));
         request.set_response_stream(body_.create_ostream());
         const auto self = shared_from_this();
         request.set_progress_handler(

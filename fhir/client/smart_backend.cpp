@@ -13,6 +13,7 @@ constexpr std::chrono::seconds assertion_lifetime{240};
 constexpr std::chrono::seconds margin_max{60};
 constexpr std::int64_t lifetime_where_not_said_s = 60;
 constexpr std::int64_t lifetime_max_s = 24 * 60 * 60;
+constexpr Milliseconds wait_max{std::chrono::hours(1)};
 constexpr std::size_t answer_bytes_max = std::size_t{256} << 10;
 
 // RFC 6750 §2.1: what may stand after "Bearer ".
@@ -66,21 +67,25 @@ Result<std::optional<std::string>> SmartBackend::authorization(const Url& url, D
                                                                std::stop_token stop) {
     using Answer = std::optional<std::string>;
     if (!url.same_origin(fhir_base_)) return Answer();
-    const auto present = [this]() -> Answer {
-        const std::lock_guard lock(mutex_);
-        if (!token_ || clock_.monotonic_now() >= token_->use_until) return std::nullopt;
-        return std::string(token_->authorization.reveal());
-    };
-    if (auto token = present()) return token;
-    const std::unique_lock asking(asking_, deadline.left(clock_));
-    if (!asking.owns_lock()) return Error(ErrorKind::Unavailable, "no token before the deadline");
-    if (auto token = present()) return token;
-    TRY_ASSIGN(Token token, request_token(deadline, std::move(stop)));
-    Answer answer(token.authorization.reveal());
-    const std::lock_guard lock(mutex_);
-    granted_scope_ = token.scope;
-    token_ = std::move(token);
-    return answer;
+    const auto is_good = [this] { return token_ && clock_.monotonic_now() < token_->use_until; };
+    std::unique_lock lock(mutex_);
+    const auto until = std::chrono::steady_clock::now() + std::min(deadline.left(clock_), wait_max);
+    const bool came = asked_.wait_until(lock, stop, until, [&] { return is_good() || !asking_; });
+    if (!came && stop.stop_requested())
+        return Error(ErrorKind::Cancelled, "waiting for a token was stopped");
+    if (!came) return Error(ErrorKind::Unavailable, "no token before the deadline");
+    if (is_good()) return Answer(token_->authorization.reveal());
+
+    asking_ = true;
+    lock.unlock();
+    auto token = request_token(deadline, std::move(stop));
+    lock.lock();
+    asking_ = false;
+    asked_.notify_all();
+    if (!token) return token.error();
+    granted_scope_ = token->scope;
+    token_ = std::move(*token);
+    return Answer(token_->authorization.reveal());
 }
 
 void SmartBackend::refused() {

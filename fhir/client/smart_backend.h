@@ -3,6 +3,7 @@
 // https://hl7.org/fhir/smart-app-launch/STU2.2/backend-services.html
 #pragma once
 
+#include <condition_variable>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -51,11 +52,12 @@ private:
     HttpTransport& transport_;
     Clock& clock_;
     Random& random_;
-    std::timed_mutex asking_;   // one asks, the others wait for what it brings
     mutable std::mutex mutex_;  // guards what follows
+    std::condition_variable_any asked_;
+    bool asking_ = false;  // one asks, the others wait for what it brings
     std::optional<Token> token_;
     std::string granted_scope_;
-    std::optional<SmartConfiguration> configuration_;  // guarded by asking_
+    std::optional<SmartConfiguration> configuration_;  // of the one who asks
 };
 
 }  // namespace consultd::fhir

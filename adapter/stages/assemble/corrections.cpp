@@ -71,12 +71,10 @@ Json with_fixed_codes(const std::string& url, Json json, std::vector<Change>& ch
             continue;
         const Json coding = Json::object(
             {{"system", loinc}, {"code", row.fixed.view()}, {"display", row.display.view()}});
-        changes.push_back({url,
-                           "Observation.code." + at("coding", code["coding"].size()),
-                           "code.replaced",
-                           {},
-                           coding});
-        json = json.with("code", code.with("coding", code.get("coding").appended(coding)));
+        const Json codings = code.get("coding").appended(coding);
+        changes.push_back(
+            {url, "Observation.code.coding", "code.replaced", code.get("coding"), codings});
+        json = json.with("code", code.with("coding", codings));
     }
     return json;
 }
@@ -116,19 +114,16 @@ Json with_bound_extensions(const std::string& url, Json json, std::vector<Change
         for (const BoundExtension& row : bound_extensions) {
             const Json parts = item(extensions, i).get("extension");
             if (extensions.items()[i]["url"].string() != row.url.view()) continue;
-            // From the last to the first, so that each position is the one the source has.
+            // From the last to the first, so that the positions still to come stay right.
             Json kept = parts;
             for (std::size_t k = parts.size(); k-- > 0;) {
                 // The last part stays, wrong as it is: an extension is never empty.
                 if (!is_outside(row, parts.items()[k]) || kept.size() == 1) continue;
-                changes.push_back({url,
-                                   "Patient." + at("extension", i) + '.' + at("extension", k),
-                                   "extension.code",
-                                   item(parts, k),
-                                   {}});
                 kept = replaced(kept, k, {});
             }
             if (kept.size() == parts.size()) continue;
+            changes.push_back({url, "Patient." + at("extension", i) + ".extension",
+                               "extension.code", parts, kept});
             extensions = replaced(extensions, i, item(extensions, i).with("extension", kept));
             json = json.with("extension", extensions);
         }

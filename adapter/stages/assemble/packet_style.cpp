@@ -105,7 +105,7 @@ details.p summary{font-size:.8125rem;color:var(--link)} details.p li{font-size:.
 .letter{border:1px solid var(--rule);padding:.9rem 1.1rem;font-family:var(--serif);max-inline-size:44rem;margin-block-start:.6rem} .letter p+p{margin-block-start:.5rem} .letter h3{font-family:var(--sans);margin-block-end:.4rem}
 .srcs tr:target,.rep:target,.letter:target{outline:3px solid var(--focus)}
 .end{color:var(--ink-2);font-size:.8125rem;padding-block:1.2rem 2.5rem;border-block-start:1px solid var(--rule);margin-block-start:2.2rem}
-@media (max-width:52rem){.two{grid-template-columns:minmax(0,1fr);gap:1.2rem} .ask blockquote{font-size:1.1875rem} .who h1{font-size:1.5rem}}
+@media (max-width:52rem){nav.bar{position:static} .two{grid-template-columns:minmax(0,1fr);gap:1.2rem} .ask blockquote{font-size:1.1875rem} .who h1{font-size:1.5rem}}
 @media (max-width:40rem){
   .route{grid-template-columns:minmax(0,1fr)} .facts>div{grid-template-columns:minmax(0,1fr)} .docs li{grid-template-columns:minmax(0,1fr)}
   table.stack,.stack tbody,.stack tr,.stack td,.stack tbody th{display:block} .stack thead{display:none}

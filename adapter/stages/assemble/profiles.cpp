@@ -220,28 +220,32 @@ private:
     std::vector<const ProfileRow*> claimed_;
 };
 
-// The resource with the standard's word for absence where the element would be.
-Json fill(const Json& resource, const Need& need, std::string& path) {
+// The resource with the standard's word for absence where the element would be, and the Change that
+// says so: the whole element where it was absent, or the extensions of a primitive.
+Json fill(const std::string& url, const Json& resource, const Need& need,
+          std::vector<Change>& changes) {
     const std::string name(need.element.view());
-    path = std::string(resource["resourceType"].string()) + '.' + name;
+    std::string path = std::string(resource["resourceType"].string()) + '.' + name;
+    std::string member = name;
+    Json value = absent_element(), after = value;
     switch (need.absent) {
         case Absent::Object:
-            path += ".extension[0]";
-            return resource.with(name, absent_element());
+            break;
         case Absent::List:
-            path += "[0].extension[0]";
-            return resource.with(name, Json::array({absent_element()}));
-        case Absent::Primitive:
-            path += ".extension[0]";
-            return resource.with('_' + name, absent_element());
-        case Absent::DateTime:
-            path += ".extension[0]";
-            return resource.with('_' + name + "DateTime", absent_element());
+            after = value = Json::array({absent_element()});
+            break;
         case Absent::NameText:
-            path += "[0].text.extension[0]";
-            return resource.with(name, Json::array({Json::object({{"_text", absent_element()}})}));
+            after = value = Json::array({Json::object({{"_text", absent_element()}})});
+            break;
+        case Absent::Primitive:
+        case Absent::DateTime:
+            member = '_' + name + (need.absent == Absent::DateTime ? "DateTime" : "");
+            path += ".extension";
+            after = value.get("extension");
+            break;
     }
-    return resource;
+    changes.push_back({url, std::move(path), "data-absent-reason", {}, after});
+    return resource.with(member, value);
 }
 
 bool needs_fill(JsonView resource, const Need& need) {
@@ -250,14 +254,19 @@ bool needs_fill(JsonView resource, const Need& need) {
     return false;
 }
 
-Json with_profile(const Json& resource, std::string_view url, std::string& path) {
+Json with_profile(const std::string& url, const Json& resource, std::string_view profile,
+                  std::vector<Change>& changes) {
     const Json meta = resource.get("meta");
-    const std::size_t count = meta["profile"].size();
-    path = std::string(resource["resourceType"].string()) + ".meta.profile[" +
-           std::to_string(count) + ']';
-    const Json profiles = meta.get("profile").appended(Json(url));
-    return resource.with("meta", meta.is_object() ? meta.with("profile", profiles)
-                                                  : Json::object({{"profile", profiles}}));
+    const Json profiles = meta.get("profile").appended(Json(profile));
+    const std::string path = std::string(resource["resourceType"].string()) + ".meta";
+    const Json after =
+        meta.is_object() ? meta.with("profile", profiles) : Json::object({{"profile", profiles}});
+    if (meta.is_object())
+        changes.push_back(
+            {url, path + ".profile", "profile.claimed", meta.get("profile"), profiles});
+    else
+        changes.push_back({url, path, "profile.claimed", {}, after});
+    return resource.with("meta", after);
 }
 
 // Claims of the source that we do not pass on: of families that say how a server answers, not what
@@ -278,11 +287,15 @@ Json without_unchecked_claims(const PacketResource& one, Json json, std::vector<
             kept.push_back(before.share(profile));
     if (kept.size() == before.size()) return json;
     const Json after = kept.empty() ? Json() : Json::array(std::move(kept));
-    changes.push_back({one.full_url, std::string(one.resource.type()) + ".meta.profile",
-                       "profile.not-carried", before, after});
+    const std::string path = std::string(one.resource.type()) + ".meta";
     const Json meta = after.is_null() ? json.get("meta").without("profile")
                                       : json.get("meta").with("profile", after);
-    return meta.size() == 0 ? json.without("meta") : json.with("meta", meta);
+    if (meta.size() == 0) {
+        changes.push_back({one.full_url, path, "profile.not-carried", json.get("meta"), {}});
+        return json.without("meta");
+    }
+    changes.push_back({one.full_url, path + ".profile", "profile.not-carried", before, after});
+    return json.with("meta", meta);
 }
 
 bool claims_already(JsonView resource, std::string_view url) {
@@ -309,19 +322,12 @@ Result<ProfileClaims> claim_profiles(const std::vector<PacketResource>& resource
         const ProfileRow* row = claims.of(i);
         Json json =
             without_unchecked_claims(resources[i], resources[i].resource.json(), out.changes);
-        std::string path;
         if (row) {
             for (const Need& need : row->needs)
-                if (needs_fill(json, need)) {
-                    json = fill(json, need, path);
-                    out.changes.push_back(
-                        {resources[i].full_url, path, "data-absent-reason", {}, absent_reason()});
-                }
-            if (!claims_already(json, row->url.view())) {
-                json = with_profile(json, row->url.view(), path);
-                out.changes.push_back(
-                    {resources[i].full_url, path, "profile.claimed", {}, Json(row->url.view())});
-            }
+                if (needs_fill(json, need))
+                    json = fill(resources[i].full_url, json, need, out.changes);
+            if (!claims_already(json, row->url.view()))
+                json = with_profile(resources[i].full_url, json, row->url.view(), out.changes);
         }
         TRY_ASSIGN(fhir::Resource resource, fhir::Resource::from(std::move(json)));
         out.resources.push_back({resources[i].source, resources[i].full_url, std::move(resource)});

@@ -1,5 +1,8 @@
 #include "adapter/stages/deliver/entries.h"
 
+#include <algorithm>
+#include <array>
+
 #include "fhir/base/crypto.h"
 #include "fhir/r4/walk.h"
 #include "fhir/reference.h"
@@ -56,8 +59,18 @@ Json without_server_facts(Json resource) {
     return meta.size() == 0 ? resource.without("meta") : resource.with("meta", meta);
 }
 
-// With one more identifier; null where the type has no room for it.
+// R4 gives these an `identifier` element and no search parameter for it
+// (https://hl7.org/fhir/R4/searchparameter-registry.html): a condition on it is refused.
+constexpr std::array<std::string_view, 6> not_searchable_by_identifier{
+    "AdverseEvent",           "BiologicallyDerivedProduct", "CatalogEntry",
+    "MedicinalProductIngredient", "ObservationDefinition",  "SubstanceSpecification"};
+
+// With one more identifier; null where the type has no room for it or cannot be found by it.
 Json with_identifier(const Json& resource, const Json& identifier) {
+    const std::string_view name = resource["resourceType"].string();
+    if (std::find(not_searchable_by_identifier.begin(), not_searchable_by_identifier.end(), name) !=
+        not_searchable_by_identifier.end())
+        return {};
     const auto* type = fhir::r4::find_type(resource["resourceType"].string());
     const auto* element = type ? type->find("identifier") : nullptr;
     if (!element || element->types.empty() || element->types[0]->name.view() != "Identifier")

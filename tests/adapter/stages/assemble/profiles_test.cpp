@@ -51,8 +51,8 @@ TEST(Profiles, AResultWithoutItsLaboratorySaysThatItIsUnknown) {
              R"(,"valueQuantity":{"value":7,"unit":"U/L","system":"http://unitsofmeasure.org",)"
              R"("code":"U/L"})")});
     EXPECT_TRUE(result.claims("Observation-results-laboratory-uv-ips"));
-    ASSERT_NE(result.told("Observation.performer[0].extension[0]"), nullptr);
-    EXPECT_TRUE(result.told("Observation.performer[0].extension[0]")->before.is_null());
+    ASSERT_NE(result.told("Observation.performer"), nullptr);
+    EXPECT_TRUE(result.told("Observation.performer")->before.is_null());
     EXPECT_EQ(result.json["_effectiveDateTime"]["extension"].items()[0]["valueCode"].string(),
               "unknown");
 }
@@ -107,7 +107,8 @@ TEST(Corrections, TheCodeThatR4FixesStandsBesideTheRetiredOne) {
     ASSERT_TRUE(corrected.ok());
     EXPECT_EQ((*corrected)[0].resource["code"]["coding"].size(), 2U);
     ASSERT_EQ(changes.size(), 1U);
-    EXPECT_EQ(changes[0].path, "Observation.code.coding[1]");
+    EXPECT_EQ(changes[0].path, "Observation.code.coding");
+    EXPECT_EQ(changes[0].before.size(), 1U);
 }
 
 TEST(Corrections, ACodeOutsideItsBindingGoesAndTheWordsStay) {
@@ -121,7 +122,7 @@ TEST(Corrections, ACodeOutsideItsBindingGoesAndTheWordsStay) {
     EXPECT_EQ((*corrected)[0].resource.json().print().find("2135-2"), std::string::npos);
     EXPECT_NE((*corrected)[0].resource.json().print().find("Other"), std::string::npos);
     ASSERT_EQ(changes.size(), 1U);
-    EXPECT_EQ(changes[0].before["valueCoding"]["code"].string(), "2135-2");
+    EXPECT_EQ(changes[0].before.items()[0]["valueCoding"]["code"].string(), "2135-2");
 }
 
 }  // namespace
