@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 
+#include "adapter/stages/assemble/gap_words.h"
 #include "adapter/stages/assemble/packet_page.h"
 #include "adapter/stages/assemble/sections.h"
 #include "fhir/datetime.h"
@@ -302,7 +303,7 @@ void write_missing(HtmlWriter& out, const PageParts& parts) {
         }
     for (std::size_t i = 0; i < gaps.size() && i < gaps_shown_max; ++i)
         write_missing_item(out, ItemState::NotHandedOver, gaps[i].what,
-                           [&] { out.text(gaps[i].reason.view()); });
+                           [&] { out.text(gap_words(gaps[i].reason.view()).view()); });
     if (fold) write_not_found_together(out, items);
     out.markup("</ul>\n");
     if (gaps.size() > gaps_shown_max)

@@ -69,6 +69,21 @@ protected:
     std::unique_ptr<HttpTransport> transport_;
 };
 
+// Answers every request on the connection with the same bytes.
+inline testing::EvilServer::Script always(std::string bytes) {
+    return [bytes = std::move(bytes)](testing::EvilPeer& peer) {
+        while (peer.read_request())
+            if (!peer.write(bytes)) return;
+    };
+}
+
+// Reads one request, writes the bytes and closes.
+inline testing::EvilServer::Script once(std::string bytes) {
+    return [bytes = std::move(bytes)](testing::EvilPeer& peer) {
+        if (peer.read_request()) peer.write(bytes);
+    };
+}
+
 // How much the process's peak memory has grown since this was made.
 class PeakMemory {
 public:

@@ -1,0 +1,42 @@
+#include "adapter/stages/assemble/gap_words.h"
+
+#include <array>
+#include <utility>
+
+namespace consultd {
+namespace {
+
+constexpr std::array<std::pair<std::string_view, StaticText>, 22> words{{
+    {"bad-url", "its address cannot be read"},
+    {"fewer-than-total", "the source gave fewer than it said it has"},
+    {"foreign-host", "held on another system, which was not asked"},
+    {"hash-mismatch", "came damaged: its checksum does not fit"},
+    {"size-mismatch", "came damaged: its size does not fit"},
+    {"http-401", "the source did not let us read it"},
+    {"http-403", "the source did not let us read it"},
+    {"http-404", "the source does not have it any more"},
+    {"http-410", "the source has deleted it"},
+    {"malformed-answer", "the source's answer could not be read"},
+    {"no-records", "the source handed over no records"},
+    {"not-followed", "referred to, and not of a kind that is read"},
+    {"not-found", "the source does not have it"},
+    {"not-offered", "the source does not offer it"},
+    {"other-record-not-read", "a second record of the same person, which was not read"},
+    {"other-resource", "the source gave something else in its place"},
+    {"page-cap", "more than the limit; the rest was not read"},
+    {"reference-cap", "more than the limit; the rest was not read"},
+    {"referenced-not-found", "referred to, and not in the record"},
+    {"suppressed", "the source says that it left something out"},
+    {"too-large", "larger than the limit"},
+    {"unproven-patient", "not certain to be about this patient"},
+}};
+
+}  // namespace
+
+StaticText gap_words(std::string_view reason) {
+    for (const auto& [own, plain] : words)
+        if (own == reason) return plain;
+    return "the source did not hand it over";
+}
+
+}  // namespace consultd
