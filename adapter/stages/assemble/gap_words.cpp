@@ -1,12 +1,16 @@
 #include "adapter/stages/assemble/gap_words.h"
 
 #include <array>
-#include <utility>
 
 namespace consultd {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, StaticText>, 22> words{{
+struct Row {
+    std::string_view own;
+    StaticText plain;
+};
+
+constexpr std::array<Row, 22> words{{
     {"bad-url", "its address cannot be read"},
     {"fewer-than-total", "the source gave fewer than it said it has"},
     {"foreign-host", "held on another system, which was not asked"},
@@ -34,8 +38,8 @@ constexpr std::array<std::pair<std::string_view, StaticText>, 22> words{{
 }  // namespace
 
 StaticText gap_words(std::string_view reason) {
-    for (const auto& [own, plain] : words)
-        if (own == reason) return plain;
+    for (const Row& row : words)
+        if (row.own == reason) return row.plain;
     return "the source did not hand it over";
 }
 
