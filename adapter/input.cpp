@@ -62,18 +62,22 @@ bool looks_like_lines(std::string_view text) {
 struct Loose {
     std::string full_url;
     std::string name;  // Type/id, or fullUrl, or the place
+    std::string key;   // Type/id for the proof: a resource without an id goes by its UUID
     Json json;
     bool usable = false;
 };
 
 Loose loose(const Json& json, std::string full_url, const std::string& place) {
     Loose found{.full_url = std::move(full_url), .name = place, .json = json};
+    constexpr std::string_view urn_uuid = "urn:uuid:";
     const Result<fhir::Resource> resource = fhir::Resource::from(json);
     found.usable = resource.ok();
     if (resource && !resource->id().empty())
-        found.name = resource->key();
+        found.key = found.name = resource->key();
     else if (!found.full_url.empty())
         found.name = found.full_url;
+    if (resource && found.key.empty() && found.full_url.starts_with(urn_uuid))
+        found.key = std::string(resource->type()) + "/" + found.full_url.substr(urn_uuid.size());
     return found;
 }
 
@@ -113,6 +117,12 @@ void settle_names(std::vector<Loose>& all) {
     all = std::move(kept);
 }
 
+// With the id that its key has, for the proof alone.
+Json keyed_json(const Loose& one) {
+    const std::size_t slash = one.key.find('/');
+    return slash == std::string::npos ? one.json : one.json.with("id", one.key.substr(slash + 1));
+}
+
 // References as a file has them, put into the form of a server's, for the proof alone.
 class ToKeys final : public fhir::r4::Walker {
 public:
@@ -137,7 +147,8 @@ const Loose* find_patient(const std::vector<Loose>& all, std::string_view wanted
         only = &one;
         ++count;
     }
-    return count == 1 ? only : nullptr;
+    // Another than the one that is named is not ours, were it the only one.
+    return count == 1 && wanted.empty() ? only : nullptr;
 }
 
 StaticText reason_of(Belonging belonging) {
@@ -175,12 +186,12 @@ Result<Record> record_from(const std::vector<InputDocument>& documents, JsonView
 
     std::map<std::string, std::string, std::less<>> keys;
     for (const Loose& one : all)
-        if (one.usable && !one.full_url.empty()) keys.emplace(one.full_url, one.name);
+        if (!one.key.empty() && !one.full_url.empty()) keys.emplace(one.full_url, one.key);
     ToKeys to_keys(keys);
     PatientIdentity identity;
     if (patient) {
         TRY_ASSIGN(const fhir::Url base, fhir::Url::parse("https://files.invalid/fhir"));
-        TRY_ASSIGN(const fhir::Resource resource, fhir::Resource::from(patient->json));
+        TRY_ASSIGN(const fhir::Resource resource, fhir::Resource::from(keyed_json(*patient)));
         identity = PatientIdentity::of(base, resource);
     }
     for (Loose& one : all) {
@@ -190,7 +201,8 @@ Result<Record> record_from(const std::vector<InputDocument>& documents, JsonView
         }
         TRY_ASSIGN(fhir::Resource resource, fhir::Resource::from(one.json));
         if (!consent.is_null()) {
-            TRY_ASSIGN(const fhir::Resource keyed, fhir::Resource::from(walk(one.json, to_keys)));
+            TRY_ASSIGN(const fhir::Resource keyed,
+                       fhir::Resource::from(walk(keyed_json(one), to_keys)));
             const Belonging belonging = belonging_of(keyed, "", identity);
             if (belonging == Belonging::Wrong || belonging == Belonging::Unproven) {
                 record.rejected.push_back({one.name, reason_of(belonging)});

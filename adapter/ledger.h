@@ -36,7 +36,7 @@ struct LedgerCounts {
 
 class Ledger {
 public:
-    // Each pulled resource exactly once; Conflict when its source name was already told.
+    // Each pulled resource exactly once; Corrupt when its source name was already told.
     Status delivered(std::string source, std::string as);
     Status merged(std::string source, std::string into, StaticText rule);
     Status withheld(std::string source,

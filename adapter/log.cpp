@@ -6,8 +6,26 @@
 namespace consultd {
 namespace {
 
-bool is_uuid_character(char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || c == '-';
+// RFC 9562 §4, in lower case as we make them.
+bool is_uuid(std::string_view text) {
+    if (text.size() != 36) return false;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const char c = text[i];
+        const bool is_hyphen_place = i == 8 || i == 13 || i == 18 || i == 23;
+        const bool is_hex = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+        if (is_hyphen_place ? c != '-' : !is_hex) return false;
+    }
+    return true;
+}
+
+// Our own texts; what JSON escapes in them is escaped all the same (RFC 8259 §7).
+void append_text(std::string& out, std::string_view text) {
+    out += '"';
+    for (const char c : text) {
+        if (c == '"' || c == '\\') out += '\\';
+        out += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
+    }
+    out += '"';
 }
 
 void append_value(std::string& out, const LogValue& value) {
@@ -19,7 +37,7 @@ void append_value(std::string& out, const LogValue& value) {
             else if constexpr (std::is_same_v<T, bool>)
                 out += held ? "true" : "false";
             else
-                out.append("\"").append(held.view()).append("\"");
+                append_text(out, held.view());
         },
         value.get());
 }
@@ -35,16 +53,16 @@ public:
         logger_->flush_on(spdlog::level::trace);
     }
 
-    // Names and texts are literals or table words of ours, free of quotes; the rest are numbers.
     void write(Level level, StaticText event, std::initializer_list<LogField> fields) override {
         if (level < least_) return;
-        std::string line = "\"level\":\"";
-        line.append(name_of_level(level))
-            .append("\",\"event\":\"")
-            .append(event.view())
-            .append("\"");
+        std::string line = "\"level\":";
+        append_text(line, name_of_level(level));
+        line += ",\"event\":";
+        append_text(line, event.view());
         for (const LogField& field : fields) {
-            line.append(",\"").append(field.name.view()).append("\":");
+            line += ',';
+            append_text(line, field.name.view());
+            line += ':';
             append_value(line, field.value);
         }
         logger_->log(spdlog::level::info, spdlog::string_view_t(line.data(), line.size()));
@@ -71,10 +89,7 @@ private:
 }  // namespace
 
 OwnId::OwnId(std::string_view uuid) {
-    constexpr std::string_view invalid = "invalid";
-    bool fits = uuid.size() == sizeof(text_);
-    for (const char c : uuid) fits = fits && is_uuid_character(c);
-    const std::string_view kept = fits ? uuid : invalid;
+    const std::string_view kept = is_uuid(uuid) ? uuid : "invalid";
     kept.copy(text_, kept.size());
     size_ = kept.size();
 }

@@ -41,6 +41,7 @@ public:
     // What would let data in:
     LogValue(const std::string&) = delete;
     LogValue(std::string_view) = delete;
+    LogValue(const void*) = delete;  // a char* would be taken for a bool
 
     const std::variant<std::int64_t, bool, StaticText, OwnId>& get() const { return value_; }
 

@@ -21,7 +21,9 @@ constexpr Milliseconds send_span = std::chrono::minutes(10);
 constexpr Milliseconds settle_span = std::chrono::seconds(15);
 constexpr Milliseconds backoff_first = std::chrono::seconds(1);
 constexpr Milliseconds backoff_most = std::chrono::minutes(10);
-constexpr std::uint32_t attempts_max = 12;
+// Within one step; what was pulled so far is kept between them.
+constexpr std::uint32_t pull_attempts_max = 4;
+constexpr Milliseconds pull_wait_most = std::chrono::minutes(1);
 
 // Exponential with full jitter, so that many transfers do not come back at the same moment.
 Milliseconds backoff(std::uint32_t attempts, const Error& error, Random& random) {
@@ -32,6 +34,17 @@ Milliseconds backoff(std::uint32_t attempts, const Error& error, Random& random)
     const Milliseconds most = std::min(backoff_most, backoff_first * (1 << doublings));
     const std::string byte = random.bytes(1);
     return backoff_first / 2 + most * static_cast<unsigned char>(byte[0]) / 256;
+}
+
+// A destination that tells nothing about itself is spoken to in the plainest way.
+Result<DestinationCapability> capability_of(fhir::FhirClient& client, const fhir::Call& call) {
+    Result<DestinationCapability> capability = read_capability(client, call);
+    if (capability) return capability;
+    const ErrorKind kind = capability.error().kind();
+    if (kind == ErrorKind::NotFound || kind == ErrorKind::Malformed ||
+        kind == ErrorKind::Unsupported)
+        return DestinationCapability{};
+    return capability;
 }
 
 std::string json_part(const Json& json) { return json.print_pretty() + "\n"; }
@@ -65,6 +78,14 @@ Result<Pipeline::Conversation> Pipeline::converse(const fhir::Url& base, const c
 
 fhir::Call Pipeline::call(Milliseconds span, std::stop_token stop) const {
     return {.deadline = Deadline::after(parts_.clock, span), .stop = std::move(stop)};
+}
+
+Result<Order> Pipeline::order_of(const Transfer& transfer) const {
+    TRY_ASSIGN(Order order, load_order(parts_.store, parts_.sealer, transfer));
+    const fhir::Url& base = parts_.config.sources.at(order.source).fhir_base_url;
+    const std::string patient = "Patient/" + order.patient_id;
+    order.consent = consent_at_home(order.consent, patient, base.below(patient).text());
+    return order;
 }
 
 Request Pipeline::request_of(const Transfer& transfer, const Order& order) const {
@@ -131,10 +152,12 @@ Result<Record> Pipeline::pull_record(const Order& order, std::stop_token stop) {
     // A pull goes on where it stopped, so trying again here costs only what is missing.
     for (std::uint32_t attempts = 0;; ++attempts) {
         Result<Record> record = pull.run(deadline, stop);
-        if (record || attempts == attempts_max || !verdict_of(record.error().kind()).try_again ||
+        if (record || attempts + 1 >= pull_attempts_max ||
+            !verdict_of(record.error().kind()).try_again ||
             record.error().kind() == ErrorKind::Cancelled)
             return record;
         const Milliseconds span = backoff(attempts, record.error(), parts_.random);
+        if (span > pull_wait_most) return record;  // a long wait is not for a thread to sit through
         parts_.log.warn(
             "pull-again",
             {{"kind", record.error().kind()}, {"attempt", attempts + 1}, {"wait_ms", span}});
@@ -154,7 +177,7 @@ Result<Prepared> Pipeline::prepare_only(const Order& order, std::stop_token stop
 }
 
 Status Pipeline::prepare_transfer(Lease& lease, std::stop_token stop) {
-    TRY_ASSIGN(const Order order, load_order(parts_.store, parts_.sealer, lease.transfer));
+    TRY_ASSIGN(const Order order, order_of(lease.transfer));
     const Request request = request_of(lease.transfer, order);
     // Nothing is read from the source that the consent gives no right to.
     TRY(check_consent(order.consent, request, "Patient/" + order.patient_id, parts_.clock.now()));
@@ -190,7 +213,7 @@ Status Pipeline::prepare_transfer(Lease& lease, std::stop_token stop) {
 
 Status Pipeline::begin_sending(Lease& lease, std::stop_token stop) {
     Transfer& transfer = lease.transfer;
-    TRY_ASSIGN(const Order order, load_order(parts_.store, parts_.sealer, transfer));
+    TRY_ASSIGN(const Order order, order_of(transfer));
     const Request request = request_of(transfer, order);
     TRY(check_consent(order.consent, request, "Patient/" + order.patient_id, parts_.clock.now()));
 
@@ -203,7 +226,7 @@ Status Pipeline::begin_sending(Lease& lease, std::stop_token stop) {
     TRY_ASSIGN(const Packet packet, restore_packet(std::move(bundle_text), std::move(html)));
     TRY_ASSIGN(const PacketInput input, restore_input(packet, request));
     TRY_ASSIGN(const DestinationCapability capability,
-               read_capability(*peer.client, call(exchange_span, stop)));
+               capability_of(*peer.client, call(exchange_span, stop)));
     std::optional<std::string> patient_there;
     if (destination.deliver.patient == config::Deliver::Patient::Match) {
         const auto patient =
@@ -250,7 +273,7 @@ Status Pipeline::send(Lease& lease, std::stop_token stop) {
             return save(lease, TransferState::Uncertain);
         }
     }
-    TRY_ASSIGN(const Order order, load_order(parts_.store, parts_.sealer, transfer));
+    TRY_ASSIGN(const Order order, order_of(transfer));
     TRY(check_consent(order.consent, request_of(transfer, order), "Patient/" + order.patient_id,
                       parts_.clock.now()));
     TRY_ASSIGN(const std::string transaction,
@@ -352,7 +375,7 @@ Status Pipeline::reconcile() {
 Result<audit::Disclosure> Pipeline::disclosure_of(const Transfer& transfer) {
     TRY_ASSIGN(const std::string consent,
                open_part(parts_.store, parts_.sealer, transfer.id, "consent"));
-    TRY_ASSIGN(const Order order, load_order(parts_.store, parts_.sealer, transfer));
+    TRY_ASSIGN(const Order order, order_of(transfer));
     TRY_ASSIGN(std::string bundle_text,
                open_part(parts_.store, parts_.sealer, transfer.id, "bundle"));
     const config::Source& source = parts_.config.sources.at(transfer.source);
@@ -416,7 +439,7 @@ Status Pipeline::stand_still(Lease& lease, const Error& error) {
     const Verdict& verdict = verdict_of(error.kind());
     parts_.log.failure("transfer-stands", error, {{"transfer", OwnId(transfer.id)}});
     transfer.reason = verdict.reason.view();
-    if (verdict.try_again && ++transfer.attempts < attempts_max) {
+    if (verdict.try_again && ++transfer.attempts < parts_.attempts_max) {
         transfer.due = parts_.clock.now() + backoff(transfer.attempts, error, parts_.random);
         return save(lease, transfer.state);
     }

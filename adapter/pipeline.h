@@ -26,6 +26,8 @@ struct PipelineParts {
     Clock& clock;
     Random& random;
     Log& log;
+    // How often a step is tried before a person must look: a daemon has time, a terminal has not.
+    std::uint32_t attempts_max = 12;
     // For tests: another transport than cpprestsdk's.
     std::function<Result<std::unique_ptr<fhir::HttpTransport>>(const fhir::HttpOptions&, Clock&)>
         make_transport = fhir::make_http_transport;
@@ -52,6 +54,7 @@ private:
     struct Conversation;
     Result<Conversation> converse(const fhir::Url& base, const config::Auth& auth,
                                   const config::Tls& tls, std::size_t connections_max);
+    Result<Order> order_of(const Transfer& transfer) const;
     Request request_of(const Transfer& transfer, const Order& order) const;
     Result<Record> pull_record(const Order& order, std::stop_token stop);
     fhir::Call call(Milliseconds span, std::stop_token stop) const;

@@ -58,6 +58,13 @@ std::string make_manifest(const Record& record, const Request& request) {
 
 }  // namespace
 
+Json consent_at_home(const Json& consent, const std::string& patient,
+                     const std::string& also_known_as) {
+    const std::string_view named = consent.at("patient", "reference").string();
+    if (named.empty() || also_known_as.empty() || named != also_known_as) return consent;
+    return consent.with("patient", consent.get("patient").with("reference", patient));
+}
+
 fhir::JsonLimits packet_limits() { return {.bytes_max = std::size_t{3} << 30, .depth_max = 128}; }
 
 Result<Packet> restore_packet(std::string bundle_text, std::string html) {

@@ -21,6 +21,12 @@ struct Prepared {
 // leave.
 Result<Prepared> prepare(const Record& record, const fhir::Json& consent, const Request& request);
 
+// The consent with its patient named as the record names it: a Consent may name the Patient at the
+// source by its absolute URL, or in a file by its fullUrl. Another patient's stays as it is, and
+// denies.
+fhir::Json consent_at_home(const fhir::Json& consent, const std::string& patient,
+                           const std::string& also_known_as);
+
 // The packet and what it was made from, as the document's own bytes have it: all that a delivery
 // after a restart needs. Corrupt: the bytes are not a document of ours.
 Result<Packet> restore_packet(std::string bundle_text, std::string html);

@@ -31,8 +31,7 @@ constexpr std::initializer_list<TransferState> after_prepared{Sending, Held, Wit
 constexpr std::initializer_list<TransferState> after_held{Requested, Pulling,   Prepared, Uncertain,
                                                           Delivered, Withdrawn, Refused,  Failed};
 // Bytes may have left: only what the destination says decides.
-constexpr std::initializer_list<TransferState> after_sending{Uncertain, Delivered, Refused, Held,
-                                                             Prepared};
+constexpr std::initializer_list<TransferState> after_sending{Uncertain, Delivered, Refused, Held};
 constexpr std::initializer_list<TransferState> after_uncertain{Delivered, Sending, Held, Refused};
 constexpr std::initializer_list<TransferState> after_delivered{OpinionReceived, Closed, Held};
 constexpr std::initializer_list<TransferState> after_opinion{Closed};

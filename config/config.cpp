@@ -1,6 +1,6 @@
 #include "config/config.h"
 
-#include <sys/stat.h>
+#include <arpa/inet.h>
 
 #include <algorithm>
 #include <charconv>
@@ -30,6 +30,12 @@ std::optional<std::uint64_t> parse_scaled(
     for (const auto& [name, scale] : units)
         if (unit == name && number <= (std::uint64_t{1} << 62) / scale) return number * scale;
     return std::nullopt;
+}
+
+bool is_ip_address(const std::string& text) {
+    in6_addr bytes;
+    return ::inet_pton(AF_INET, text.c_str(), &bytes) == 1 ||
+           ::inet_pton(AF_INET6, text.c_str(), &bytes) == 1;
 }
 
 // Turns the checked JSON into structs and collects what the schema cannot say.
@@ -112,9 +118,10 @@ private:
         listen.certificate_file = path(json["tls"], "certificateFile");
         listen.key_file = path(json["tls"], "keyFile");
         listen.client_ca_file = path(json["tls"], "clientCaFile");
-        const bool loopback = listen.address == "::1" || listen.address == "localhost" ||
-                              listen.address.starts_with("127.");
-        if (listen.certificate_file.empty() && !loopback)
+        const bool loopback = listen.address == "::1" || listen.address.starts_with("127.");
+        if (!is_ip_address(listen.address))
+            add("/listen/address", "must be an IP address, such as \"127.0.0.1\"");
+        else if (listen.certificate_file.empty() && !loopback)
             add("/listen/address", "must be a loopback address unless /listen/tls is set");
         std::size_t index = 0;
         for (const JsonView& item : json["operators"].items()) {
@@ -180,7 +187,7 @@ private:
     }
 
     void read_source(std::string_view key, JsonView json, Config& config) {
-        const std::string where = "/sources/" + std::string(key);
+        const std::string where = "/sources" + pointer_step(key);
         Source source;
         source.key = key;
         source.name = text(json, "name");
@@ -197,7 +204,7 @@ private:
     }
 
     void read_destination(std::string_view key, JsonView json, Config& config) {
-        const std::string where = "/destinations/" + std::string(key);
+        const std::string where = "/destinations" + pointer_step(key);
         Destination destination;
         destination.key = key;
         destination.name = text(json, "name");
@@ -234,6 +241,34 @@ private:
     std::string folder_;
     std::vector<Problem>& problems_;
 };
+
+bool is_at_or_below(std::string_view path, std::string_view other) {
+    return path.starts_with(other) && (path.size() == other.size() || path[other.size()] == '/');
+}
+
+// The paths of all values, in the order of the file.
+void number_places(JsonView value, const std::string& path,
+                   std::map<std::string, std::size_t>& places) {
+    places.emplace(path, places.size());
+    for (const JsonMember& member : value.members())
+        number_places(member.value, path + pointer_step(member.name()), places);
+    for (std::size_t i = 0; i < value.size() && value.is_array(); ++i)
+        number_places(value.items()[i], path + "/" + std::to_string(i), places);
+}
+
+// What is missing stands where it should be: first in what has not got it.
+void sort_by_place(JsonView root, std::vector<Problem>& problems) {
+    std::map<std::string, std::size_t> places;
+    number_places(root, "", places);
+    const auto place = [&](std::string path) {
+        while (!path.empty() && !places.contains(path)) path.resize(path.rfind('/'));
+        return places[path];
+    };
+    std::stable_sort(problems.begin(), problems.end(),
+                     [&](const Problem& left, const Problem& right) {
+                         return place(left.path) < place(right.path);
+                     });
+}
 
 std::size_t line_of(std::string_view text, std::size_t offset) {
     return static_cast<std::size_t>(std::count(
@@ -273,7 +308,17 @@ Result<Loaded> load(const std::string& file) {
     loaded.problems = schema_check(*schema, *json);
     const std::string folder =
         std::filesystem::absolute(file).parent_path().lexically_normal().string();
-    Config config = Reader(folder, loaded.problems).read(*json);
+    std::vector<Problem> more;
+    Config config = Reader(folder, more).read(*json);
+    // What the schema has said of a place is not said again in other words.
+    const std::size_t by_schema = loaded.problems.size();
+    for (Problem& problem : more)
+        if (std::none_of(
+                loaded.problems.begin(),
+                loaded.problems.begin() + static_cast<std::ptrdiff_t>(by_schema),
+                [&](const Problem& said) { return is_at_or_below(problem.path, said.path); }))
+            loaded.problems.push_back(std::move(problem));
+    sort_by_place(*json, loaded.problems);
     if (loaded.problems.empty()) loaded.config = std::move(config);
     return loaded;
 }

@@ -10,19 +10,6 @@ namespace {
 using fhir::JsonMember;
 using fhir::JsonView;
 
-std::string pointer_step(std::string_view name) {
-    std::string out = "/";
-    for (const char c : name) {
-        if (c == '~')
-            out += "~0";
-        else if (c == '/')
-            out += "~1";
-        else
-            out += c;
-    }
-    return out;
-}
-
 std::string joined(JsonView strings) {
     std::string out;
     for (const JsonView& item : strings.items())
@@ -152,6 +139,19 @@ private:
 };
 
 }  // namespace
+
+std::string pointer_step(std::string_view name) {
+    std::string out = "/";
+    for (const char c : name) {
+        if (c == '~')
+            out += "~0";
+        else if (c == '/')
+            out += "~1";
+        else
+            out += c;
+    }
+    return out;
+}
 
 std::vector<Problem> schema_check(JsonView schema, JsonView value) {
     Checker checker(schema);

@@ -13,4 +13,7 @@ namespace consultd::config {
 // Problems in the order of the document; each path is a JSON Pointer (RFC 6901).
 std::vector<Problem> schema_check(fhir::JsonView schema, fhir::JsonView value);
 
+// One step of a JSON Pointer: "/" and the name with its "~" and "/" escaped.
+std::string pointer_step(std::string_view name);
+
 }  // namespace consultd::config

@@ -114,7 +114,11 @@ int prepare(const PrepareOptions& options) {
     if (!record) return fail("prepare", record.error());
     request->as_of = *as_of;
     request->transfer_id = packet_id(*record, *consent, options, *as_of);
-    const Result<Prepared> prepared = consultd::prepare(*record, *consent, *request);
+    const auto patient =
+        std::find_if(record->resources.begin(), record->resources.end(),
+                     [&](const auto& one) { return one.source == record->patient; });
+    const Json at_home = consent_at_home(*consent, record->patient, patient->full_url);
+    const Result<Prepared> prepared = consultd::prepare(*record, at_home, *request);
     if (!prepared) return fail("prepare", prepared.error());
     if (const Status written = write_packet_folder(options.out_folder, *prepared); !written)
         return fail("prepare", written.error().message(), EX_CANTCREAT);

@@ -15,6 +15,7 @@ namespace {
 
 constexpr Milliseconds idle = std::chrono::milliseconds(250);
 constexpr Milliseconds keeping_every = std::chrono::minutes(10);
+constexpr std::uint32_t attempts_max = 12;
 constexpr Milliseconds drain = std::chrono::seconds(30);
 
 // The parts of an ended transfer that hold a record; the receipt and the counts stay.
@@ -127,7 +128,8 @@ int serve(const std::string& config_file) {
         else
             log->warn("reload-needs-restart");
     });
-    Result<std::unique_ptr<Workplace>> place = Workplace::open(std::move(*loaded.config), *log);
+    Result<std::unique_ptr<Workplace>> place =
+        Workplace::open(std::move(*loaded.config), *log, attempts_max);
     if (!place) return fail("serve", place.error());
     if (const Status started = log_activity(**place, audit::Activity::Start); !started)
         return fail("serve", started.error());

@@ -22,6 +22,8 @@ constexpr std::size_t consent_bytes_max = 1 << 20;
 constexpr Milliseconds look_again = std::chrono::milliseconds(200);
 // A terminal is not a daemon: what a peer does not do in this time is left to `retry` or the
 // daemon.
+constexpr std::uint32_t attempts_max = 2;
+constexpr Milliseconds longest_wait = std::chrono::seconds(60);
 constexpr Milliseconds patience = std::chrono::minutes(10);
 
 Result<Order> order_of(const TransferOptions& options) {
@@ -43,9 +45,22 @@ Result<Order> order_of(const TransferOptions& options) {
 
 // What can be done until the transfer stands: delivered, ended, or in need of a person.
 bool stands(const Transfer& transfer) {
+    if (transfer.attempts >= attempts_max) return true;  // the daemon goes on with it, later
     return is_delivered(transfer.state) || is_terminal(transfer.state) ||
            transfer.state == TransferState::Held;
 }
+
+// What goes wrong on the way, in a line for whoever sits at the terminal.
+class TerminalLog final : public Log {
+public:
+    void write(Level level, StaticText, std::initializer_list<LogField> fields) override {
+        if (level < Level::Error) return;
+        for (const LogField& field : fields)
+            if (field.name.view() == "error")
+                if (const auto* text = std::get_if<StaticText>(&field.value.get()))
+                    tell("  " + std::string(text->view()));
+    }
+};
 
 class Progress {
 public:
@@ -71,7 +86,10 @@ Result<Transfer> drive(Workplace& place, const std::string& id, std::stop_token 
         progress.show(*transfer);
         if (stands(*transfer) || deadline.passed(place.clock()) || stop.stop_requested())
             return *transfer;
-        TRY_ASSIGN(const bool worked, worker.run_once(id, stop));
+        const Milliseconds wait = transfer->due - place.clock().now();
+        if (wait > longest_wait) return *transfer;
+        TRY_ASSIGN(const bool worked,
+                   wait > Milliseconds(0) ? Result<bool>(false) : worker.run_once(id, stop));
         if (!worked) place.clock().wait_until(place.clock().monotonic_now() + look_again, stop);
     }
 }
@@ -206,9 +224,9 @@ int transfer(const TransferOptions& options) {
     const Result<Order> order = order_of(options);
     if (!order) return fail("transfer", order.error());
 
-    const std::unique_ptr<Log> log = make_stderr_log(Log::Level::Error);
+    TerminalLog log;
     StopSignal signal;
-    Result<std::unique_ptr<Workplace>> place = Workplace::open(config, *log);
+    Result<std::unique_ptr<Workplace>> place = Workplace::open(config, log, attempts_max);
     const bool daemon_runs = !place && place.error().kind() == ErrorKind::Busy;
     if (!place && !daemon_runs) return fail("transfer", place.error());
     if (options.dry_run) {

@@ -2,10 +2,15 @@
 
 #include <sys/stat.h>
 #include <sysexits.h>
+#include <unistd.h>
 
+#include <algorithm>
+#include <atomic>
+#include <csignal>
 #include <cstdlib>
 #include <filesystem>
-#include <iostream>
+#include <functional>
+#include <memory>
 
 #include "adapter/commands/report.h"
 
@@ -21,6 +26,26 @@ Status make_state_directory(const std::string& folder) {
     if (::chmod(folder.c_str(), 0700) != 0)
         return Error(ErrorKind::Storage, "the state directory cannot be made private");
     return {};
+}
+
+using CrashPoint = std::function<void(std::string_view)>;
+
+// A build for crash tests dies at the point that the environment names, "NAME" or "NAME:2" for the
+// second time it gets there, as a machine dies: without a word, and without tidying up.
+CrashPoint chosen_crash_point() {
+#ifdef CONSULTD_CRASH_POINTS
+    const char* chosen = std::getenv("CONSULTD_CRASH_AT");
+    if (chosen == nullptr) return {};
+    const std::string text(chosen);
+    const std::size_t colon = std::min(text.find(':'), text.size());
+    const int times = colon == text.size() ? 1 : std::atoi(text.c_str() + colon + 1);
+    return [name = text.substr(0, colon),
+            left = std::make_shared<std::atomic<int>>(times)](std::string_view point) {
+        if (point == name && --*left == 0) ::kill(::getpid(), SIGKILL);
+    };
+#else
+    return {};
+#endif
 }
 
 // The log must hold every entry that the state has seen, or somebody put an older copy in its
@@ -83,13 +108,15 @@ Result<crypto::Key> read_audit_key(const config::Config& config) {
     return key;
 }
 
-Result<std::unique_ptr<Workplace>> Workplace::open(config::Config config, Log& log) {
+Result<std::unique_ptr<Workplace>> Workplace::open(config::Config config, Log& log,
+                                                   std::uint32_t attempts_max) {
     std::unique_ptr<Workplace> place(new Workplace(std::move(config), log));
     TRY(make_state_directory(place->config_.state.directory));
     TRY_ASSIGN(crypto::Sealer sealer, read_state_key(place->config_, place->random_));
     place->sealer_ = std::make_unique<crypto::Sealer>(std::move(sealer));
     TRY_ASSIGN(const crypto::Key audit_key, read_audit_key(place->config_));
     TRY_ASSIGN(place->store_, open_sqlite_store(database_file(place->config_), StoreRole::Owner));
+    audit::AuditLog::set_crash_point_hook(chosen_crash_point());
     TRY_ASSIGN(place->audit_, audit::AuditLog::open(audit_folder(place->config_),
                                                     place->config_.audit.origin, audit_key));
     TRY(check_not_rolled_back(*place->store_, *place->audit_, audit_key));
@@ -100,17 +127,9 @@ Result<std::unique_ptr<Workplace>> Workplace::open(config::Config config, Log& l
                         .sealer = *place->sealer_,
                         .clock = place->clock_,
                         .random = place->random_,
-                        .log = place->log_};
-    // A build for crash tests dies at the point that the environment names; see tests/e2e.
-#ifdef CONSULTD_CRASH_POINTS
-    if (const char* wanted = std::getenv("CONSULTD_CRASH_AT")) {
-        const auto die = [name = std::string(wanted)](std::string_view point) {
-            if (point == name) ::kill(::getpid(), SIGKILL);
-        };
-        parts.crash_point = die;
-        audit::AuditLog::set_crash_point_hook(die);
-    }
-#endif
+                        .log = place->log_,
+                        .attempts_max = attempts_max};
+    if (const CrashPoint crash = chosen_crash_point()) parts.crash_point = crash;
     place->pipeline_ = std::make_unique<Pipeline>(std::move(parts));
     TRY(place->pipeline_->reconcile());
     return place;

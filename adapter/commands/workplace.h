@@ -21,7 +21,8 @@ LoadedConfig load_config(const std::string& file);
 class Workplace {
 public:
     // Busy: a daemon has it. Config, Storage, Corrupt as their makers say.
-    static Result<std::unique_ptr<Workplace>> open(config::Config config, Log& log);
+    static Result<std::unique_ptr<Workplace>> open(config::Config config, Log& log,
+                                                   std::uint32_t attempts_max);
 
     const config::Config& config() const { return config_; }
     Store& store() { return *store_; }

@@ -41,7 +41,7 @@ bool carries(JsonView task, const std::string& transfer_id) {
 
 Status send_transaction(fhir::FhirClient& client, const std::string& transaction,
                         const fhir::Call& call) {
-    const fhir::JsonLimits limits{.bytes_max = transaction.size() + 1};
+    const fhir::JsonLimits limits{.bytes_max = transaction.size() + 1, .depth_max = 128};
     const Result<fhir::Json> ours = fhir::Json::parse(transaction, limits);
     if (!ours) return Error(ErrorKind::Corrupt, "the stored transaction is no JSON");
     const Result<fhir::FhirResponse> response =
