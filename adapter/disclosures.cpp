@@ -42,10 +42,10 @@ Status Disclosures::remember(std::uint64_t index, const fhir::Json& event) {
     if (transfer.empty())
         return Error(ErrorKind::Corrupt, "a disclosure in the audit log names no transfer");
     Entry& entry = entries_[transfer];
-    if (is_intent)
-        entry = {std::string(event["id"].string()), index, std::nullopt};
-    else
-        entry.outcome_index = index;
+    if (is_intent) entry = {std::string(event["id"].string()), index, std::nullopt};
+    if (is_intent) return {};
+    entry.outcome_index = index;
+    entry.is_refused = event["outcomeDesc"].string() == "refused";
     return {};
 }
 

@@ -24,6 +24,7 @@ public:
         std::string intent_id;
         std::uint64_t intent_index = 0;
         std::optional<std::uint64_t> outcome_index;
+        bool is_refused = false;  // that is what the outcome says
     };
     std::optional<Entry> find(const std::string& transfer_id) const;
     // The transfers with an intent and no outcome.

@@ -39,6 +39,35 @@ Status write_outcomes(const Record& record, const Normalized& normalized,
     return {};
 }
 
+// What `what` names first: "Observation/7" of "Observation/7 attachment 1".
+std::string_view first_name(std::string_view what) { return what.substr(0, what.find(' ')); }
+
+// The gaps that may be told: none of a withheld resource, neither by its name nor by what only it
+// refers to (promise 3).
+std::vector<Gap> gaps_to_tell(const Record& record, const Normalized& normalized,
+                              const Consented& consented) {
+    std::set<std::string_view> kept, withheld;
+    for (const PacketResource& resource : consented.resources) kept.insert(resource.full_url);
+    for (const Consented::Withheld& one : consented.withheld) withheld.insert(one.source);
+    for (const Normalized::Merged& merged : normalized.merged)
+        if (!kept.contains(merged.into)) withheld.insert(merged.source);
+    std::set<std::string_view> told, hidden;
+    for (const Normalized::NormalizedGap& one : normalized.gaps)
+        if (std::none_of(one.from.begin(), one.from.end(),
+                         [&](const std::string& url) { return kept.contains(url); }))
+            hidden.insert(one.gap.what);
+    std::vector<Gap> gaps;
+    for (const Gap& gap : record.gaps) {
+        if (hidden.contains(gap.what) || withheld.contains(first_name(gap.what))) continue;
+        told.insert(gap.what);
+        gaps.push_back(gap);
+    }
+    for (const Normalized::NormalizedGap& one : normalized.gaps)
+        if (!hidden.contains(one.gap.what) && told.insert(one.gap.what).second)
+            gaps.push_back(one.gap);
+    return gaps;
+}
+
 std::string make_manifest(const Record& record, const Request& request) {
     std::vector<Json> resources;
     for (const PulledResource& pulled : record.resources)
@@ -125,8 +154,7 @@ Result<Prepared> prepare(const Record& record, const Json& consent, const Reques
 
     const PacketResource* patient = find_source(consented.resources, record.patient);
     if (!patient) return Error(ErrorKind::Denied, "the consent does not let the Patient be shared");
-    std::vector<Gap> gaps = record.gaps;
-    gaps.insert(gaps.end(), normalized.gaps.begin(), normalized.gaps.end());
+    std::vector<Gap> gaps = gaps_to_tell(record, normalized, consented);
     prepared.input = {.request = request,
                       .patient = patient->full_url,
                       .resources = std::move(consented.resources),

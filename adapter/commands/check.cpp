@@ -4,6 +4,7 @@
 #include "adapter/commands/commands.h"
 #include "adapter/commands/report.h"
 #include "adapter/commands/workplace.h"
+#include "adapter/web/operators.h"
 
 namespace consultd::commands {
 namespace {
@@ -60,6 +61,7 @@ int check(const std::string& config_file) {
     SystemRandom random;
     checks.add("/state/keyFile", config.state.key_file, read_state_key(config, random));
     checks.add("/audit/keyFile", config.audit.key_file, read_audit_key(config));
+    checks.add("/listen/operators", "", web::Operators::read(config.listen));
     for (const auto& [key, source] : config.sources) {
         check_auth("/sources/" + key + "/auth", source.auth, checks);
         check_tls("/sources/" + key + "/tls", source.tls, checks);

@@ -153,7 +153,7 @@ std::string change_lines(const Record& record, const Normalized& normalized, Sta
         if (Status added = ledger.rejected(rejected.source, rejected.reason); !added)
             status = added;
     for (const Change& change : normalized.changes) ledger.change(change);
-    for (const Gap& gap : normalized.gaps) ledger.gap(gap);
+    for (const Normalized::NormalizedGap& one : normalized.gaps) ledger.gap(one.gap);
     const auto names = record.names();
     if (const Status balanced = ledger.balance(names); !balanced) status = balanced;
     return ledger.ndjson(names.size());
@@ -213,6 +213,8 @@ int normalize(const NormalizeOptions& options) {
     if (!record) return fail("normalize", record.error());
     const Result<Normalized> normalized = consultd::normalize(*record);
     if (!normalized) return fail("normalize", normalized.error());
+    if (normalized->resources.empty())
+        return fail("normalize", "the input holds no FHIR resource", EX_DATAERR);
     Status status;
     const std::string ledger = change_lines(*record, *normalized, status);
     if (!status) return fail("normalize", status.error());

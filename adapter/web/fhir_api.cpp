@@ -149,7 +149,7 @@ ServerResponse FhirApi::create_task(const ServerRequest& request) {
         return outcome(415, "not-supported", "the body must be application/fhir+json");
     const Result<Json> task = Json::parse(request.body);
     if (!task) return outcome(task.error());
-    const Result<Order> order = order_from_task(*task);
+    const Result<Order> order = order_from_task(*task, parts_.config);
     if (!order) return outcome(order.error());
     const Result<PlacedOrder> placed =
         place_order(*order, parts_.config, parts_.sealer, parts_.clock, parts_.random);

@@ -45,6 +45,11 @@ Json string_input(std::string_view code, const std::string& value) {
     return Json::object({{"type", coding(transfer_system, code)}, {"valueString", value}});
 }
 
+bool is_at(const fhir::Url& base, const fhir::Reference& reference) {
+    const Result<fhir::Url> url = fhir::Url::parse(reference.text);
+    return url && url->same_origin(base) && url->path() == base.below(reference.key()).path();
+}
+
 bool is_fulfill(const Json& task) {
     for (const JsonView& code : task.at("code", "coding").items())
         if (code["code"].string() == "fulfill") return true;
@@ -53,7 +58,7 @@ bool is_fulfill(const Json& task) {
 
 }  // namespace
 
-Result<Order> order_from_task(const Json& task) {
+Result<Order> order_from_task(const Json& task, const config::Config& config) {
     if (task["resourceType"].string() != "Task") return wrong("a Task is asked for", "Task");
     if (task["intent"].string() != "order") return wrong("intent must be order", "Task.intent");
     if (!is_fulfill(task)) return wrong("code must be fulfill", "Task.code");
@@ -68,6 +73,10 @@ Result<Order> order_from_task(const Json& task) {
     if (order.destination.empty()) return wrong("the input destination is missing", "Task.input");
     const fhir::Reference patient = fhir::Reference::parse(task.at("for", "reference").string());
     if (patient.type == "Patient") {
+        const auto source = config.sources.find(order.source);
+        if (patient.form == fhir::Reference::Form::Absolute &&
+            (source == config.sources.end() || !is_at(source->second.fhir_base_url, patient)))
+            return wrong("for must name a Patient at the source", "Task.for");
         order.patient_id = patient.id;
     } else {
         order.patient_system = task.at("for", "identifier", "system").string();

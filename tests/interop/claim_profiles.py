@@ -21,6 +21,22 @@ PROFILES = {
     "PractitionerRole": "PractitionerRole-uv-ips", "Procedure": "Procedure-uv-ips", "Specimen": "Specimen-uv-ips"}
 
 
+# These profiles fix the status: what is preliminary, amended or entered in error is no IPS result.
+FINAL_ONLY = ("Observation", "DiagnosticReport")
+
+
+def profile_of(resource):
+    kind = resource["resourceType"]
+    if kind in FINAL_ONLY and resource.get("status") != "final":
+        return None
+    if kind == "Observation":
+        return observation_profile(resource)
+    # A device that nobody wears: it measured, or it wrote the document.
+    if kind == "Device" and "patient" not in resource:
+        return "Device-observer-uv-ips"
+    return PROFILES.get(kind)
+
+
 def observation_profile(resource):
     """Only results have a profile that can be told without knowing the codes."""
     codes = {coding.get("code") for category in resource.get("category", [])
@@ -36,8 +52,7 @@ def main(given, wanted):
         sys.exit(f"{given}: not a document")
     for entry in bundle["entry"]:
         resource = entry["resource"]
-        kind = resource["resourceType"]
-        profile = observation_profile(resource) if kind == "Observation" else PROFILES.get(kind)
+        profile = profile_of(resource)
         if not profile:
             continue
         claimed = resource.setdefault("meta", {}).setdefault("profile", [])

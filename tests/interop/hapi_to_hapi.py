@@ -17,11 +17,11 @@ import threading
 import urllib.error
 import urllib.request
 
+from consent import NPI, share_all
+
 CLINICAL = set("""AllergyIntolerance CarePlan CareTeam Condition Device DiagnosticReport DocumentReference Encounter
 Goal ImagingStudy Immunization Media MedicationAdministration MedicationDispense MedicationRequest MedicationStatement
 Observation Procedure ServiceRequest Specimen""".split())
-NPI = {"system": "http://hl7.org/fhir/sid/us-npi", "value": "1234567893"}
-THO = "http://terminology.hl7.org/CodeSystem/"
 failures = []
 
 
@@ -44,15 +44,35 @@ def call(method, url, body=None):
 
 
 class Recorder(http.server.BaseHTTPRequestHandler):
-    """Stands before the destination and keeps the bytes of each transaction that passes."""
+    """Stands before the destination, keeps the bytes of each transaction that passes, and fails where it is told to."""
 
     protocol_version = "HTTP/1.1"
     target = ""  # "http://host:port"
     transactions = []
+    fault = None  # of the next transaction: "lost answer" | "conflict"
+
+    def next_fault(self):
+        fault, Recorder.fault = Recorder.fault, None
+        return fault
+
+    def answer(self, status, headers, content):
+        self.send_response(status)
+        for name, value in headers:
+            if name.lower() not in ("connection", "content-length", "transfer-encoding", "keep-alive"):
+                self.send_header(name, value)
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
 
     def relay(self):
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0)) or None
-        if self.command == "POST" and self.path.rstrip("/") == "/fhir":
+        is_transaction = self.command == "POST" and self.path.rstrip("/") == "/fhir"
+        fault = self.next_fault() if is_transaction else None
+        if fault == "conflict":  # as HAPI has it when a conditional create loses a race: nothing is stored
+            outcome = {"resourceType": "OperationOutcome", "issue": [
+                {"severity": "error", "code": "processing", "diagnostics": "HAPI-0550: HAPI-2745: conflict"}]}
+            return self.answer(409, [("Content-Type", "application/fhir+json")], json.dumps(outcome).encode())
+        if is_transaction:
             self.transactions.append(body)
         passed = {name: value for name, value in self.headers.items()
                   if name.lower() not in ("connection", "content-length", "accept-encoding")}
@@ -62,13 +82,10 @@ class Recorder(http.server.BaseHTTPRequestHandler):
         except urllib.error.HTTPError as error:
             answer = error
         content = answer.read()
-        self.send_response(answer.status)
-        for name, value in answer.headers.items():
-            if name.lower() not in ("connection", "content-length", "transfer-encoding", "keep-alive"):
-                self.send_header(name, value)
-        self.send_header("Content-Length", str(len(content)))
-        self.end_headers()
-        self.wfile.write(content)
+        if fault == "lost answer":
+            self.close_connection = True
+            return None
+        return self.answer(answer.status, answer.headers.items(), content)
 
     do_GET = do_POST = do_PUT = do_DELETE = relay
 
@@ -129,16 +146,7 @@ def write_setup(arguments, patient):
         "sources": {"source": {"name": "Source", "fhirBaseUrl": arguments.source, "auth": {"type": "none"}}},
         "destinations": {"destination": {
             "name": "Destination", "fhirBaseUrl": record(arguments.destination), "auth": {"type": "none"}, "organization": NPI}}}
-    consent = {
-        "resourceType": "Consent", "status": "active",
-        "scope": {"coding": [{"system": THO + "consentscope", "code": "patient-privacy"}]},
-        "category": [{"coding": [{"system": "http://loinc.org", "code": "59284-0"}]}],
-        "patient": {"reference": "Patient/" + patient}, "dateTime": "2025-01-01",
-        "policy": [{"uri": "https://www.ecfr.gov/current/title-45/section-164.508"}],
-        "provision": {"type": "permit", "actor": [{
-            "role": {"coding": [{"system": THO + "v3-ParticipationType", "code": "IRCP"}]},
-            "reference": {"identifier": NPI}}]}}
-    for name, content in (("consultd.json", config), ("consent.json", consent)):
+    for name, content in (("consultd.json", config), ("consent.json", share_all(patient))):
         with open(path(name), "w", encoding="utf-8") as file:
             json.dump(content, file, indent=2)
     os.makedirs(path("state"), mode=0o700, exist_ok=True)
@@ -186,6 +194,24 @@ def check_races(arguments):
     check(count == 1, "the same transaction in a race, and twice after it, leaves one Task")
 
 
+def check_fault(arguments, fault, common, before_first):
+    """Another transfer of the same patient, whose transaction meets `fault`: one copy more, and not two."""
+    before = stock(arguments.destination)
+    Recorder.transactions.clear()
+    Recorder.fault = fault
+    code, printed = run(arguments.consultd, "transfer", *common, "--json")
+    check(code == 0 and json.loads(printed)["state"] == "delivered", f"{fault}: delivered all the same (exit {code})")
+    check(Recorder.fault is None and len(Recorder.transactions) == 1,
+          f"{fault}: the destination was given {len(Recorder.transactions)} transaction")
+    after = stock(arguments.destination)
+    added = {kind: after[kind] - before[kind] for kind in after if kind != "Patient"}
+    once = {kind: before_first[kind] for kind in added}
+    check(added == once and after["Patient"] == 1, f"{fault}: one copy was added, of the same patient")
+    before = after
+    call("POST", arguments.destination, Recorder.transactions[0])
+    check(stock(arguments.destination) == before, f"{fault}: its bytes once more add nothing")
+
+
 def main():
     parser = argparse.ArgumentParser()
     for name in ("consultd", "patient", "work", "source", "destination"):
@@ -220,8 +246,11 @@ def main():
     check(len(Recorder.transactions) > 0, f"{len(Recorder.transactions)} transactions were sent")
     for _ in range(2):
         for transaction in list(Recorder.transactions):
-            call("POST", arguments.destination, transaction)
-    check(stock(arguments.destination) == before, "the same transaction bytes, twice again, add nothing")
+            print("        answered", call("POST", arguments.destination, transaction)[0])
+    added = {kind: count for kind, count in stock(arguments.destination).items() if count != before[kind]}
+    check(not added, f"the same transaction bytes, twice again, add nothing; added: {added}")
+    for fault in ("lost answer", "conflict"):
+        check_fault(arguments, fault, common, before)
     code, _ = run(arguments.consultd, "audit", "verify", "--config", config)
     check(code == 0, "audit verify")
     check_races(arguments)

@@ -39,7 +39,7 @@ bool is_address(std::string_view type) {
 // must.
 class Pruner final : public fhir::r4::Walker {
 public:
-    Pruner(std::string_view full_url, const Names& names) : full_url_(full_url), names_(names) {}
+    explicit Pruner(const Names& names) : names_(names) {}
 
     Edit reference(const Visit& visit) override {
         if (!names_.in_reference(visit.value)) return Edit::keep();
@@ -76,7 +76,7 @@ public:
         // too.
         const bool is_hollow =
             visit.type.name.view() == "Composition.section"
-                ? !visit.value.has("entry") && !visit.value.has("section") && !changes.empty()
+                ? !visit.value.has("entry") && !visit.value.has("section") && has_cut_
                 : std::ranges::any_of(visit.value.members(), [](const auto& member) {
                       return is_absent_reference(member.value);
                   });
@@ -85,33 +85,39 @@ public:
         return cut(visit, {});
     }
 
-    std::vector<Change> changes;
-
 private:
-    Edit cut(const Visit& visit, Json after) {
-        changes.push_back(
-            {std::string(full_url_), visit.path.text(), "consent.reference", visit.value, after});
+    Edit cut(const Visit&, Json after) {
+        has_cut_ = true;
         return after.is_null() ? Edit::remove() : Edit::replace(after);
     }
-    std::string_view full_url_;
     const Names& names_;
+    bool has_cut_ = false;
 };
 
 class NarrativeDropper final : public fhir::r4::Walker {
 public:
-    NarrativeDropper(std::string_view full_url, bool all) : full_url_(full_url), all_(all) {}
+    explicit NarrativeDropper(bool all) : all_(all) {}
     Edit narrative(const Visit& visit) override {
         if (!all_ && visit.value["status"].string() == "generated") return Edit::keep();
-        changes.push_back(
-            {std::string(full_url_), visit.path.text(), "consent.narrative", visit.value, {}});
         return Edit::remove();
     }
-    std::vector<Change> changes;
 
 private:
-    std::string_view full_url_;
     bool all_;
 };
+
+// A change for each member of the resource that lost something, with the whole of it before: what
+// is taken out of an array moves what follows it, and takes what it leaves empty along, so that
+// only the whole can be put back.
+void add_changes(std::string_view full_url, StaticText rule, const Json& before, const Json& after,
+                 std::vector<Change>& changes) {
+    for (const fhir::JsonMember& member : before.members())
+        if (!same_value(member.value, after[member.name()]))
+            changes.push_back(
+                {std::string(full_url),
+                 std::string(before["resourceType"].string()) + "." + std::string(member.name()),
+                 rule, before.share(member.value), after.get(member.name())});
+}
 
 // What a resource of this type is there for; without it nothing is left to say.
 constexpr std::array<std::array<std::string_view, 2>, 5> purposes = {{{"Composition", "section"},
@@ -137,15 +143,17 @@ bool lost_its_purpose(JsonView before, JsonView after) {
 Pruned prune(const Json& resource, std::string_view full_url, const Names& names,
              Narratives narratives) {
     Pruned pruned;
-    Pruner pruner(full_url, names);
+    Pruner pruner(names);
     pruned.resource = fhir::r4::walk(resource, pruner);
-    pruned.changes = std::move(pruner.changes);
+    add_changes(full_url, "consent.reference", resource, pruned.resource, pruned.changes);
     const bool lost_something = !pruned.changes.empty();
     if (lost_something || narratives == Narratives::DropHandWritten ||
         names.in_text(resource.print())) {
-        NarrativeDropper dropper(full_url, lost_something || names.in_text(resource.print()));
-        pruned.resource = fhir::r4::walk(pruned.resource, dropper);
-        std::ranges::move(dropper.changes, std::back_inserter(pruned.changes));
+        NarrativeDropper dropper(lost_something || names.in_text(resource.print()));
+        const Json with_narratives = pruned.resource;
+        pruned.resource = fhir::r4::walk(with_narratives, dropper);
+        add_changes(full_url, "consent.narrative", with_narratives, pruned.resource,
+                    pruned.changes);
     }
     pruned.has_lost_all = lost_its_purpose(resource, pruned.resource);
     return pruned;

@@ -1,9 +1,12 @@
-// deliver: puts the packet into the destination as one atomic transaction, once. The bytes are fixed
-// before; an unknown outcome is answered by a read-back of the Task, never by sending again blindly.
+// deliver: puts the packet into the destination as one atomic transaction, once. The bytes are
+// fixed before; an unknown outcome is answered by a read-back of the Task, never by sending again
+// blindly.
 #pragma once
 
 #include <map>
 #include <optional>
+#include <set>
+#include <string>
 
 #include "adapter/stages/assemble/assemble.h"
 #include "config/config.h"
@@ -14,12 +17,15 @@ namespace consultd {
 // What the destination declares in /metadata, as far as it changes what we send.
 struct DestinationCapability {
     bool update_create = false;  // PUT with our ids is allowed for every type we send
+    // Types that are found by `_tag`: what has no identifier is created once by that.
+    std::set<std::string, std::less<>> found_by_tag = {};
 };
 Result<DestinationCapability> read_capability(fhir::FhirClient& client, const fhir::Call& call);
 
-// Finds the patient at the destination by identifier: with certainty or not at all. Absent: none there.
-// Conflict: more than one, or one whose demographics disagree: hold for a person.
-Result<std::optional<std::string>> match_patient(fhir::FhirClient& client, const fhir::Resource& patient,
+// Finds the patient at the destination by identifier: with certainty or not at all. Absent: none
+// there. Conflict: more than one, or one whose demographics disagree: hold for a person.
+Result<std::optional<std::string>> match_patient(fhir::FhirClient& client,
+                                                 const fhir::Resource& patient,
                                                  const fhir::Call& call);
 
 struct DeliveryInput {
@@ -36,15 +42,16 @@ Result<std::string> make_transaction(const DeliveryInput& input);
 // Where it stands at the destination, by the Task's identifier (the transfer's id).
 struct ReadBack {
     bool found = false;
-    std::string task;    // "Task/123"
-    std::string status;  // Task.status
+    std::string task;        // "Task/123"
+    std::string status;      // Task.status
     std::size_t copies = 0;  // more than one is an alarm, not ours to delete
 };
 Result<ReadBack> read_back(fhir::FhirClient& client, const std::string& transfer_id,
                            const fhir::Call& call);
 
-// Sends the bytes once. Ok: 200 with an entry for each of ours, each 2xx. Uncertain: read back before
-// anything else. Forbidden, Malformed, Unsupported …: the destination refused; nothing is there.
+// Sends the bytes once. Ok: 200 with an entry for each of ours, each 2xx. Uncertain: read back
+// before anything else. Forbidden, Malformed, Unsupported …: the destination refused; nothing is
+// there.
 Status send_transaction(fhir::FhirClient& client, const std::string& transaction,
                         const fhir::Call& call);
 

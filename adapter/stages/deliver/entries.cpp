@@ -62,8 +62,9 @@ Json without_server_facts(Json resource) {
 // R4 gives these an `identifier` element and no search parameter for it
 // (https://hl7.org/fhir/R4/searchparameter-registry.html): a condition on it is refused.
 constexpr std::array<std::string_view, 6> not_searchable_by_identifier{
-    "AdverseEvent",           "BiologicallyDerivedProduct", "CatalogEntry",
-    "MedicinalProductIngredient", "ObservationDefinition",  "SubstanceSpecification"};
+    "AdverseEvent",          "BiologicallyDerivedProduct",
+    "CatalogEntry",          "MedicinalProductIngredient",
+    "ObservationDefinition", "SubstanceSpecification"};
 
 // With one more identifier; null where the type has no room for it or cannot be found by it.
 Json with_identifier(const Json& resource, const Json& identifier) {
@@ -97,6 +98,19 @@ std::string query_text(std::string_view text) {
     return std::string(text);
 }
 
+std::string token_query(std::string_view system, std::string_view value) {
+    return query_text(system) + "|" + query_text(value);
+}
+
+// https://hl7.org/fhir/R4/resource.html#tag
+Json with_tag(const Json& resource, std::string_view code) {
+    const Json meta = resource.get("meta");
+    const Json tag = Json::object({{"system", entry_system}, {"code", code}});
+    const Json tags = meta.get("tag").appended(tag);
+    return resource.with("meta",
+                         meta.is_object() ? meta.with("tag", tags) : Json::object({{"tag", tags}}));
+}
+
 }  // namespace
 
 Json make_identifier(std::string_view system, std::string_view value) {
@@ -111,7 +125,7 @@ Json make_concept(std::string_view system, std::string_view code, std::string_vi
 Json make_reference(std::string_view reference) { return Json::object({{"reference", reference}}); }
 
 std::string identifier_query(std::string_view system, std::string_view value) {
-    return "identifier=" + query_text(system) + "|" + query_text(value);
+    return "identifier=" + token_query(system, value);
 }
 
 std::string Entries::urn_of(std::string_view name) const {
@@ -136,6 +150,10 @@ void Entries::add(std::string_view name, Json resource, std::string condition) {
         if (!identified.is_null()) {
             resource = identified;
             condition = identifier_query(entry_system, value);
+        }
+        if (condition.empty() && !put_own_ids_ && found_by_tag_.contains(type)) {
+            resource = with_tag(resource, value);
+            condition = "_tag=" + token_query(entry_system, value);
         }
         if (put_own_ids_) {
             resource = resource.with("id", uuid);

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,10 +29,13 @@ std::string identifier_query(std::string_view system, std::string_view value);
 
 class Entries {
 public:
+    using Types = std::set<std::string, std::less<>>;
     // With `put_own_ids` entries are PUT under ids of ours, where the condition does not matter
-    // more.
-    Entries(std::string transfer_id, bool put_own_ids)
-        : transfer_id_(std::move(transfer_id)), put_own_ids_(put_own_ids) {}
+    // more. `found_by_tag`: the types that the server can find by `_tag`.
+    Entries(std::string transfer_id, bool put_own_ids, Types found_by_tag = {})
+        : transfer_id_(std::move(transfer_id)),
+          put_own_ids_(put_own_ids),
+          found_by_tag_(std::move(found_by_tag)) {}
 
     // "urn:uuid:…" in this transaction for a name that is unique in the packet.
     std::string urn_of(std::string_view name) const;
@@ -46,7 +50,7 @@ public:
     fhir::Json carried(const fhir::Json& resource) const;
 
     // By `condition` ("identifier=…"), nothing where it is there already; empty: our own identifier
-    // is added if the type has an element for it.
+    // is added if the type has an element for it, else our own tag if the server can find by it.
     void add(std::string_view name, fhir::Json resource, std::string condition = "");
 
     std::size_t size() const { return entries_.size(); }
@@ -56,6 +60,7 @@ private:
     fhir::Json led(const fhir::Json& resource) const;
     std::string transfer_id_;
     bool put_own_ids_;
+    Types found_by_tag_;
     std::map<std::string, std::string, std::less<>> targets_;
     std::vector<fhir::Json> entries_;
 };

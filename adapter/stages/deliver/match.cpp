@@ -67,6 +67,8 @@ Result<DestinationCapability> read_capability(fhir::FhirClient& client, const fh
     DestinationCapability there;
     // For every type that can be created at all; a server that names none promises nothing.
     bool any = false, all = true;
+    for (const auto& [type, declared] : capability.types())
+        if (capability.can_search(type, "_tag")) there.found_by_tag.insert(type);
     for (const auto& [type, declared] : capability.types()) {
         if (!declared.interactions.contains("create")) continue;
         any = true;

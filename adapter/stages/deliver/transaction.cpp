@@ -82,7 +82,8 @@ Result<std::string> make_transaction(const DeliveryInput& input) {
     if (input.settings.method != config::Deliver::Method::Transaction)
         return Error(ErrorKind::Unsupported, "only the delivery method `transaction` is offered");
     const Request& request = input.input.request;
-    Entries entries(request.transfer_id, input.capability.update_create);
+    Entries entries(request.transfer_id, input.capability.update_create,
+                    input.capability.found_by_tag);
     TRY_ASSIGN(const PacketResource* patient_entry, name_entries(input, entries));
     const std::string patient =
         input.patient_there ? *input.patient_there : entries.urn_of(patient_entry->full_url);

@@ -33,16 +33,19 @@ public:
         : moved_(moved), full_url_(std::move(full_url)), changes_(changes) {}
 
     bool enter(const Visit& visit) override { return visit.type.name.view() != "Bundle"; }
-    Edit reference(const Visit& visit) override {
-        const auto found = moved_.find(visit.value["reference"].string());
-        if (found == moved_.end()) return Edit::keep();
-        const Json after(found->second);
-        changes_.push_back({full_url_, visit.path.text() + ".reference", "reference.urn",
-                            visit.value.get("reference"), after});
-        return Edit::replace(visit.value.with("reference", after));
-    }
+    Edit reference(const Visit& visit) override { return redirect(visit, "reference"); }
+    Edit attachment(const Visit& visit) override { return redirect(visit, "url"); }
 
 private:
+    Edit redirect(const Visit& visit, std::string_view member) {
+        const auto found = moved_.find(visit.value[member].string());
+        if (found == moved_.end()) return Edit::keep();
+        const Json after(found->second);
+        changes_.push_back({full_url_, visit.path.text() + "." + std::string(member),
+                            "reference.urn", visit.value.get(member), after});
+        return Edit::replace(visit.value.with(member, after));
+    }
+
     const std::map<std::string, std::string, std::less<>>& moved_;
     std::string full_url_;
     std::vector<Change>& changes_;

@@ -1,6 +1,7 @@
 #include "adapter/stages/normalize/normalize.h"
 
 #include <algorithm>
+#include <map>
 #include <numeric>
 #include <set>
 
@@ -14,15 +15,17 @@ namespace {
 // RFC 9562 §6.6: names that are URLs.
 constexpr std::string_view url_namespace = "6ba7b811-9dad-11d1-80b4-00c04fd430c8";
 
-void add_gaps(const Record& record, const std::vector<normalizing::Rewritten>& rewritten,
+// A gap of what was folded comes from what it was folded into, which is the same.
+void add_gaps(const std::vector<normalizing::Rewritten>& rewritten,
+              const std::vector<std::string>& full_urls, const std::vector<std::size_t>& into,
               Normalized& out) {
-    std::set<std::string> told;
-    for (const Gap& gap : record.gaps) told.insert(gap.what);
-    for (const normalizing::Rewritten& resource : rewritten)
-        for (const Gap& gap : resource.gaps)
-            if (told.insert(gap.what).second) out.gaps.push_back(gap);
-    std::sort(out.gaps.begin(), out.gaps.end(),
-              [](const Gap& left, const Gap& right) { return left.what < right.what; });
+    std::map<std::string, std::pair<StaticText, std::set<std::string>>> gaps;
+    for (std::size_t i = 0; i < rewritten.size(); ++i)
+        for (const Gap& gap : rewritten[i].gaps)
+            gaps.try_emplace(gap.what, gap.reason, std::set<std::string>())
+                .first->second.second.insert(full_urls[into[i]]);
+    for (auto& [what, rest] : gaps)
+        out.gaps.push_back({{what, rest.first}, {rest.second.begin(), rest.second.end()}});
 }
 
 }  // namespace
@@ -54,7 +57,6 @@ Result<Normalized> normalize(const Record& record) {
     for (std::size_t i = 0; i < count; ++i)
         rewritten.push_back(normalizing::rewrite(record, index, full_urls, i));
     Normalized out;
-    add_gaps(record, rewritten, out);
 
     std::vector<std::size_t> order(count);
     std::iota(order.begin(), order.end(), std::size_t{0});
@@ -62,6 +64,7 @@ Result<Normalized> normalize(const Record& record) {
         return record.resources[left].source < record.resources[right].source;
     });
     const auto into = normalizing::fold_duplicates(rewritten, full_urls, order);
+    add_gaps(rewritten, full_urls, into, out);
     for (const std::size_t i : order)
         if (into[i] != i)
             out.merged.push_back(

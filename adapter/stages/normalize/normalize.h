@@ -19,7 +19,13 @@ struct Normalized {
     };
     std::vector<Merged> merged;
     std::vector<Change> changes;
-    std::vector<Gap> gaps;  // references that lead to nothing we hold
+    struct NormalizedGap {
+        Gap gap;
+        // The full_urls of `resources` that it comes from: told only where one of them is.
+        std::vector<std::string> from;
+    };
+    // References that lead to nothing we hold, sorted; those too that the record's own gaps tell.
+    std::vector<NormalizedGap> gaps;
 };
 
 // The urn:uuid of a source resource: version 5 from the source's base URL (or fullUrl) and its
@@ -28,7 +34,9 @@ std::string full_url_of(const Record& record, const PulledResource& resource);
 
 Result<Normalized> normalize(const Record& record);
 
-// Takes the changes back: the resources as they stood before (promise 5).
+// Takes the changes back, of this stage and of those after it, the last one first: the resources as
+// they stood before (promise 5). Malformed, Corrupt: a change is none of these resources as they
+// are.
 Result<std::vector<fhir::Json>> undo(const std::vector<fhir::Json>& resources,
                                      const std::vector<Change>& changes);
 

@@ -2,6 +2,7 @@
 
 #include "fhir/reference.h"
 #include "fhir/terminology/system_uris.h"
+#include "fhir/url.h"
 
 namespace consultd::normalizing {
 namespace {
@@ -126,6 +127,18 @@ std::optional<std::size_t> RecordIndex::find(std::string_view text, std::size_t 
         return look_up(by_identifier_,
                        identifier_name(wanted->type, wanted->system, wanted->value));
     return look_up(by_url_, text);
+}
+
+// The bytes behind a URL that is no FHIR one are held as a Binary under that URL.
+// https://hl7.org/fhir/R4/datatypes.html#attachment
+std::optional<std::size_t> RecordIndex::find_binary(std::string_view text, std::size_t from) const {
+    auto found = find(text, from);
+    if (!found)
+        if (const auto base = fhir::Url::parse(base_of(from)))
+            if (const auto url = base->below("").resolve(text))
+                found = look_up(by_url_, url->text());
+    if (!found || record_.resources[*found].resource.type() != "Binary") return std::nullopt;
+    return found;
 }
 
 std::string RecordIndex::absolute(std::string_view text, std::size_t from) const {

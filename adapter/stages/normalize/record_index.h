@@ -30,7 +30,9 @@ public:
     // The resource that `reference` leads to when it stands in the resource at `from`. Absent:
     // none, or more than one has that name.
     std::optional<std::size_t> find(std::string_view reference, std::size_t from) const;
-    // The same as an absolute URL or URN; empty where the record does not say where it is from.
+    // The Binary that an Attachment's url in the resource at `from` leads to.
+    std::optional<std::size_t> find_binary(std::string_view url, std::size_t from) const;
+    // `reference` as an absolute URL or URN; empty where the record does not say where it is from.
     std::string absolute(std::string_view reference, std::size_t from) const;
 
 private:

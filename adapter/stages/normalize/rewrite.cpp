@@ -47,6 +47,17 @@ public:
         return Edit::replace(visit.value.with("reference", after));
     }
 
+    Edit attachment(const Visit& visit) override {
+        const std::string_view url = visit.value["url"].string();
+        if (url.empty()) return Edit::keep();
+        const auto target = index_.find_binary(url, position_);
+        if (!target) return Edit::keep();
+        out_.links.push_back(*target);
+        const Json after(full_urls_[*target]);
+        note(visit.path.text() + ".url", "reference.urn", visit.value.get("url"), after);
+        return Edit::replace(visit.value.with("url", after));
+    }
+
     Edit coding(const Visit& visit) override { return system(visit, Version::Kept); }
     Edit quantity(const Visit& visit) override { return system(visit, Version::None); }
     Edit identifier(const Visit& visit) override { return system(visit, Version::None); }

@@ -1,6 +1,7 @@
-// rewrite: one resource brought into the packet's form by one walk: references lead to `urn:uuid`s
-// or are said logically, systems have their canonical URIs, narratives do not link to resources,
-// the id is the packet's. Each change is told with what stood there before.
+// rewrite: one resource brought into the packet's form by one walk: references and the URLs of
+// attachments lead to `urn:uuid`s or are said logically, systems have their canonical URIs,
+// narratives do not link to resources, the id is the packet's. Each change is told with what stood
+// there before.
 #pragma once
 
 #include <string>

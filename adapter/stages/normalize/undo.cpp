@@ -18,7 +18,7 @@ struct Step {
     std::optional<std::size_t> position;
 };
 
-// "Observation.component[1].code"; absent when it is none.
+// "Observation.component[1].code", or "Observation" alone: the whole of it; absent when it is none.
 std::optional<std::vector<Step>> parse_path(std::string_view text) {
     std::vector<Step> steps;
     while (!text.empty()) {
@@ -37,7 +37,7 @@ std::optional<std::vector<Step>> parse_path(std::string_view text) {
         step.name = part;
         steps.push_back(std::move(step));
     }
-    if (steps.size() < 2 || steps.size() > fhir::r4::ElementPath::depth_max) return std::nullopt;
+    if (steps.empty() || steps.size() > fhir::r4::ElementPath::depth_max) return std::nullopt;
     return steps;
 }
 
@@ -73,17 +73,21 @@ std::optional<Json> restore_below(const Type& type, const Json& value, Steps res
 std::optional<Json> restore(const Type& type, const Json& object, Steps steps,
                             const Change& change) {
     const Step& step = steps.front();
+    // A choice that is there goes by its element's name, one that may be gone by its member's.
     const Element* element = type.find(step.name);
-    if (!element) return std::nullopt;
-    std::string name = member_name(type, *element, object);
-    const Type* below = type.member(name).type;
-    if (!below) return std::nullopt;
+    std::string name = element ? member_name(type, *element, object) : step.name;
+    const bool is_sibling = name.starts_with('_');
+    const Type* below = type.member(std::string_view(name).substr(is_sibling ? 1 : 0)).type;
+    if (!below || (is_sibling && steps.size() > 1)) return std::nullopt;
     // What lies below a primitive lies in its `_name`.
     if (below->kind == Type::Kind::Primitive && steps.size() > 1) name.insert(0, 1, '_');
     const Json value = object.get(name);
     if (!step.position) {
         const auto restored = restore_below(*below, value, steps.subspan(1), change);
         if (!restored) return std::nullopt;
+        // A primitive's `_name` without anything in it is not there.
+        if (name.starts_with('_') && restored->is_object() && restored->size() == 0)
+            return object.without(name);
         return object.with(name, *restored);
     }
     if (*step.position >= value.size()) return std::nullopt;
@@ -109,6 +113,13 @@ Result<std::vector<Json>> undo(const std::vector<Json>& resources,
         Json& resource = out[found->second];
         const auto steps = parse_path(change->path);
         if (!steps) return Error(ErrorKind::Malformed, "a change has no element path");
+        if (steps->size() == 1) {
+            if (!same_value(resource, change->after) ||
+                change->before["resourceType"].string() != steps->front().name)
+                return Error(ErrorKind::Corrupt, "a resource is not as the change left it");
+            resource = change->before;
+            continue;
+        }
         const Type* type = fhir::r4::find_type(resource["resourceType"].string());
         if (!type || type->name.view() != steps->front().name)
             return Error(ErrorKind::Corrupt, "a change is of another type than its resource");

@@ -51,7 +51,7 @@ TEST_F(AuditLogTest, HoldsNoFilesButThoseOfItsTree) {
 }
 
 TEST_F(AuditLogTest, ReopenedItGoesOnWhereItEnded) {
-    for (const std::uint64_t size : {1, 2, 255, 256, 257, 511, 512, 513}) {
+    for (const std::uint64_t size : {1u, 2u, 255u, 256u, 257u, 511u, 512u, 513u}) {
         make_log(size);
         const auto log = open_log();
         ASSERT_EQ(log->size(), size);

@@ -201,7 +201,7 @@ TEST_F(VerifyLogTest, AMissingFolderIsAnErrorAndAnEmptyOneNoLog) {
 
 // Written in another language by the standards' text, so that one mistake is not made twice.
 TEST_F(VerifyLogTest, ASecondImplementationComesToTheSameResult) {
-    for (const std::uint64_t size : {0, 1, 5, 255, 256, 257, 600}) {
+    for (const std::uint64_t size : {0u, 1u, 5u, 255u, 256u, 257u, 600u}) {
         make_log(size);
         const int result = verify_in_python();
         if (result == 127) GTEST_SKIP() << "python3 is not installed";

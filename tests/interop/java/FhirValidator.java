@@ -19,7 +19,7 @@ import org.hl7.fhir.validation.service.model.InstanceValidatorParameters;
 /**
  * The HL7 validator without a network: [-ig NAME#VERSION | -ig FOLDER]… [-profile URL]…
  * [-level error|warning|information] FILE…; one FILE line each with its counts, the issues below
- * it; exit 1 if there is a decidable error. What depends on terminology that is not on this
+ * it (undecidable ones below level error); exit 1 if there is a decidable error. What depends on terminology that is not on this
  * machine counts as undecidable.
  */
 public class FhirValidator {
@@ -113,7 +113,8 @@ public class FhirValidator {
                 "FILE %s fatal=%d error=%d undecidable=%d warning=%d info=%d%n",
                 file, counts[0], counts[1], undecidable, counts[2], counts[3]);
         for (OperationOutcomeIssueComponent issue : outcome.getIssue())
-            if (rank(issue) <= LEVELS.indexOf(level)) print(issue);
+            if (rank(issue) <= LEVELS.indexOf(level) && (!level.equals("error") || !isUndecidable(issue)))
+                print(issue);
         return counts[0] + counts[1];
     }
 

@@ -23,7 +23,8 @@ inline fhir::Json json(std::string text) {
 // `json_text` is the resource; its address is urn:uuid: and the id padded to a UUID's length.
 inline std::string address_of(std::string_view key) {
     std::string hex;
-    for (const unsigned char letter : key) {
+    for (const char character : key) {
+        const auto letter = static_cast<unsigned char>(character);
         hex += "0123456789abcdef"[letter >> 4];
         hex += "0123456789abcdef"[letter & 15];
     }

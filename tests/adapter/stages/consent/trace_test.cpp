@@ -134,7 +134,8 @@ TEST_F(TraceTest, ReferenceIsTakenOutAndTheRestStays) {
     EXPECT_FALSE(kept.has("text"));
     ASSERT_EQ(consented.changes.size(), 2U);
     EXPECT_EQ(consented.changes[0].rule.view(), "consent.reference");
-    EXPECT_EQ(consented.changes[0].before["display"].string(), "ZEBRA");
+    EXPECT_EQ(consented.changes[0].path, "Observation.focus");
+    EXPECT_EQ(consented.changes[0].before.items()[0]["display"].string(), "ZEBRA");
     EXPECT_EQ(consented.changes[1].rule.view(), "consent.narrative");
 }
 

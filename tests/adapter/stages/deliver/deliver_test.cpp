@@ -75,7 +75,7 @@ protected:
         return make_transaction({.packet = packet,
                                  .input = input,
                                  .consent = consent,
-                                 .capability = {update_create},
+                                 .capability = {update_create, found_by_tag},
                                  .patient_there = patient_there,
                                  .settings = settings});
     }
@@ -98,6 +98,7 @@ protected:
     config::Deliver settings;
     std::optional<std::string> patient_there;
     bool update_create = false;
+    std::set<std::string, std::less<>> found_by_tag;
 };
 
 TEST_F(TransactionTest, SameInSameOut) { EXPECT_EQ(make().value(), make().value()); }
@@ -152,6 +153,26 @@ TEST_F(TransactionTest, NothingIsCreatedTwice) {
               "identifier=urn:consultd:entry|" + std::string(identifier["value"].string()));
     EXPECT_EQ(condition("Bundle"), "identifier=urn:ietf:rfc:3986|urn:uuid:9");
     EXPECT_EQ(condition("Binary"), "");
+}
+
+// Binary and Provenance have no identifier: where the server says that it finds by a tag, they
+// carry one. The same bytes, sent again, then add nothing. An unknown parameter would refuse the
+// whole.
+TEST_F(TransactionTest, WhatHasNoIdentifierIsCreatedOnceByItsTag) {
+    found_by_tag = {"Binary", "Provenance", "Observation"};
+    const fhir::Json transaction = made();
+    std::set<std::string> conditions;
+    for (const fhir::JsonView entry : transaction["entry"].items()) {
+        const std::string condition(entry.at("request", "ifNoneExist").string());
+        EXPECT_TRUE(conditions.insert(condition).second) << condition;
+        const std::string_view type = entry.at("resource", "resourceType").string();
+        const bool has_identifier = type != "Binary" && type != "Provenance";
+        EXPECT_EQ(condition.starts_with("_tag="), !has_identifier) << type;
+        if (has_identifier) continue;
+        const fhir::JsonView tag = entry.at("resource", "meta", "tag").items()[0];
+        EXPECT_EQ(condition, "_tag=urn:consultd:entry|" + std::string(tag["code"].string()));
+    }
+    EXPECT_FALSE(conditions.contains(""));
 }
 
 TEST_F(TransactionTest, WhereIdsMayBeOursEntriesArePut) {

@@ -68,5 +68,13 @@ TEST_F(MatchTest, IdsAreOursOnlyWhereTheServerSaysSoForEveryType) {
     EXPECT_FALSE(read_capability(server.client(), server.call())->update_create);
 }
 
+TEST_F(MatchTest, TagsFindOnlyWhereTheServerSaysSo) {
+    server.offer("Binary", {"_tag"});
+    const auto there = read_capability(server.client(), server.call());
+    ASSERT_TRUE(there.ok());
+    EXPECT_TRUE(there->found_by_tag.contains("Binary"));
+    EXPECT_FALSE(there->found_by_tag.contains("Patient"));
+}
+
 }  // namespace
 }  // namespace consultd

@@ -59,7 +59,7 @@ protected:
     }
     std::vector<std::string> gaps() {
         std::vector<std::string> out;
-        for (const Gap& gap : normalized().gaps) out.push_back(gap.what);
+        for (const auto& one : normalized().gaps) out.push_back(one.gap.what);
         return out;
     }
     Record record;
@@ -161,9 +161,35 @@ TEST_F(NormalizeTest, WithoutASourceAddressTheAbsenceHasAReason) {
         "http://hl7.org/fhir/StructureDefinition/data-absent-reason","valueCode":"unknown"}]})")));
 }
 
-TEST_F(NormalizeTest, WhatThePullAlreadyMissedIsNotMissedTwice) {
-    record.gaps.push_back({"Group/77", "http-404"});
-    subject_of(R"({"reference":"Group/77"})");
+// A copy that is folded misses nothing of its own.
+TEST_F(NormalizeTest, AGapSaysWhichOfTheKeptResourcesItComesFrom) {
+    for (const char* id : {"a", "b"})
+        add(R"({"resourceType":"Observation","id":")" + std::string(id) +
+            R"(","status":"final","code":{"text":"x"},"subject":{"reference":"Group/77"}})");
+    subject_of(R"({"reference":"Group/77","display":"a family"})");
+    ASSERT_EQ(normalized().gaps.size(), 1U);
+    EXPECT_THAT(normalized().gaps[0].from,
+                testing::UnorderedElementsAre(url_of("Observation/a"), url_of("Observation/o")));
+}
+
+// Each way to name a Binary of the record; an attachment has its bytes wherever the packet goes.
+TEST_F(NormalizeTest, AttachmentsLeadToTheBinariesThatAreHeld) {
+    const std::string text = R"({"resourceType":"Binary","contentType":"text/plain","id":)";
+    add(text + R"("7","data":"YQ=="})");
+    add(text + R"("8","data":"Yg=="})", "https://ehr.example/files/8.txt");
+    add(text + R"("9","data":"YQ=="})");  // the same as 7
+    add(R"({"resourceType":"DocumentReference","id":"d","status":"current","content":[
+        {"attachment":{"url":"Binary/7"}},{"attachment":{"url":"https://ehr.example/fhir/Binary/7"}},
+        {"attachment":{"url":"/files/8.txt"}},{"attachment":{"url":"Binary/9"}},
+        {"attachment":{"url":"Binary/77"}},{"attachment":{"url":"https://x.example/Binary/7"}},
+        {"attachment":{"url":"Patient/1"}}]})");
+    std::vector<std::string> found;
+    const Json document = delivered("DocumentReference/d");
+    for (const fhir::JsonView content : document["content"].items())
+        found.emplace_back(content.at("attachment", "url").string());
+    EXPECT_THAT(found, ElementsAre(url_of("Binary/7"), url_of("Binary/7"), url_of("Binary/8"),
+                                   url_of("Binary/7"), "Binary/77", "https://x.example/Binary/7",
+                                   "Patient/1"));
     EXPECT_THAT(gaps(), IsEmpty());
 }
 

@@ -37,8 +37,14 @@ TEST_F(UndoTest, BringsBackEveryResourceAsItStood) {
             "_text":{"extension":[{"url":"u","valueCoding":{"system":"https://loinc.org","code":"1"}}]}},
         "subject":{"reference":"#g"},"focus":[{"reference":"Patient/1"},{"reference":"Group/9",
             "identifier":{"system":"2.16.840.1.113883.4.6","value":"1"}},{"reference":"Group/10"}],
-        "valueQuantity":{"value":1.50,"system":"urn:oid:2.16.840.1.113883.6.8"},
+        "derivedFrom":[{"reference":"DocumentReference/d"}],"valueQuantity":{"value":1.50,"system":"urn:oid:2.16.840.1.113883.6.8"},
         "component":[{"code":{"text":"x"}},{"code":{"coding":[{"system":"1.2.3"}]}}]})");
+    for (const char* id : {"7", "8"})
+        add_text(record,
+                 R"({"resourceType":"Binary","contentType":"text/plain","data":"YQ==","id":")" +
+                     std::string(id) + "\"}");
+    add_text(record, R"({"resourceType":"DocumentReference","id":"d","status":"current","content":[
+        {"attachment":{"url":"Binary/7"}},{"attachment":{"url":"Binary/8"}}]})");
     normalize_all();
     const auto restored = undo(delivered, normalized.changes);
     ASSERT_TRUE(restored.ok());
@@ -48,6 +54,31 @@ TEST_F(UndoTest, BringsBackEveryResourceAsItStood) {
             EXPECT_EQ((*restored)[i].print_canonical(), pulled.resource.json().print_canonical());
         }
     EXPECT_GE(normalized.changes.size(), 15U);
+}
+
+// What the later stages tell: an absence said of a primitive, a member taken out, a whole resource.
+TEST_F(UndoTest, ChangesOfTheLaterStagesAreTakenBackToo) {
+    const Json before = parse_json(R"({"resourceType":"Observation","id":"o","status":"final",
+        "focus":[{"display":"x"}],"valueCodeableConcept":{"text":"y"},"_issued":{"id":"kept"}})");
+    const Json reason = parse_json(R"([{"url":"u","valueCode":"unknown"}])");
+    const Json absent = Json::object({{"extension", reason}});
+    const Json after = before.without("focus")
+                           .without("valueCodeableConcept")
+                           .with("_effectiveDateTime", absent)
+                           .with("_issued", absent.with("id", Json("kept")));
+    const Json binary = parse_json(R"({"resourceType":"Binary","id":"o","data":"YQ=="})");
+    const auto restored =
+        undo({binary}, {{"urn:uuid:o", "Observation.focus", "x", before.get("focus"), {}},
+                        {"urn:uuid:o",
+                         "Observation.valueCodeableConcept",
+                         "x",
+                         before.get("valueCodeableConcept"),
+                         {}},
+                        {"urn:uuid:o", "Observation.effective.extension", "x", {}, reason},
+                        {"urn:uuid:o", "Observation.issued.extension", "x", {}, reason},
+                        {"urn:uuid:o", "Observation", "x", after, binary}});
+    ASSERT_TRUE(restored.ok()) << restored.error().message();
+    EXPECT_EQ((*restored)[0].print_canonical(), before.print_canonical());
 }
 
 TEST_F(UndoTest, AResourceThatSomebodyChangedIsNotOverwritten) {

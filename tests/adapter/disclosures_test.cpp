@@ -1,0 +1,63 @@
+#include "adapter/disclosures.h"
+
+#include "hospital_pair.h"
+
+namespace consultd {
+namespace {
+
+class DisclosuresTest : public testing::HospitalPair {
+protected:
+    static audit::Disclosure of(const std::string& transfer_id) {
+        return {.transfer_id = transfer_id, .destination_name = "Cancer Center"};
+    }
+    static constexpr const char* one = "0b9f3c1e-7a55-4a57-9f0e-3f6f0f1d2c3b";
+    static constexpr const char* two = "1b9f3c1e-7a55-4a57-9f0e-3f6f0f1d2c3b";
+};
+
+// A crash between the log and the store: the same step is done again, and is one step.
+TEST_F(DisclosuresTest, IntentAndOutcomeWrittenTwiceAreOne) {
+    const std::uint64_t intent = disclosures->intent(of(one)).value();
+    EXPECT_EQ(disclosures->open(), std::vector<std::string>{one});
+    restart();
+    EXPECT_EQ(disclosures->intent(of(one)).value(), intent);
+    const auto sent = audit::DisclosureOutcome::Sent;
+    const std::uint64_t outcome_index = disclosures->outcome(of(one), sent, "Task/1").value();
+    restart();
+    EXPECT_EQ(disclosures->outcome(of(one), sent, "Task/1").value(), outcome_index);
+    EXPECT_EQ(audit_log->size(), 2u);
+    EXPECT_TRUE(disclosures->open().empty());
+}
+
+TEST_F(DisclosuresTest, TransfersAreKeptApart) {
+    ASSERT_TRUE(disclosures->intent(of(one)).ok());
+    ASSERT_TRUE(disclosures->intent(of(two)).ok());
+    ASSERT_TRUE(disclosures->outcome(of(two), audit::DisclosureOutcome::NotSent, "").ok());
+    EXPECT_EQ(disclosures->open(), std::vector<std::string>{one});
+    EXPECT_FALSE(disclosures->find(one)->outcome_index);
+    EXPECT_EQ(disclosures->find(two)->outcome_index, 2u);
+    EXPECT_EQ(disclosures
+                  ->outcome(of("2b9f3c1e-7a55-4a57-9f0e-3f6f0f1d2c3b"),
+                            audit::DisclosureOutcome::Sent, "")
+                  .error()
+                  .kind(),
+              ErrorKind::Corrupt);
+}
+
+TEST_F(DisclosuresTest, RefusalIsKnownAfterARestart) {
+    ASSERT_TRUE(disclosures->intent(of(one)).ok());
+    EXPECT_FALSE(disclosures->find(one)->is_refused);
+    ASSERT_TRUE(disclosures->outcome(of(one), audit::DisclosureOutcome::Refused, "").ok());
+    restart();
+    EXPECT_TRUE(disclosures->find(one)->is_refused);
+}
+
+TEST_F(DisclosuresTest, OtherEntriesOfTheLogAreNone) {
+    ASSERT_TRUE(audit_log->append(R"({"resourceType":"AuditEvent"})").ok());
+    restart();
+    EXPECT_TRUE(disclosures->open().empty());
+    ASSERT_TRUE(audit_log->append("not JSON").ok());
+    EXPECT_EQ(Disclosures::read(*audit_log, random).error().kind(), ErrorKind::Corrupt);
+}
+
+}  // namespace
+}  // namespace consultd

@@ -1,0 +1,90 @@
+#include "adapter/order.h"
+
+#include "hospital_pair.h"
+
+namespace consultd {
+namespace {
+
+class OrderTest : public testing::HospitalPair {
+protected:
+    Result<PlacedOrder> place() { return place_order(order, config, sealer, clock, random); }
+    ErrorKind refusal_of_it() {
+        const auto placed = place();
+        EXPECT_FALSE(placed.ok());
+        return placed.ok() ? ErrorKind::Cancelled : placed.error().kind();
+    }
+};
+
+TEST_F(OrderTest, ComesBackAsItWasAsked) {
+    order.specialty = "oncology";
+    ask();
+    const Order back = load_order(*store, sealer, transfer()).value();
+    EXPECT_EQ(back.source, "general");
+    EXPECT_EQ(back.destination, "center");
+    EXPECT_EQ(back.patient_id, "anna");
+    EXPECT_EQ(back.question, order.question);
+    EXPECT_EQ(back.specialty, "oncology");
+    EXPECT_EQ(back.purpose, "TREAT");
+    EXPECT_EQ(back.consent.print(), order.consent.print());
+}
+
+TEST_F(OrderTest, WhatIsStoredShowsNeitherPatientNorQuestion) {
+    order.patient_id = "anna-maria-1971";
+    const PlacedOrder placed = place().value();
+    EXPECT_EQ(placed.transfer.patient_pseudonym.find("anna"), std::string::npos);
+    ASSERT_EQ(placed.parts.size(), 2u);
+    for (const SealedPart& part : placed.parts)
+        for (const char* plain : {"anna-maria", "second line", "Consent", "Patient"})
+            EXPECT_EQ(part.bytes.find(plain), std::string::npos) << part.name << plain;
+}
+
+TEST_F(OrderTest, PseudonymIsThePatientsAtThisSource) {
+    const std::string first = place()->transfer.patient_pseudonym;
+    EXPECT_EQ(place()->transfer.patient_pseudonym, first);
+    order.patient_id = "berta";
+    EXPECT_NE(place()->transfer.patient_pseudonym, first);
+    order.patient_id = "anna";
+    config.sources["other"] = config.sources.at("general");
+    order.source = "other";
+    EXPECT_NE(place()->transfer.patient_pseudonym, first);
+}
+
+TEST_F(OrderTest, PartPutElsewhereDoesNotOpen) {
+    ask();
+    const std::string first = id;
+    const std::string consent_bytes = store->part(first, "consent").value().value();
+    ask();
+    const Lease lease = claim();
+    ASSERT_TRUE(
+        store
+            ->save(lease, lease.transfer, {{"consent", consent_bytes}, {"question", consent_bytes}})
+            .ok());
+    EXPECT_TRUE(open_part(*store, sealer, first, "consent").ok());
+    for (const char* name : {"consent", "question", "absent"})
+        EXPECT_EQ(open_part(*store, sealer, id, name).error().kind(), ErrorKind::Corrupt) << name;
+    EXPECT_FALSE(load_order(*store, sealer, transfer()).ok());
+}
+
+TEST_F(OrderTest, BadOrdersAreNotTaken) {
+    const Order good = order;
+    const auto with = [&](auto change) {
+        order = good;
+        change(order);
+        return refusal_of_it();
+    };
+    EXPECT_EQ(with([](Order& o) { o.source = "none"; }), ErrorKind::Malformed);
+    EXPECT_EQ(with([](Order& o) { o.destination = "general"; }), ErrorKind::Malformed);
+    EXPECT_EQ(with([](Order& o) { o.patient_id = "../Patient"; }), ErrorKind::Malformed);
+    EXPECT_EQ(with([](Order& o) { o.patient_id = ""; }), ErrorKind::Malformed);
+    EXPECT_EQ(with([](Order& o) { o.consent = {}; }), ErrorKind::Malformed);
+    EXPECT_EQ(with([](Order& o) { o.consent = testing::json_of(R"({"resourceType":"Task"})"); }),
+              ErrorKind::Malformed);
+    EXPECT_EQ(with([](Order& o) { o.question = std::string(10'001, 'x'); }), ErrorKind::TooLarge);
+    EXPECT_EQ(with([](Order& o) { o.specialty = std::string(101, 'x'); }), ErrorKind::TooLarge);
+    order = good;
+    order.question = std::string(10'000, 'x');
+    EXPECT_TRUE(place().ok());
+}
+
+}  // namespace
+}  // namespace consultd

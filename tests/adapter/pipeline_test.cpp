@@ -1,0 +1,503 @@
+#include "adapter/pipeline.h"
+
+#include <gmock/gmock.h>
+
+#include "hospital_pair.h"
+
+namespace consultd {
+namespace {
+
+using enum TransferState;
+using ::testing::Contains;
+using testing::json_of;
+
+class PipelineTest : public testing::HospitalPair {
+protected:
+    static bool is_post(const fhir::HttpRequest& request) { return request.method == "POST"; }
+    // Nothing of the request was applied, and nobody says so.
+    static Answer lost() { return Error(ErrorKind::Uncertain, "connection was lost"); }
+    void expect_delivered_once() {
+        EXPECT_EQ(destination.count_of("Task"), 1u);
+        EXPECT_EQ(destination.count_of("Observation"), 1u);
+        EXPECT_EQ(audited("disclosure-intent").size(), 1u);
+        EXPECT_EQ(outcome(), "sent");
+        const Transfer done = transfer();
+        EXPECT_EQ(done.pulled, done.delivered + done.merged + done.withheld + done.rejected);
+        EXPECT_EQ(done.destination_task.substr(0, 5), "Task/");
+        EXPECT_TRUE(open_part(*store, sealer, id, "receipt").ok());
+    }
+};
+
+TEST_F(PipelineTest, RecordIsDeliveredOnceWithAReceipt) {
+    ask();
+    EXPECT_EQ(step(), Prepared);
+    EXPECT_EQ(step(), Sending);
+    EXPECT_EQ(posts(), 0u);
+    EXPECT_EQ(step(), Delivered);
+    EXPECT_EQ(posts(), 1u);
+    EXPECT_EQ(transfer().pulled, 3u);
+    EXPECT_EQ(transfer().delivered, 3u);
+    EXPECT_EQ(transfer().due, clock.now() + config.destinations.at("center").follow.every);
+    EXPECT_TRUE(log.errors.empty());
+    expect_delivered_once();
+}
+
+// Promise 4: whoever can read the disk at that moment finds the intent.
+TEST_F(PipelineTest, IntentIsInTheLogBeforeTheFirstByteThatWrites) {
+    bool was_asked = false;
+    destination_says = [&](const fhir::HttpRequest& request) -> std::optional<Answer> {
+        if (!is_post(request)) return std::nullopt;
+        was_asked = true;
+        bool found = false;
+        const Status read = audit::read_log(
+            folder + "/audit", "test", audit_key, [&](std::uint64_t, std::string_view entry) {
+                const fhir::Json event = json_of(std::string(entry));
+                found = found || (entry.find("disclosure-intent") != std::string_view::npos &&
+                                  entry.find(id) != std::string_view::npos);
+                return true;
+            });
+        EXPECT_TRUE(read.ok());
+        EXPECT_TRUE(found);
+        EXPECT_EQ(transfer().state, Sending);
+        EXPECT_TRUE(transfer().sent);
+        return std::nullopt;
+    };
+    ask();
+    EXPECT_EQ(run_until(Delivered), Delivered);
+    EXPECT_TRUE(was_asked);
+}
+
+// ---- consent
+
+TEST_F(PipelineTest, NothingIsReadThatTheConsentGivesNoRightTo) {
+    order.consent = consent("active", R"({"type":"deny"})");
+    ask();
+    EXPECT_EQ(run_until(Delivered), Held);
+    EXPECT_EQ(transfer().reason, "consent");
+    EXPECT_TRUE(source_log.empty());
+    EXPECT_TRUE(destination_log.empty());
+}
+
+TEST_F(PipelineTest, ConsentRevokedBeforeTheSendHoldsTheTransfer) {
+    for (const TransferState until : {Prepared, Sending}) {
+        ask();
+        ASSERT_EQ(run_until(until), until);
+        replace_consent(consent("inactive"));
+        EXPECT_EQ(step(), Held) << name_of(until);
+        EXPECT_EQ(transfer().reason, "consent");
+    }
+    EXPECT_EQ(posts(), 0u);
+}
+
+TEST_F(PipelineTest, ConsentThatEndsDuringAnOutageHoldsTheTransfer) {
+    order.consent =
+        consent("active", R"({"type":"permit","period":{"start":"2026-11-01T00:00:00Z","end":")" +
+                              format_instant(clock.now() + std::chrono::hours(1)) + "\"}}");
+    destination_says = [](const fhir::HttpRequest& request) {
+        return is_post(request) ? std::optional<Answer>(refusal(503)) : std::nullopt;
+    };
+    ask();
+    ASSERT_EQ(run_until(Sending), Sending);
+    EXPECT_EQ(step(), Uncertain);
+    destination_says = [](const fhir::HttpRequest&) { return std::nullopt; };
+    clock.advance(std::chrono::hours(2));
+    EXPECT_EQ(step(), Held);
+    EXPECT_EQ(transfer().reason, "consent");
+    EXPECT_EQ(posts(), 1u);
+    EXPECT_EQ(destination.count_of("Task"), 0u);
+}
+
+TEST_F(PipelineTest, WithheldIsCountedAndNotSent) {
+    order.consent = consent("active", R"({"type":"permit","provision":[{"type":"deny","class":[
+        {"system":"http://hl7.org/fhir/resource-types","code":"Condition"}]}]})");
+    ask();
+    EXPECT_EQ(run_until(Delivered), Delivered);
+    EXPECT_EQ(transfer().withheld, 1u);
+    for (const auto& [key, json] : destination.resources())
+        EXPECT_EQ(json.print().find("Melanoma"), std::string::npos) << key;
+}
+
+// ---- the send
+
+TEST_F(PipelineTest, LostAnswerIsReadBackAndNotSentAgain) {
+    destination.instead_of_transaction_response = lost();
+    bool is_dark = true;
+    destination_says = [&](const fhir::HttpRequest& request) {
+        return is_dark && request.url.path_and_query().find("Task?") != std::string::npos
+                   ? std::optional<Answer>(refusal(503))
+                   : std::nullopt;
+    };
+    ask();
+    EXPECT_EQ(run_until(Uncertain), Uncertain);
+    EXPECT_EQ(outcome(), "");
+    is_dark = false;
+    EXPECT_EQ(step(), Delivered);
+    EXPECT_EQ(posts(), 1u);
+    expect_delivered_once();
+}
+
+TEST_F(PipelineTest, LostRequestIsSentOnceMoreAfterItHasSettled) {
+    bool is_lost = true;
+    destination_says = [&](const fhir::HttpRequest& request) -> std::optional<Answer> {
+        if (!is_post(request) || !is_lost) return std::nullopt;
+        is_lost = false;
+        return lost();
+    };
+    ask();
+    ASSERT_EQ(run_until(Uncertain), Uncertain);
+    const Instant first_sent = transfer().sent.value();
+    EXPECT_GE(transfer().due - first_sent, std::chrono::seconds(15));
+    EXPECT_EQ(run_until(Delivered), Delivered);
+    EXPECT_GE(transfer().sent.value() - first_sent, std::chrono::seconds(15));
+    EXPECT_EQ(posts(), 2u);
+    EXPECT_GE(count("GET", "Task?"), 3u);  // after the loss, before the second send, after it
+    expect_delivered_once();
+}
+
+TEST_F(PipelineTest, UnknownOutcomeIsNotSentAgainWhileTheDestinationCannotBeAsked) {
+    destination_says = [](const fhir::HttpRequest& request) {
+        if (is_post(request)) return std::optional<Answer>(lost());
+        return request.url.path_and_query().find("Task?") != std::string::npos
+                   ? std::optional<Answer>(refusal(503))
+                   : std::nullopt;
+    };
+    ask();
+    EXPECT_EQ(run_until(Held), Held);
+    EXPECT_EQ(posts(), 1u);
+    EXPECT_EQ(outcome(), "");
+    EXPECT_EQ(cancelled(transfer(), clock.now()).error().kind(), ErrorKind::Conflict);
+}
+
+// A destination that hangs up each time and stores nothing is not worn out.
+TEST_F(PipelineTest, RequestThatIsLostEachTimeIsHeldInTheEnd) {
+    destination_says = [](const fhir::HttpRequest& request) {
+        return is_post(request) ? std::optional<Answer>(lost()) : std::nullopt;
+    };
+    ask();
+    EXPECT_EQ(run_until(Held, 200), Held);
+    EXPECT_LE(posts(), 12u);
+}
+
+TEST_F(PipelineTest, RefusalIsRefusedAndAudited) {
+    destination_says = [](const fhir::HttpRequest& request) {
+        return is_post(request) ? std::optional<Answer>(refusal(422)) : std::nullopt;
+    };
+    ask();
+    EXPECT_EQ(run_until(Delivered), Refused);
+    EXPECT_EQ(posts(), 1u);
+    EXPECT_EQ(outcome(), "refused");
+    EXPECT_EQ(transfer().outcome_index, disclosures->find(id)->outcome_index);
+}
+
+TEST_F(PipelineTest, OutageIsTriedAgainWithGrowingWaitsAndHeldAfterTwelve) {
+    destination_says = [](const fhir::HttpRequest&) { return Answer(refusal(503)); };
+    ask();
+    ASSERT_EQ(run_until(Prepared), Prepared);
+    std::vector<Milliseconds> waits;
+    while (step() == Prepared) waits.push_back(transfer().due - clock.now());
+    EXPECT_EQ(transfer().state, Held);
+    EXPECT_EQ(transfer().reason, "unavailable");
+    EXPECT_EQ(count("GET", "metadata"), 12u);
+    ASSERT_EQ(waits.size(), 11u);
+    for (std::size_t i = 0; i < waits.size(); ++i) {
+        EXPECT_GE(waits[i], Milliseconds(500));
+        EXPECT_LE(waits[i], Milliseconds(500) + std::chrono::seconds(1 << (i + 1))) << i;
+        EXPECT_LE(waits[i], std::chrono::minutes(11));
+    }
+    EXPECT_GT(waits[10] + waits[9] + waits[8], 8 * (waits[0] + waits[1] + waits[2]));
+    EXPECT_TRUE(audited("disclosure-intent").empty());
+}
+
+// An answer of 503 to a write may come from a proxy behind which the write was done.
+TEST_F(PipelineTest, UnavailableInAnswerToTheSendIsReadBack) {
+    destination.instead_of_transaction_response = Answer(refusal(503));
+    ask();
+    EXPECT_EQ(run_until(Delivered), Delivered);
+    EXPECT_EQ(posts(), 1u);
+    expect_delivered_once();
+}
+
+TEST_F(PipelineTest, RetryAfterIsObeyed) {
+    destination_says = [](const fhir::HttpRequest& request) -> std::optional<Answer> {
+        if (!is_post(request)) return std::nullopt;
+        fhir::HttpResponse response = refusal(429);
+        response.headers.add("Retry-After", "90");
+        return response;
+    };
+    ask();
+    ASSERT_EQ(run_until(Sending), Sending);
+    EXPECT_EQ(step(), Sending);
+    EXPECT_EQ(transfer().due - clock.now(), std::chrono::seconds(90));
+}
+
+TEST_F(PipelineTest, HeldTransferGoesOnWhereItStood) {
+    bool is_down = true;
+    destination_says = [&](const fhir::HttpRequest& request) {
+        return is_down && is_post(request) ? std::optional<Answer>(refusal(403)) : std::nullopt;
+    };
+    ask();
+    ASSERT_EQ(run_until(Delivered), Held);
+    const std::size_t pulled_with = source_log.size();
+    is_down = false;
+    const Transfer again = retried(transfer(), clock.now()).value();
+    ASSERT_TRUE(store->change(Held, again).ok());
+    EXPECT_EQ(run_until(Delivered), Delivered);
+    EXPECT_EQ(source_log.size(), pulled_with);
+    expect_delivered_once();
+}
+
+TEST_F(PipelineTest, AnotherPatientAtTheDestinationHoldsTheTransfer) {
+    destination.put(R"({"resourceType":"Patient","id":"77","name":[{"family":"Other"}],
+                        "identifier":[{"system":"urn:mrn","value":"1"}]})");
+    ask();
+    EXPECT_EQ(run_until(Delivered), Held);
+    EXPECT_EQ(transfer().reason, "identity");
+    EXPECT_EQ(posts(), 0u);
+    EXPECT_TRUE(audited("disclosure-intent").empty());
+}
+
+// ---- the source
+
+TEST_F(PipelineTest, UnknownPatientFails) {
+    source.erase("Patient/anna");
+    ask();
+    EXPECT_EQ(run_until(Delivered), Failed);
+    EXPECT_EQ(transfer().reason, "not-found");
+    EXPECT_TRUE(destination_log.empty());
+}
+
+// Promise 6.
+TEST_F(PipelineTest, ForeignPatientsResourceRaisesAnAlarm) {
+    source.plant("Observation", R"({"resourceType":"Observation","id":"berta-1","status":"final",
+        "code":{"text":"SECRET-OF-BERTA"},"subject":{"reference":"Patient/berta"}})");
+    ask();
+    EXPECT_EQ(run_until(Delivered), Delivered);
+    EXPECT_EQ(audited("foreign-patient").size(), 1u);
+    EXPECT_THAT(log.errors, Contains("foreign-patient"));
+    EXPECT_EQ(transfer().rejected, 1u);
+    for (const auto& [key, json] : destination.resources())
+        EXPECT_EQ(json.print().find("SECRET-OF-BERTA"), std::string::npos) << key;
+}
+
+TEST_F(PipelineTest, RefusedTypeLeavesAGapAndNoCompletePull) {
+    source.fail("Condition?", 403);
+    ask();
+    EXPECT_EQ(run_until(Delivered), Delivered);
+    EXPECT_FALSE(transfer().complete);
+    EXPECT_NE(open_part(*store, sealer, id, "gaps")->find("http-403"), std::string::npos);
+}
+
+// ---- leases, stops, restarts
+
+TEST_F(PipelineTest, StaleLeaseSendsNothing) {
+    ask();
+    ASSERT_EQ(run_until(Sending), Sending);
+    const Lease stale = claim("slow");
+    clock.advance(std::chrono::minutes(3));
+    const Lease fresh = claim("quick");
+    const std::size_t before = destination_log.size();
+    const Result<Transfer> done = pipeline->advance(stale, {});
+    ASSERT_FALSE(done.ok());
+    EXPECT_EQ(done.error().kind(), ErrorKind::Conflict);
+    EXPECT_EQ(destination_log.size(), before);
+    EXPECT_EQ(posts(), 0u);
+    EXPECT_TRUE(pipeline->advance(fresh, {}).ok());
+    EXPECT_EQ(posts(), 1u);
+}
+
+TEST_F(PipelineTest, StopLeavesTheStateAsItIs) {
+    std::stop_source stop;
+    stop.request_stop();
+    ask();
+    EXPECT_EQ(pipeline->advance(claim(), stop.get_token()).error().kind(), ErrorKind::Cancelled);
+    EXPECT_TRUE(destination_log.empty());
+    restart();
+    EXPECT_EQ(run_until(Delivered), Delivered);
+}
+
+TEST_F(PipelineTest, DeathAtEachPointDeliversOnce) {
+    for (const char* fatal :
+         {"pipeline.pulling", "pipeline.prepared", "pipeline.transaction-stored",
+          "pipeline.intent-logged", "pipeline.sending", "pipeline.send", "pipeline.sent",
+          "pipeline.outcome-logged", "pipeline.delivered"}) {
+        SCOPED_TRACE(fatal);
+        ask();
+        const std::size_t posts_before = posts(), tasks_before = destination.count_of("Task");
+        const std::size_t intents_before = audited("disclosure-intent").size();
+        on_crash_point = [&](std::string_view point) {
+            if (point == fatal) throw testing::Died();
+        };
+        EXPECT_THROW(run_until(Delivered), testing::Died);
+        on_crash_point = [](std::string_view) {};
+        restart();
+        EXPECT_EQ(run_until(Delivered), Delivered);
+        EXPECT_EQ(posts() - posts_before, 1u);
+        EXPECT_EQ(destination.count_of("Task") - tasks_before, 1u);
+        EXPECT_EQ(audited("disclosure-intent").size() - intents_before, 1u);
+        EXPECT_EQ(audited("disclosure-outcome").size() - intents_before, 1u);
+        EXPECT_TRUE(open_part(*store, sealer, id, "receipt").ok());
+    }
+}
+
+// After a crash nobody knows how long ago the request began to be worked on there.
+TEST_F(PipelineTest, DeathWhileSendingWaitsBeforeItSendsAgain) {
+    ask();
+    on_crash_point = [](std::string_view point) {
+        if (point == "pipeline.send") throw testing::Died();
+    };
+    EXPECT_THROW(run_until(Delivered), testing::Died);
+    on_crash_point = [](std::string_view) {};
+    clock.advance(std::chrono::minutes(5));
+    restart();
+    EXPECT_EQ(step(), Uncertain);
+    EXPECT_EQ(posts(), 0u);
+    EXPECT_EQ(run_until(Delivered), Delivered);
+    EXPECT_EQ(posts(), 1u);
+}
+
+TEST_F(PipelineTest, DeathAfterTheRefusalIsLoggedStaysRefused) {
+    bool refuses = true;
+    destination_says = [&](const fhir::HttpRequest& request) {
+        return refuses && is_post(request) ? std::optional<Answer>(refusal(422)) : std::nullopt;
+    };
+    on_crash_point = [](std::string_view point) {
+        if (point == "pipeline.refusal-logged") throw testing::Died();
+    };
+    ask();
+    EXPECT_THROW(run_until(Delivered), testing::Died);
+    on_crash_point = [](std::string_view) {};
+    refuses = false;
+    restart();
+    EXPECT_EQ(run_until(Delivered), Refused);
+    EXPECT_EQ(outcome(), "refused");
+    EXPECT_EQ(destination.count_of("Task"), 0u);
+}
+
+TEST_F(PipelineTest, WithdrawnTransferWithAnIntentIsAuditedAsNotSent) {
+    ask();
+    ASSERT_EQ(run_until(Prepared), Prepared);
+    on_crash_point = [](std::string_view point) {
+        if (point == "pipeline.intent-logged") throw testing::Died();
+    };
+    EXPECT_THROW(step(), testing::Died);
+    restart();
+    ASSERT_EQ(disclosures->open(), std::vector<std::string>{id});
+    EXPECT_TRUE(pipeline->reconcile().ok());
+    EXPECT_EQ(outcome(), "");  // it may still be sent
+    ASSERT_TRUE(store->change(Prepared, cancelled(transfer(), clock.now()).value()).ok());
+    EXPECT_TRUE(pipeline->reconcile().ok());
+    EXPECT_TRUE(pipeline->reconcile().ok());
+    EXPECT_EQ(outcome(), "not-sent");
+    EXPECT_TRUE(disclosures->open().empty());
+}
+
+// An operator may take a source out of the configuration while transfers of it are on record.
+TEST_F(PipelineTest, ReconcileOutlivesItsSource) {
+    ask();
+    on_crash_point = [](std::string_view point) {
+        if (point == "pipeline.intent-logged") throw testing::Died();
+    };
+    EXPECT_THROW(run_until(Delivered), testing::Died);
+    restart();
+    ASSERT_TRUE(store->change(Prepared, cancelled(transfer(), clock.now()).value()).ok());
+    config.sources.clear();
+    EXPECT_NO_THROW(EXPECT_TRUE(pipeline->reconcile().ok()));
+    EXPECT_EQ(outcome(), "not-sent");
+}
+
+// The daemon was away for longer than the record is kept.
+TEST_F(PipelineTest, ReconcileOutlivesTheRecord) {
+    ask();
+    on_crash_point = [](std::string_view point) {
+        if (point == "pipeline.intent-logged") throw testing::Died();
+    };
+    EXPECT_THROW(run_until(Delivered), testing::Died);
+    restart();
+    ASSERT_TRUE(store->change(Prepared, cancelled(transfer(), clock.now()).value()).ok());
+    ASSERT_TRUE(
+        store->forget(clock.now() + std::chrono::hours(1), {"request", "consent", "bundle"}).ok());
+    EXPECT_TRUE(pipeline->reconcile().ok());
+    EXPECT_EQ(outcome(), "not-sent");
+}
+
+TEST_F(PipelineTest, TransferWhoseSourceLeftTheConfigurationIsHeld) {
+    ask();
+    config.sources.clear();
+    EXPECT_EQ(step(), Held);
+    EXPECT_EQ(transfer().reason, "configuration");
+}
+
+// ---- the opinion
+
+class FollowUpTest : public PipelineTest {
+protected:
+    void deliver() {
+        ask();
+        ASSERT_EQ(run_until(Delivered), Delivered);
+    }
+    void task_there(const std::string& status, const std::string& members = "") {
+        destination.put(R"({"resourceType":"Task","id":")" + transfer().destination_task.substr(5) +
+                        R"(","status":")" + status +
+                        R"(","for":{"reference":"Patient/1"},
+            "identifier":[{"system":"urn:consultd:transfer","value":")" +
+                        id + "\"}]" + members + "}");
+    }
+};
+
+TEST_F(FollowUpTest, CompletedTaskBringsTheOpinionAndCloses) {
+    deliver();
+    destination.put(R"({"resourceType":"DiagnosticReport","id":"opinion","status":"final",
+        "subject":{"reference":"Patient/1"},"code":{"text":"Opinion"},"conclusion":"Yes."})");
+    task_there("completed",
+               R"(,"output":[{"valueReference":{"reference":"DiagnosticReport/opinion"}}])");
+    EXPECT_EQ(step(), OpinionReceived);
+    EXPECT_NE(open_part(*store, sealer, id, "opinion")->find("\"conclusion\":\"Yes.\""),
+              std::string::npos);
+    EXPECT_EQ(step(), Closed);
+    EXPECT_EQ(posts(), 1u);
+}
+
+TEST_F(FollowUpTest, OpenTaskIsLookedAtAgain) {
+    deliver();
+    task_there("accepted");
+    EXPECT_EQ(step(), Delivered);
+    EXPECT_EQ(transfer().remote_status, "accepted");
+    EXPECT_EQ(transfer().due - clock.now(), config.destinations.at("center").follow.every);
+}
+
+TEST_F(FollowUpTest, RejectedTaskClosesAndSaysWhy) {
+    deliver();
+    task_there("rejected");
+    EXPECT_EQ(step(), Closed);
+    EXPECT_EQ(transfer().reason, "destination-ended-it");
+}
+
+TEST_F(FollowUpTest, OverdueOpinionIsHeldForAPerson) {
+    deliver();
+    task_there("accepted");
+    clock.advance(std::chrono::hours(24 * 91));
+    EXPECT_EQ(step(), Held);
+    EXPECT_EQ(transfer().reason, "opinion-overdue");
+}
+
+// Twelve short outages in three months are not one long one.
+TEST_F(FollowUpTest, OutagesWithSuccessesBetweenAreNotAddedUp) {
+    deliver();
+    task_there("accepted");
+    bool is_down = false;
+    destination_says = [&](const fhir::HttpRequest&) {
+        return is_down ? std::optional<Answer>(refusal(503)) : std::nullopt;
+    };
+    for (int i = 0; i < 15 && transfer().state == Delivered; ++i) {
+        is_down = true;
+        step();
+        is_down = false;
+        if (transfer().state == Delivered) step();
+    }
+    EXPECT_EQ(transfer().state, Delivered);
+    EXPECT_EQ(transfer().attempts, 0u);
+    EXPECT_EQ(transfer().reason, "");
+}
+
+}  // namespace
+}  // namespace consultd

@@ -1,0 +1,143 @@
+#include "adapter/transfer.h"
+
+#include <gtest/gtest.h>
+
+#include <set>
+
+namespace consultd {
+namespace {
+
+using enum TransferState;
+
+const std::vector<TransferState> all_states{Requested, Pulling,   Prepared,  Held,
+                                            Sending,   Uncertain, Delivered, OpinionReceived,
+                                            Closed,    Refused,   Withdrawn, Failed};
+
+// Bytes of a record may be at the destination.
+const std::set<TransferState> may_have_left{Sending, Uncertain, Delivered, OpinionReceived};
+
+Transfer in(TransferState state) {
+    Transfer transfer;
+    transfer.state = state;
+    transfer.reason = "unavailable";
+    transfer.attempts = 7;
+    return transfer;
+}
+const Instant now(std::chrono::seconds(1'795'000'000));
+
+TEST(TransferStates, NamesRoundTrip) {
+    std::set<std::string_view> names;
+    for (const TransferState state : all_states) {
+        EXPECT_EQ(transfer_state(name_of(state)), state);
+        EXPECT_TRUE(names.insert(name_of(state)).second);
+        EXPECT_FALSE(task_status_of(state).empty());
+    }
+    for (const char* other : {"", "Requested", "sending ", "draft"})
+        EXPECT_FALSE(transfer_state(other)) << other;
+    EXPECT_EQ(name_of(OpinionReceived), "opinion-received");
+    EXPECT_EQ(task_status_of(Held), "on-hold");
+    EXPECT_EQ(task_status_of(Refused), "rejected");
+}
+
+TEST(TransferStates, EveryStateCanBeReached) {
+    std::set<TransferState> reached{Requested};
+    for (std::size_t before = 0; before != reached.size();) {
+        before = reached.size();
+        for (const TransferState from : std::set(reached))
+            for (const TransferState to : all_states)
+                if (may_follow(from, to)) reached.insert(to);
+    }
+    EXPECT_EQ(reached.size(), all_states.size());
+}
+
+TEST(TransferStates, NothingIsPulledAnewOrSaidNeverSentOnceBytesMayHaveLeft) {
+    for (const TransferState from : may_have_left)
+        for (const TransferState to : {Requested, Pulling, Prepared, Withdrawn, Failed})
+            EXPECT_FALSE(may_follow(from, to)) << name_of(from) << " to " << name_of(to);
+}
+
+TEST(TransferStates, BytesLeaveOnlyFromPreparedOrAfterAReadBack) {
+    for (const TransferState from : all_states)
+        EXPECT_EQ(may_follow(from, Sending),
+                  from == Prepared || from == Uncertain || from == Sending)
+            << name_of(from);
+}
+
+TEST(TransferStates, DeliveredIsSaidOnlyAfterSomethingMayHaveLeft) {
+    for (const TransferState from : {Requested, Pulling, Prepared})
+        for (const TransferState to : {Delivered, OpinionReceived, Closed, Uncertain})
+            EXPECT_FALSE(may_follow(from, to)) << name_of(from) << " to " << name_of(to);
+}
+
+TEST(TransferStates, AnEndHasNoWayOut) {
+    for (const TransferState end : {Closed, Refused, Withdrawn, Failed}) {
+        EXPECT_TRUE(is_terminal(end));
+        EXPECT_FALSE(is_runnable(end));
+        for (const TransferState to : all_states)
+            EXPECT_EQ(may_follow(end, to), to == end) << name_of(end) << " to " << name_of(to);
+    }
+    for (const TransferState state : all_states)
+        EXPECT_EQ(is_runnable(state), !is_terminal(state) && state != Held) << name_of(state);
+}
+
+TEST(TransferCancel, OnlyBeforeAnythingLeft) {
+    for (const TransferState state : {Requested, Pulling, Prepared, Held}) {
+        const Result<Transfer> done = cancelled(in(state), now);
+        ASSERT_TRUE(done.ok()) << name_of(state);
+        EXPECT_EQ(done->state, Withdrawn);
+        EXPECT_EQ(done->reason, "cancelled");
+        EXPECT_EQ(done->updated, now);
+    }
+    for (const TransferState state :
+         {Sending, Uncertain, Delivered, OpinionReceived, Closed, Refused, Failed})
+        EXPECT_EQ(cancelled(in(state), now).error().kind(), ErrorKind::Conflict) << name_of(state);
+    for (const TransferState state : {Prepared, Held}) {
+        Transfer left = in(state);
+        left.sent = now;
+        EXPECT_EQ(cancelled(left, now).error().kind(), ErrorKind::Conflict) << name_of(state);
+    }
+}
+
+TEST(TransferCancel, TwiceIsOnce) {
+    const Result<Transfer> once = cancelled(in(Requested), now);
+    EXPECT_EQ(cancelled(*once, now + std::chrono::seconds(9))->updated, now);
+}
+
+TEST(TransferRetry, GoesOnWhereItStood) {
+    Transfer held = in(Held);
+    EXPECT_EQ(retried(held, now)->state, Requested);
+    held.prepared = true;
+    EXPECT_EQ(retried(held, now)->state, Prepared);
+    held.sent = now;
+    EXPECT_EQ(retried(held, now)->state, Uncertain);
+    held.outcome_index = 4;
+    EXPECT_EQ(retried(held, now)->state, Delivered);
+    const Transfer again = retried(held, now).value();
+    EXPECT_TRUE(again.reason.empty());
+    EXPECT_EQ(again.attempts, 0u);
+    EXPECT_EQ(again.due, now);
+}
+
+TEST(TransferRetry, OnlyWhatIsHeld) {
+    for (const TransferState state : all_states)
+        if (state != Held) {
+            EXPECT_EQ(retried(in(state), now).error().kind(), ErrorKind::Conflict)
+                << name_of(state);
+        }
+}
+
+// Whatever a retry does, the store takes it.
+TEST(TransferRetry, LeadsOnlyWhereHeldMayGo) {
+    for (const bool prepared : {false, true})
+        for (const bool sent : {false, true})
+            for (const bool outcome : {false, true}) {
+                Transfer held = in(Held);
+                held.prepared = prepared;
+                if (sent) held.sent = now;
+                if (outcome) held.outcome_index = 1;
+                EXPECT_TRUE(may_follow(Held, retried(held, now)->state));
+            }
+}
+
+}  // namespace
+}  // namespace consultd

@@ -1,0 +1,117 @@
+// ApiTest: the HTTP interface on a real store, with one operator, asked as the server asks it.
+#pragma once
+
+#include <gtest/gtest.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "adapter/web/fhir_api.h"
+#include "tests/support/fake_clock.h"
+#include "tests/support/seeded_random.h"
+
+namespace consultd::web {
+
+class ApiTest : public ::testing::Test {
+protected:
+    ApiTest() {
+        const std::filesystem::path memory = "/dev/shm";
+        const bool in_memory = ::access(memory.c_str(), W_OK) == 0;
+        std::string pattern =
+            (in_memory ? memory : std::filesystem::temp_directory_path()) / "consultd-web-XXXXXX";
+        EXPECT_NE(::mkdtemp(pattern.data()), nullptr);
+        folder = pattern;
+        config.listen.public_url = "https://consult.example.org";
+        config.listen.operators = {
+            {"it-desk", hash_file("it-desk.hash", crypto::hex(crypto::sha256(token)) + "\n")}};
+        config.sources["general"] = {
+            .key = "general",
+            .name = "General Hospital",
+            .fhir_base_url = fhir::Url::parse("https://ehr.example/fhir").value()};
+        config.destinations["center"] = {
+            .key = "center",
+            .name = "Cancer Center",
+            .fhir_base_url = fhir::Url::parse("https://center.example/fhir").value()};
+        store = open_sqlite_store(folder + "/consultd.db", StoreRole::Owner).value();
+        operators.emplace(Operators::read(config.listen).value());
+        api = std::make_unique<FhirApi>(FhirApiParts{.config = config,
+                                                     .store = *store,
+                                                     .sealer = sealer,
+                                                     .operators = *operators,
+                                                     .clock = clock,
+                                                     .random = random,
+                                                     .jwks = R"({"keys":[]})",
+                                                     .ready = [this] { return ready; }});
+    }
+    ~ApiTest() override {
+        store.reset();
+        std::filesystem::remove_all(folder);
+    }
+
+    std::string hash_file(const std::string& name, const std::string& text,
+                          mode_t mode = 0600) const {
+        const std::string file = folder + "/" + name;
+        std::ofstream(file) << text;
+        EXPECT_EQ(::chmod(file.c_str(), mode), 0);
+        return file;
+    }
+
+    ServerResponse ask(const std::string& method, const std::string& path,
+                       const std::string& query = "", const std::string& body = "",
+                       const std::string& with_token = token) {
+        ServerRequest request{.method = method, .path = path, .query = query, .body = body};
+        if (!with_token.empty())
+            request.headers.emplace_back("authorization", "Bearer " + with_token);
+        request.headers.emplace_back("Content-Type", "application/fhir+json");
+        return api->handle(request);
+    }
+    static fhir::Json json(const ServerResponse& response) {
+        const Result<fhir::Json> parsed = fhir::Json::parse(response.body);
+        EXPECT_TRUE(parsed.ok()) << response.body;
+        return parsed.ok() ? *parsed : fhir::Json();
+    }
+    static std::string header(const ServerResponse& response, std::string_view name) {
+        for (const auto& [key, value] : response.headers)
+            if (key == name) return value;
+        return {};
+    }
+
+    static std::string input(const std::string& code, const std::string& value) {
+        return R"({"type":{"coding":[{"system":"urn:consultd:transfer","code":")" + code +
+               R"("}]},"valueString":")" + value + "\"}";
+    }
+    // A Task that asks for a transfer; `patient` is the content of Task.for.
+    static std::string task(const std::string& patient = R"({"reference":"Patient/anna"})") {
+        return R"({"resourceType":"Task","status":"requested","intent":"order",
+          "code":{"coding":[{"code":"fulfill"}]},"for":)" +
+               patient +
+               R"(,"contained":[{"resourceType":"Consent","id":"k","status":"active"}],
+          "input":[)" +
+               input("source", "general") + "," + input("destination", "center") + "," +
+               input("question", "SECRET-QUESTION") +
+               R"(,{"type":{"coding":[{"system":"urn:consultd:transfer","code":"consent"}]},
+                    "valueReference":{"reference":"#k"}}]})";
+    }
+    // The id of a new transfer.
+    std::string create() {
+        const ServerResponse response = ask("POST", "/fhir/Task", "", task());
+        EXPECT_EQ(response.status, 201) << response.body;
+        return std::string(json(response)["id"].string());
+    }
+
+    static inline const std::string token = "0123456789abcdef0123456789abcdef";
+    std::string folder;
+    testing::FakeClock clock;
+    testing::SeededRandom random;
+    crypto::Sealer sealer{Secret(std::string(32, 'k')), random};
+    config::Config config;
+    Status ready;
+    std::unique_ptr<Store> store;
+    std::optional<Operators> operators;
+    std::unique_ptr<FhirApi> api;
+};
+
+}  // namespace consultd::web

@@ -1,0 +1,209 @@
+#include "adapter/web/fhir_api.h"
+
+#include <gmock/gmock.h>
+
+#include "api_fixture.h"
+#include "fhir/r4/validate.h"
+
+namespace consultd::web {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+
+class FhirApiTest : public ApiTest {
+protected:
+    void expect_outcome(const ServerResponse& response, int status) {
+        EXPECT_EQ(response.status, status) << response.body;
+        EXPECT_EQ(json(response)["resourceType"].string(), "OperationOutcome");
+        EXPECT_THAT(response.body, Not(HasSubstr("SECRET")));
+        EXPECT_THAT(response.body, Not(HasSubstr("anna")));
+    }
+    void expect_valid(const fhir::Json& resource) {
+        for (const fhir::r4::Finding& found : fhir::r4::validate(resource))
+            EXPECT_NE(found.severity, fhir::r4::Finding::Severity::Error)
+                << found.path << ": " << found.text.view();
+    }
+    std::vector<std::string> found(const std::string& query) {
+        std::vector<std::string> ids;
+        const fhir::Json bundle = json(ask("GET", "/fhir/Task", query));
+        EXPECT_EQ(bundle["type"].string(), "searchset");
+        for (const fhir::JsonView entry : bundle["entry"].items())
+            ids.emplace_back(entry.at("resource", "id").string());
+        return ids;
+    }
+};
+
+// ---- who may
+
+TEST_F(FhirApiTest, PublicRoutesNeedNoTokenAndTellNothingOfPatients) {
+    for (const char* path : {"/healthz", "/readyz", "/fhir/metadata", "/.well-known/jwks.json"}) {
+        const ServerResponse response = ask("GET", path, "", "", "");
+        EXPECT_EQ(response.status, 200) << path;
+        EXPECT_EQ(header(response, "Cache-Control"), "no-store") << path;
+        EXPECT_EQ(header(response, "X-Content-Type-Options"), "nosniff") << path;
+    }
+    expect_valid(json(ask("GET", "/fhir/metadata", "", "", "")));
+}
+
+TEST_F(FhirApiTest, NotReadyIs503WithTheReason) {
+    ready = Error(ErrorKind::Storage, "a write to the disk failed");
+    const ServerResponse response = ask("GET", "/readyz", "", "", "");
+    EXPECT_EQ(response.status, 503);
+    EXPECT_EQ(json(response)["reason"].string(), "a write to the disk failed");
+    EXPECT_EQ(ask("GET", "/healthz", "", "", "").status, 200);
+}
+
+// Whoever has no token cannot tell what exists.
+TEST_F(FhirApiTest, WithoutATokenEverythingLooksTheSame) {
+    const std::string id = create();
+    const ServerResponse known = ask("GET", "/fhir/Task/" + id, "", "", "");
+    EXPECT_EQ(header(known, "WWW-Authenticate"), "Bearer realm=\"consultd\"");
+    expect_outcome(known, 401);
+    const std::pair<const char*, std::string> asked[] = {
+        {"GET", "/fhir/Task/0b9f3c1e-7a55-4a57-9f0e-3f6f0f1d2c3b"},
+        {"GET", "/fhir/Task"},
+        {"POST", "/fhir/Task"},
+        {"POST", "/fhir/Task/" + id + "/$cancel"},
+        {"DELETE", "/fhir/Task/" + id},
+        {"POST", "/healthz"},
+        {"GET", "/none"}};
+    for (const auto& [method, path] : asked)
+        for (const char* wrong : {"", "wrong", "0123456789abcdef0123456789abcde"}) {
+            const ServerResponse unknown = ask(method, path, "", task(), wrong);
+            EXPECT_EQ(unknown.status, 401) << path;
+            EXPECT_EQ(unknown.body, known.body) << path;
+            EXPECT_EQ(unknown.headers, known.headers) << path;
+        }
+    EXPECT_THAT(found(""), ElementsAre(id));
+}
+
+// ---- create
+
+TEST_F(FhirApiTest, CreatedTaskIsATransfer) {
+    const ServerResponse response = ask("POST", "/fhir/Task", "", task());
+    EXPECT_EQ(response.status, 201);
+    const fhir::Json created = json(response);
+    const std::string id(created["id"].string());
+    EXPECT_EQ(header(response, "Location"), "https://consult.example.org/fhir/Task/" + id);
+    EXPECT_EQ(created["status"].string(), "requested");
+    EXPECT_EQ(created["businessStatus"]["coding"].items()[0]["code"].string(), "requested");
+    EXPECT_EQ(created.at("for", "reference").string(), "https://ehr.example/fhir/Patient/anna");
+    expect_valid(created);
+    const Transfer transfer = store->find(id).value().value();
+    EXPECT_EQ(transfer.state, TransferState::Requested);
+    EXPECT_EQ(load_order(*store, sealer, transfer)->question, "SECRET-QUESTION");
+    EXPECT_EQ(ask("GET", "/fhir/Task/" + id).body, response.body);
+}
+
+TEST_F(FhirApiTest, BadRequestsAreRefusedWithoutQuotingThem) {
+    const std::string good = task();
+    const auto with = [&](const std::string& from, const std::string& to) {
+        std::string text = good;
+        EXPECT_NE(text.find(from), std::string::npos) << from;
+        return text.replace(text.find(from), from.size(), to);
+    };
+    for (const std::string& bad :
+         {std::string(), std::string("SECRET"), good.substr(0, good.size() / 2),
+          std::string(R"({"resourceType":"Patient","name":[{"family":"SECRET"}]})"),
+          with("\"order\"", "\"SECRET\""), with("\"fulfill\"", "\"SECRET\""),
+          with("\"general\"", "\"SECRET\""), with("\"center\"", "\"SECRET\""),
+          with("Patient/anna", "Patient/SECRET id"), with("\"#k\"", "\"#SECRET\""),
+          with("\"#k\"", "\"Consent/SECRET\""), with("\"Consent\"", "\"Basic\""),
+          with("\"intent\"", "\"modifierExtension\":[{\"url\":\"SECRET\"}],\"intent\""),
+          task(R"({"display":"SECRET"})"), task(R"({"reference":"Group/SECRET"})"),
+          with("{\"resourceType\"", "{\"resourceType\":\"Task\",\"resourceType\"")})
+        expect_outcome(ask("POST", "/fhir/Task", "", bad), 400);
+    expect_outcome(ask("POST", "/fhir/Task", "", with("SECRET-QUESTION", std::string(10'001, 'x'))),
+                   413);
+    EXPECT_THAT(found(""), IsEmpty());
+}
+
+TEST_F(FhirApiTest, BodyOfAnotherTypeIsRefused) {
+    ServerRequest request{.method = "POST", .path = "/fhir/Task", .body = task()};
+    request.headers = {{"Authorization", "Bearer " + token}, {"Content-Type", "text/plain"}};
+    expect_outcome(api->handle(request), 415);
+    request.headers.pop_back();
+    expect_outcome(api->handle(request), 415);
+}
+
+// The same id at another server is another patient.
+TEST_F(FhirApiTest, PatientMustBeOneAtTheSource) {
+    const auto status = [this](const std::string& reference) {
+        return ask("POST", "/fhir/Task", "", task(R"({"reference":")" + reference + "\"}")).status;
+    };
+    EXPECT_EQ(status("https://ehr.example/fhir/Patient/anna"), 201);
+    EXPECT_EQ(status("https://other.example/fhir/Patient/anna"), 400);
+    EXPECT_EQ(status("https://ehr.example/other/Patient/anna"), 400);
+    EXPECT_EQ(status("https://ehr.example.evil/fhir/Patient/anna"), 400);
+}
+
+// ---- read, search, cancel
+
+TEST_F(FhirApiTest, UnknownIsNotFoundAndUnknownMethodsAreNotAllowed) {
+    const std::string id = create();
+    expect_outcome(ask("GET", "/fhir/Task/0b9f3c1e-7a55-4a57-9f0e-3f6f0f1d2c3b"), 404);
+    expect_outcome(ask("GET", "/fhir/Patient/anna"), 404);
+    expect_outcome(ask("GET", "/fhir/Task/" + id + "/$cancel"), 404);
+    expect_outcome(ask("POST", "/fhir/Task/none/$cancel"), 404);
+    expect_outcome(ask("GET", "/"), 404);
+    expect_outcome(ask("GET", "/fhir/Task/' OR 1=1 --"), 404);
+    expect_outcome(ask("DELETE", "/fhir/Task/" + id), 405);
+    expect_outcome(ask("PUT", "/fhir/Task"), 405);
+}
+
+TEST_F(FhirApiTest, TasksAreFoundByPatientAndStatus) {
+    const std::string first = create();
+    clock.advance(std::chrono::seconds(1));
+    const std::string other =
+        json(ask("POST", "/fhir/Task", "", task(R"({"reference":"Patient/berta"})")))["id"].print();
+    EXPECT_EQ(found("").size(), 2u);
+    EXPECT_THAT(found("patient=anna"), ElementsAre(first));
+    EXPECT_THAT(found("patient=Patient/anna"), ElementsAre(first));
+    EXPECT_THAT(found("patient=Patient%2Fanna"), ElementsAre(first));
+    EXPECT_THAT(found("patient=https%3A%2F%2Fehr.example%2Ffhir%2FPatient%2Fanna"),
+                ElementsAre(first));
+    EXPECT_THAT(found("patient=carla"), IsEmpty());
+    EXPECT_THAT(found("patient=anna&status=requested"), ElementsAre(first));
+    EXPECT_THAT(found("status=completed"), IsEmpty());
+    EXPECT_THAT(found("status=no-such"), IsEmpty());
+    EXPECT_EQ(found("_count=1").size(), 1u);
+    for (const char* bad : {"_count=x", "_count=-1", "_count=99999", "_count=1%00"})
+        expect_outcome(ask("GET", "/fhir/Task", bad), 400);
+}
+
+TEST_F(FhirApiTest, CancelledBeforeAnythingLeftAndConflictAfter) {
+    const std::string id = create();
+    const ServerResponse done = ask("POST", "/fhir/Task/" + id + "/$cancel");
+    EXPECT_EQ(done.status, 200) << done.body;
+    EXPECT_EQ(json(done)["status"].string(), "cancelled");
+    EXPECT_EQ(ask("POST", "/fhir/Task/" + id + "/$cancel").status, 200);
+    const std::string sending = create();
+    Transfer transfer = store->find(sending).value().value();
+    const Lease lease =
+        store->claim(sending, clock.now(), std::chrono::minutes(2), "one").value().value();
+    for (const TransferState next :
+         {TransferState::Pulling, TransferState::Prepared, TransferState::Sending}) {
+        transfer.state = next;
+        ASSERT_TRUE(store->save(lease, transfer, {}).ok());
+    }
+    expect_outcome(ask("POST", "/fhir/Task/" + sending + "/$cancel"), 409);
+    ASSERT_TRUE(store->release(lease).ok());
+    expect_outcome(ask("POST", "/fhir/Task/" + sending + "/$cancel"), 409);
+}
+
+TEST_F(FhirApiTest, ForgottenPatientIsNotNamed) {
+    const std::string id = create();
+    Transfer transfer = store->find(id).value().value();
+    ASSERT_TRUE(store->change(transfer.state, cancelled(transfer, clock.now()).value()).ok());
+    ASSERT_TRUE(store->forget(clock.now() + Milliseconds(1), {"request", "consent"}).ok());
+    const ServerResponse response = ask("GET", "/fhir/Task/" + id);
+    EXPECT_EQ(response.status, 200);
+    EXPECT_FALSE(json(response).has("for"));
+    EXPECT_THAT(response.body, Not(HasSubstr("anna")));
+}
+
+}  // namespace
+}  // namespace consultd::web

@@ -1,0 +1,164 @@
+"""Whoever changes, cuts or replaces the audit log or a receipt is found out, by a verifier that has only the log and
+the public key; and one process at a time writes it."""
+
+import json
+import os
+import shutil
+
+import place
+import record
+from place import consent
+
+CHART = os.path.join(place.PATIENTS, "lupus.json")
+PATIENT = "lupus-1"
+BAD_DATA, TRY_LATER = 65, 75
+STEP = 97
+
+
+def files_below(folder):
+    return sorted(os.path.join(at, name) for at, _, names in os.walk(folder) for name in names)
+
+
+class AuditTest(place.PlaceTest):
+    @classmethod
+    def setUpClass(cls):
+        """Two transfers, whose log and receipt the tests then work on copies of."""
+        cls.here = place.Place()
+        cls.addClassCleanup(cls.here.close)
+        source = cls.here.sandbox("ehr", "ehr", "--data", CHART)
+        cls.here.configure(source, cls.here.sandbox("receiver", "receiver"))
+        cls.log, cls.older = cls.here.file("state", "audit"), cls.here.file("older")
+        for copy in (cls.older, None):
+            ran, cls.result, cls.packet = cls.here.transfer(PATIENT, consent(PATIENT))
+            assert ran.code == 0, ran.err
+            if copy:
+                shutil.copytree(cls.log, copy)
+
+    def verify(self, folder):
+        return self.here.consultd("audit", "verify", "--log", folder, "--key", self.here.file("audit.key.pub"))
+
+    def changed(self, path, offset, folder, flip):
+        """Verifies with one byte changed, and puts it back."""
+        with open(path, "r+b") as file:
+            file.seek(offset)
+            [byte] = file.read(1)
+            file.seek(offset)
+            file.write(bytes([byte ^ flip]))
+        try:
+            return self.verify(folder)
+        finally:
+            with open(path, "r+b") as file:
+                file.seek(offset)
+                file.write(bytes([byte]))
+
+    def test_the_log_of_two_transfers_verifies(self):
+        ran = self.verify(self.log)
+        self.assertEqual(ran.code, 0, ran.err)
+        self.assert_audited_once(self.here, self.result["transfer"])
+
+    def test_any_changed_byte_is_found_and_said_where(self):
+        folder = self.here.file("changed")
+        shutil.copytree(self.log, folder)
+        tried = set()
+        for path in files_below(folder):
+            name = os.path.relpath(path, folder)
+            size = os.path.getsize(path)
+            if size == 0:
+                self.assertEqual(name, "lock")
+                continue
+            step = 1 if name == "checkpoint" else STEP
+            for offset in sorted(set(range(0, size, step)) | {size - 1}):
+                ran = self.changed(path, offset, folder, 1 << (offset % 8))
+                if ran.code == 0:
+                    self.assertNotIn(name, self.counted_files(), f"{name} at {offset}")
+                    continue
+                tried.add(name)
+                self.assertEqual(ran.code, BAD_DATA, (name, offset, ran.err))
+                self.assertRegex(ran.err, r"does NOT verify: (checkpoint|tile/\S+): ", (name, offset))
+                if name != "checkpoint":
+                    self.assertRegex(ran.err, r"\(entry \d+\)", (name, offset))
+        self.assertEqual(self.verify(folder).code, 0)
+        self.assertEqual(tried, self.counted_files())
+
+    def counted_files(self):
+        """The files that the checkpoint counts: others are leftovers that say nothing about the log."""
+        size = record.read_text(os.path.join(self.log, "checkpoint")).split("\n")[1]
+        return {"checkpoint", f"tile/0/000.p/{size}", f"tile/entries/000.p/{size}"}
+
+    def test_a_removed_or_cut_file_is_found(self):
+        for name in sorted(self.counted_files()):
+            for kept in (None, 0, 0.5):
+                with self.subTest(name, kept=kept):
+                    folder = self.here.file("cut")
+                    shutil.rmtree(folder, ignore_errors=True)
+                    shutil.copytree(self.log, folder)
+                    path = os.path.join(folder, name)
+                    if kept is None:
+                        os.remove(path)
+                    else:
+                        os.truncate(path, int(os.path.getsize(path) * kept))
+                    ran = self.verify(folder)
+                    self.assertEqual(ran.code, BAD_DATA, ran.err)
+                    self.assertIn("does NOT verify: ", ran.err)
+
+    def test_an_older_copy_in_its_place_is_found_by_the_state(self):
+        self.assertEqual(self.verify(self.older).code, 0, "an older log is whole in itself")
+        now = self.here.file("now")
+        os.rename(self.log, now)
+        try:
+            shutil.copytree(self.older, self.log)
+            ran = self.here.consultd("audit", "verify", "--config", self.here.config_file)
+            self.assertEqual(ran.code, BAD_DATA, ran.out)
+            self.assertIn("shorter", ran.err)
+            daemon = self.here.serve()
+            self.assertIsNone(daemon.port(), "it serves on a log that was cut back")
+            self.assertEqual(daemon.wait(60), 70, daemon.log())
+            shutil.rmtree(self.log)
+            ran = self.here.consultd("audit", "verify", "--config", self.here.config_file)
+            self.assertNotEqual(ran.code, 0)
+        finally:
+            shutil.rmtree(self.log, ignore_errors=True)
+            os.rename(now, self.log)
+        self.assertEqual(self.here.consultd("audit", "verify", "--config", self.here.config_file).code, 0)
+
+    def verify_receipt(self, receipt, *bundle):
+        return self.here.consultd("receipt", "verify", receipt, *bundle, "--key", self.here.file("audit.key.pub"))
+
+    def test_a_receipt_with_any_changed_byte_fails(self):
+        receipt = os.path.join(self.packet, "receipt.json")
+        bundle = ("--bundle", os.path.join(self.packet, "bundle.json"))
+        self.assertEqual(self.verify_receipt(receipt, *bundle).code, 0)
+        with open(receipt, "rb") as file:
+            good = file.read()
+        meaning = json.loads(good)
+        for offset in range(0, len(good), STEP // 4):
+            bad = bytearray(good)
+            bad[offset] ^= 1 << (offset % 7)
+            try:
+                if json.loads(bytes(bad)) == meaning:
+                    continue  # white space
+            except ValueError:
+                pass
+            ran = self.verify_receipt(self.here.write("bad.json", bytes(bad)), *bundle)
+            self.assertEqual(ran.code, BAD_DATA, (offset, ran.out))
+
+    def test_a_receipt_is_of_its_bundle_and_no_other(self):
+        receipt = os.path.join(self.packet, "receipt.json")
+        self.assertEqual(self.verify_receipt(receipt).code, 0)
+        with open(os.path.join(self.packet, "bundle.json"), "rb") as file:
+            other = file.read().replace(b'"final"', b'"final" ', 1)
+        for bundle in (other, b""):
+            ran = self.verify_receipt(receipt, "--bundle", self.here.write("other.json", bundle))
+            self.assertEqual(ran.code, BAD_DATA, ran.out)
+
+    def test_one_process_at_a_time(self):
+        first = self.here.serve()
+        self.assertIsNotNone(first.port(), first.log())
+        second = self.here.serve()
+        self.assertEqual(second.wait(60), TRY_LATER, second.log())
+        self.assertEqual(first.ask("GET", "/readyz")[0], 200)
+        self.assertEqual(first.stop(), 0, first.log())
+
+
+if __name__ == "__main__":
+    place.main()

@@ -1,0 +1,261 @@
+"""Broken input ends in the exit code of sysexits.h and one clear line that names the place and quotes no data, in
+bounded time and memory."""
+
+import json
+import os
+
+import place
+from place import consent
+
+USAGE, BAD_DATA, NO_INPUT, CONFIG = 64, 65, 66, 78
+# Text that stands in the broken files and must never be repeated on a terminal or in a log.
+SECRET = "Quenella"
+SECONDS_MOST = 5
+BYTES_MOST = 500 << 20
+
+
+def patient(**more):
+    return dict({"resourceType": "Patient", "id": "p1", "name": [{"family": SECRET}]}, **more)
+
+
+WHOLE = json.dumps(patient())
+XML = f'<Patient xmlns="http://hl7.org/fhir"><name><family value="{SECRET}"/></name></Patient>'
+BROKEN = {
+    "cut": WHOLE[:-3],
+    "cut-in-a-text": WHOLE[:WHOLE.index(SECRET) + 4],
+    "deep-arrays": WHOLE[:-1] + ', "extension": ' + "[" * 100_000 + "]" * 100_000 + "}",
+    "deep-objects": WHOLE[:-1] + ', "contact": ' + '{"a":' * 100_000 + "1" + "}" * 100_000 + "}",
+    "deep-and-cut": "[" * 100_000,
+    "duplicate-keys": WHOLE[:-1] + ', "id": "p2"}',
+    "duplicate-keys-escaped": WHOLE[:-1] + ', "\\u0069d": "p2"}',
+    "bad-utf-8": WHOLE.encode().replace(b"Quen", b"Qu\xff\xfe"),
+    "overlong-utf-8": WHOLE.encode().replace(b"Quen", b"Qu\xc0\xaf"),
+    "lone-surrogate": WHOLE.replace("Quen", "\\ud800"),
+    "nul": WHOLE.encode().replace(b"Quen", b"Qu\x00n"),
+    "nul-escaped": WHOLE.replace("Quen", "\\u0000"),
+    "comment": WHOLE.replace("{", "{ /* " + SECRET + " */", 1),
+    "trailing-comma": WHOLE[:-1] + ",}",
+    "not-a-number": WHOLE[:-1] + ', "multipleBirthInteger": NaN}',
+    "two-documents": WHOLE + WHOLE[:-2],
+    "text-after": WHOLE + " " + SECRET,
+    "number-too-long": WHOLE[:-1] + ', "multipleBirthInteger": ' + "9" * 5_000_000 + "}",
+    "xml": XML,
+    "empty": "",
+    "blank": " \n\n ",
+}
+# JSON, but nothing that could be handed over.
+NO_RESOURCE = {
+    "a-number": "17",
+    "a-text": json.dumps(SECRET),
+    "no-resource": json.dumps({"name": SECRET}),
+    "a-type-that-is-none": json.dumps({"resourceType": SECRET, "id": "p1"}),
+    "bundle-without-resources": json.dumps({"resourceType": "Bundle", "entry": [{"resource": {"id": SECRET}}]}),
+}
+
+
+class InputTest(place.PlaceTest):
+    def setUp(self):
+        self.here = self.new_place()
+        self.consent = self.here.write("agreed.json", consent("p1"))
+
+    def run_bounded(self, *arguments, **options):
+        ran = self.here.consultd(*arguments, timeout=SECONDS_MOST * 4, **options)
+        self.assertLess(ran.seconds, SECONDS_MOST)
+        self.assertLess(ran.peak_bytes, BYTES_MOST)
+        for part in (SECRET, SECRET[:4], SECRET[4:]):
+            self.assertNotIn(part, ran.err)
+        return ran
+
+    def assert_refused(self, ran, code, *names):
+        """One line that begins with who says it, and names the place."""
+        self.assertEqual(ran.code, code, ran.err + ran.out)
+        self.assertEqual(ran.err.count("\n"), 1, ran.err)
+        self.assertLess(len(ran.err), 400)
+        for name in names:
+            self.assertIn(name, ran.err)
+        self.assertTrue(ran.err.isprintable() or ran.err[:-1].isprintable(), ran.err)
+
+    def commands_on(self, path):
+        yield "validate", ("validate", path)
+        yield "normalize", ("normalize", path)
+        yield "prepare", ("prepare", "--consent", self.consent, "-o", self.here.file("out"), path)
+
+    def test_broken_resources(self):
+        for name, content in BROKEN.items():
+            path = self.here.write(name + ".json", content)
+            for command, arguments in self.commands_on(path):
+                with self.subTest(name, command=command):
+                    ran = self.run_bounded(*arguments)
+                    self.assert_refused(ran, BAD_DATA, f"consultd {command}: ", name + ".json")
+                    self.assertEqual(ran.out, "")
+            self.assertFalse(os.path.exists(self.here.file("out", "bundle.json")), name)
+
+    def test_no_resource_at_all_is_a_finding_not_a_success(self):
+        for name, content in NO_RESOURCE.items():
+            path = self.here.write(name + ".json", content)
+            for command, arguments in self.commands_on(path):
+                with self.subTest(name, command=command):
+                    ran = self.run_bounded(*arguments)
+                    if command == "validate":
+                        # It was read; what is wrong with it are findings, a line each.
+                        self.assertEqual(ran.code, BAD_DATA)
+                        self.assertIn(name + ".json: error: ", ran.out)
+                        self.assertNotIn(SECRET, ran.out)
+                    elif command == "normalize":
+                        self.assert_refused(ran, BAD_DATA, "consultd normalize: ")
+                    else:
+                        # The record has not the patient whom the consent names.
+                        self.assert_refused(ran, NO_INPUT, "consultd prepare: ")
+            self.assertFalse(os.path.exists(self.here.file("out", "bundle.json")), name)
+
+    def test_the_line_names_the_file_and_where_in_it(self):
+        lines = [json.dumps(patient(id=f"p{count}")) for count in range(1, 6)]
+        lines[2] = lines[2][:-4]
+        path = self.here.write("record.ndjson", "\n".join(lines))
+        for command, arguments in self.commands_on(path):
+            with self.subTest(command):
+                self.assert_refused(self.run_bounded(*arguments), BAD_DATA, "record.ndjson:3")
+
+    def test_a_broken_consent(self):
+        record = self.here.write("record.json", patient())
+        for name in ("cut", "deep-arrays", "duplicate-keys", "bad-utf-8", "xml", "empty"):
+            with self.subTest(name):
+                path = self.here.write("broken-consent.json", BROKEN[name])
+                ran = self.run_bounded("prepare", "--consent", path, "-o", self.here.file("out"), record)
+                self.assert_refused(ran, BAD_DATA, "broken-consent.json")
+        ran = self.run_bounded("prepare", "--consent", record, "-o", self.here.file("out"), record)
+        self.assertNotEqual(ran.code, 0)
+        self.assertFalse(os.path.exists(self.here.file("out", "bundle.json")))
+
+    def test_a_byte_order_mark_is_no_data(self):
+        # RFC 8259 §8.1: a reader may ignore it. Either way nothing is made of it.
+        path = self.here.write("bom.json", b"\xef\xbb\xbf" + WHOLE.encode())
+        for _, arguments in self.commands_on(path):
+            ran = self.run_bounded(*arguments)
+            self.assertIn(ran.code, (0, BAD_DATA), ran.err)
+            self.assertNotIn("\ufeff", ran.out)
+
+    def test_what_cannot_be_read(self):
+        for path in (self.here.file("missing.json"), self.here.folder, self.here.file("no", "folder.json")):
+            for command, arguments in self.commands_on(path):
+                with self.subTest(path, command=command):
+                    self.assert_refused(self.run_bounded(*arguments), NO_INPUT, os.path.basename(path))
+        record = self.here.write("record.json", patient())
+        ran = self.run_bounded("prepare", "--consent", self.here.file("none.json"), "-o", self.here.file("out"), record)
+        self.assert_refused(ran, NO_INPUT, "none.json")
+
+    def test_wrong_usage(self):
+        record = self.here.write("record.json", patient())
+        for arguments in ((), ("nothing-of-that-name",), ("validate",), ("validate", "--loud", record),
+                          ("prepare", record), ("prepare", "--consent", self.consent, record),
+                          ("normalize", "--as-of", "yesterday", record), ("serve",), ("check",), ("transfer",),
+                          ("audit",), ("audit", "verify"), ("receipt", "verify", record), ("keys", "generate"),
+                          ("prepare", "--consent", self.consent, "--as-of", "2026-13-01", "-o", "out", record)):
+            with self.subTest(arguments):
+                ran = self.run_bounded(*arguments)
+                self.assertEqual(ran.code, USAGE, ran.err)
+                self.assertNotEqual(ran.err, "")
+                self.assertEqual(ran.out, "")
+
+    def test_help_is_no_error(self):
+        for arguments in (("--help",), ("--version",), ("serve", "--help"), ("audit", "verify", "--help")):
+            ran = self.run_bounded(*arguments)
+            self.assertEqual((ran.code, ran.err), (0, ""))
+            self.assertNotEqual(ran.out, "")
+
+    def test_broken_bodies_are_refused_and_the_daemon_goes_on(self):
+        self.here.configure()
+        daemon = self.here.serve()
+        headers = {"Authorization": "Bearer " + self.here.token, "Content-Type": "application/fhir+json"}
+        for name, content in {**BROKEN, **NO_RESOURCE}.items():
+            with self.subTest(name):
+                body = content if isinstance(content, bytes) else content.encode()
+                status, answered, text = place.ask(f"http://127.0.0.1:{daemon.port()}/fhir/Task", "POST", body,
+                                                   headers, timeout=SECONDS_MOST)
+                self.assertIn(status, (400, 413), text)
+                self.assertTrue(answered["Content-Type"].startswith("application/fhir+json"))
+                self.assertEqual(json.loads(text)["resourceType"], "OperationOutcome")
+                self.assertNotIn(SECRET.encode(), text)
+        status, _, bundle = daemon.ask("GET", "/fhir/Task")
+        self.assertEqual((status, bundle.get("entry", [])), (200, []))
+        self.assertEqual(daemon.stop(), 0)
+        self.assertNotIn(SECRET, daemon.log())
+
+    # ---- configuration
+
+    def check(self, change=None, text=None):
+        self.here.configure()
+        settings = self.here.settings()
+        if change:
+            change(settings)
+        self.here.write("consultd.json", text if text is not None else settings)
+        return self.run_bounded("check", "--config", self.here.config_file)
+
+    def test_a_good_configuration(self):
+        ran = self.check()
+        self.assertEqual(ran.code, 0, ran.err)
+
+    def test_every_problem_of_a_configuration_is_listed_with_its_path(self):
+        def change(settings):
+            settings["stat"] = settings.pop("state")
+            settings["sources"]["general"]["fhirBaseUr"] = "https://ehr.example/fhir"
+            settings["destinations"]["center"]["follow"]["every"] = "15 minutes"
+            settings["destinations"]["center"]["deliver"] = {"maxBundle": "20 megabytes"}
+            settings["listen"]["port"] = "8090"
+        ran = self.check(change)
+        self.assertEqual(ran.code, CONFIG)
+        for path in ("/stat ", "/sources/general/fhirBaseUr ", "/destinations/center/follow/every ",
+                     "/destinations/center/deliver/maxBundle ", "/listen/port "):
+            self.assertIn(path, ran.err)
+        self.assertIn('"state"', ran.err.split("/stat ")[1].split("\n")[0], "a suggestion")
+        self.assertIn('"fhirBaseUrl"', ran.err.split("/fhirBaseUr ")[1].split("\n")[0], "a suggestion")
+
+    def test_a_plain_address_elsewhere_is_refused(self):
+        def change(settings):
+            settings["sources"]["general"]["fhirBaseUrl"] = "http://ehr.general.example/fhir"
+        ran = self.check(change)
+        self.assertEqual(ran.code, CONFIG)
+        self.assertIn("/sources/general/fhirBaseUrl", ran.err)
+
+    def test_a_broken_configuration(self):
+        for text in ("", "{", "[]", XML, "[" * 100_000, '{"state": 1, "state": 2}', "\x00", b"\xff\xfe"):
+            with self.subTest(text[:20]):
+                ran = self.check(text=text)
+                self.assertEqual(ran.code, CONFIG, ran.err)
+                self.assertIn("consultd.json", ran.err)
+        ran = self.run_bounded("check", "--config", self.here.file("no-config.json"))
+        self.assertIn(ran.code, (NO_INPUT, CONFIG))
+        self.assertIn("no-config.json", ran.err)
+
+    def assert_does_not_start(self, name):
+        daemon = self.here.serve()
+        self.assertIsNone(daemon.port(), "it serves")
+        self.assertEqual(daemon.wait(60), CONFIG, daemon.log())
+        ran = self.run_bounded("check", "--config", self.here.config_file)
+        self.assertEqual(ran.code, CONFIG, ran.out)
+        self.assertIn(name, ran.err)
+
+    def test_a_secret_that_others_may_read_stops_the_start(self):
+        self.here.configure()
+        for name in ("state.key", "audit.key"):
+            with self.subTest(name):
+                os.chmod(self.here.file(name), 0o644)
+                self.assert_does_not_start(name)
+                os.chmod(self.here.file(name), 0o600)
+        self.assertEqual(self.run_bounded("check", "--config", self.here.config_file).code, 0)
+
+    def test_a_token_that_others_may_read_is_found_before_it_is_used(self):
+        self.here.write("general.token", SECRET, mode=0o644)
+        ran = self.check(lambda settings: settings["sources"]["general"].update(
+            auth={"type": "bearer", "tokenFile": "general.token"}))
+        self.assertEqual(ran.code, CONFIG, ran.out)
+        self.assertIn("/sources/general/auth/tokenFile", ran.err)
+
+    def test_an_operators_hash_that_is_none_stops_the_start(self):
+        self.here.configure()
+        self.here.write("operator.hash", SECRET)
+        self.assert_does_not_start("")
+
+
+if __name__ == "__main__":
+    place.main()
