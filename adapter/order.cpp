@@ -28,7 +28,6 @@ Result<std::string> open_part(Store& store, const crypto::Sealer& sealer,
 
 Result<PlacedOrder> place_order(const Order& order, const config::Config& config,
                                 const crypto::Sealer& sealer, Clock& clock, Random& random) {
-    using fhir::Json;
     if (!config.sources.contains(order.source))
         return Error(ErrorKind::Malformed, "the configuration has no source of that name");
     if (!config.destinations.contains(order.destination))
@@ -50,15 +49,21 @@ Result<PlacedOrder> place_order(const Order& order, const config::Config& config
                                     : order.patient_id;
     transfer.patient_pseudonym = sealer.pseudonym(order.source + "|" + patient, "patient");
     transfer.created = transfer.updated = transfer.due = clock.now();
+    placed.parts.push_back(request_part(order, sealer, transfer.id));
+    placed.parts.push_back(seal_part(sealer, transfer.id, "consent", order.consent.print()));
+    return placed;
+}
+
+SealedPart request_part(const Order& order, const crypto::Sealer& sealer,
+                        const std::string& transfer_id) {
+    using fhir::Json;
     const Json request = Json::object({{"patient", order.patient_id},
                                        {"patientSystem", order.patient_system},
                                        {"patientValue", order.patient_value},
                                        {"question", order.question},
                                        {"specialty", order.specialty},
                                        {"purpose", order.purpose}});
-    placed.parts.push_back(seal_part(sealer, transfer.id, "request", request.print()));
-    placed.parts.push_back(seal_part(sealer, transfer.id, "consent", order.consent.print()));
-    return placed;
+    return seal_part(sealer, transfer_id, "request", request.print());
 }
 
 Result<Order> load_order(Store& store, const crypto::Sealer& sealer, const Transfer& transfer) {

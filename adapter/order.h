@@ -34,6 +34,10 @@ Result<PlacedOrder> place_order(const Order& order, const config::Config& config
                                 const crypto::Sealer& sealer, Clock& clock, Random& random);
 Result<Order> load_order(Store& store, const crypto::Sealer& sealer, const Transfer& transfer);
 
+// The order again, when the patient's id was found; it takes the place of the part "request".
+SealedPart request_part(const Order& order, const crypto::Sealer& sealer,
+                        const std::string& transfer_id);
+
 // Parts are sealed for one transfer and one name: a part put elsewhere does not open.
 SealedPart seal_part(const crypto::Sealer& sealer, const std::string& transfer_id, std::string name,
                      std::string_view plain);

@@ -6,6 +6,7 @@
 #include "adapter/audit/receipt.h"
 #include "adapter/stages/authorize.h"
 #include "adapter/stages/follow.h"
+#include "adapter/stages/pull/find_patient.h"
 #include "adapter/verdict.h"
 
 namespace consultd {
@@ -19,22 +20,9 @@ constexpr Milliseconds send_span = std::chrono::minutes(10);
 // After a lost answer the destination may still be at work on our request: nothing is sent again
 // sooner than this, and not before it was asked (faults F82, F83).
 constexpr Milliseconds settle_span = std::chrono::seconds(15);
-constexpr Milliseconds backoff_first = std::chrono::seconds(1);
-constexpr Milliseconds backoff_most = std::chrono::minutes(10);
 // Within one step; what was pulled so far is kept between them.
 constexpr std::uint32_t pull_attempts_max = 4;
 constexpr Milliseconds pull_wait_most = std::chrono::minutes(1);
-
-// Exponential with full jitter, so that many transfers do not come back at the same moment.
-Milliseconds backoff(std::uint32_t attempts, const Error& error, Random& random) {
-    if (const auto asked = error.number("retry_after_s"))
-        return std::clamp<Milliseconds>(std::chrono::seconds(*asked), backoff_first,
-                                        std::chrono::hours(6));
-    const std::uint32_t doublings = std::min<std::uint32_t>(attempts, 16);
-    const Milliseconds most = std::min(backoff_most, backoff_first * (1 << doublings));
-    const std::string byte = random.bytes(1);
-    return backoff_first / 2 + most * static_cast<unsigned char>(byte[0]) / 256;
-}
 
 // A destination that tells nothing about itself is spoken to in the plainest way.
 Result<DestinationCapability> capability_of(fhir::FhirClient& client, const fhir::Call& call) {
@@ -80,11 +68,9 @@ fhir::Call Pipeline::call(Milliseconds span, std::stop_token stop) const {
     return {.deadline = Deadline::after(parts_.clock, span), .stop = std::move(stop)};
 }
 
-Result<Order> Pipeline::order_of(const Transfer& transfer) const {
+Result<Order> Pipeline::order_of(const Transfer& transfer, std::stop_token stop) {
     TRY_ASSIGN(Order order, load_order(parts_.store, parts_.sealer, transfer));
-    const fhir::Url& base = parts_.config.sources.at(order.source).fhir_base_url;
-    const std::string patient = "Patient/" + order.patient_id;
-    order.consent = consent_at_home(order.consent, patient, base.below(patient).text());
+    TRY(find_patient_of(order, stop));
     return order;
 }
 
@@ -103,9 +89,6 @@ Request Pipeline::request_of(const Transfer& transfer, const Order& order) const
     request.as_of = transfer.created;
     return request;
 }
-
-// ---- the flow
-// ------------------------------------------------------------------------------------
 
 Result<Transfer> Pipeline::advance(Lease lease, std::stop_token stop) {
     const Transfer& transfer = lease.transfer;
@@ -143,6 +126,20 @@ Result<Transfer> Pipeline::advance(Lease lease, std::stop_token stop) {
     return lease.transfer;
 }
 
+// An order may name the patient by an identifier: the id is found once, and kept with the order.
+Status Pipeline::find_patient_of(Order& order, std::stop_token stop) {
+    const config::Source& source = parts_.config.sources.at(order.source);
+    if (order.patient_id.empty()) {
+        TRY_ASSIGN(Conversation peer, converse(source.fhir_base_url, source.auth, source.tls, 1));
+        TRY_ASSIGN(order.patient_id, find_patient(*peer.client, order.patient_system,
+                                                  order.patient_value, call(exchange_span, stop)));
+    }
+    const std::string patient = "Patient/" + order.patient_id;
+    order.consent =
+        consent_at_home(order.consent, patient, source.fhir_base_url.below(patient).text());
+    return {};
+}
+
 Result<Record> Pipeline::pull_record(const Order& order, std::stop_token stop) {
     const config::Source& source = parts_.config.sources.at(order.source);
     TRY_ASSIGN(Conversation peer,
@@ -166,7 +163,8 @@ Result<Record> Pipeline::pull_record(const Order& order, std::stop_token stop) {
     }
 }
 
-Result<Prepared> Pipeline::prepare_only(const Order& order, std::stop_token stop) {
+Result<Prepared> Pipeline::prepare_only(Order order, std::stop_token stop) {
+    TRY(find_patient_of(order, stop));
     Transfer transfer;
     transfer.id = crypto::uuid_v4(parts_.random);
     transfer.created = parts_.clock.now();
@@ -177,11 +175,12 @@ Result<Prepared> Pipeline::prepare_only(const Order& order, std::stop_token stop
 }
 
 Status Pipeline::prepare_transfer(Lease& lease, std::stop_token stop) {
-    TRY_ASSIGN(const Order order, order_of(lease.transfer));
+    TRY_ASSIGN(const Order order, order_of(lease.transfer, stop));
     const Request request = request_of(lease.transfer, order);
-    // Nothing is read from the source that the consent gives no right to.
+    // Nothing clinical is read from the source that the consent gives no right to.
     TRY(check_consent(order.consent, request, "Patient/" + order.patient_id, parts_.clock.now()));
-    TRY(save(lease, TransferState::Pulling));
+    TRY(save(lease, TransferState::Pulling,
+             {request_part(order, parts_.sealer, lease.transfer.id)}));
     // If we die here: the pull begins anew; nothing of it was kept.
     parts_.crash_point("pipeline.pulling");
 
@@ -213,7 +212,7 @@ Status Pipeline::prepare_transfer(Lease& lease, std::stop_token stop) {
 
 Status Pipeline::begin_sending(Lease& lease, std::stop_token stop) {
     Transfer& transfer = lease.transfer;
-    TRY_ASSIGN(const Order order, order_of(transfer));
+    TRY_ASSIGN(const Order order, order_of(transfer, stop));
     const Request request = request_of(transfer, order);
     TRY(check_consent(order.consent, request, "Patient/" + order.patient_id, parts_.clock.now()));
 
@@ -251,6 +250,7 @@ Status Pipeline::begin_sending(Lease& lease, std::stop_token stop) {
     TRY_ASSIGN(transfer.intent_index, parts_.disclosures.intent(std::move(disclosure)));
     parts_.crash_point("pipeline.intent-logged");
     TRY(parts_.store.remember_checkpoint(parts_.disclosures.log().checkpoint()));
+    transfer.attempts = 0;
     TRY(save(lease, TransferState::Sending));
     parts_.crash_point("pipeline.sending");
     return {};
@@ -262,18 +262,26 @@ Status Pipeline::send(Lease& lease, std::stop_token stop) {
     TRY_ASSIGN(Conversation peer,
                converse(destination.fhir_base_url, destination.auth, destination.tls, 2));
 
+    // The destination's no was logged, and we died before we wrote it down.
+    if (const auto entry = parts_.disclosures.find(transfer.id); entry && entry->is_refused) {
+        transfer.outcome_index = entry->outcome_index;
+        return save(lease, TransferState::Refused);
+    }
     if (transfer.sent) {
         // Something may be there already: ask before anything is sent again.
         TRY_ASSIGN(const ReadBack there,
                    read_back(*peer.client, transfer.id, call(exchange_span, stop)));
         if (there.found) return confirm_delivered(lease, there);
-        const Instant settled = *transfer.sent + settle_span;
+        // Still "sending": we died, or were told to wait, and nobody knows what is at work there.
+        const Instant settled = transfer.state == TransferState::Sending
+                                    ? parts_.clock.now() + settle_span
+                                    : *transfer.sent + settle_span;
         if (parts_.clock.now() < settled) {
             transfer.due = settled;
             return save(lease, TransferState::Uncertain);
         }
     }
-    TRY_ASSIGN(const Order order, order_of(transfer));
+    TRY_ASSIGN(const Order order, order_of(transfer, stop));
     TRY(check_consent(order.consent, request_of(transfer, order), "Patient/" + order.patient_id,
                       parts_.clock.now()));
     TRY_ASSIGN(const std::string transaction,
@@ -295,7 +303,14 @@ Status Pipeline::send(Lease& lease, std::stop_token stop) {
 
     const Result<ReadBack> there = read_back(*peer.client, transfer.id, call(exchange_span, stop));
     if (there && there->found) return confirm_delivered(lease, *there);
-    transfer.due = parts_.clock.now() + settle_span;
+    if (++transfer.attempts >= parts_.attempts_max) {
+        transfer.reason = verdict_of(ErrorKind::Uncertain).reason.view();
+        return save(lease, TransferState::Held);
+    }
+    const Milliseconds wait =
+        backoff(transfer.attempts, Error(ErrorKind::Uncertain, "no answer and nothing there"),
+                parts_.random);
+    transfer.due = parts_.clock.now() + std::max(settle_span, wait);
     return save(lease, TransferState::Uncertain);
 }
 
@@ -336,6 +351,8 @@ Status Pipeline::follow_up(Lease& lease, std::stop_token stop) {
     TRY_ASSIGN(const Followed seen, follow(*peer.client, transfer.destination_task, transfer.id,
                                            call(exchange_span, stop)));
     transfer.remote_status = seen.status;
+    transfer.attempts = 0;
+    transfer.reason.clear();
     if (seen.status == "completed") {
         std::vector<Json> output;
         for (const fhir::Resource& resource : seen.output) output.push_back(resource.json());
@@ -357,108 +374,5 @@ Status Pipeline::follow_up(Lease& lease, std::stop_token stop) {
 }
 
 Status Pipeline::close(Lease& lease) { return save(lease, TransferState::Closed); }
-
-Status Pipeline::reconcile() {
-    for (const std::string& id : parts_.disclosures.open()) {
-        TRY_ASSIGN(const std::optional<Transfer> transfer, parts_.store.find(id));
-        if (!transfer || !is_terminal(transfer->state) || transfer->sent) continue;
-        TRY_ASSIGN(audit::Disclosure disclosure, disclosure_of(*transfer));
-        TRY(parts_.disclosures.outcome(std::move(disclosure), audit::DisclosureOutcome::NotSent,
-                                       ""));
-    }
-    return {};
-}
-
-// ---- recording
-// -----------------------------------------------------------------------------------
-
-Result<audit::Disclosure> Pipeline::disclosure_of(const Transfer& transfer) {
-    TRY_ASSIGN(const std::string consent,
-               open_part(parts_.store, parts_.sealer, transfer.id, "consent"));
-    TRY_ASSIGN(const Order order, order_of(transfer));
-    TRY_ASSIGN(std::string bundle_text,
-               open_part(parts_.store, parts_.sealer, transfer.id, "bundle"));
-    const config::Source& source = parts_.config.sources.at(transfer.source);
-    const config::Destination& destination = parts_.config.destinations.at(transfer.destination);
-    audit::Disclosure disclosure{.transfer_id = transfer.id,
-                                 .patient_pseudonym = transfer.patient_pseudonym,
-                                 .source_name = source.name,
-                                 .source_base_url = source.fhir_base_url.text(),
-                                 .destination_name = destination.name,
-                                 .destination_base_url = destination.fhir_base_url.text()};
-    if (destination.organization) {
-        disclosure.destination_system = destination.organization->system;
-        disclosure.destination_value = destination.organization->value;
-    }
-    disclosure.consent_hash = crypto::hex(crypto::sha256(consent));
-    disclosure.purpose = order.purpose;
-    disclosure.bundle_hash = crypto::hex(crypto::sha256(bundle_text));
-    TRY_ASSIGN(const Json bundle, Json::parse(std::move(bundle_text), packet_limits()));
-    disclosure.bundle_identifier = bundle.at("identifier", "value").string();
-    for (const fhir::JsonView& entry : bundle["entry"].items())
-        ++disclosure.resource_counts[std::string(entry.at("resource", "resourceType").string())];
-    disclosure.withheld = transfer.withheld;
-    disclosure.rejected = transfer.rejected;
-    disclosure.recorded = parts_.clock.now();
-    return disclosure;
-}
-
-Status Pipeline::alarm_foreign_patients(const Transfer& transfer, const Record& record) {
-    const auto foreign =
-        std::count_if(record.rejected.begin(), record.rejected.end(),
-                      [](const auto& r) { return r.reason.view() == "wrong-patient"; });
-    if (foreign == 0) return {};
-    parts_.log.error("foreign-patient",
-                     {{"transfer", OwnId(transfer.id)}, {"resources", std::int64_t{foreign}}});
-    const Json event =
-        audit::foreign_patient_alert(crypto::uuid_v4(parts_.random), transfer.id, record.base_url,
-                                     static_cast<std::uint64_t>(foreign), parts_.clock.now());
-    TRY(parts_.disclosures.log().append(event.print()));
-    return {};
-}
-
-Status Pipeline::save(Lease& lease, TransferState state, std::vector<SealedPart> parts) {
-    Transfer next = lease.transfer;
-    const bool progress = next.state != state;
-    next.state = state;
-    next.updated = parts_.clock.now();
-    if (progress) next.attempts = 0;
-    if (progress && is_runnable(state)) next.reason.clear();
-    if (progress && state != TransferState::Uncertain && state != TransferState::Delivered)
-        next.due = next.updated;
-    TRY(parts_.store.save(lease, next, parts));
-    lease.transfer = std::move(next);
-    if (progress)
-        parts_.log.info("state", {{"transfer", OwnId(lease.transfer.id)},
-                                  {"state", StaticText::from_table(name_of(state).data())}});
-    return {};
-}
-
-Status Pipeline::stand_still(Lease& lease, const Error& error) {
-    Transfer& transfer = lease.transfer;
-    const Verdict& verdict = verdict_of(error.kind());
-    parts_.log.failure("transfer-stands", error, {{"transfer", OwnId(transfer.id)}});
-    transfer.reason = verdict.reason.view();
-    if (verdict.try_again && ++transfer.attempts < parts_.attempts_max) {
-        transfer.due = parts_.clock.now() + backoff(transfer.attempts, error, parts_.random);
-        return save(lease, transfer.state);
-    }
-    // The destination's no, before or after bytes left: a transaction that was refused stored
-    // nothing.
-    const bool refused =
-        transfer.state == TransferState::Sending &&
-        (error.kind() == ErrorKind::Malformed || error.kind() == ErrorKind::Unsupported ||
-         error.kind() == ErrorKind::NotFound || error.kind() == ErrorKind::TooLarge);
-    if (!refused) {
-        const bool left = transfer.sent.has_value() || !may_follow(transfer.state, verdict.state);
-        return save(lease, left ? TransferState::Held : verdict.state);
-    }
-    TRY_ASSIGN(audit::Disclosure disclosure, disclosure_of(transfer));
-    TRY_ASSIGN(
-        transfer.outcome_index,
-        parts_.disclosures.outcome(std::move(disclosure), audit::DisclosureOutcome::Refused, ""));
-    parts_.crash_point("pipeline.refusal-logged");
-    return save(lease, TransferState::Refused);
-}
 
 }  // namespace consultd

@@ -48,14 +48,15 @@ public:
     Status reconcile();
 
     // The record as a dry run needs it: pulled and prepared, nothing stored, nothing sent.
-    Result<Prepared> prepare_only(const Order& order, std::stop_token stop);
+    Result<Prepared> prepare_only(Order order, std::stop_token stop);
 
 private:
     struct Conversation;
     Result<Conversation> converse(const fhir::Url& base, const config::Auth& auth,
                                   const config::Tls& tls, std::size_t connections_max);
-    Result<Order> order_of(const Transfer& transfer) const;
+    Result<Order> order_of(const Transfer& transfer, std::stop_token stop);
     Request request_of(const Transfer& transfer, const Order& order) const;
+    Status find_patient_of(Order& order, std::stop_token stop);
     Result<Record> pull_record(const Order& order, std::stop_token stop);
     fhir::Call call(Milliseconds span, std::stop_token stop) const;
 

@@ -2,6 +2,7 @@
 
 #include <sysexits.h>
 
+#include <algorithm>
 #include <array>
 
 namespace consultd {
@@ -42,6 +43,23 @@ int exit_code_of(std::string_view reason) {
     for (const Verdict& row : table)
         if (row.reason.view() == reason) return row.exit_code;
     return EX_SOFTWARE;
+}
+
+namespace {
+
+constexpr Milliseconds backoff_first = std::chrono::seconds(1);
+constexpr Milliseconds backoff_most = std::chrono::minutes(10);
+
+}  // namespace
+
+Milliseconds backoff(std::uint32_t attempts, const Error& error, Random& random) {
+    if (const auto asked = error.number("retry_after_s"))
+        return std::clamp<Milliseconds>(std::chrono::seconds(*asked), backoff_first,
+                                        std::chrono::hours(6));
+    const std::uint32_t doublings = std::min<std::uint32_t>(attempts, 16);
+    const Milliseconds most = std::min(backoff_most, backoff_first * (1 << doublings));
+    const std::string byte = random.bytes(1);
+    return backoff_first / 2 + most * static_cast<unsigned char>(byte[0]) / 256;
 }
 
 }  // namespace consultd

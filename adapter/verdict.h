@@ -3,6 +3,7 @@
 #pragma once
 
 #include "adapter/transfer.h"
+#include "fhir/base/random.h"
 
 namespace consultd {
 
@@ -17,5 +18,10 @@ struct Verdict {
 const Verdict& verdict_of(ErrorKind kind);
 // The exit code for a transfer that stands still with this reason.
 int exit_code_of(std::string_view reason);
+
+// How long to wait before the next attempt: what the peer asked for (`retry_after_s`), or
+// exponential with full jitter, so that many transfers do not come back at the same moment. 0.5 s
+// to 10 min; 6 h if asked.
+Milliseconds backoff(std::uint32_t attempts, const Error& error, Random& random);
 
 }  // namespace consultd

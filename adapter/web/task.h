@@ -7,8 +7,8 @@
 namespace consultd::web {
 
 // Reads what a Task asks for: `for`, and inputs whose type is in the system urn:consultd:transfer.
-// An absolute reference in `for` must lead to the source that is asked for: the same id elsewhere is
-// another patient. Malformed: with the detail "element".
+// An absolute reference in `for` must lead to the source that is asked for: the same id elsewhere
+// is another patient. Malformed: with the detail "element".
 Result<Order> order_from_task(const fhir::Json& task, const config::Config& config);
 // `patient`: the absolute URL at the source; empty: not told.
 fhir::Json task_from_transfer(const Transfer& transfer, const std::string& patient,

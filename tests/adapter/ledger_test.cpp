@@ -61,10 +61,11 @@ TEST_F(LedgerTest, TwoOutcomesForOneResourceAreCorrupt) {
 
 TEST_F(LedgerTest, LinesAreThePublishedOnes) {
     tell_four();
-    ledger.change({"urn:uuid:1", "Observation.value.code", "unit.spelling", "mg/dl", "mg/dL"});
-    ledger.change(
-        {"urn:uuid:1", "Observation.value", "value.text", fhir::Json::number("2.00"), {}});
-    ledger.gap({"DiagnosticReport?category=LP7839-6", "http-403"});
+    const std::string first = "urn:uuid:1", asked = "DiagnosticReport?category=LP7839-6";
+    const std::string code = "Observation.value.code", value = "Observation.value";
+    ledger.change({first, code, "unit.spelling", "mg/dl", "mg/dL"});
+    ledger.change({first, value, "value.text", fhir::Json::number("2.00"), {}});
+    ledger.gap({asked, "http-403"});
     EXPECT_EQ(
         ledger.ndjson(4),
         R"({"line":"resource","source":"Condition/9","outcome":"withheld","reason":"sensitivity:SUD"}

@@ -51,7 +51,6 @@ TEST_F(PipelineTest, IntentIsInTheLogBeforeTheFirstByteThatWrites) {
         bool found = false;
         const Status read = audit::read_log(
             folder + "/audit", "test", audit_key, [&](std::uint64_t, std::string_view entry) {
-                const fhir::Json event = json_of(std::string(entry));
                 found = found || (entry.find("disclosure-intent") != std::string_view::npos &&
                                   entry.find(id) != std::string_view::npos);
                 return true;

@@ -1,0 +1,127 @@
+// What the pipeline writes down: states, disclosures, alarms. The flow is in pipeline.cpp.
+#include <algorithm>
+
+#include "adapter/pipeline.h"
+#include "adapter/verdict.h"
+
+namespace consultd {
+
+using fhir::Json;
+
+Status Pipeline::reconcile() {
+    for (const std::string& id : parts_.disclosures.open()) {
+        TRY_ASSIGN(const std::optional<Transfer> transfer, parts_.store.find(id));
+        if (!transfer || !is_terminal(transfer->state) || transfer->sent) continue;
+        const bool is_known = parts_.config.sources.contains(transfer->source) &&
+                              parts_.config.destinations.contains(transfer->destination);
+        Result<audit::Disclosure> disclosure =
+            is_known
+                ? disclosure_of(*transfer)
+                : Error(ErrorKind::Corrupt, "its source or destination left the configuration");
+        if (!disclosure && disclosure.error().kind() != ErrorKind::Corrupt)
+            return disclosure.error();
+        // What is no longer kept is not said again: the intent, which the outcome names, has it.
+        if (!disclosure)
+            disclosure = audit::Disclosure{.transfer_id = id,
+                                           .patient_pseudonym = transfer->patient_pseudonym,
+                                           .source_name = transfer->source,
+                                           .destination_name = transfer->destination,
+                                           .recorded = parts_.clock.now()};
+        TRY(parts_.disclosures.outcome(*std::move(disclosure), audit::DisclosureOutcome::NotSent,
+                                       ""));
+    }
+    return {};
+}
+
+Result<audit::Disclosure> Pipeline::disclosure_of(const Transfer& transfer) {
+    TRY_ASSIGN(const std::string consent,
+               open_part(parts_.store, parts_.sealer, transfer.id, "consent"));
+    TRY_ASSIGN(const Order order, load_order(parts_.store, parts_.sealer, transfer));
+    TRY_ASSIGN(std::string bundle_text,
+               open_part(parts_.store, parts_.sealer, transfer.id, "bundle"));
+    const config::Source& source = parts_.config.sources.at(transfer.source);
+    const config::Destination& destination = parts_.config.destinations.at(transfer.destination);
+    audit::Disclosure disclosure{.transfer_id = transfer.id,
+                                 .patient_pseudonym = transfer.patient_pseudonym,
+                                 .source_name = source.name,
+                                 .source_base_url = source.fhir_base_url.text(),
+                                 .destination_name = destination.name,
+                                 .destination_base_url = destination.fhir_base_url.text()};
+    if (destination.organization) {
+        disclosure.destination_system = destination.organization->system;
+        disclosure.destination_value = destination.organization->value;
+    }
+    disclosure.consent_hash = crypto::hex(crypto::sha256(consent));
+    disclosure.purpose = order.purpose;
+    disclosure.bundle_hash = crypto::hex(crypto::sha256(bundle_text));
+    TRY_ASSIGN(const Json bundle, Json::parse(std::move(bundle_text), packet_limits()));
+    disclosure.bundle_identifier = bundle.at("identifier", "value").string();
+    for (const fhir::JsonView& entry : bundle["entry"].items())
+        ++disclosure.resource_counts[std::string(entry.at("resource", "resourceType").string())];
+    disclosure.withheld = transfer.withheld;
+    disclosure.rejected = transfer.rejected;
+    disclosure.recorded = parts_.clock.now();
+    return disclosure;
+}
+
+Status Pipeline::alarm_foreign_patients(const Transfer& transfer, const Record& record) {
+    const auto foreign =
+        std::count_if(record.rejected.begin(), record.rejected.end(),
+                      [](const auto& r) { return r.reason.view() == "wrong-patient"; });
+    if (foreign == 0) return {};
+    parts_.log.error("foreign-patient",
+                     {{"transfer", OwnId(transfer.id)}, {"resources", std::int64_t{foreign}}});
+    const Json event =
+        audit::foreign_patient_alert(crypto::uuid_v4(parts_.random), transfer.id, record.base_url,
+                                     static_cast<std::uint64_t>(foreign), parts_.clock.now());
+    TRY(parts_.disclosures.log().append(event.print()));
+    return {};
+}
+
+Status Pipeline::save(Lease& lease, TransferState state, std::vector<SealedPart> parts) {
+    Transfer next = lease.transfer;
+    const bool progress = next.state != state;
+    next.state = state;
+    next.updated = parts_.clock.now();
+    // Between sending and not knowing there is no progress: the tries add up.
+    const bool is_send = state == TransferState::Sending || state == TransferState::Uncertain;
+    if (progress && !is_send) next.attempts = 0;
+    if (progress && is_runnable(state)) next.reason.clear();
+    if (progress && state != TransferState::Uncertain && state != TransferState::Delivered)
+        next.due = next.updated;
+    TRY(parts_.store.save(lease, next, parts));
+    lease.transfer = std::move(next);
+    if (progress)
+        parts_.log.info("state", {{"transfer", OwnId(lease.transfer.id)},
+                                  {"state", StaticText::from_table(name_of(state).data())}});
+    return {};
+}
+
+Status Pipeline::stand_still(Lease& lease, const Error& error) {
+    Transfer& transfer = lease.transfer;
+    const Verdict& verdict = verdict_of(error.kind());
+    parts_.log.failure("transfer-stands", error, {{"transfer", OwnId(transfer.id)}});
+    transfer.reason = verdict.reason.view();
+    if (verdict.try_again && ++transfer.attempts < parts_.attempts_max) {
+        transfer.due = parts_.clock.now() + backoff(transfer.attempts, error, parts_.random);
+        return save(lease, transfer.state);
+    }
+    // The destination's no, before or after bytes left: a transaction that was refused stored
+    // nothing.
+    const bool refused =
+        transfer.state == TransferState::Sending &&
+        (error.kind() == ErrorKind::Malformed || error.kind() == ErrorKind::Unsupported ||
+         error.kind() == ErrorKind::NotFound || error.kind() == ErrorKind::TooLarge);
+    if (!refused) {
+        const bool left = transfer.sent.has_value() || !may_follow(transfer.state, verdict.state);
+        return save(lease, left ? TransferState::Held : verdict.state);
+    }
+    TRY_ASSIGN(audit::Disclosure disclosure, disclosure_of(transfer));
+    TRY_ASSIGN(
+        transfer.outcome_index,
+        parts_.disclosures.outcome(std::move(disclosure), audit::DisclosureOutcome::Refused, ""));
+    parts_.crash_point("pipeline.refusal-logged");
+    return save(lease, TransferState::Refused);
+}
+
+}  // namespace consultd
