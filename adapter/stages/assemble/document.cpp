@@ -15,8 +15,6 @@ namespace {
 
 using fhir::Json;
 
-// The namespace of URLs (RFC 9562 appendix), under which our own name is one.
-constexpr std::string_view url_namespace = "6ba7b811-9dad-11d1-80b4-00c04fd430c8";
 constexpr std::string_view absent_unknown =
     "http://hl7.org/fhir/uv/ips/CodeSystem/absent-unknown-uv-ips";
 
@@ -70,11 +68,14 @@ Json make_no_information(const NoInformation& row, const PacketInput& input, std
     return is_statement ? out.with("_effectiveDateTime", absent_element()) : out;
 }
 
-Json make_author(std::string_view id) {
+constexpr std::string_view author_id = "author";
+
+// Who put the document together. Contained in the Composition: it is no Device of the patient's, which
+// is what a Device of an IPS is taken for.
+Json make_author() {
     return Json::object(
         {{"resourceType", "Device"},
-         {"id", id},
-         {"meta", profiles("Device-observer")},
+         {"id", author_id},
          {"deviceName",
           Json::array({Json::object({{"name", "consultd"}, {"type", "user-friendly-name"}})})},
          {"type",
@@ -125,8 +126,6 @@ public:
 
     Json build() {
         sections_ = sort_into_sections(resources_);
-        const std::string author_id = crypto::uuid_v5(url_namespace, "urn:consultd:device");
-        author_ = "urn:uuid:" + author_id;
         for (const Section& section : sections_) add_section(section);
         add_last_section();
 
@@ -134,7 +133,6 @@ public:
         std::vector<Json> entries;
         entries.push_back(entry_of("urn:uuid:" + composition_id, composition(composition_id)));
         entries.push_back(entry_of(input_.patient, index_.find(input_.patient)->resource.json()));
-        entries.push_back(entry_of(author_, make_author(author_id)));
         entries.insert(entries.end(), added_entries_.begin(), added_entries_.end());
         for (const PacketResource* one : sorted())
             entries.push_back(entry_of(one->full_url, one->resource.json()));
@@ -218,11 +216,12 @@ private:
             {{"resourceType", "Composition"},
              {"id", id},
              {"meta", profiles("Composition")},
+             {"contained", Json::array({make_author()})},
              {"status", "final"},
              {"type", coding_of("http://loinc.org", "60591-5", "Patient summary Document")},
              {"subject", reference_to(input_.patient)},
              {"date", format_date_time(input_.request.as_of)},
-             {"author", Json::array({reference_to(author_)})},
+             {"author", Json::array({reference_to("#" + std::string(author_id))})},
              {"title", "Patient summary for a second opinion"},
              {"confidentiality", "N"},
              {"event", Json::array({event})},
@@ -246,7 +245,6 @@ private:
     PacketIndex index_;
     std::vector<Section> sections_;
     std::vector<Json> section_json_, added_entries_;
-    std::string author_;
 };
 
 }  // namespace
