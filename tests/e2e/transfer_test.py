@@ -153,6 +153,18 @@ class TransferTest(place.PlaceTest):
         self.assertEqual(len(receiver.transactions()), 1)
         self.assert_audited_once(here, transfer)
 
+    def test_a_patient_named_by_a_record_number_is_found_once_at_the_source(self):
+        here = self.new_place()
+        source = here.sandbox("ehr", "ehr", "--data", os.path.join(place.PATIENTS, "melanoma.json"))
+        receiver = here.sandbox("receiver", "receiver")
+        here.configure(source, receiver)
+        ran, result, folder = here.transfer("https://ehr.lindenhollow.example/mrn|LH-0071934", consent("mel-1"))
+        self.assertEqual(ran.code, 0, ran.err)
+        self.assert_one_copy(receiver, result["transfer"])
+        ran, _, _ = here.transfer("https://ehr.lindenhollow.example/mrn|no-such-number", consent("mel-1"))
+        self.assertEqual(ran.code, 66, ran.err)
+        self.assertEqual(receiver.counts()["Task"], 1)
+
     def test_the_same_patient_sent_again_is_matched_not_doubled(self):
         here = self.new_place()
         source = here.sandbox("ehr", "ehr", "--data", os.path.join(place.PATIENTS, "lupus.json"))
