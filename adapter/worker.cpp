@@ -38,7 +38,7 @@ Result<bool> Worker::work(Result<std::optional<Lease>> claimed, std::stop_token 
     const std::stop_callback pass_on(stop, [&step] { step.request_stop(); });
     const Result<Transfer> done = [&] {
         const Heartbeat heartbeat(store_, clock_, lease, step);
-        return pipeline_.advance(lease, step.get_token());
+        return pipeline_()->advance(lease, step.get_token());
     }();
     if (!done && done.error().kind() == ErrorKind::Storage) return done.error();
     if (!done && done.error().kind() != ErrorKind::Cancelled)

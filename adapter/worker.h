@@ -2,9 +2,8 @@
 // is the step; run is the loop around it.
 #pragma once
 
-#include <atomic>
-#include <mutex>
-#include <set>
+#include <functional>
+#include <memory>
 #include <stop_token>
 #include <string>
 
@@ -12,10 +11,17 @@
 
 namespace consultd {
 
+// The pipeline to do the next step with; it lives as long as the step does.
+using PipelineInForce = std::function<std::shared_ptr<Pipeline>()>;
+
 class Worker {
 public:
-    Worker(Pipeline& pipeline, Store& store, Clock& clock, Log& log, std::string owner)
-        : pipeline_(pipeline), store_(store), clock_(clock), log_(log), owner_(std::move(owner)) {}
+    Worker(PipelineInForce pipeline, Store& store, Clock& clock, Log& log, std::string owner)
+        : pipeline_(std::move(pipeline)),
+          store_(store),
+          clock_(clock),
+          log_(log),
+          owner_(std::move(owner)) {}
 
     // Takes one due transfer and does one step of it. False: nothing is due. Storage: stop the
     // daemon.
@@ -29,7 +35,7 @@ public:
 
 private:
     Result<bool> work(Result<std::optional<Lease>> claimed, std::stop_token stop);
-    Pipeline& pipeline_;
+    const PipelineInForce pipeline_;
     Store& store_;
     Clock& clock_;
     Log& log_;

@@ -1,10 +1,13 @@
-// serve: the daemon: workers on due transfers and the HTTP interface, until SIGTERM.
+// serve: the daemon: workers on due transfers and the HTTP interface, until SIGTERM. SIGHUP reads
+// the configuration again; a bad one leaves the old one in force.
 #include <sysexits.h>
 
 #include <atomic>
+#include <mutex>
 #include <thread>
 
 #include "adapter/commands/commands.h"
+#include "adapter/commands/config_files.h"
 #include "adapter/commands/report.h"
 #include "adapter/commands/stop_signal.h"
 #include "adapter/commands/workplace.h"
@@ -23,13 +26,33 @@ const std::vector<std::string> record_parts{"request",  "consent",     "bundle",
                                             "packet",   "ledger",      "completeness",
                                             "manifest", "transaction", "opinion"};
 
+// What the HTTP interface works with under one configuration.
+struct Front {
+    std::shared_ptr<const InForce> in_force;
+    web::Operators operators;
+    std::unique_ptr<web::FhirApi> api;
+};
+
+// The running daemon: what its threads do, and what a reload replaces.
 class Daemon {
 public:
-    Daemon(Workplace& place, StopSignal& signal) : place_(place), signal_(signal) {}
+    Daemon(Workplace& place, StopSignal& signal, std::string config_file)
+        : place_(place), signal_(signal), config_file_(std::move(config_file)) {}
     bool disk_failed() const { return disk_failed_; }
 
+    // Before anything else: the HTTP interface of the configuration in force.
+    Status open_front() {
+        TRY_ASSIGN(std::shared_ptr<Front> front, make_front(place_.in_force()));
+        put_in_front(std::move(front));
+        return {};
+    }
+    web::ServerResponse handle(const web::ServerRequest& request) {
+        return front()->api->handle(request);
+    }
+
     void work() {
-        Worker worker(place_.pipeline(), place_.store(), place_.clock(), place_.log(), "serve");
+        Worker worker([this] { return place_.pipeline(); }, place_.store(), place_.clock(),
+                      place_.log(), "serve");
         const Status ended = worker.run(signal_.token(), idle);
         if (ended) return;
         // A failed write is final: nothing more leaves this process.
@@ -40,11 +63,13 @@ public:
 
     void keep_house() {
         while (place_.clock().wait_until(place_.clock().monotonic_now() + idle, signal_.token())) {
-            if (const Status done = place_.pipeline().reconcile(); !done)
+            if (signal_.take_hangup()) reload();
+            if (const Status done = place_.pipeline()->reconcile(); !done)
                 place_.log().failure("reconcile", done.error());
             if (place_.clock().monotonic_now() < next_keeping_) continue;
             next_keeping_ = place_.clock().monotonic_now() + keeping_every;
-            const Instant before = place_.clock().now() - place_.config().state.keep_records;
+            const Instant before =
+                place_.clock().now() - place_.in_force()->config.state.keep_records;
             const auto forgotten = place_.store().forget(before, record_parts);
             if (!forgotten)
                 place_.log().failure("forget", forgotten.error());
@@ -54,10 +79,65 @@ public:
     }
 
 private:
+    // All of the new configuration takes force, or none of it.
+    void reload() {
+        const Status reloaded = [&]() -> Status {
+            LoadedConfig again = load_config(config_file_);
+            if (!again.config || check_config_files(*again.config) > 0)
+                return Error(ErrorKind::Config, "the new configuration has problems");
+            TRY_ASSIGN(std::shared_ptr<const InForce> next,
+                       place_.make_next(std::move(*again.config)));
+            TRY_ASSIGN(std::shared_ptr<Front> front, make_front(next));
+            place_.put_in_force(std::move(next));
+            put_in_front(std::move(front));
+            return {};
+        }();
+        if (reloaded)
+            place_.log().info("reloaded");
+        else
+            place_.log().failure("reload-refused", reloaded.error());
+    }
+
+    Result<std::shared_ptr<Front>> make_front(std::shared_ptr<const InForce> in_force) {
+        const config::Config& config = in_force->config;
+        TRY_ASSIGN(web::Operators operators, web::Operators::read(config.listen));
+        TRY_ASSIGN(std::string jwks, public_jwks_of(config));
+        const auto front = std::make_shared<Front>(Front{in_force, std::move(operators), nullptr});
+        front->api =
+            std::make_unique<web::FhirApi>(web::FhirApiParts{.config = config,
+                                                             .store = place_.store(),
+                                                             .sealer = place_.sealer(),
+                                                             .operators = front->operators,
+                                                             .clock = place_.clock(),
+                                                             .random = place_.random(),
+                                                             .jwks = std::move(jwks),
+                                                             .ready = [this] { return ready(); }});
+        return front;
+    }
+
+    Status ready() {
+        if (disk_failed_) return Error(ErrorKind::Storage, "a write to the disk failed");
+        if (signal_.token().stop_requested()) return Error(ErrorKind::Cancelled, "stopping");
+        TRY(place_.store().list({.count_max = 1}));
+        return {};
+    }
+
+    std::shared_ptr<Front> front() const {
+        const std::lock_guard lock(mutex_);
+        return front_;
+    }
+    void put_in_front(std::shared_ptr<Front> next) {
+        const std::lock_guard lock(mutex_);
+        front_ = std::move(next);
+    }
+
     Workplace& place_;
     StopSignal& signal_;
+    const std::string config_file_;
     std::atomic<bool> disk_failed_{false};
     MonotonicTime next_keeping_{};
+    mutable std::mutex mutex_;  // guards front_
+    std::shared_ptr<Front> front_;
 };
 
 web::ServerOptions server_options(const config::Listen& listen) {
@@ -69,36 +149,19 @@ web::ServerOptions server_options(const config::Listen& listen) {
     return options;
 }
 
-int run(Workplace& place, StopSignal& signal) {
-    const Result<web::Operators> operators = web::Operators::read(place.config().listen);
-    if (!operators) return fail("serve", operators.error());
-    const Result<std::string> jwks = public_jwks_of(place.config());
-    if (!jwks) return fail("serve", jwks.error());
-    Daemon daemon(place, signal);
-    web::FhirApi api({.config = place.config(),
-                      .store = place.store(),
-                      .sealer = place.sealer(),
-                      .operators = *operators,
-                      .clock = place.clock(),
-                      .random = place.random(),
-                      .jwks = *jwks,
-                      .ready = [&]() -> Status {
-                          if (daemon.disk_failed())
-                              return Error(ErrorKind::Storage, "a write to the disk failed");
-                          if (signal.token().stop_requested())
-                              return Error(ErrorKind::Cancelled, "stopping");
-                          TRY(place.store().list({.count_max = 1}));
-                          return {};
-                      }});
-    Result<std::unique_ptr<web::Server>> server =
-        web::Server::start(server_options(place.config().listen),
-                           [&](const web::ServerRequest& request) { return api.handle(request); });
+int run(Workplace& place, StopSignal& signal, const std::string& config_file) {
+    Daemon daemon(place, signal, config_file);
+    if (const Status opened = daemon.open_front(); !opened) return fail("serve", opened.error());
+    const std::shared_ptr<const InForce> at_start = place.in_force();
+    Result<std::unique_ptr<web::Server>> server = web::Server::start(
+        server_options(at_start->config.listen),
+        [&](const web::ServerRequest& request) { return daemon.handle(request); });
     if (!server) return fail("serve", server.error());
-    const audit::AuditLog& log = place.audit();
-    place.log().info("serving", {{"port", int{(*server)->port()}}, {"audit_entries", log.size()}});
+    place.log().info("serving",
+                     {{"port", int{(*server)->port()}}, {"audit_entries", place.audit().size()}});
 
     std::vector<std::jthread> threads;
-    for (std::uint32_t i = 0; i < place.config().limits.transfers; ++i)
+    for (std::uint32_t i = 0; i < at_start->config.limits.transfers; ++i)
         threads.emplace_back([&] { daemon.work(); });
     threads.emplace_back([&] { daemon.keep_house(); });
     threads.clear();  // joins: they end when a stop is asked
@@ -119,21 +182,15 @@ Status log_activity(Workplace& place, audit::Activity activity) {
 int serve(const std::string& config_file) {
     LoadedConfig loaded = load_config(config_file);
     if (!loaded.config) return loaded.exit_code;
+    if (check_config_files(*loaded.config) > 0) return EX_CONFIG;
     const std::unique_ptr<Log> log = make_stderr_log(Log::Level::Info);
-    StopSignal signal([&] {
-        // The running daemon keeps its configuration; a bad file is told and changes nothing.
-        const LoadedConfig again = load_config(config_file);
-        if (!again.config)
-            log->warn("reload-refused");
-        else
-            log->warn("reload-needs-restart");
-    });
+    StopSignal signal;
     Result<std::unique_ptr<Workplace>> place =
         Workplace::open(std::move(*loaded.config), *log, attempts_max);
     if (!place) return fail("serve", place.error());
     if (const Status started = log_activity(**place, audit::Activity::Start); !started)
         return fail("serve", started.error());
-    const int code = run(**place, signal);
+    const int code = run(**place, signal, config_file);
     if (code == EX_IOERR) return code;
     if (const Status stopped = log_activity(**place, audit::Activity::Stop); !stopped)
         return fail("serve", stopped.error());

@@ -23,13 +23,13 @@ void StopSignal::block() {
     pthread_sigmask(SIG_BLOCK, &set, nullptr);
 }
 
-StopSignal::StopSignal(std::function<void()> on_hangup) : on_hangup_(std::move(on_hangup)) {
+StopSignal::StopSignal() {
     const sigset_t set = watched_signals();
     thread_ = std::thread([this, set] {
         const timespec look_again{0, 200'000'000};
         while (!over_) {
             const int signal = sigtimedwait(&set, nullptr, &look_again);
-            if (signal == SIGHUP) on_hangup_();
+            if (signal == SIGHUP) hung_up_ = true;
             if (signal == SIGINT || signal == SIGTERM) source_.request_stop();
         }
     });

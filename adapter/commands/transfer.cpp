@@ -77,7 +77,8 @@ private:
 
 // Drives one transfer here until it stands.
 Result<Transfer> drive(Workplace& place, const std::string& id, std::stop_token stop) {
-    Worker worker(place.pipeline(), place.store(), place.clock(), place.log(), "transfer");
+    Worker worker([&] { return place.pipeline(); }, place.store(), place.clock(), place.log(),
+                  "transfer");
     const Deadline deadline = Deadline::after(place.clock(), patience);
     Progress progress;
     for (;;) {
@@ -182,7 +183,7 @@ int finish(const Result<Transfer>& transfer, const TransferOptions& options,
 
 int dry_run(Workplace& place, const Order& order, const TransferOptions& options,
             std::stop_token stop) {
-    const Result<Prepared> prepared = place.pipeline().prepare_only(order, stop);
+    const Result<Prepared> prepared = place.pipeline()->prepare_only(order, stop);
     if (!prepared) {
         const Verdict& verdict = verdict_of(prepared.error().kind());
         return fail("transfer", prepared.error().message(), verdict.exit_code);

@@ -68,6 +68,30 @@ Status check_not_rolled_back(Store& store, const audit::AuditLog& log, const cry
     return {};
 }
 
+// What is opened once, when the program starts.
+struct FixedSetting {
+    std::string_view path;
+    bool (*is_same)(const config::Config&, const config::Config&);
+};
+template <auto section, auto member>
+bool is_same(const config::Config& a, const config::Config& b) {
+    return a.*section.*member == b.*section.*member;
+}
+constexpr FixedSetting fixed_settings[] = {
+    {"/state/directory", is_same<&config::Config::state, &config::State::directory>},
+    {"/state/database", is_same<&config::Config::state, &config::State::database>},
+    {"/state/keyFile", is_same<&config::Config::state, &config::State::key_file>},
+    {"/audit/origin", is_same<&config::Config::audit, &config::Audit::origin>},
+    {"/audit/keyFile", is_same<&config::Config::audit, &config::Audit::key_file>},
+    {"/listen/address", is_same<&config::Config::listen, &config::Listen::address>},
+    {"/listen/port", is_same<&config::Config::listen, &config::Listen::port>},
+    {"/listen/tls/certificateFile",
+     is_same<&config::Config::listen, &config::Listen::certificate_file>},
+    {"/listen/tls/keyFile", is_same<&config::Config::listen, &config::Listen::key_file>},
+    {"/listen/tls/clientCaFile", is_same<&config::Config::listen, &config::Listen::client_ca_file>},
+    {"/limits/transfers", is_same<&config::Config::limits, &config::Limits::transfers>},
+};
+
 }  // namespace
 
 LoadedConfig load_config(const std::string& file) {
@@ -110,29 +134,63 @@ Result<crypto::Key> read_audit_key(const config::Config& config) {
 
 Result<std::unique_ptr<Workplace>> Workplace::open(config::Config config, Log& log,
                                                    std::uint32_t attempts_max) {
-    std::unique_ptr<Workplace> place(new Workplace(std::move(config), log));
-    TRY(make_state_directory(place->config_.state.directory));
-    TRY_ASSIGN(crypto::Sealer sealer, read_state_key(place->config_, place->random_));
+    std::unique_ptr<Workplace> place(new Workplace(log, attempts_max));
+    TRY(make_state_directory(config.state.directory));
+    TRY_ASSIGN(crypto::Sealer sealer, read_state_key(config, place->random_));
     place->sealer_ = std::make_unique<crypto::Sealer>(std::move(sealer));
-    TRY_ASSIGN(const crypto::Key audit_key, read_audit_key(place->config_));
-    TRY_ASSIGN(place->store_, open_sqlite_store(database_file(place->config_), StoreRole::Owner));
+    TRY_ASSIGN(const crypto::Key audit_key, read_audit_key(config));
+    TRY_ASSIGN(place->store_, open_sqlite_store(database_file(config), StoreRole::Owner));
     audit::AuditLog::set_crash_point_hook(chosen_crash_point());
-    TRY_ASSIGN(place->audit_, audit::AuditLog::open(audit_folder(place->config_),
-                                                    place->config_.audit.origin, audit_key));
+    TRY_ASSIGN(place->audit_,
+               audit::AuditLog::open(audit_folder(config), config.audit.origin, audit_key));
     TRY(check_not_rolled_back(*place->store_, *place->audit_, audit_key));
     TRY_ASSIGN(place->disclosures_, Disclosures::read(*place->audit_, place->random_));
-    PipelineParts parts{.config = place->config_,
-                        .store = *place->store_,
-                        .disclosures = *place->disclosures_,
-                        .sealer = *place->sealer_,
-                        .clock = place->clock_,
-                        .random = place->random_,
-                        .log = place->log_,
-                        .attempts_max = attempts_max};
-    if (const CrashPoint crash = chosen_crash_point()) parts.crash_point = crash;
-    place->pipeline_ = std::make_unique<Pipeline>(std::move(parts));
-    TRY(place->pipeline_->reconcile());
+    place->in_force_ = place->make(std::move(config));
+    TRY(place->pipeline()->reconcile());
     return place;
+}
+
+std::shared_ptr<const InForce> Workplace::make(config::Config config) {
+    const auto made = std::make_shared<InForce>(std::move(config));
+    PipelineParts parts{.config = made->config,
+                        .store = *store_,
+                        .disclosures = *disclosures_,
+                        .sealer = *sealer_,
+                        .clock = clock_,
+                        .random = random_,
+                        .log = log_,
+                        .attempts_max = attempts_max_};
+    if (const CrashPoint crash = chosen_crash_point()) parts.crash_point = crash;
+    made->pipeline = std::make_unique<Pipeline>(std::move(parts));
+    return made;
+}
+
+std::shared_ptr<const InForce> Workplace::in_force() const {
+    const std::lock_guard lock(mutex_);
+    return in_force_;
+}
+
+std::shared_ptr<Pipeline> Workplace::pipeline() const {
+    const std::shared_ptr<const InForce> now = in_force();
+    return {now, now->pipeline.get()};
+}
+
+Result<std::shared_ptr<const InForce>> Workplace::make_next(config::Config config) {
+    const std::shared_ptr<const InForce> now = in_force();
+    bool is_fixed = false;
+    for (const FixedSetting& setting : fixed_settings) {
+        if (setting.is_same(now->config, config)) continue;
+        tell(std::string(setting.path) + " can be changed by a restart only");
+        is_fixed = true;
+    }
+    if (is_fixed)
+        return Error(ErrorKind::Config, "the new configuration changes what takes a restart");
+    return make(std::move(config));
+}
+
+void Workplace::put_in_force(std::shared_ptr<const InForce> next) {
+    const std::lock_guard lock(mutex_);
+    in_force_ = std::move(next);
 }
 
 Result<Visit> visit(const config::Config& config, Random& random) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <mutex>
 #include <string>
 
 #include "adapter/pipeline.h"
@@ -17,6 +18,13 @@ struct LoadedConfig {
 };
 LoadedConfig load_config(const std::string& file);
 
+// What one reading of the configuration gives. A reload replaces it as a whole; a step that began
+// under it ends under it.
+struct InForce {
+    const config::Config config;
+    std::unique_ptr<Pipeline> pipeline;
+};
+
 // The state directory as it is opened by whoever may write: one process at a time.
 class Workplace {
 public:
@@ -24,27 +32,36 @@ public:
     static Result<std::unique_ptr<Workplace>> open(config::Config config, Log& log,
                                                    std::uint32_t attempts_max);
 
-    const config::Config& config() const { return config_; }
+    std::shared_ptr<const InForce> in_force() const;
+    // The next configuration, not yet in force. Config: told on stderr, it differs from the one in
+    // force where only a restart can change it.
+    Result<std::shared_ptr<const InForce>> make_next(config::Config config);
+    void put_in_force(std::shared_ptr<const InForce> next);
+
     Store& store() { return *store_; }
     const crypto::Sealer& sealer() const { return *sealer_; }
     audit::AuditLog& audit() { return *audit_; }
     Disclosures& disclosures() { return *disclosures_; }
-    Pipeline& pipeline() { return *pipeline_; }
+    // The pipeline of whatever is in force when it is called.
+    std::shared_ptr<Pipeline> pipeline() const;
     Clock& clock() { return clock_; }
     Random& random() { return random_; }
     Log& log() { return log_; }
 
 private:
-    Workplace(config::Config config, Log& log) : config_(std::move(config)), log_(log) {}
-    config::Config config_;
+    Workplace(Log& log, std::uint32_t attempts_max) : log_(log), attempts_max_(attempts_max) {}
+    std::shared_ptr<const InForce> make(config::Config config);
+
     Log& log_;
+    const std::uint32_t attempts_max_;
     SystemClock clock_;
     SystemRandom random_;
     std::unique_ptr<crypto::Sealer> sealer_;
     std::unique_ptr<Store> store_;
     std::unique_ptr<audit::AuditLog> audit_;
     std::unique_ptr<Disclosures> disclosures_;
-    std::unique_ptr<Pipeline> pipeline_;
+    mutable std::mutex mutex_;  // guards in_force_
+    std::shared_ptr<const InForce> in_force_;
 };
 
 // A look at the state beside a running daemon: transfers can be placed, listed and changed, not

@@ -9,7 +9,12 @@ using enum TransferState;
 
 class WorkerTest : public testing::HospitalPair {
 protected:
-    Worker worker() { return Worker(*pipeline, *store, clock, log, "test"); }
+    Worker worker() {
+        const PipelineInForce in_force = [this] {
+            return std::shared_ptr<Pipeline>(std::shared_ptr<void>(), pipeline.get());
+        };
+        return Worker(in_force, *store, clock, log, "test");
+    }
 };
 
 TEST_F(WorkerTest, DueTransfersAreDoneStepByStep) {
