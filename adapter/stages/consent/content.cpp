@@ -1,6 +1,7 @@
 #include "adapter/stages/consent/content.h"
 
 #include <algorithm>
+#include <array>
 #include <iterator>
 
 namespace consultd::consent {
@@ -52,10 +53,34 @@ void collect_concept(JsonView concept_value, std::vector<Coded>& out) {
             out.push_back({coding["system"].string(), coding["code"].string()});
 }
 
-void collect_mime_types(JsonView value, std::vector<std::string_view>& out) {
-    if (value["contentType"].is_string()) out.push_back(value["contentType"].string());
-    for (const fhir::JsonMember& member : value.members()) collect_mime_types(member.value, out);
-    for (const JsonView item : value.items()) collect_mime_types(item, out);
+void collect_mime_types(JsonView value, Content& content) {
+    constexpr std::array<std::string_view, 6> attachments = {
+        "attachment", "content", "contentAttachment", "photo", "presentedForm", "valueAttachment"};
+    if (value["contentType"].is_string())
+        content.mime_types.push_back(value["contentType"].string());
+    for (const fhir::JsonMember& member : value.members()) {
+        collect_mime_types(member.value, content);
+        if (std::ranges::find(attachments, member.name()) == attachments.end()) continue;
+        const auto is_untyped = [](JsonView one) {
+            return (one.has("url") || one.has("data")) && !one["contentType"].is_string();
+        };
+        content.has_untyped_attachment |=
+            is_untyped(member.value) || std::ranges::any_of(member.value.items(), is_untyped);
+    }
+    for (const JsonView item : value.items()) collect_mime_types(item, content);
+}
+
+// A label on one element (http://hl7.org/fhir/uv/security-label-ds4p/inline_security_labels.html):
+// no rule takes a resource apart, so it holds for the whole.
+void collect_inline_labels(JsonView value, std::vector<Coded>& out) {
+    constexpr std::string_view url =
+        "http://hl7.org/fhir/uv/security-label-ds4p/StructureDefinition/extension-inline-sec-label";
+    if (value["url"].string() == url)
+        out.push_back({value.at("valueCoding", "system").string(),
+                       value.at("valueCoding", "code").string()});
+    for (const fhir::JsonMember& member : value.members())
+        collect_inline_labels(member.value, out);
+    for (const JsonView item : value.items()) collect_inline_labels(item, out);
 }
 
 void add_main_code(JsonView resource, Content& content) {
@@ -84,9 +109,10 @@ Content content_of(JsonView resource, const Content* container) {
                         content.document_types);
         collect_concept(resource["category"], content.document_types);
     }
-    collect_mime_types(resource, content.mime_types);
+    collect_mime_types(resource, content);
     for (const JsonView label : resource.at("meta", "security").items())
         content.labels.push_back({label["system"].string(), label["code"].string()});
+    collect_inline_labels(resource, content.labels);
     content.implied = implied_sensitivity(content.codings);
     content.times = clinical_times_of(resource);
     if (container) {

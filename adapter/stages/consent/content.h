@@ -32,7 +32,8 @@ struct Content {
     std::vector<Coded> document_types;      // of a document or report: type, code and category
     bool is_document = false;               // of a type that has such
     std::vector<std::string_view> mime_types;  // of its attachments
-    std::vector<Coded> labels;                 // meta.security, the container's with them
+    bool has_untyped_attachment = false;       // one does not say what it is
+    std::vector<Coded> labels;  // meta.security, those of its elements, the container's with them
     std::vector<std::string_view> implied;     // sensitivity labels that its codes stand for
     ClinicalTimes times;
 };

@@ -35,13 +35,6 @@ Decision decide_inside(JsonView rule, Decision own, const Question& question) {
     return own;
 }
 
-bool has_high_label(const Content& content) {
-    return std::ranges::any_of(content.labels, [](const Coded& label) {
-        return label.system.find("Confidentiality") != std::string_view::npos &&
-               label.code != "U" && label.code != "L" && label.code != "M" && label.code != "N";
-    });
-}
-
 // A whole record in a file: no rule of ours looks into it.
 bool is_record_copy(const Content& content) {
     if (content.type == "Bundle" || content.type == "Parameters") return true;
@@ -58,7 +51,7 @@ bool is_record_copy(const Content& content) {
 
 Decision Policy::decide_one(const Question& question) const {
     const Decision base{permits_, false, "class-not-permitted"};
-    if (only_normal_ && has_high_label(question.content)) return {false, true, "label:R"};
+    if (only_normal_ && is_above_normal(question.content)) return {false, true, "label:R"};
     if (looks_at_content_ && is_record_copy(question.content)) return {false, true, "undecidable"};
     if (root_.is_null()) return base;
     const RuleMatch root = match_rule(root_, RuleType::Permit, question);

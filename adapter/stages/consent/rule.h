@@ -44,4 +44,7 @@ Match match_data_period(fhir::JsonView period, RuleType type, const ClinicalTime
 Match match_label(fhir::JsonView coding, RuleType type, const Content& content);
 Match match_data(fhir::JsonView data, const Question& question);
 
+// Its labels say that it is more confidential than normal.
+bool is_above_normal(const Content& content);
+
 }  // namespace consultd::consent

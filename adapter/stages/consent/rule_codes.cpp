@@ -5,6 +5,7 @@
 #include <string>
 
 #include "adapter/stages/consent/rule.h"
+#include "fhir/terminology/system_uris.h"
 
 namespace consultd::consent {
 namespace {
@@ -24,9 +25,12 @@ constexpr std::array<std::string_view, 5> families[] = {
     {"ETH", "SUD", "ETHUD", "OPIOIDUD", "42CFRPart2"},
     {"MH", "PSY", "PSYTHPN"},
     {"SCA", "SICKLE"},
-    {"SDV", "VIO"}};
+    {"SDV", "VIO", "MST"}};
+// Labels over others: what carries one of these alone may be of any matter below it.
+constexpr std::string_view umbrellas[] = {"SPI", "BH"};
 constexpr std::string_view behavioural[] = {"MH",       "PSY", "PSYTHPN", "SUD", "ETHUD",
-                                            "OPIOIDUD", "ETH", "COGN",    "DVD", "EMOTDIS"};
+                                            "OPIOIDUD", "ETH", "COGN",    "DVD", "EMOTDIS",
+                                            "SPI",      "BH"};
 
 template <std::size_t n>
 bool is_one_of(std::string_view text, const std::string_view (&list)[n]) {
@@ -44,8 +48,14 @@ bool is_icd10(std::string_view system) {
 }
 
 // A name that says for certain which code system it is.
-bool is_canonical(std::string_view system) {
+bool is_certain(std::string_view system) {
     return system.starts_with("http://") || system.starts_with("https://");
+}
+
+// A Consent spells systems as freely as a record does; the record's have been put right before.
+std::string canonical(std::string_view system) {
+    const auto found = fhir::canonical_system(system);
+    return found ? found->uri : std::string(system);
 }
 
 std::string plain_icd10(std::string_view code) {
@@ -56,21 +66,44 @@ std::string plain_icd10(std::string_view code) {
     return plain;
 }
 
+bool is_icd10_code(std::string_view plain) {
+    return plain.size() >= 3 &&
+           std::ranges::all_of(plain, [](unsigned char letter) { return std::isalnum(letter); });
+}
+
+// ICD-10 puts what is below a category behind its letters: F10 covers F10.20. A category is written
+// F10.- too, and a block F10-F19; what reads as none of these may mean any.
+Match covers_icd10(std::string_view asked, std::string_view found) {
+    std::string plain = plain_icd10(asked);
+    const std::string code = plain_icd10(found);
+    while (plain.ends_with('-')) plain.pop_back();
+    const std::size_t dash = std::min(plain.find('-'), plain.size());
+    const std::string first = plain.substr(0, dash);
+    const std::string last = plain.substr(std::min(dash + 1, plain.size()));
+    if (!is_icd10_code(first) || (dash < plain.size() && !is_icd10_code(last)))
+        return asked == found ? Match::Yes : Match::Unknown;
+    if (last.empty()) return code.starts_with(first) ? Match::Yes : Match::No;
+    const bool is_between = code.compare(0, first.size(), first) >= 0 &&
+                            code.compare(0, last.size(), last) <= 0;
+    return is_between ? Match::Yes : Match::No;
+}
+
 Match same_code(const Coded& asked, const Coded& found) {
-    // ICD-10 puts what is below a category behind its letters: F10 covers F10.20.
-    const bool covers =
-        asked.code == found.code ||
-        ((is_icd10(asked.system) || is_icd10(found.system)) && asked.code.size() >= 3 &&
-         plain_icd10(found.code).starts_with(plain_icd10(asked.code)));
-    if (!covers) return Match::No;
-    if (asked.system == found.system && !asked.system.empty()) return Match::Yes;
-    if (is_icd10(asked.system) && is_icd10(found.system)) return Match::Yes;
-    return is_canonical(asked.system) && is_canonical(found.system) ? Match::No : Match::Unknown;
+    const bool is_by_category = is_icd10(asked.system) || is_icd10(found.system);
+    Match covers = is_by_category ? covers_icd10(asked.code, found.code) : Match::No;
+    if (asked.code == found.code) covers = Match::Yes;
+    if (covers == Match::No || (asked.system == found.system && !asked.system.empty()))
+        return covers;
+    if (is_icd10(asked.system) && is_icd10(found.system)) return covers;
+    const std::string system = canonical(found.system);
+    if (asked.system == system && !system.empty()) return covers;
+    return is_certain(asked.system) && is_certain(system) ? Match::No : Match::Unknown;
 }
 
 bool same_family(std::string_view asked, std::string_view found) {
     if (asked == found) return true;
-    if (asked == "BH") return is_one_of(found, behavioural);
+    if (is_one_of(asked, umbrellas) && is_one_of(found, behavioural)) return true;
+    if (is_one_of(found, umbrellas) && is_one_of(asked, behavioural)) return true;
     return std::ranges::any_of(families, [&](const auto& family) {
         return std::ranges::find(family, asked) != family.end() &&
                std::ranges::find(family, found) != family.end();
@@ -78,14 +111,18 @@ bool same_family(std::string_view asked, std::string_view found) {
 }
 
 // The high-water mark of a resource; without a label, normal: that is what HL7's classification of
-// records has for "no reason to say more". A code that is no level counts as the highest.
+// records has for "no reason to say more". A code that is no level counts as the highest; a level
+// under a system that we do not know may close a resource, never open it.
 int level_of(const Content& content) {
     int highest = level_unknown;
     for (const Coded& label : content.labels) {
-        if (!is_one_of(label.system, confidentiality)) continue;
         const int level = level_of(label.code);
-        highest =
-            std::max(highest, level == level_unknown ? static_cast<int>(std::size(levels)) : level);
+        if (is_one_of(label.system, confidentiality))
+            highest = std::max(highest, level == level_unknown
+                                            ? static_cast<int>(std::size(levels))
+                                            : level);
+        else if (level > level_normal)
+            highest = std::max(highest, level);
     }
     return highest == level_unknown ? level_normal : highest;
 }
@@ -97,7 +134,8 @@ Match match_code(JsonView concept_value, RuleType type, const Content& content) 
     Match best = Match::No;
     bool has_code = false;
     for (const JsonView coding : concept_value["coding"].items()) {
-        const Coded asked{coding["system"].string(), coding["code"].string()};
+        const std::string system = canonical(coding["system"].string());
+        const Coded asked{system, coding["code"].string()};
         if (asked.code.empty()) continue;
         has_code = true;
         for (const Coded& found : type == RuleType::Deny ? content.codings : content.main_codes)
@@ -113,11 +151,15 @@ Match match_label(JsonView coding, RuleType type, const Content& content) {
     const std::string_view system = coding["system"].string();
     const std::string_view code = coding["code"].string();
     if (code.empty()) return Match::Unknown;
-    if (is_one_of(system, confidentiality) && level_of(code) != level_unknown) {
+    const bool is_level = level_of(code) != level_unknown;
+    if (is_level && is_one_of(system, confidentiality)) {
         const bool covers = type == RuleType::Deny ? level_of(content) >= level_of(code)
                                                    : level_of(content) <= level_of(code);
         return covers ? Match::Yes : Match::No;
     }
+    // "R" of no system, or of one that we do not know, most likely means the level.
+    if (is_level && type == RuleType::Deny && level_of(content) >= level_of(code))
+        return Match::Yes;
     for (const Coded& label : content.labels) {
         if (type == RuleType::Permit && label.code == code && label.system == system)
             return Match::Yes;
@@ -130,5 +172,7 @@ Match match_label(JsonView coding, RuleType type, const Content& content) {
                             });
     return is_implied ? Match::Yes : Match::No;
 }
+
+bool is_above_normal(const Content& content) { return level_of(content) > level_normal; }
 
 }  // namespace consultd::consent

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <string>
 
 #include "adapter/stages/consent/rule.h"
@@ -131,6 +132,43 @@ Match match_purpose(JsonView coding, std::string_view purpose) {
     return is_under(code, purpose) ? Match::Unknown : Match::No;
 }
 
+namespace {
+
+// A profile by its canonical URL. The definition of a type itself stands for the type.
+Match match_profile(std::string_view name, RuleType type, const Content& content) {
+    constexpr std::string_view core = "http://hl7.org/fhir/StructureDefinition/";
+    name = name.substr(0, name.find('|'));
+    const std::string_view last = name.starts_with(core) ? name.substr(core.size()) : name;
+    if (fhir::is_resource_type(last)) return last == content.type ? Match::Yes : Match::No;
+    const bool is_listed = std::ranges::any_of(content.profiles, [&](std::string_view profile) {
+        return profile == name || profile.ends_with("/StructureDefinition/" + std::string(name));
+    });
+    if (is_listed) return Match::Yes;
+    if (content.type == "Patient" || is_shared_type(content.type)) return Match::No;
+    // A resource may conform without saying so, to others than those it names too.
+    return type == RuleType::Deny || content.profiles.empty() ? Match::Unknown : Match::No;
+}
+
+// "application/PDF; version=1.4" is application/pdf.
+// https://www.rfc-editor.org/rfc/rfc2045#section-5.1
+std::string media_type(std::string_view text) {
+    std::string out(text.substr(0, text.find(';')));
+    while (out.ends_with(' ')) out.pop_back();
+    for (char& letter : out)
+        letter = static_cast<char>(std::tolower(static_cast<unsigned char>(letter)));
+    return out;
+}
+
+Match match_media_type(std::string_view code, RuleType type, const Content& content) {
+    const bool is_there = std::ranges::any_of(content.mime_types, [&](std::string_view mime) {
+        return media_type(mime) == media_type(code);
+    });
+    if (is_there) return Match::Yes;
+    return type == RuleType::Deny && content.has_untyped_attachment ? Match::Unknown : Match::No;
+}
+
+}  // namespace
+
 Match match_class(JsonView coding, RuleType type, const Content& content) {
     const std::string_view system = coding["system"].string();
     const std::string_view code = coding["code"].string();
@@ -139,16 +177,8 @@ Match match_class(JsonView coding, RuleType type, const Content& content) {
         if (!fhir::is_resource_type(code)) return Match::Unknown;
         return code == content.type ? Match::Yes : Match::No;
     }
-    const bool is_timeless_patient = content.type == "Patient" || is_shared_type(content.type);
-    if (system == "urn:ietf:rfc:3986" || system == "http://hl7.org/fhir/StructureDefinition") {
-        const bool is_listed = std::ranges::any_of(content.profiles, [&](std::string_view profile) {
-            return profile == code ||
-                   profile.ends_with("/StructureDefinition/" + std::string(code));
-        });
-        if (is_listed) return Match::Yes;
-        // A resource may conform without saying so.
-        return content.profiles.empty() && !is_timeless_patient ? Match::Unknown : Match::No;
-    }
+    if (system == "urn:ietf:rfc:3986" || system == "http://hl7.org/fhir/StructureDefinition")
+        return match_profile(code, type, content);
     if (system == "http://loinc.org") {
         if (!content.is_document) return Match::No;
         const auto says = [&](const Coded& coded) {
@@ -159,11 +189,7 @@ Match match_class(JsonView coding, RuleType type, const Content& content) {
             content.document_types, [&](const Coded& coded) { return coded.system == system; });
         return type == RuleType::Deny && !has_loinc ? Match::Unknown : Match::No;
     }
-    if (system == "urn:ietf:bcp:13") {
-        const bool is_there =
-            std::ranges::find(content.mime_types, code) != content.mime_types.end();
-        return is_there ? Match::Yes : Match::No;
-    }
+    if (system == "urn:ietf:bcp:13") return match_media_type(code, type, content);
     return Match::Unknown;
 }
 

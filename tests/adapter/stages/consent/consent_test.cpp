@@ -148,6 +148,31 @@ TEST_F(ConsentTest, WhatCannotBeDecidedIsWithheld) {
     EXPECT_NE(outcome(all_but(code_of(icd10, "F33.1")), local), "");
 }
 
+// A Consent is written by people and by other programs: it spells systems and ranges in their ways.
+TEST_F(ConsentTest, CodesAreUnderstoodInEverySpellingOrWithheld) {
+    const std::pair<const char*, const char*> denied[] = {
+        {icd10, "F30-F39"},
+        {icd10, "F33.-"},
+        {icd10, "f33"},
+        {icd10, "F33-"},
+        {"http://terminology.hl7.org/CodeSystem/icd10CM", "F33.1"},
+        {"http://hl7.org/fhir/sid/icd-10", "F33"},
+        {"2.16.840.1.113883.6.90", "F33.1"},
+        {"urn:oid:2.16.840.1.113883.6.90", "F33.1"},
+    };
+    for (const auto& [system, code] : denied)
+        EXPECT_EQ(outcome(all_but(code_of(system, code)), condition), "code-denied") << code;
+    for (const char* code : {"F", "F33.*", "F33+", "F30-39"})
+        EXPECT_EQ(outcome(all_but(code_of(icd10, code)), condition), "undecidable") << code;
+    for (const char* code : {"F10-F19", "F10.-", "F33.10", "F40-F48"})
+        EXPECT_EQ(outcome(all_but(code_of(icd10, code)), condition), "") << code;
+    const std::string value =
+        R"({"resourceType":"Observation","id":"o1","code":{"coding":[{"system":"http://loinc.org","code":"718-7"}]}})";
+    for (const char* system : {"https://loinc.org", "http://loinc.org/", "urn:oid:2.16.840.1.113883.6.1"})
+        EXPECT_EQ(outcome(all_but(code_of(system, "718-7")), value), "code-denied") << system;
+    EXPECT_EQ(outcome(all_but(code_of("http://snomed.info/sct", "718-7")), value), "");
+}
+
 TEST_F(ConsentTest, DeepestRuleWinsAndSiblingsThatDifferDeny) {
     const auto nested = [](const std::string& inside) {
         return all_but(class_of("Condition") + R"(,"provision":[{"type":"permit",)" + inside +
@@ -203,6 +228,35 @@ TEST_F(ConsentTest, ConfidentialityIsAHighWaterMark) {
     EXPECT_EQ(outcome(nothing_but(level), labelled("V")), "label:R");
 }
 
+// A label that does not say its system, or stands on one element, or is wider than what is denied,
+// closes what it is on.
+TEST_F(ConsentTest, LabelsThatSayLessThanTheyShouldStillClose) {
+    const auto deny = [](const std::string& system, const std::string& code) {
+        return all_but(R"("securityLabel":[{)" + system + R"("code":")" + code + R"("}])");
+    };
+    const std::string act = R"("system":"http://terminology.hl7.org/CodeSystem/v3-ActCode",)";
+    const std::string level =
+        R"("system":"http://terminology.hl7.org/CodeSystem/v3-Confidentiality",)";
+    const auto labelled = [](const std::string& system, const std::string& code) {
+        return R"({"resourceType":"Observation","id":"o1","meta":{"security":[{)" + system +
+               R"("code":")" + code +
+               R"("}]},"code":{"coding":[{"system":"http://loinc.org","code":"1-8"}]}})";
+    };
+    EXPECT_EQ(outcome(deny(level, "R"), labelled("", "R")), "label:R");
+    EXPECT_EQ(outcome(deny(level, "R"), labelled(R"("system":"urn:local",)", "V")), "label:R");
+    EXPECT_EQ(outcome(deny("", "R"), labelled(level, "V")), "label:R");
+    EXPECT_EQ(outcome(deny("", "R"), labelled(level, "N")), "");
+    EXPECT_EQ(outcome(deny(act, "MH"), labelled(act, "BH")), "label:MH");
+    EXPECT_EQ(outcome(deny(act, "SUD"), labelled(act, "SPI")), "label:SUD");
+    EXPECT_EQ(outcome(deny(act, "SDV"), labelled(act, "MST")), "label:SDV");
+    EXPECT_EQ(outcome(deny(act, "MH"), labelled(act, "HIV")), "");
+    const std::string inline_label =
+        R"({"resourceType":"Observation","id":"o1","code":{"coding":[{"system":"http://loinc.org","code":"1-8"}]},"note":[{"text":"x","extension":[{"url":"http://hl7.org/fhir/uv/security-label-ds4p/StructureDefinition/extension-inline-sec-label","valueCoding":{)" +
+        act + R"("code":"HIV"}}]}]})";
+    EXPECT_EQ(outcome(deny(act, "HIV"), inline_label), "label:HIV");
+    EXPECT_EQ(outcome(deny(act, "SEX"), inline_label), "");
+}
+
 TEST_F(ConsentTest, DocumentsByTypeAndCopiesOfARecordNotAtAll) {
     const auto document = [](const std::string& mime) {
         return R"({"resourceType":"DocumentReference","id":"d1","status":"current","type":{"coding":[{"system":"http://loinc.org","code":"11488-4"}]},"content":[{"attachment":{"contentType":")" +
@@ -215,6 +269,37 @@ TEST_F(ConsentTest, DocumentsByTypeAndCopiesOfARecordNotAtAll) {
     EXPECT_EQ(outcome(deny("18842-5"), document("application/pdf")), "");
     EXPECT_EQ(outcome(deny("18842-5"), document("application/fhir+json")), "undecidable");
     EXPECT_EQ(outcome(consent(share_all), document("application/fhir+json")), "");
+}
+
+// A class is a type, a profile or a media type: by any of its names, and of what does not say, none.
+TEST_F(ConsentTest, ClassesByProfileAndMediaType) {
+    const auto deny = [](const std::string& system, const std::string& code) {
+        return all_but(R"("class":[{"system":")" + system + R"(","code":")" + code + R"("}])");
+    };
+    const std::string core = "http://hl7.org/fhir/StructureDefinition/";
+    const std::string us = "http://hl7.org/fhir/us/core/StructureDefinition/";
+    const std::string claims =
+        replaced(condition, R"("id":"c1")",
+                 R"("id":"c1","meta":{"profile":[")" + us + R"(us-core-condition|7.0.0"]})");
+    for (const std::string& text : {condition, claims}) {
+        EXPECT_EQ(outcome(deny("urn:ietf:rfc:3986", core + "Condition"), text), "class-denied");
+        EXPECT_EQ(outcome(deny("http://hl7.org/fhir/StructureDefinition", "Condition"), text),
+                  "class-denied");
+        EXPECT_EQ(outcome(deny("urn:ietf:rfc:3986", core + "Observation"), text), "");
+        EXPECT_EQ(outcome(deny("urn:ietf:rfc:3986", us + "us-core-problems"), text),
+                  "undecidable");
+    }
+    EXPECT_EQ(outcome(deny("urn:ietf:rfc:3986", us + "us-core-condition|6.1.0"), claims),
+              "class-denied");
+    const auto document = [](const std::string& mime) {
+        return R"({"resourceType":"DocumentReference","id":"d1","status":"current","type":{"coding":[{"system":"http://loinc.org","code":"11488-4"}]},"content":[{"attachment":{)" +
+               mime + R"("data":"QUJD"}}]})";
+    };
+    const fhir::Json no_pdf = deny("urn:ietf:bcp:13", "application/pdf");
+    EXPECT_EQ(outcome(no_pdf, document(R"("contentType":"Application/PDF; version=1.4",)")),
+              "class-denied");
+    EXPECT_EQ(outcome(no_pdf, document("")), "undecidable");
+    EXPECT_EQ(outcome(no_pdf, document(R"("contentType":"image/png",)")), "");
 }
 
 TEST_F(ConsentTest, ContainedResourceDecidesForItsContainer) {
