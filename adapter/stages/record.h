@@ -40,6 +40,7 @@ struct PacketResource {
     std::string source;    // names it in the ledger
     std::string full_url;  // urn:uuid:…
     fhir::Resource resource;
+    std::vector<std::string> copies = {};  // what the source calls the copies folded into it
 };
 
 // Who asks what of whom: all that the stages need to know of the transfer.

@@ -47,6 +47,11 @@ ClinicalTimes clinical_times_of(fhir::JsonView resource);
 // absence of a legal protection; an implied label only ever takes something out.
 std::vector<std::string_view> implied_sensitivity(const std::vector<Coded>& codings);
 
+// "Observation/7" of "Observation/7#2", which is a file's second one of that name.
+inline std::string_view without_number(std::string_view source) {
+    return source.substr(0, source.find('#'));
+}
+
 // Types without a patient, which others share: kept for the sake of what refers to them.
 bool is_shared_type(std::string_view type);
 

@@ -61,6 +61,7 @@ Filter::Filter(std::vector<PacketResource> resources) {
         const std::size_t at = items_.size();
         for (const std::string& address : {resource.source, resource.full_url})
             if (!address.empty()) index_.try_emplace(address, at);
+        for (const std::string& copy : resource.copies) index_.try_emplace(copy, at);
         Item item{.given = std::move(resource), .links = {}, .is_kept = true, .reason = {}};
         item.has_free_text = std::ranges::any_of(
             free_text, [&](std::string_view name) { return item.given.resource.json().has(name); });
@@ -197,9 +198,11 @@ bool Filter::drop_unused() {
 
 Names Filter::names_of_withheld() const {
     Names names;
-    for (const Item& item : items_)
-        if (!item.is_kept)
-            names.add(item.given.source, item.given.full_url, item.given.resource.json());
+    for (const Item& item : items_) {
+        if (item.is_kept) continue;
+        names.add(item.given.source, item.given.full_url, item.given.resource.json());
+        for (const std::string& copy : item.given.copies) names.add_address(copy);
+    }
     for (const Item& item : items_)
         if (item.is_kept)
             names.release(item.given.source, item.given.full_url, item.given.resource.json());
@@ -239,6 +242,11 @@ Result<Consented> Filter::run(const Policy& policy, const Request& request, Inst
         const PacketResource& given = items_[i].given;
         Decision decision =
             policy.decide(given.resource.json(), given.source, given.full_url, request, now);
+        // A rule may name the copy and not what it was folded into: they are the same.
+        for (const std::string& copy : given.copies)
+            if (decision.is_permitted)
+                decision =
+                    policy.decide(given.resource.json(), copy, given.full_url, request, now);
         if (!decision.is_permitted && given.resource.type() == "Binary" && !decision.is_by_rule)
             continue;  // it belongs to the document that names it
         if (!decision.is_permitted) withhold(i, std::move(decision.reason));

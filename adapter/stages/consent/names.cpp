@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cctype>
 
+#include "adapter/stages/consent/content.h"
 #include "adapter/stages/consent/trace.h"
 #include "fhir/reference.h"
 
@@ -72,17 +73,20 @@ std::string_view tail_of(std::string_view full_url) {
 
 }  // namespace
 
-void Names::add(std::string_view source, std::string_view full_url, JsonView resource) {
-    for (const std::string_view address : {source, full_url}) {
-        const fhir::Reference parsed = fhir::Reference::parse(address);
-        using Form = fhir::Reference::Form;
-        if (parsed.form == Form::Relative || parsed.form == Form::Absolute) {
-            keys_.insert(parsed.key());
-            if (parsed.id.size() >= id_length_min) ids_.insert(lower(parsed.id));
-        } else if (tail_of(address).size() >= id_length_min) {
-            ids_.insert(lower(tail_of(address)));
-        }
+void Names::add_address(std::string_view address) {
+    const fhir::Reference parsed = fhir::Reference::parse(without_number(address));
+    using Form = fhir::Reference::Form;
+    if (parsed.form == Form::Relative || parsed.form == Form::Absolute) {
+        keys_.insert(parsed.key());
+        if (parsed.id.size() >= id_length_min) ids_.insert(lower(parsed.id));
+    } else if (tail_of(address).size() >= id_length_min) {
+        ids_.insert(lower(tail_of(address)));
     }
+}
+
+void Names::add(std::string_view source, std::string_view full_url, JsonView resource) {
+    add_address(source);
+    add_address(full_url);
     const std::string_view id = resource["id"].string();
     if (id.size() >= id_length_min) ids_.insert(lower(id));
     each_identifier(resource, [&](std::string text) {

@@ -65,12 +65,12 @@ Match match_instance(JsonView reference, const Question& question) {
     if (text.empty()) return Match::Unknown;
     if (text == question.full_url || text == question.source) return Match::Yes;
     const fhir::Reference parsed = fhir::Reference::parse(text);
+    // A file may hold two of that name.
+    const bool is_namesake = parsed.key() == without_number(question.source);
     using Form = fhir::Reference::Form;
-    if (parsed.form == Form::Relative)
-        return parsed.key() == question.source ? Match::Yes : Match::No;
+    if (parsed.form == Form::Relative) return is_namesake ? Match::Yes : Match::No;
     // Of another base it may still be the same one.
-    if (parsed.form == Form::Absolute)
-        return parsed.key() == question.source ? Match::Unknown : Match::No;
+    if (parsed.form == Form::Absolute) return is_namesake ? Match::Unknown : Match::No;
     return Match::Unknown;
 }
 

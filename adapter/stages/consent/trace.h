@@ -32,6 +32,7 @@ public:
     // One withheld resource: its name at the source, its address, its identifiers, what references
     // to it are wont to display.
     void add(std::string_view source, std::string_view full_url, fhir::JsonView resource);
+    void add_address(std::string_view address);
     void add_display(std::string_view display);
     // A kept resource goes by this id or identifier too: alone it is no trace.
     void release(std::string_view source, std::string_view full_url, fhir::JsonView resource);

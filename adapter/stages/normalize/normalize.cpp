@@ -65,10 +65,13 @@ Result<Normalized> normalize(const Record& record) {
     });
     const auto into = normalizing::fold_duplicates(rewritten, full_urls, order);
     add_gaps(rewritten, full_urls, into, out);
+    std::map<std::size_t, std::vector<std::string>> copies;
     for (const std::size_t i : order)
-        if (into[i] != i)
+        if (into[i] != i) {
+            copies[into[i]].push_back(record.resources[i].source);
             out.merged.push_back(
                 {record.resources[i].source, full_urls[into[i]], "duplicate.exact"});
+        }
 
     std::sort(order.begin(), order.end(), [&](std::size_t left, std::size_t right) {
         return full_urls[left] < full_urls[right];
@@ -76,7 +79,8 @@ Result<Normalized> normalize(const Record& record) {
     for (const std::size_t i : order) {
         if (into[i] != i) continue;
         TRY_ASSIGN(fhir::Resource resource, fhir::Resource::from(rewritten[i].json));
-        out.resources.push_back({record.resources[i].source, full_urls[i], std::move(resource)});
+        out.resources.push_back(
+            {record.resources[i].source, full_urls[i], std::move(resource), copies[i]});
         std::move(rewritten[i].changes.begin(), rewritten[i].changes.end(),
                   std::back_inserter(out.changes));
     }

@@ -329,6 +329,23 @@ TEST_F(ConsentTest, AttachmentsProvenanceAndSharedResourcesFollowWhatUsesThem) {
     EXPECT_NE(printed(consented).find("Condition/c1"), std::string::npos);
 }
 
+// What is denied by its name is denied in each of its copies: folded into another, or a second one.
+TEST_F(ConsentTest, InstanceIsDeniedUnderEachOfItsNames) {
+    const fhir::Json asked = all_but(
+        R"("data":[{"meaning":"instance","reference":{"reference":"Condition/c2"}}])");
+    for (const bool is_folded : {true, false}) {
+        std::vector<PacketResource> record{given(patient_text), given(condition)};
+        (is_folded ? record[1].copies.emplace_back() : record[1].source) =
+            is_folded ? "Condition/c2" : "Condition/c2#2";
+        record.push_back(given(
+            R"({"resourceType":"Observation","id":"o1","code":{"coding":[{"system":"http://loinc.org","code":"1-8"}]},"note":[{"text":"see Condition/c2"}]})"));
+        const auto consented = apply_consent(asked, request(), "Patient/p", std::move(record), now);
+        ASSERT_TRUE(consented.ok());
+        ASSERT_EQ(consented->withheld.size(), 2U);
+        EXPECT_EQ(printed(*consented).find("Condition/c2"), std::string::npos);
+    }
+}
+
 TEST_F(ConsentTest, PatientWithheldMeansNothingLeaves) {
     std::vector<PacketResource> record{given(
         R"({"resourceType":"Patient","id":"p","meta":{"security":[{"system":"http://terminology.hl7.org/CodeSystem/v3-ActCode","code":"HIV"}]}})")};

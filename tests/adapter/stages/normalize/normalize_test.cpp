@@ -247,6 +247,8 @@ TEST_F(NormalizeTest, ExactCopiesAreFoldedAndTheFirstIsKept) {
     EXPECT_EQ(normalized().merged[0].into, url_of("Condition/a"));
     EXPECT_EQ(normalized().merged[0].rule.view(), "duplicate.exact");
     EXPECT_EQ(normalized().resources.size(), 5U);
+    for (const PacketResource& kept : normalized().resources)
+        EXPECT_EQ(kept.copies.size(), kept.source == "Condition/a" ? 1U : 0U);
 }
 
 TEST_F(NormalizeTest, AnErrorIsNeverFoldedIntoItsValidTwin) {
