@@ -15,14 +15,17 @@ using fhir::r4::Edit;
 using fhir::r4::Visit;
 
 // What a copy of the same thing may differ in: its id, its version and where it was stored, and a
-// narrative that was generated from the rest. A narrative that says more (`additional`) counts.
+// narrative that was generated from the rest. A narrative that says more (`additional`), or does
+// not say what it is, counts. https://hl7.org/fhir/R4/codesystem-narrative-status.html
 std::string fingerprint(const Json& resource) {
     Json rest = resource.without("id");
     if (const Json meta = resource.get("meta"); meta.is_object()) {
         const Json kept = meta.without("versionId").without("lastUpdated").without("source");
         rest = kept.size() == 0 ? rest.without("meta") : rest.with("meta", kept);
     }
-    if (resource.at("text", "status").string() != "additional") rest = rest.without("text");
+    const std::string_view status = resource.at("text", "status").string();
+    if (status == "generated" || status == "extensions" || status == "empty")
+        rest = rest.without("text");
     return crypto::sha256(rest.print_canonical());
 }
 

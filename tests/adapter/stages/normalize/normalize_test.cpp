@@ -242,11 +242,12 @@ TEST_F(NormalizeTest, ExactCopiesAreFoldedAndTheFirstIsKept) {
     add(copy("c", R"(,"note":[{"text":"more"}])"));
     add(copy("d", R"(,"text":{"status":"additional","div":"<div>more</div>"})"));
     add(copy("e", R"(,"meta":{"security":[{"code":"R"}]})"));
+    add(copy("f", R"(,"text":{"div":"<div>written by hand</div>"})"));
     ASSERT_EQ(normalized().merged.size(), 1U);
     EXPECT_EQ(normalized().merged[0].source, "Condition/b");
     EXPECT_EQ(normalized().merged[0].into, url_of("Condition/a"));
     EXPECT_EQ(normalized().merged[0].rule.view(), "duplicate.exact");
-    EXPECT_EQ(normalized().resources.size(), 5U);
+    EXPECT_EQ(normalized().resources.size(), 6U);
     for (const PacketResource& kept : normalized().resources)
         EXPECT_EQ(kept.copies.size(), kept.source == "Condition/a" ? 1U : 0U);
 }
