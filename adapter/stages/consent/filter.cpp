@@ -14,8 +14,11 @@ using fhir::JsonView;
 
 // Why something was done, and what it was done with: with one of these withheld, the rest betrays
 // it.
-constexpr std::array<std::string_view, 5> betraying = {
-    "addresses", "itemReference", "medicationReference", "problem", "reasonReference"};
+constexpr std::array<std::string_view, 13> betraying = {
+    "about",          "addresses",           "basis",           "complicationDetail",
+    "detail",         "diagnosisReference",  "implicated",      "itemReference",
+    "medicationReference", "problem",        "procedureReference", "reasonReference",
+    "resultingCondition"};
 // Who, where and in what context: the resource would say the same without it.
 constexpr std::array<std::string_view, 22> circumstances = {"asserter",
                                                             "author",
@@ -39,18 +42,43 @@ constexpr std::array<std::string_view, 22> circumstances = {"asserter",
                                                             "specimen",
                                                             "subject",
                                                             "who"};
-constexpr std::array<std::string_view, 8> free_text = {
-    "attachment", "comment",     "conclusion", "conclusionCode",
-    "content",    "description", "note",       "presentedForm"};
+// Members that hold what somebody wrote or concluded, wherever in a resource they stand.
+constexpr std::array<std::string_view, 20> free_text = {
+    "attachment",    "basis",       "comment", "conclusion", "conclusionCode",
+    "contentString", "description", "detail",  "event",      "item",
+    "mitigation",    "note",        "payload", "prediction", "presentedForm",
+    "progress",      "rationale",   "summary", "valueMarkdown", "valueString"};
 
 template <std::size_t n>
 bool is_one_of(std::string_view name, const std::array<std::string_view, n>& names) {
     return std::ranges::find(names, name) != names.end();
 }
 
+bool has_free_text(JsonView value) {
+    if (value.is_object() && value["resourceType"].is_string() && value.has("content"))
+        return true;  // of a DocumentReference or Media
+    return std::ranges::any_of(value.members(),
+                               [](const fhir::JsonMember& member) {
+                                   return is_one_of(member.name(), free_text) ||
+                                          has_free_text(member.value);
+                               }) ||
+           std::ranges::any_of(value.items(), has_free_text);
+}
+
+// The rules themselves say that it is for what it says, or for itself.
+bool is_content_denied(std::string_view reason) {
+    return reason == "code-denied" || reason == "instance-denied" || reason.starts_with("label:");
+}
 // The reason is in what the resource says, not in whose, when or what kind it is.
 bool is_about_content(std::string_view reason) {
-    return reason == "code-denied" || reason == "names-withheld" || reason.starts_with("label:");
+    return reason == "names-withheld" || is_content_denied(reason);
+}
+
+// A List and a Composition lose the entries that name the withheld, a Provenance its targets; what
+// was written about all entries cannot be told apart.
+bool loses_only_entries(const fhir::Resource& resource) {
+    if (resource.type() == "List") return !resource.json().has("note");
+    return resource.type() == "Provenance" || resource.type() == "Composition";
 }
 
 }  // namespace
@@ -63,8 +91,10 @@ Filter::Filter(std::vector<PacketResource> resources) {
             if (!address.empty()) index_.try_emplace(address, at);
         for (const std::string& copy : resource.copies) index_.try_emplace(copy, at);
         Item item{.given = std::move(resource), .links = {}, .is_kept = true, .reason = {}};
-        item.has_free_text = std::ranges::any_of(
-            free_text, [&](std::string_view name) { return item.given.resource.json().has(name); });
+        item.has_free_text = has_free_text(item.given.resource.json());
+        each_identifier(item.given.resource.json(), [&](const std::string& name) {
+            if (!name.empty()) by_identifier_.emplace(name, at);
+        });
         items_.push_back(std::move(item));
     }
     for (std::size_t i = 0; i < items_.size(); ++i)
@@ -80,13 +110,19 @@ std::optional<std::size_t> Filter::find(std::string_view address) const {
     return found == index_.end() ? std::nullopt : std::optional(found->second);
 }
 
-// Any string that is an address of something given is a link to it, whatever element it stands in.
+// Any string that is an address of something given is a link to it, whatever element it stands in;
+// a logical reference is one to each that has the identifier.
 void Filter::collect_links(std::size_t of, JsonView value, std::string_view element) {
     if (value.is_string()) {
         if (value.string().find_first_of(":/") == std::string_view::npos) return;
         const auto target = find(value.string());
         if (target && *target != of) items_[of].links.push_back({*target, element});
         return;
+    }
+    if (value["identifier"].is_object() && !value.has("resourceType")) {
+        const auto [from, to] = by_identifier_.equal_range(logical_name(value["identifier"]));
+        for (auto found = from; found != to; ++found)
+            if (found->second != of) items_[of].links.push_back({found->second, element});
     }
     for (const fhir::JsonMember& member : value.members()) {
         const bool is_inner = member.name() == "reference" || member.name() == "div";
@@ -128,8 +164,7 @@ bool Filter::spread() {
         for (const std::size_t speaker : speakers[gone]) {
             Item& item = items_[speaker];
             if (!item.is_kept || item.given.resource.type() == "Patient" ||
-                item.given.resource.type() == "Provenance" ||
-                item.given.resource.type() == "List" || item.given.resource.type() == "Composition")
+                loses_only_entries(item.given.resource))
                 continue;
             const bool speaks = std::ranges::any_of(item.links, [&](const Link& link) {
                 return link.target == gone && speaks_of(item, link);
@@ -155,6 +190,9 @@ bool Filter::drop_dependents() {
         const std::string_view type = items_[i].given.resource.type();
         if (type == "Binary" && !is_named_by_kept[i])
             withhold(i, is_named[i] ? "only-with-withheld" : "undecidable");
+        // A sample is there for what was found in it.
+        if (type == "Specimen" && is_named[i] && !is_named_by_kept[i])
+            withhold(i, "only-with-withheld");
         if (type == "Binary" && std::ranges::any_of(items_[i].links, [&](const Link& link) {
                 return link.element == "securityContext" && !items_[link.target].is_kept;
             }))
@@ -201,6 +239,7 @@ Names Filter::names_of_withheld() const {
     for (const Item& item : items_) {
         if (item.is_kept) continue;
         names.add(item.given.source, item.given.full_url, item.given.resource.json());
+        if (is_content_denied(item.reason)) names.add_matter(item.given.resource.json());
         for (const std::string& copy : item.given.copies) names.add_address(copy);
     }
     for (const Item& item : items_)
@@ -225,7 +264,8 @@ bool Filter::prune_kept(Consented& out) {
         auto resource = fhir::Resource::from(pruned.resource);
         if (pruned.has_lost_all) {
             withhold(i, "only-with-withheld");
-        } else if (!resource || names.in_text(pruned.resource.print())) {
+        } else if (!resource || names.in_text(pruned.resource.print()) ||
+                   names.is_matter_of(pruned.resource)) {
             withhold(i, "names-withheld");
         } else {
             out.resources.push_back(

@@ -33,7 +33,7 @@ private:
         std::vector<Link> links;
         bool is_kept = true;
         std::string reason;
-        bool has_free_text = false;  // attachments, notes, conclusions
+        bool has_free_text = false;  // attachments, notes, conclusions, answers
     };
 
     void collect_links(std::size_t of, fhir::JsonView value, std::string_view element);
@@ -49,6 +49,7 @@ private:
 
     std::vector<Item> items_;
     std::unordered_map<std::string, std::size_t, StringHash, std::equal_to<>> index_;
+    std::unordered_multimap<std::string, std::size_t> by_identifier_;  // "system|value"
     std::size_t withheld_ = 0;
 };
 

@@ -41,20 +41,6 @@ std::string_view word_before(std::string_view text, std::size_t end) {
     return text.substr(begin, end - begin);
 }
 
-std::string logical(JsonView identifier) {
-    const std::string_view value = identifier["value"].string();
-    if (value.empty()) return {};
-    return std::string(identifier["system"].string()).append("|").append(value);
-}
-
-// Calls with each identifier: one or several, as the type has it.
-template <class Use>
-void each_identifier(JsonView resource, Use use) {
-    const JsonView field = resource["identifier"];
-    if (field.is_object()) use(logical(field));
-    for (const JsonView item : field.items()) use(logical(item));
-}
-
 template <class Use>
 void each_display(JsonView resource, Use use) {
     for (const auto* name : {"code", "type", "vaccineCode", "medicationCodeableConcept"}) {
@@ -95,6 +81,12 @@ void Names::add(std::string_view source, std::string_view full_url, JsonView res
     each_display(resource, [&](std::string_view text) { add_display(text); });
 }
 
+std::string logical_name(JsonView identifier) {
+    const std::string_view value = identifier["value"].string();
+    if (value.empty()) return {};
+    return std::string(identifier["system"].string()).append("|").append(value);
+}
+
 void Names::add_display(std::string_view display) {
     if (!display.empty()) displays_.emplace(display);
 }
@@ -103,6 +95,7 @@ void Names::release(std::string_view source, std::string_view full_url, JsonView
     for (const std::string_view address : {source, full_url, resource["id"].string()})
         ids_.erase(lower(tail_of(address)));
     each_identifier(resource, [&](const std::string& text) { identifiers_.erase(text); });
+    release_matter(resource);
 }
 
 bool Names::is_name(std::string_view token, std::string_view type) const {
@@ -141,7 +134,7 @@ bool Names::in_text(std::string_view text) const {
 bool Names::in_reference(JsonView reference) const {
     const JsonView literal = reference["reference"];
     if (in_text(literal.string()) || in_text(reference["display"].string())) return true;
-    const std::string text = logical(reference["identifier"]);
+    const std::string text = logical_name(reference["identifier"]);
     if (!text.empty() && (identifiers_.contains(text) || in_text(text))) return true;
     // Nothing but a display: it is taken for the one that goes by these words.
     return !literal.is_string() && displays_.contains(reference["display"].string());

@@ -47,12 +47,24 @@ bool is_record_copy(const Content& content) {
     });
 }
 
+// The source's own copy of a patient's privacy choices says what is withheld. An advance directive
+// (scope adr) and an agreement to a treatment are judged like any other resource.
+bool is_privacy_consent(JsonView resource) {
+    if (resource["resourceType"].string() != "Consent") return false;
+    const auto codings = resource.at("scope", "coding").items();
+    return std::ranges::none_of(codings, [](JsonView coding) {
+        return coding["code"].string() == "adr" || coding["code"].string() == "treatment";
+    });
+}
+
 }  // namespace
 
 Decision Policy::decide_one(const Question& question) const {
     const Decision base{permits_, false, "class-not-permitted"};
     if (only_normal_ && is_above_normal(question.content)) return {false, true, "label:R"};
     if (looks_at_content_ && is_record_copy(question.content)) return {false, true, "undecidable"};
+    if (looks_at_content_ && is_privacy_consent(question.resource))
+        return {false, true, "names-withheld"};
     if (root_.is_null()) return base;
     const RuleMatch root = match_rule(root_, RuleType::Permit, question);
     if (root.match != Match::Yes) return {false, false, root.reason};

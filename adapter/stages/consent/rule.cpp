@@ -62,7 +62,7 @@ FieldMatch match_field(std::string_view name, JsonView value, RuleType type,
                 label_reason(value, type, content), 7};
     if (name == "data")
         return {any_of(value, [&](JsonView item) { return match_data(item, question); }),
-                type == RuleType::Deny ? "class-denied" : "class-not-permitted", 5};
+                type == RuleType::Deny ? "instance-denied" : "class-not-permitted", 5};
     // A rule that says more than we know, cannot be decided.
     return {Match::Unknown, "undecidable", 0};
 }

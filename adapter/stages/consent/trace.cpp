@@ -106,6 +106,17 @@ private:
     bool all_;
 };
 
+// The ranks of the diagnoses that are left would tell that others were there.
+Json without_ranks(const Json& resource) {
+    const Json diagnoses = resource.get("diagnosis");
+    if (!diagnoses.is_array()) return resource;
+    std::vector<Json> items;
+    for (const JsonView item : diagnoses.items())
+        items.push_back(item.is_object() ? diagnoses.share(item).without("rank")
+                                         : diagnoses.share(item));
+    return resource.with("diagnosis", Json::array(std::move(items)));
+}
+
 // A change for each member of the resource that lost something, with the whole of it before: what
 // is taken out of an array moves what follows it, and takes what it leaves empty along, so that
 // only the whole can be put back.
@@ -120,7 +131,9 @@ void add_changes(std::string_view full_url, StaticText rule, const Json& before,
 }
 
 // What a resource of this type is there for; without it nothing is left to say.
-constexpr std::array<std::array<std::string_view, 2>, 5> purposes = {{{"Composition", "section"},
+constexpr std::array<std::array<std::string_view, 2>, 6> purposes = {{{"Composition", "section"},
+                                                                      {"DiagnosticReport",
+                                                                       "result"},
                                                                       {"Group", "member"},
                                                                       {"List", "entry"},
                                                                       {"Linkage", "item"},
@@ -130,6 +143,12 @@ bool lost_its_purpose(JsonView before, JsonView after) {
     for (const auto& [type, element] : purposes)
         if (type == before["resourceType"].string() && before.has(element) && !after.has(element))
             return true;
+    // A panel is its members, unless it has a value too.
+    if (before.has("hasMember") && !after.has("hasMember") && !after.has("component") &&
+        std::ranges::none_of(after.members(), [](const fhir::JsonMember& member) {
+            return member.name().starts_with("value");
+        }))
+        return true;
     const Type* type = fhir::r4::find_type(before["resourceType"].string());
     if (!type) return false;
     return std::ranges::any_of(type->elements, [&](const fhir::r4::Element& element) {
@@ -145,11 +164,14 @@ Pruned prune(const Json& resource, std::string_view full_url, const Names& names
     Pruned pruned;
     Pruner pruner(names);
     pruned.resource = fhir::r4::walk(resource, pruner);
+    if (resource["diagnosis"].size() > pruned.resource["diagnosis"].size())
+        pruned.resource = without_ranks(pruned.resource);
     add_changes(full_url, "consent.reference", resource, pruned.resource, pruned.changes);
     const bool lost_something = !pruned.changes.empty();
-    if (lost_something || narratives == Narratives::DropHandWritten ||
-        names.in_text(resource.print())) {
-        NarrativeDropper dropper(lost_something || names.in_text(resource.print()));
+    const bool speaks = names.in_text(resource.print()) ||
+                        names.says_matter(resource.at("text", "div").string());
+    if (lost_something || narratives == Narratives::DropHandWritten || speaks) {
+        NarrativeDropper dropper(lost_something || speaks);
         const Json with_narratives = pruned.resource;
         pruned.resource = fhir::r4::walk(with_narratives, dropper);
         add_changes(full_url, "consent.narrative", with_narratives, pruned.resource,

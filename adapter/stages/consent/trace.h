@@ -7,6 +7,7 @@
 
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <unordered_set>
 #include <vector>
 
@@ -26,28 +27,50 @@ using StringSet = std::unordered_set<std::string, StringHash, std::equal_to<>>;
 
 class Names {
 public:
-    // An id shorter than this is too common to be a name by itself.
+    // An id shorter than this is too common to be a name by itself, and a phrase to be a matter.
     static constexpr std::size_t id_length_min = 12;
+    static constexpr std::size_t phrase_length_min = 8;
 
     // One withheld resource: its name at the source, its address, its identifiers, what references
     // to it are wont to display.
     void add(std::string_view source, std::string_view full_url, fhir::JsonView resource);
     void add_address(std::string_view address);
     void add_display(std::string_view display);
+    // One that is withheld for what it says: its diagnosis, treatment or drug is a trace by its own
+    // words wherever they stand, a diagnosis by its codes too.
+    void add_matter(fhir::JsonView resource);
     // A kept resource goes by this id or identifier too: alone it is no trace.
     void release(std::string_view source, std::string_view full_url, fhir::JsonView resource);
 
     // Some name stands in this text, be it JSON, XHTML or a URL.
     bool in_text(std::string_view text) const;
     bool in_reference(fhir::JsonView reference) const;
+    // Its words beside its narrative, or its codes beside those of what it is about, speak of a
+    // withheld matter. Never of a Patient, without whom there is no packet.
+    bool is_matter_of(fhir::JsonView resource) const;
+    bool says_matter(std::string_view text) const;
 
 private:
+    void release_matter(fhir::JsonView resource);
     bool is_name(std::string_view token, std::string_view type) const;
     StringSet keys_;         // "Observation/123"
     StringSet ids_;          // long ids and UUIDs, lower case
     StringSet identifiers_;  // "system|value"
     StringSet displays_;
+    // By its first word, all in lower case: "major" → "major depressive disorder".
+    std::unordered_multimap<std::string, std::string> phrases_;
+    StringSet codes_;  // "system|code"
 };
+
+// "system|value" of an Identifier; empty where it has no value.
+std::string logical_name(fhir::JsonView identifier);
+// Calls with each identifier: one or several, as the type has it.
+template <class Use>
+void each_identifier(fhir::JsonView resource, Use use) {
+    const fhir::JsonView field = resource["identifier"];
+    if (field.is_object()) use(logical_name(field));
+    for (const fhir::JsonView item : field.items()) use(logical_name(item));
+}
 
 struct Pruned {
     fhir::Json resource;

@@ -132,7 +132,7 @@ TEST_F(ConsentTest, ClassCodeLabelAndTimeTakeOutWhatTheyName) {
         outcome(
             all_but(R"("data":[{"meaning":"instance","reference":{"reference":"Condition/c1"}}])"),
             condition),
-        "class-denied");
+        "instance-denied");
 }
 
 TEST_F(ConsentTest, WhatCannotBeDecidedIsWithheld) {

@@ -100,6 +100,35 @@ const std::vector<std::pair<const char*, std::string>> places = {
     {"care plan",
      R"({"resourceType":"CarePlan","id":"k","status":"active","intent":"plan","subject":{"reference":"Patient/p"},"description":"ZEBRA plan","addresses":[)" +
          ref + "]}"},
+    {"conclusion beside a logical reference",
+     R"({"resourceType":"DiagnosticReport","id":"r2","status":"final","code":{"coding":[{"system":"http://loinc.org","code":"24323-8"}]},"conclusion":"ZEBRA","result":[{"identifier":{"system":"urn:case","value":"ZEBRA-77"}}]})"},
+    {"value in words beside a reference", value + R"("valueString":"ZEBRA","focus":[)" + ref + "]}"},
+    {"progress of an activity",
+     R"({"resourceType":"CarePlan","id":"k2","status":"active","intent":"plan","activity":[{"reference":)" +
+         ref + R"(,"progress":[{"text":"ZEBRA"}]}]})"},
+    {"answers to questions",
+     R"({"resourceType":"QuestionnaireResponse","id":"q","status":"completed","item":[{"linkId":"1","answer":[{"valueReference":)" +
+         ref + R"(}]},{"linkId":"2","text":"ZEBRA"}]})"},
+    {"message about it",
+     R"({"resourceType":"Communication","id":"q2","status":"completed","about":[)" + ref +
+         R"(],"payload":[{"contentString":"ZEBRA"}]})"},
+    {"prediction from it",
+     R"({"resourceType":"RiskAssessment","id":"q3","status":"final","basis":[)" + ref +
+         R"(],"prediction":[{"outcome":{"text":"ZEBRA"}}]})"},
+    {"service billed for it",
+     R"({"resourceType":"Claim","id":"q4","diagnosis":[{"sequence":1,"diagnosisReference":)" + ref +
+         R"(}],"item":[{"sequence":1,"productOrService":{"text":"ZEBRA therapy"}}]})"},
+    {"event that it was the outcome of",
+     R"({"resourceType":"AdverseEvent","id":"q5","actuality":"actual","resultingCondition":[)" +
+         ref + R"(],"event":{"text":"ZEBRA"}})"},
+    {"note of a list",
+     R"({"resourceType":"List","id":"l2","status":"current","mode":"working","note":[{"text":"ZEBRA"}],"entry":[{"item":)" +
+         ref + R"(},{"item":{"reference":"Patient/p"}}]})"},
+    {"its words in a note", value + R"("note":[{"text":"known zebra words, ZEBRA"}]})"},
+    {"its words as a reason", visit + R"("reasonCode":[{"text":"ZEBRA words"}]})"},
+    {"its words in a narrative",
+     value +
+         R"("text":{"status":"generated","div":"<div xmlns=\"http://www.w3.org/1999/xhtml\">ZEBRA words</div>"}})"},
     {"written narrative",
      value +
          R"("text":{"status":"additional","div":"<div xmlns=\"http://www.w3.org/1999/xhtml\">ZEBRA</div>"}})"},
@@ -161,6 +190,48 @@ TEST_F(TraceTest, RequiredReferenceBecomesAbsent) {
     EXPECT_EQ(
         consented.resources[1].resource.json()["medicationReference"].print(),
         R"({"extension":[{"url":"http://hl7.org/fhir/StructureDefinition/data-absent-reason","valueCode":"unknown"}]})");
+}
+
+// A label stands on the Condition alone: its code as another's reason tells of it all the same, and
+// so do the report of which no result is left, the sample, and the source's copy of the Consent.
+TEST_F(TraceTest, WhatIsLeftWithoutTheWithheldIsWithheldToo) {
+    const std::string label =
+        R"("meta":{"security":[{"system":"http://terminology.hl7.org/CodeSystem/v3-ActCode","code":"PSY"}]},)";
+    const std::string loinc = R"("code":{"coding":[{"system":"http://loinc.org","code":")";
+    const fhir::Json asked = all_but(
+        R"("securityLabel":[{"system":"http://terminology.hl7.org/CodeSystem/v3-ActCode","code":"PSY"}])");
+    const Consented consented = apply(
+        asked,
+        {R"({"resourceType":"Condition","id":"c",)" + label +
+             R"("code":{"coding":[{"system":"http://snomed.info/sct","code":"1"}]}})",
+         R"({"resourceType":"Encounter","id":"e","status":"finished","class":{"code":"AMB"},"reasonCode":[{"coding":[{"system":"http://snomed.info/sct","code":"1"}]}]})",
+         R"({"resourceType":"Observation","id":"o","status":"final",)" + label + loinc +
+             R"(1-8"}]},"specimen":{"reference":"Specimen/s"}})",
+         R"({"resourceType":"Specimen","id":"s"})",
+         R"({"resourceType":"DiagnosticReport","id":"r","status":"final",)" + loinc +
+             R"(2-6"}]},"result":[{"reference":"Observation/o"}]})",
+         R"({"resourceType":"Observation","id":"panel","status":"final",)" + loinc +
+             R"(3-4"}]},"hasMember":[{"reference":"Observation/o"}]})",
+         consent_text(R"({"type":"permit"})", R"("id":"copy",)")});
+    EXPECT_EQ(reason_of(consented, "Encounter/e"), "names-withheld");
+    EXPECT_EQ(reason_of(consented, "Specimen/s"), "only-with-withheld");
+    EXPECT_EQ(reason_of(consented, "DiagnosticReport/r"), "only-with-withheld");
+    EXPECT_EQ(reason_of(consented, "Observation/panel"), "only-with-withheld");
+    EXPECT_EQ(reason_of(consented, "Consent/copy"), "names-withheld");
+    EXPECT_EQ(consented.resources.size(), 1U);
+}
+
+// Second of one would tell that a first was there.
+TEST_F(TraceTest, RanksDoNotTellThatOneIsMissing) {
+    const Consented consented = apply(
+        all_but(code_of(icd10, "F33")),
+        {secret,
+         R"({"resourceType":"Condition","id":"open","code":{"coding":[{"system":"http://hl7.org/fhir/sid/icd-10-cm","code":"J45"}]}})",
+         visit + R"("diagnosis":[{"condition":)" + ref +
+             R"(,"rank":1},{"condition":{"reference":"Condition/open"},"rank":2}]})"});
+    ASSERT_EQ(consented.resources.size(), 3U);
+    EXPECT_EQ(consented.resources[2].resource.json()["diagnosis"].print(),
+              R"([{"condition":{"reference":"Condition/open"}}])");
 }
 
 // Short ids are common words: another resource's number is not a trace.
