@@ -63,12 +63,22 @@ struct Loose {
     std::string full_url;
     std::string name;  // Type/id, or fullUrl, or the place
     std::string key;   // Type/id for the proof: a resource without an id goes by its UUID
+    std::string base;  // the server that its fullUrl is at; empty where it does not say
+    std::size_t document = 0;
     Json json;
     bool usable = false;
 };
 
+// Where a file lies is no part of the record: the same one elsewhere gives the same packet.
+std::string name_of_place(const std::string& place) {
+    const std::size_t slash = place.rfind('/');
+    return slash == std::string::npos ? place : place.substr(slash + 1);
+}
+
 Loose loose(const Json& json, std::string full_url, const std::string& place) {
-    Loose found{.full_url = std::move(full_url), .name = place, .json = json};
+    Loose found{.full_url = std::move(full_url), .name = name_of_place(place), .json = json};
+    const fhir::Reference url = fhir::Reference::parse(found.full_url);
+    if (url.form == fhir::Reference::Form::Absolute) found.base = url.base;
     constexpr std::string_view urn_uuid = "urn:uuid:";
     const Result<fhir::Resource> resource = fhir::Resource::from(json);
     found.usable = resource.ok();
@@ -83,36 +93,79 @@ Loose loose(const Json& json, std::string full_url, const std::string& place) {
 
 std::vector<Loose> take_apart(const std::vector<InputDocument>& documents) {
     std::vector<Loose> all;
-    for (const InputDocument& document : documents) {
+    for (std::size_t number = 0; number < documents.size(); ++number) {
+        const InputDocument& document = documents[number];
         if (document.json["resourceType"].string() != "Bundle") {
             all.push_back(loose(document.json, "", document.place));
+            all.back().document = number;
             continue;
         }
         std::size_t index = 0;
         for (const JsonView& entry : document.json["entry"].items()) {
             const std::string place = document.place + "#entry[" + std::to_string(index++) + "]";
-            if (entry.has("resource"))
-                all.push_back(loose(document.json.share(entry["resource"]),
-                                    std::string(entry["fullUrl"].string()), place));
+            if (!entry.has("resource")) continue;
+            all.push_back(loose(document.json.share(entry["resource"]),
+                                std::string(entry["fullUrl"].string()), place));
+            all.back().document = number;
         }
     }
     return all;
 }
 
-// The same name twice: the same content is one resource, another content gets a name of its own.
+bool is_patient(const Loose& one) {
+    return one.usable && one.json["resourceType"].string() == "Patient";
+}
+
+// Two Patients of one name who cannot be one person.
+bool contradict(JsonView left, JsonView right) {
+    const std::string_view one = left["birthDate"].string(), other = right["birthDate"].string();
+    if (!one.starts_with(other) && !other.starts_with(one)) return true;
+    bool share_system = false;
+    for (const JsonView ours : left["identifier"].items())
+        for (const JsonView theirs : right["identifier"].items()) {
+            if (ours["system"].string() != theirs["system"].string()) continue;
+            if (ours["value"].string() == theirs["value"].string()) return false;
+            share_system = true;
+        }
+    return share_system;
+}
+
+enum class Same { No, Copy, Older, Newer };
+// What `later` is to `held` of the same name: of two versions the one updated last stands, as in a
+// pull.
+Same compare(const Loose& held, const Loose& later) {
+    if (!held.base.empty() && !later.base.empty() && held.base != later.base) return Same::No;
+    if (same_value(held.json, later.json)) return Same::Copy;
+    if (is_patient(held) && is_patient(later) && contradict(held.json, later.json))
+        return Same::No;
+    const auto held_at = parse_instant(held.json.at("meta", "lastUpdated").string());
+    const auto later_at = parse_instant(later.json.at("meta", "lastUpdated").string());
+    if (!held_at || !later_at || *held_at == *later_at) return Same::No;
+    return *later_at > *held_at ? Same::Newer : Same::Older;
+}
+
+// The same name twice: the same content or another version is one resource; what cannot be decided
+// gets a name of its own.
 void settle_names(std::vector<Loose>& all) {
-    std::map<std::string, std::vector<const Loose*>> seen;
+    std::map<std::string, std::vector<std::size_t>> seen;
     std::vector<Loose> kept;
     kept.reserve(all.size());
     for (Loose& one : all) {
-        std::vector<const Loose*>& same = seen[one.name];
-        if (std::any_of(same.begin(), same.end(),
-                        [&](const Loose* other) { return same_value(other->json, one.json); }))
-            continue;
+        std::vector<std::size_t>& namesakes = seen[one.name];
+        Same same = Same::No;
+        for (const std::size_t at : namesakes) {
+            Loose& held = kept[at];
+            same = compare(held, one);
+            if (same == Same::No) continue;
+            if (same == Same::Newer) held.json = one.json;
+            if (held.full_url.empty()) held.full_url = one.full_url, held.base = one.base;
+            break;
+        }
+        if (same != Same::No) continue;
         const std::string name = one.name;
-        if (!same.empty()) one.name += "#" + std::to_string(same.size() + 1);
+        if (!namesakes.empty()) one.name += "#" + std::to_string(namesakes.size() + 1);
+        namesakes.push_back(kept.size());
         kept.push_back(std::move(one));
-        seen[name].push_back(&kept.back());
     }
     all = std::move(kept);
 }
@@ -123,32 +176,95 @@ Json keyed_json(const Loose& one) {
     return slash == std::string::npos ? one.json : one.json.with("id", one.key.substr(slash + 1));
 }
 
-// References as a file has them, put into the form of a server's, for the proof alone.
-class ToKeys final : public fhir::r4::Walker {
+// What URNs name in files, for the proof: each in its own file first, because another one may use
+// the same for somebody else. https://hl7.org/fhir/R4/bundle.html#references
+class Keys {
 public:
-    explicit ToKeys(const std::map<std::string, std::string, std::less<>>& keys) : keys_(keys) {}
-    fhir::r4::Edit reference(const fhir::r4::Visit& visit) override {
-        const auto key = keys_.find(visit.value["reference"].string());
-        return key == keys_.end()
-                   ? fhir::r4::Edit::keep()
-                   : fhir::r4::Edit::replace(visit.value.with("reference", key->second));
+    explicit Keys(const std::vector<Loose>& all) {
+        for (const Loose& one : all) {
+            if (one.key.empty() || one.full_url.empty() || !one.base.empty()) continue;
+            add({one.document, one.full_url}, one.key);
+            add({anywhere, one.full_url}, one.key);
+        }
+    }
+    // Empty: nothing, or not one thing.
+    std::string find(std::size_t document, const std::string& url) const {
+        for (const std::size_t in : {document, anywhere})
+            if (const auto found = keys_.find({in, url}); found != keys_.end())
+                return found->second;
+        return {};
     }
 
 private:
-    const std::map<std::string, std::string, std::less<>>& keys_;
+    static constexpr std::size_t anywhere = static_cast<std::size_t>(-1);
+    using Place = std::pair<std::size_t, std::string>;
+    void add(Place place, const std::string& key) {
+        const auto [found, added] = keys_.emplace(std::move(place), key);
+        if (!added && found->second != key) found->second.clear();
+    }
+    std::map<Place, std::string> keys_;
 };
 
-const Loose* find_patient(const std::vector<Loose>& all, std::string_view wanted) {
-    const Loose* only = nullptr;
-    std::size_t count = 0;
-    for (const Loose& one : all) {
-        if (!one.usable || one.json["resourceType"].string() != "Patient") continue;
-        if (!wanted.empty() && (one.full_url == wanted || one.name == wanted)) return &one;
-        only = &one;
-        ++count;
+// References as a file has them, put into the form of a server's, for the proof alone.
+class ToKeys final : public fhir::r4::Walker {
+public:
+    ToKeys(const Keys& keys, std::size_t document) : keys_(keys), document_(document) {}
+    fhir::r4::Edit reference(const fhir::r4::Visit& visit) override {
+        const std::string key =
+            keys_.find(document_, std::string(visit.value["reference"].string()));
+        return key.empty() ? fhir::r4::Edit::keep()
+                           : fhir::r4::Edit::replace(visit.value.with("reference", key));
     }
+
+private:
+    const Keys& keys_;
+    std::size_t document_;
+};
+
+// Null: none, or none that is told from others. Conflict: two Patients have the name that is wanted.
+Result<const Loose*> find_patient(const std::vector<Loose>& all, std::string_view wanted) {
+    std::vector<const Loose*> patients, named;
+    for (const Loose& one : all)
+        if (is_patient(one)) patients.push_back(&one);
     // Another than the one that is named is not ours, were it the only one.
-    return count == 1 && wanted.empty() ? only : nullptr;
+    if (wanted.empty()) return patients.size() == 1 ? patients.front() : nullptr;
+    for (const Loose* one : patients)
+        if (one->full_url == wanted) named.push_back(one);
+    if (named.empty())
+        for (const Loose* one : patients)
+            if (one->key == wanted) named.push_back(one);
+    if (named.size() > 1)
+        return Error(ErrorKind::Conflict,
+                     "the input has two Patients of the name that the consent gives");
+    return named.empty() ? nullptr : named.front();
+}
+
+// The server that the record is from: the Patient's, or the only one there is. Empty: not known.
+std::string base_of(const std::vector<Loose>& all, const Loose& patient) {
+    if (!patient.base.empty()) return patient.base;
+    std::string only;
+    for (const Loose& one : all) {
+        if (one.base.empty() || one.base == only) continue;
+        if (!only.empty()) return {};
+        only = one.base;
+    }
+    return only;
+}
+
+Result<PatientIdentity> identity_of(const std::vector<Loose>& all, const Loose& patient) {
+    const std::string base = base_of(all, patient);
+    TRY_ASSIGN(const fhir::Url url,
+               fhir::Url::parse(base.empty() ? "https://files.invalid/fhir" : base));
+    TRY_ASSIGN(const fhir::Resource resource, fhir::Resource::from(keyed_json(patient)));
+    return PatientIdentity::of(url, resource);
+}
+
+Result<Belonging> prove(const Loose& one, const Loose& patient, const Keys& keys,
+                        const PatientIdentity& identity) {
+    if (is_patient(one) && &one != &patient) return Belonging::Wrong;
+    ToKeys to_keys(keys, one.document);
+    TRY_ASSIGN(const fhir::Resource keyed, fhir::Resource::from(walk(keyed_json(one), to_keys)));
+    return belonging_of(keyed, one.base.empty() ? "" : one.full_url, identity);
 }
 
 StaticText reason_of(Belonging belonging) {
@@ -179,31 +295,25 @@ Result<Record> record_from(const std::vector<InputDocument>& documents, JsonView
     settle_names(all);
     Record record;
     record.pulled_at = as_of;
-    const Loose* patient = find_patient(all, consent.at("patient", "reference").string());
+    TRY_ASSIGN(const Loose* const patient,
+               find_patient(all, consent.at("patient", "reference").string()));
     if (!patient && !consent.is_null())
         return Error(ErrorKind::NotFound, "the input has not the Patient that the consent names");
     if (patient) record.patient = patient->name;
 
-    std::map<std::string, std::string, std::less<>> keys;
-    for (const Loose& one : all)
-        if (!one.key.empty() && !one.full_url.empty()) keys.emplace(one.full_url, one.key);
-    ToKeys to_keys(keys);
+    const Keys keys(all);
     PatientIdentity identity;
     if (patient) {
-        TRY_ASSIGN(const fhir::Url base, fhir::Url::parse("https://files.invalid/fhir"));
-        TRY_ASSIGN(const fhir::Resource resource, fhir::Resource::from(keyed_json(*patient)));
-        identity = PatientIdentity::of(base, resource);
+        TRY_ASSIGN(identity, identity_of(all, *patient));
     }
-    for (Loose& one : all) {
+    for (const Loose& one : all) {
         if (!one.usable) {
             record.rejected.push_back({one.name, "malformed"});
             continue;
         }
         TRY_ASSIGN(fhir::Resource resource, fhir::Resource::from(one.json));
         if (!consent.is_null()) {
-            TRY_ASSIGN(const fhir::Resource keyed,
-                       fhir::Resource::from(walk(keyed_json(one), to_keys)));
-            const Belonging belonging = belonging_of(keyed, "", identity);
+            TRY_ASSIGN(const Belonging belonging, prove(one, *patient, keys, identity));
             if (belonging == Belonging::Wrong || belonging == Belonging::Unproven) {
                 record.rejected.push_back({one.name, reason_of(belonging)});
                 continue;

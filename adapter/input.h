@@ -22,8 +22,8 @@ struct InputDocument {
 Result<std::vector<InputDocument>> parse_input(std::string place, std::string text);
 
 // All resources in the documents, out of Bundles too, as a record of the patient that `consent`
-// names; without a consent (null), of the only Patient there is. NotFound: no such Patient, or
-// several.
+// names; without a consent (null), of the only Patient there is. Of two versions of a resource the
+// one updated last stands. NotFound: no such Patient. Conflict: two of that name.
 Result<Record> record_from(const std::vector<InputDocument>& documents, fhir::JsonView consent,
                            Instant as_of);
 

@@ -45,6 +45,10 @@ std::vector<std::string> rejected(const Record& record) {
         names.push_back(resource.source + " " + std::string(resource.reason.view()));
     return names;
 }
+std::string condition_of(const std::string& id) {
+    return R"({"resourceType":"Condition","id":")" + id +
+           R"(","subject":{"reference":"Patient/anna"}})";
+}
 std::string bundle(const std::string& entries) {
     return R"({"resourceType":"Bundle","type":"collection","entry":[)" + entries + "]}";
 }
@@ -130,6 +134,69 @@ TEST(RecordFrom, AnotherPatientsResourcesAreRejectedByName) {
         lost, ::testing::IsSupersetOf({"Patient/berta wrong-patient", "Condition/b1 wrong-patient",
                                        "Condition/b3 unproven-patient"}));
     EXPECT_EQ(record.names().size(), 7u);
+}
+
+// Two servers number their patients alike; the consent names one of them by its URL.
+TEST(RecordFrom, PatientOfTheSameIdAtAnotherServerIsAnother) {
+    const auto at = [](const std::string& base) {
+        return entry(base + "/Patient/anna", anna) + "," +
+               entry(base + "/Condition/" + base.substr(8, 1), condition_of(base.substr(8, 1)));
+    };
+    const std::string both =
+        bundle(at("https://a.example/fhir") + "," + at("https://b.example/fhir"));
+    const Record record = record_of(both, "https://b.example/fhir/Patient/anna").value();
+    EXPECT_THAT(kept(record), ElementsAre("Condition/b", "Patient/anna#2"));
+    EXPECT_THAT(rejected(record),
+                ElementsAre("Patient/anna wrong-patient", "Condition/a unproven-patient"));
+    EXPECT_EQ(record_of(both).error().kind(), ErrorKind::Conflict);
+    const std::string by_url = bundle(
+        at("https://a.example/fhir") + "," +
+        entry("https://b.example/fhir/Patient/anna", anna) + "," +
+        entry("", R"({"resourceType":"Condition","id":"c","subject":{"reference":
+                  "https://b.example/fhir/Patient/anna"}})"));
+    EXPECT_THAT(kept(record_of(by_url, "https://a.example/fhir/Patient/anna").value()),
+                ElementsAre("Condition/a", "Patient/anna"));
+}
+
+// A URN is unique in its Bundle and not among files.
+TEST(RecordFrom, SameUrnInTwoFilesIsNotOnePatient) {
+    const std::string berta = R"({"resourceType":"Patient","id":"berta"})";
+    const auto file = [](const std::string& patient, const std::string& id) {
+        return bundle(entry(anna_urn, patient) + "," +
+                      entry("", R"({"resourceType":"Condition","id":")" + id +
+                                    R"(","subject":{"reference":")" + anna_urn + R"("}})"));
+    };
+    const Record record = record_of("[" + file(anna, "a") + "," + file(berta, "b") + "]").value();
+    EXPECT_THAT(kept(record), ElementsAre("Condition/a", "Patient/anna"));
+    EXPECT_THAT(rejected(record),
+                ElementsAre("Patient/berta wrong-patient", "Condition/b wrong-patient"));
+}
+
+// Two exports of one record: the Patient is one, in the version updated last.
+TEST(RecordFrom, OfTwoVersionsTheOneUpdatedLastStands) {
+    const auto version = [](const std::string& updated, const std::string& more = "") {
+        return R"({"resourceType":"Patient","id":"anna","meta":{"lastUpdated":")" + updated +
+               R"("})" + more + "}";
+    };
+    const std::string old = version("2026-01-01T00:00:00Z");
+    const std::string young = version("2026-02-01T00:00:00Z", R"(,"birthDate":"1970-01-01")");
+    for (const std::string& text :
+         {"[" + old + "," + young + "]", "[" + young + "," + old + "," + about_anna + "]"}) {
+        const Record record = record_of(text).value();
+        EXPECT_EQ(record.resources.back().resource.json()["birthDate"].string(), "1970-01-01");
+        EXPECT_TRUE(record.rejected.empty());
+    }
+    const std::string another = version("2026-03-01T00:00:00Z", R"(,"birthDate":"1971-01-01")");
+    EXPECT_EQ(record_of("[" + young + "," + another + "]").error().kind(), ErrorKind::Conflict);
+    EXPECT_EQ(record_of("[" + anna + "," + young + "]").error().kind(), ErrorKind::Conflict);
+}
+
+TEST(RecordFrom, WhereAFileLiesIsNoPartOfTheRecord) {
+    const auto documents = parse_input(
+        "/home/somebody/record.json",
+        "[" + anna + R"(,{"resourceType":"Condition","subject":{"reference":"Patient/anna"}}])");
+    const auto record = record_from(*documents, consent_of("Patient/anna"), Instant());
+    EXPECT_THAT(kept(*record), ElementsAre("Patient/anna", "record.json[1]"));
 }
 
 TEST(RecordFrom, UnknownModifierIsRejected) {

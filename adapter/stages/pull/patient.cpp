@@ -245,17 +245,17 @@ PatientIdentity PatientIdentity::of(const fhir::Url& base, const fhir::Resource&
 
 Belonging belonging_of(const fhir::Resource& resource, std::string_view full_url,
                        const PatientIdentity& patient) {
+    // What an entry of another server names, is named there; its Patient of the same id is another.
+    const bool is_elsewhere = full_url.starts_with("http") && !key_at_base(patient.base, full_url);
     if (resource.type() == "Patient") {
-        if (resource.id() != patient.id) return Belonging::Wrong;
+        if (resource.id() != patient.id || is_elsewhere) return Belonging::Wrong;
         OtherPatients others(patient, "link");
         others.look_at_resource(resource.json());
         return others.found();
     }
     const TypeRow* row = row_of(resource.type());
     if (row == nullptr) return Belonging::Unproven;
-    // A relative reference is relative to where the entry says it lives.
-    if (full_url.starts_with("http") && !key_at_base(patient.base, full_url))
-        return Belonging::Unproven;
+    if (is_elsewhere) return Belonging::Unproven;
     OtherPatients others(patient, row->others);
     others.look_at_resource(resource.json());
     if (others.found() != Belonging::Ours) return others.found();

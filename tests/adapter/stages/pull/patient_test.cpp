@@ -110,6 +110,9 @@ TEST(PatientProof, AnEntryOfAnotherServerProvesNothing) {
         R"({"resourceType":"Observation","id":"o","subject":{"reference":"Patient/anna"}})";
     EXPECT_EQ(judge(text, "https://ehr.example/fhir/Observation/o"), Belonging::Ours);
     EXPECT_EQ(judge(text, "https://other.example/fhir/Observation/o"), Belonging::Unproven);
+    const char* patient = R"({"resourceType":"Patient","id":"anna"})";
+    EXPECT_EQ(judge(patient, "https://ehr.example/fhir/Patient/anna"), Belonging::Ours);
+    EXPECT_EQ(judge(patient, "https://other.example/fhir/Patient/anna"), Belonging::Wrong);
 }
 
 TEST(ModifierExtension, IsFoundAtAnyDepth) {
