@@ -6,6 +6,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "fhir/base/result.h"
 
@@ -28,6 +29,15 @@ Result<std::string> sanitize_narrative(std::string_view div);
 // The text of the `div` without markup: a block a line, "- " before list items, " | " between the
 // cells of a row. Empty when there is none. Errors as above, save txt-2.
 Result<std::string> narrative_text(std::string_view div);
+
+// What points from a narrative into its own resource, and what can be pointed at.
+struct NarrativeAnchors {
+    std::vector<std::string> names;   // ids of elements, and names of `a`
+    std::vector<std::string> links;   // of `a`: what follows "#"; "" is the top of the page
+    std::vector<std::string> images;  // of `img`: what follows "#"
+};
+// Errors as narrative_text.
+Result<NarrativeAnchors> narrative_anchors(std::string_view div);
 
 // `text` for use between tags and in a quoted attribute. A character that XML does not have becomes
 // U+FFFD.

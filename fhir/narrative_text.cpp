@@ -1,4 +1,4 @@
-// The texts around a narrative: its own without markup, and any text made fit for XML.
+// What a narrative says: its text without markup, where it points; and any text made fit for XML.
 #include <algorithm>
 
 #include "fhir/narrative.h"
@@ -86,7 +86,28 @@ private:
     bool is_in_row_ = false;
 };
 
+void add_anchors(const NarrativeNode& node, NarrativeAnchors& anchors) {
+    if (const std::string_view id = node.attribute("id"); !id.empty())
+        anchors.names.emplace_back(id);
+    const std::string_view link = node.attribute("href"), source = node.attribute("src");
+    if (node.name == "a") {
+        if (const std::string_view name = node.attribute("name"); !name.empty())
+            anchors.names.emplace_back(name);
+        if (link.starts_with('#')) anchors.links.emplace_back(link.substr(1));
+    }
+    if (node.name == "img" && source.starts_with('#'))
+        anchors.images.emplace_back(source.substr(1));
+    for (const NarrativeNode& child : node.children) add_anchors(child, anchors);
+}
+
 }  // namespace
+
+Result<NarrativeAnchors> narrative_anchors(std::string_view div) {
+    TRY_ASSIGN(const NarrativeNode root, parse_narrative(div));
+    NarrativeAnchors anchors;
+    add_anchors(root, anchors);
+    return anchors;
+}
 
 Result<std::string> narrative_text(std::string_view div) {
     TRY_ASSIGN(const NarrativeNode root, parse_narrative(div));

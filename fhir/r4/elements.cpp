@@ -28,6 +28,8 @@ struct RawElement {
     std::uint16_t types_at, types;
     std::uint16_t targets_at, targets;
     std::uint16_t codes_at, codes;
+    const char* system;
+    CodeForm form;
 };
 
 #include "fhir/r4/elements_table.inc"
@@ -73,7 +75,9 @@ private:
                 raw.binding,
                 std::span(type_lists_).subspan(raw.types_at, raw.types),
                 std::span(raw_targets).subspan(raw.targets_at, raw.targets),
-                std::span(raw_codes).subspan(raw.codes_at, raw.codes)};
+                std::span(raw_codes).subspan(raw.codes_at, raw.codes),
+                StaticText::from_table(raw.system),
+                raw.form};
     }
 
     void index(Type& type) {

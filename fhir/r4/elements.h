@@ -16,6 +16,8 @@ namespace consultd::fhir::r4 {
 struct Type;
 
 enum class BindingStrength : std::uint8_t { None, Example, Preferred, Extensible, Required };
+// The form of the codes of a required value set that no one can list.
+enum class CodeForm : std::uint8_t { Any, MimeType, Currency };
 
 struct Element {
     StaticText name;  // "status"; "value" for value[x]; never with a type at its end
@@ -27,7 +29,11 @@ struct Element {
     BindingStrength binding;
     std::span<const Type* const> types;             // one; several or all of them for a choice
     std::span<const StaticText> reference_targets;  // resource types; empty: any, or no Reference
-    std::span<const StaticText> required_codes;     // sorted; of a required binding on `code`; else empty
+    // Sorted; of a required binding on `code` or CodeableConcept, as far as R4 lists them; else
+    // empty.
+    std::span<const StaticText> required_codes;
+    StaticText required_system;  // of a CodeableConcept: the code system of those codes; else ""
+    CodeForm required_form;
     bool is_many() const { return max > 1; }
 };
 
@@ -66,6 +72,7 @@ public:
     std::size_t depth() const { return depth_; }
     StaticText leaf() const { return steps_[depth_ - 1].name; }
     int leaf_index() const { return steps_[depth_ - 1].index; }  // -1: does not repeat
+    StaticText name_above() const { return steps_[depth_ - 2].name; }  // of what the leaf stands in
 
 private:
     struct Step {

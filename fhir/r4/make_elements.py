@@ -3,8 +3,10 @@
 
     make_elements.py hl7.fhir.r4.core-4.0.1.tgz
 
-writes elements_table.inc beside this file (types, elements, bindings, reference targets) and
-../terminology/hl7_systems.inc (HL7's own code systems with their OIDs). Same package, same bytes.
+writes beside this file elements_table.inc (types, elements, bindings, reference targets),
+code_systems_table.inc (the codes of HL7's own code systems) and extensions_table.inc (where R4's own
+extensions may stand), and ../terminology/hl7_systems.inc (HL7's own code systems with their OIDs).
+Same package, same bytes.
 """
 import json
 import os
@@ -13,6 +15,11 @@ import tarfile
 
 STRENGTHS = {"example": "Example", "preferred": "Preferred", "extensible": "Extensible", "required": "Required"}
 STRUCTURE = "http://hl7.org/fhir/StructureDefinition/"
+HL7_SYSTEMS = ("http://terminology.hl7.org/", "http://hl7.org/fhir/")
+# Required value sets of more codes than a package can list: what form their codes have.
+FORMS = {"http://hl7.org/fhir/ValueSet/mimetypes": "MimeType", "http://hl7.org/fhir/ValueSet/currencies": "Currency"}
+# Here "xml" and "json" may stand for a MIME type: https://hl7.org/fhir/R4/capabilitystatement-definitions.html#CapabilityStatement.format
+FORMLESS = ("CapabilityStatement", "TestScript")
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 
@@ -51,6 +58,12 @@ class Codes:
                 return None
             codes -= part
         return codes or None
+
+    def system_of(self, url):
+        """The one system that all codes of a value set are of; else None."""
+        includes = self.value_sets[url.split("|")[0]]["compose"]["include"]
+        systems = {include.get("system") for include in includes}
+        return systems.pop() if len(systems) == 1 and not any("valueSet" in i for i in includes) else None
 
     def _part(self, include):
         codes = None
@@ -124,12 +137,9 @@ class Tables:
         if "contentReference" in element:
             types = [element["contentReference"].lstrip("#")]
         binding = element.get("binding", {})
-        codes = ()
-        if binding.get("strength") == "required" and types == ["code"] and "valueSet" in binding:
-            expanded = self.codes.expand(binding["valueSet"])
-            if expanded is None:
-                print(f"not expanded: {element['path']} {binding['valueSet']}", file=sys.stderr)
-            codes = tuple(sorted(expanded or (), key=lambda code: code.encode()))
+        codes, system, form = (), "", "Any"
+        if binding.get("strength") == "required" and types in (["code"], ["CodeableConcept"]):
+            codes, system, form = self.required(element["path"], binding["valueSet"], types[0])
         return {
             "name": leaf.replace("[x]", ""),
             "min": element["min"],
@@ -141,7 +151,24 @@ class Tables:
             "types": tuple(types),
             "targets": () if any_target else tuple(sorted(set(targets))),
             "codes": codes,
+            "system": system,
+            "form": form,
         }
+
+    def required(self, path, value_set, type_name):
+        """The codes of a required binding, the system of a concept's, and else the form of a code."""
+        expanded = self.codes.expand(value_set)
+        system = ""
+        if expanded and type_name == "CodeableConcept":
+            system = self.codes.system_of(value_set)
+            expanded = expanded if system else None
+        if expanded is None:
+            form = FORMS.get(value_set.split("|")[0])
+            if form is None or type_name != "code" or path.startswith(FORMLESS):
+                print(f"not checked: {path} {value_set}", file=sys.stderr)
+                form = "Any"
+            return (), "", form
+        return tuple(sorted(expanded, key=lambda code: code.encode())), system, "Any"
 
 
 class Pool:
@@ -188,7 +215,8 @@ def write_elements(tables, out):
             lists = (*type_lists.place(tuple(number[t] for t in element["types"])),
                      *target_lists.place(element["targets"]), *code_lists.place(element["codes"]))
             rows.append(f"{{{quoted(element['name'])}, {element['min']}, {element['max']}, {element['flags']}, "
-                        f"BindingStrength::{element['binding']}, {', '.join(map(str, lists))}}}")
+                        f"BindingStrength::{element['binding']}, {', '.join(map(str, lists))}, "
+                        f"{quoted(element['system'])}, CodeForm::{element['form']}}}")
     out.write("// Made by make_elements.py from hl7.fhir.r4.core 4.0.1 (CC0). Do not edit.\n// clang-format off\n")
     out.write(array("RawType", "raw_types", types))
     out.write("constexpr RawElement raw_elements[] = {\n" + "".join(f"    {row},\n" for row in rows) + "};\n")
@@ -203,19 +231,73 @@ def write_systems(package, out):
     for system in package["CodeSystem"]:
         oids = [i["value"][len("urn:oid:"):] for i in system.get("identifier", [])
                 if i.get("value", "").startswith("urn:oid:")]
-        if system["url"].startswith(("http://terminology.hl7.org/", "http://hl7.org/fhir/")):
+        if system["url"].startswith(HL7_SYSTEMS):
             rows.append(f"    {{{quoted(system['url'])}, {quoted(oids[0] if oids else '')}}},\n")
     out.write("// Made by ../r4/make_elements.py from hl7.fhir.r4.core 4.0.1 (CC0): HL7's own code systems,\n"
               "// each with its OID where it has one. Sorted by URI. Do not edit.\n// clang-format off\n")
     out.write("constexpr Hl7System hl7_systems[] = {\n" + "".join(rows) + "};\n// clang-format on\n")
 
 
+def pieces(text, width=80):
+    return "\n".join("     " + quoted(text[at:at + width]) for at in range(0, len(text), width))
+
+
+def write_code_systems(package, out):
+    """The codes of a system are one text, each between line ends."""
+    rows = []
+    for system in package["CodeSystem"]:
+        if not system["url"].startswith(HL7_SYSTEMS) or system.get("content") != "complete":
+            continue
+        codes = sorted(set(nested_codes(system.get("concept", []))), key=lambda code: code.encode())
+        # In version 2 "..." stands for codes that are not listed, and a few lists have spoilt characters.
+        if any("..." in code or not (code.isascii() and code.isprintable()) for code in codes):
+            continue
+        # FHIR's own have its version; those of HL7 versions 2 and 3 go on without it.
+        own = "true" if system.get("version") == "4.0.1" else "false"
+        cased = "true" if system.get("caseSensitive") else "false"
+        version = quoted(system.get("version", ""))
+        rows.append(f"    {{{quoted(system['url'])}, {version}, {own}, {cased},\n"
+                    f"{pieces(chr(10) + chr(10).join(codes) + chr(10))}}},\n")
+    out.write("// Made by make_elements.py from hl7.fhir.r4.core 4.0.1 (CC0): HL7's own code systems with their\n"
+              "// codes. Sorted by URI. Do not edit.\n// clang-format off\n")
+    out.write("constexpr RawCodeSystem raw_code_systems[] = {\n" + "".join(rows) + "};\n// clang-format on\n")
+
+
+def is_known_place(tables, context):
+    """A type, or an element of a type: what the walk can tell."""
+    owner, _, leaf = context["expression"].rpartition(".")
+    if context["type"] != "element":
+        return False
+    if context["expression"] in tables.types or context["expression"] in ("Element", "BackboneElement"):
+        return True
+    return owner in tables.types and leaf.replace("[x]", "") in [e["name"] for e in tables.types[owner][1]]
+
+
+def write_extensions(package, tables, out):
+    rows = []
+    for definition in package["StructureDefinition"]:
+        contexts = definition.get("context", [])
+        if definition["type"] != "Extension" or not contexts or not definition["url"].startswith(STRUCTURE):
+            continue
+        if all(is_known_place(tables, context) for context in contexts):
+            places = " ".join(sorted(context["expression"].replace("[x]", "") for context in contexts))
+            rows.append(f"    {{{quoted(definition['url'][len(STRUCTURE):])},\n{pieces(f' {places} ')}}},\n")
+    out.write("// Made by make_elements.py from hl7.fhir.r4.core 4.0.1 (CC0): R4's own extensions and where\n"
+              "// they may stand. Sorted by name. Do not edit.\n// clang-format off\n")
+    out.write("constexpr RawExtension raw_extensions[] = {\n" + "".join(rows) + "};\n// clang-format on\n")
+
+
 def main():
     if len(sys.argv) != 2:
         sys.exit(__doc__)
     package = read_package(sys.argv[1])
+    tables = Tables(package)
     with open(os.path.join(HERE, "elements_table.inc"), "w", encoding="ascii") as out:
-        write_elements(Tables(package), out)
+        write_elements(tables, out)
+    with open(os.path.join(HERE, "code_systems_table.inc"), "w", encoding="ascii") as out:
+        write_code_systems(package, out)
+    with open(os.path.join(HERE, "extensions_table.inc"), "w", encoding="ascii") as out:
+        write_extensions(package, tables, out)
     with open(os.path.join(HERE, "..", "terminology", "hl7_systems.inc"), "w", encoding="ascii") as out:
         write_systems(package, out)
 

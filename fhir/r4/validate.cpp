@@ -5,7 +5,10 @@
 #include <set>
 
 #include "fhir/base/crypto.h"
+#include "fhir/narrative.h"
 #include "fhir/r4/bundle_rules.h"
+#include "fhir/r4/code_rules.h"
+#include "fhir/r4/extension_rules.h"
 #include "fhir/r4/narrative_rules.h"
 #include "fhir/r4/primitive_format.h"
 #include "fhir/r4/walk.h"
@@ -35,6 +38,9 @@ public:
 
     bool enter(const Visit& visit) override;
     Edit reference(const Visit& visit) override;
+    Edit coding(const Visit& visit) override { return check_code(visit); }
+    Edit codeable_concept(const Visit& visit) override;
+    Edit quantity(const Visit& visit) override { return check_code(visit); }
     Edit attachment(const Visit& visit) override;
     Edit narrative(const Visit& visit) override;
     Edit extension(const Visit& visit) override;
@@ -54,9 +60,15 @@ private:
             std::string path, id;
             std::span<const StaticText> targets;
         };
+        // From a narrative to a place in its resource.
+        struct Link {
+            std::string path, target;
+        };
         std::string_view type;
         std::vector<Contained> contained;
         std::vector<Local> references;
+        std::vector<Link> links;
+        std::set<std::string, std::less<>> anchors;  // ids of elements, also of those in narratives
         std::set<std::string, std::less<>> named;  // ids after "#" in references, uris, canonicals
     };
     struct OpenBundle {
@@ -78,6 +90,10 @@ private:
     void enter_contained(const Visit& visit);
     void check_members(const Visit& visit);
     void check_required(const Visit& visit, const std::vector<std::string_view>& present);
+    Edit check_code(const Visit& visit);
+    void check_anchors(const Visit& visit, std::string_view div);
+    void note_id(JsonView element);
+    ExtendedPlace extended_place(const Visit& visit) const;
     void check_literal(const Visit& visit, std::string_view text);
     void check_target(const std::string& path, std::span<const StaticText> targets,
                       std::string_view type);
@@ -95,6 +111,7 @@ bool Validator::enter(const Visit& visit) {
     } else {
         if (visit.value.size() == (visit.value.has("id") ? 1U : 0U))
             error(visit.path, "ele-1: an element has a value or children");
+        note_id(visit.value);
         if (visit.type.name.view() == "Bundle.entry" && !visit.in_contained && !bundles_.empty())
             bundles_.back().entry = static_cast<std::size_t>(visit.path.leaf_index());
     }
@@ -103,7 +120,7 @@ bool Validator::enter(const Visit& visit) {
 }
 
 void Validator::enter_resource(const Visit& visit) {
-    containers_.push_back({visit.type.name.view(), {}, {}, {}});
+    containers_.push_back({visit.type.name.view(), {}, {}, {}, {}, {}});
     if (visit.type.name.view() != "Bundle") return;
     bundles_.push_back({BundleRules(visit.value, visit.path.text())});
     bundles_.back().rules.check(findings);
@@ -161,6 +178,7 @@ Edit Validator::element(const Visit& visit) {
         return Edit::keep();
     }
     const JsonView sibling = visit.sibling;
+    note_id(sibling);
     if (sibling.is_object() && (sibling.size() == 0 || (visit.value.is_null() &&
                                                         sibling.size() == 1 && sibling.has("id"))))
         error(visit.path, "ele-1: an element has a value or children");
@@ -174,11 +192,33 @@ Edit Validator::element(const Visit& visit) {
     const std::string_view text = visit.value.string();
     if (!visit.element->required_codes.empty() && !holds(visit.element->required_codes, text))
         error(visit.path, "not a code of the required value set");
+    if (!has_required_form(*visit.element, text))
+        error(visit.path, "not in the form that codes of the required value set have");
     // A canonical, uri or url may name a contained resource too (dom-3).
     if (text.starts_with('#') && !containers_.empty() &&
         (visit.type.name.view() == "canonical" || visit.type.name.view() == "uri" ||
          visit.type.name.view() == "url"))
         containers_.back().named.emplace(text.substr(1));
+    return Edit::keep();
+}
+
+// An element that narratives may point at.
+void Validator::note_id(JsonView element) {
+    if (const std::string_view id = element["id"].string(); !id.empty() && !containers_.empty())
+        containers_.back().anchors.emplace(id);
+}
+
+// Of a Coding, or of a quantity's unit.
+Edit Validator::check_code(const Visit& visit) {
+    const auto fault = code_fault(visit.value["system"].string(), visit.value["version"].string(),
+                                  visit.value["code"].string());
+    if (fault) add(fault->severity, visit.path.text() + ".code", fault->text);
+    return Edit::keep();
+}
+
+Edit Validator::codeable_concept(const Visit& visit) {
+    if (visit.element && breaks_required_binding(*visit.element, visit.value))
+        error(visit.path, "no coding of the required value set");
     return Edit::keep();
 }
 
@@ -248,8 +288,34 @@ Edit Validator::attachment(const Visit& visit) {
 Edit Validator::narrative(const Visit& visit) {
     const std::string_view div = visit.value["div"].string();
     if (div.empty()) return Edit::keep();  // told already: it is required
-    if (const auto fault = narrative_fault(div)) error_below(visit.path, "div", *fault);
+    if (const auto fault = narrative_fault(div))
+        error_below(visit.path, "div", *fault);
+    else
+        check_anchors(visit, div);
     return Edit::keep();
+}
+
+// Looked up when the resource ends: `#id` may name anything in it
+// (https://hl7.org/fhir/R4/narrative.html#id).
+void Validator::check_anchors(const Visit& visit, std::string_view div) {
+    auto anchors = narrative_anchors(div);
+    if (!anchors || containers_.empty()) return;
+    Container& container = containers_.back();
+    const std::string path = visit.path.text() + ".div";
+    for (std::string& name : anchors->names) container.anchors.insert(std::move(name));
+    for (std::string& link : anchors->links)
+        if (!link.empty()) container.links.push_back({path, std::move(link)});
+    for (std::string& image : anchors->images) container.links.push_back({path, std::move(image)});
+}
+
+// The types we are in end with the extension's own. A primitive that it extends is not among them.
+ExtendedPlace Validator::extended_place(const Visit& visit) const {
+    const std::span above = std::span(types_).first(types_.size() - 1);
+    const std::string_view name = visit.path.name_above().view();
+    if (visit.path.depth() > types_.size())
+        return {above.back()->find(name)->types, above.back(), name};
+    const Type* const owner = above.size() > 1 ? above[above.size() - 2] : nullptr;
+    return {above.last(1), above.back()->kind == Type::Kind::Resource ? nullptr : owner, name};
 }
 
 Edit Validator::extension(const Visit& visit) {
@@ -262,6 +328,8 @@ Edit Validator::extension(const Visit& visit) {
     }
     if (has_value == visit.value.has("extension"))
         error(visit.path, "ext-1: an extension has a value or extensions, not both");
+    if (!may_extend(visit.value["url"].string(), extended_place(visit)))
+        error(visit.path, "R4 does not let this extension stand here");
     if (visit.path.leaf().view() == "modifierExtension")
         add(Severity::Warning, visit.path.text(),
             "a modifier extension: who does not know it must not use what it modifies");
@@ -288,6 +356,9 @@ void Validator::close(const Container& container) {
             add(Severity::Error, contained.path,
                 "dom-3: nothing refers to this contained resource");
     }
+    for (const Container::Link& link : container.links)
+        if (!container.anchors.contains(link.target) && !ids.contains(link.target))
+            add(Severity::Error, link.path, "a link or image leads to nothing in the resource");
     for (const Container::Local& local : container.references) {
         const auto found = std::find_if(
             container.contained.begin(), container.contained.end(),

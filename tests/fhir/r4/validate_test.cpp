@@ -195,6 +195,109 @@ const std::vector<Fault> references_faults = {
 INSTANTIATE_TEST_SUITE_P(References, ValidateFaultTest, testing::ValuesIn(references_faults),
                          fault_name);
 
+std::string coded(std::string_view system, std::string_view code, std::string_view more = "") {
+    return observation(R"("bodySite":{"coding":[{"system":")" + std::string(system) +
+                       R"(","code":")" + std::string(code) + "\"" + std::string(more) + "}]}");
+}
+std::string condition(std::string_view clinical_status) {
+    return R"({"resourceType":"Condition","subject":{"display":"p"},"clinicalStatus":)" +
+           std::string(clinical_status) + "}";
+}
+std::string binary(std::string_view mime_type) {
+    return R"({"resourceType":"Binary","contentType":")" + std::string(mime_type) + R"("})";
+}
+std::string narrative_of(std::string_view inside, std::string_view members) {
+    return patient(
+        R"("text":{"status":"generated","div":"<div xmlns=\"http://www.w3.org/1999/xhtml\">)" +
+        std::string(inside) + R"(</div>"})" + std::string(members));
+}
+constexpr std::string_view drug_form = "http://terminology.hl7.org/CodeSystem/v3-orderableDrugForm";
+constexpr std::string_view category = "http://terminology.hl7.org/CodeSystem/observation-category";
+
+// What R4 itself can tell of codes, extensions and the places that narratives point at.
+const std::vector<Fault> definitions_faults = {
+    Fault{"CodeOfFhirsOwnSystem", coded(category, "vital-sign"),
+          "error Observation.bodySite.coding[0].code: not a code of its code system"},
+    Fault{"CodeInOtherLetters", coded(drug_form, "Tab"),
+          "error Observation.bodySite.coding[0].code: the code system has this code in other"},
+    Fault{"CodeThatALaterEditionMayHave", coded(drug_form, "GUMMY"),
+          "warning Observation.bodySite.coding[0].code: not a code of its code system as R4"},
+    Fault{"UnitThatIsNoCode",
+          observation(R"("valueQuantity":{"value":1,"system":")" + std::string(drug_form) +
+                      R"(","code":"tab"})"),
+          "error Observation.value.code: the code system has"},
+    Fault{"RequiredConceptOfAnotherSystem",
+          condition(R"({"coding":[{"system":"http://x.org","code":"active"}]})"),
+          "error Condition.clinicalStatus: no coding of the required"},
+    Fault{"RequiredConceptWithTextAlone", condition(R"({"text":"active"})"),
+          "error Condition.clinicalStatus: no coding of the required"},
+    Fault{"NoMimeType", binary("PDF"), "error Binary.contentType: not in the form"},
+    Fault{"NoMimeSubtype", binary("application/"), "error Binary.contentType: not in the form"},
+    Fault{"MimeParameterWithoutValue", binary("text/plain; charset"),
+          "error Binary.contentType: not in the form"},
+    Fault{"NoCurrency", observation(R"("extension":[{"url":"u","valueMoney":{"currency":"usd"}}])"),
+          "error Observation.extension[0].value.currency: not in the form"},
+    Fault{"ExtensionOfAnotherResource",
+          observation(
+              R"("extension":[{"url":"http://hl7.org/fhir/StructureDefinition/patient-birthTime",
+                      "valueDateTime":"2020"}])"),
+          "error Observation.extension[0]: R4 does not let"},
+    Fault{"ExtensionOfAPartOnTheWhole",
+          patient(R"("name":[{"text":"x","extension":[{"valueString":"van",
+                  "url":"http://hl7.org/fhir/StructureDefinition/humanname-own-prefix"}]}])"),
+          "error Patient.name[0].extension[0]: R4 does not let"},
+    Fault{"LinkToNothing", narrative_of(R"(<a href=\"#x\">a</a>)", ""),
+          "error Patient.text.div: a link or image"},
+    Fault{"ImageOfNothing", narrative_of(R"(a<img src=\"#\"/>)", ""),
+          "error Patient.text.div: a link or image"}};
+INSTANTIATE_TEST_SUITE_P(Definitions, ValidateFaultTest, testing::ValuesIn(definitions_faults),
+                         fault_name);
+
+TEST(ValidateTest, WhatR4CannotTellOfACodeIsNoFinding) {
+    EXPECT_THAT(found(coded(category, "vital-signs")), IsEmpty());
+    EXPECT_THAT(found(coded(category, "new", R"(,"version":"9.0.0")")), IsEmpty());
+    EXPECT_THAT(found(coded("http://loinc.org", "no code")), IsEmpty());
+    // Version 2's tables do not tell letters apart, and some leave codes out.
+    EXPECT_THAT(found(coded("http://terminology.hl7.org/CodeSystem/v2-0203", "mr")), IsEmpty());
+    EXPECT_THAT(found(coded("http://terminology.hl7.org/CodeSystem/v2-0141", "Q9")), IsEmpty());
+    EXPECT_THAT(found(condition(R"({"coding":[{"system":"http://x.org","code":"1"},
+        {"system":"http://terminology.hl7.org/CodeSystem/condition-clinical","code":"active"}]})")),
+                IsEmpty());
+    EXPECT_THAT(found(condition(R"({"extension":[{"valueCode":"unknown",
+        "url":"http://hl7.org/fhir/StructureDefinition/data-absent-reason"}]})")),
+                IsEmpty());
+}
+
+TEST(ValidateTest, MimeTypesMayHaveParametersAndAsterisks) {
+    for (const char* type : {"application/fhir+json; fhirVersion=4.0", "image/*", "text/plain;",
+                             R"(multipart/related;type=\"a/b\")", "application/vnd.ms-excel"})
+        EXPECT_THAT(found(binary(type)), IsEmpty()) << type;
+}
+
+TEST(ValidateTest, ExtensionsStandWhereTheirDefinitionsLetThem) {
+    const std::string own = "http://hl7.org/fhir/StructureDefinition/";
+    EXPECT_THAT(found(patient(R"("birthDate":"1970-03-30","_birthDate":{"extension":[
+        {"url":")" + own + R"(patient-birthTime","valueDateTime":"1970-03-30T01:02:03Z"}]})")),
+                IsEmpty());
+    EXPECT_THAT(found(patient(R"("name":[{"family":"x","_family":{"extension":[
+        {"url":")" + own + R"(humanname-own-prefix","valueString":"van"}]}}])")),
+                IsEmpty());
+    // Of Element, of code, and one that R4 does not have.
+    EXPECT_THAT(found(observation(R"("extension":[{"valueUrl":"a","url":")" + own +
+                                  R"(narrativeLink"},{"valueCode":"b","url":")" + own +
+                                  R"(nothing-of-ours"}])")),
+                IsEmpty());
+}
+
+TEST(ValidateTest, ANarrativeMayPointAtAnythingInItsResource) {
+    EXPECT_THAT(found(narrative_of(R"(<a href=\"#n\">a</a><img src=\"#o\"/><a href=\"#p\">b</a>)"
+                                   R"(<a name=\"q\">c</a><a href=\"#q\">d</a><a href=\"#\">e</a><a href=\"x.html#no\">f</a>)",
+                                   R"(,"name":[{"id":"n","text":"x"}],"_birthDate":{"id":"p",
+        "extension":[{"url":"u","valueCode":"a"}]},"managingOrganization":{"reference":"#o"},
+        "contained":[{"resourceType":"Organization","id":"o","name":"x"}])")),
+                IsEmpty());
+}
+
 std::string narrative(std::string_view div) {
     return patient(R"("text":{"status":"generated","div":")" + std::string(div) + R"("})");
 }
