@@ -24,13 +24,18 @@ const RawCodeSystem* find_system(std::string_view uri) {
     return found != std::end(raw_code_systems) && found->uri == uri ? found : nullptr;
 }
 
-std::string in_lines(std::string_view code) { return '\n' + std::string(code) + '\n'; }
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
-std::string lower(std::string_view text) {
-    std::string out(text);
-    for (char& c : out)
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    return out;
+bool has_in_other_letters(std::string_view codes, std::string_view code) {
+    while (!codes.empty()) {
+        codes.remove_prefix(1);
+        const std::string_view one = codes.substr(0, codes.find('\n'));
+        if (std::equal(one.begin(), one.end(), code.begin(), code.end(),
+                       [](char left, char right) { return lower(left) == lower(right); }))
+            return true;
+        codes.remove_prefix(std::min(one.size(), codes.size()));
+    }
+    return false;
 }
 
 // RFC 2045 §5.1: token.
@@ -87,9 +92,9 @@ std::optional<CodeFault> code_fault(std::string_view system, std::string_view ve
     const RawCodeSystem* const known = find_system(system);
     if (!known || code.empty() || (!version.empty() && version != known->version))
         return std::nullopt;
-    const std::string line = in_lines(code);
-    if (known->codes.find(line) != std::string_view::npos) return std::nullopt;
-    if (lower(known->codes).find(lower(line)) != std::string::npos) {
+    if (known->codes.find('\n' + std::string(code) + '\n') != std::string_view::npos)
+        return std::nullopt;
+    if (has_in_other_letters(known->codes, code)) {
         if (!known->is_case_sensitive) return std::nullopt;
         return CodeFault{Error, "the code system has this code in other letters"};
     }

@@ -2,12 +2,11 @@
 
 #include <algorithm>
 #include <deque>
-#include <set>
 
 #include "fhir/base/crypto.h"
-#include "fhir/narrative.h"
 #include "fhir/r4/bundle_rules.h"
 #include "fhir/r4/code_rules.h"
+#include "fhir/r4/container_rules.h"
 #include "fhir/r4/extension_rules.h"
 #include "fhir/r4/narrative_rules.h"
 #include "fhir/r4/primitive_format.h"
@@ -18,6 +17,8 @@ namespace consultd::fhir::r4 {
 namespace {
 
 using Severity = Finding::Severity;
+
+constexpr std::size_t findings_max = 10'000;
 
 bool holds(std::span<const StaticText> sorted, std::string_view wanted) {
     const auto found =
@@ -49,34 +50,16 @@ public:
     void unknown(const ElementPath& parent, JsonView object, std::string_view member) override;
 
 private:
-    // A resource with what it contains: `#id` is resolved here.
-    struct Container {
-        struct Contained {
-            std::string path;
-            std::string_view id, type;
-            bool used = false;
-        };
-        struct Local {
-            std::string path, id;
-            std::span<const StaticText> targets;
-        };
-        // From a narrative to a place in its resource.
-        struct Link {
-            std::string path, target;
-        };
-        std::string_view type;
-        std::vector<Contained> contained;
-        std::vector<Local> references;
-        std::vector<Link> links;
-        std::set<std::string, std::less<>> anchors;  // ids of elements, also of those in narratives
-        std::set<std::string, std::less<>> named;  // ids after "#" in references, uris, canonicals
-    };
     struct OpenBundle {
         BundleRules rules;
         std::size_t entry = 0;  // the one being walked
     };
 
+    // A hostile file has as many faults as bytes: past a number they tell nobody anything more.
     void add(Severity severity, std::string path, StaticText text) {
+        if (is_full_) return;
+        is_full_ = findings.size() >= findings_max;
+        if (is_full_) path.clear(), text = "too many findings: the others are not listed";
         findings.push_back({severity, std::move(path), text});
     }
     void error(const ElementPath& path, StaticText text) {
@@ -91,17 +74,16 @@ private:
     void check_members(const Visit& visit);
     void check_required(const Visit& visit, const std::vector<std::string_view>& present);
     Edit check_code(const Visit& visit);
-    void check_anchors(const Visit& visit, std::string_view div);
     void note_id(JsonView element);
     ExtendedPlace extended_place(const Visit& visit) const;
     void check_literal(const Visit& visit, std::string_view text);
     void check_target(const std::string& path, std::span<const StaticText> targets,
                       std::string_view type);
-    void close(const Container& container);
 
     std::vector<const Type*> types_;  // of the objects we are in
-    std::deque<Container> containers_;
+    std::deque<ContainerRules> containers_;
     std::deque<OpenBundle> bundles_;
+    bool is_full_ = false;
 };
 
 bool Validator::enter(const Visit& visit) {
@@ -120,7 +102,7 @@ bool Validator::enter(const Visit& visit) {
 }
 
 void Validator::enter_resource(const Visit& visit) {
-    containers_.push_back({visit.type.name.view(), {}, {}, {}, {}, {}});
+    containers_.emplace_back(visit.type.name.view());
     if (visit.type.name.view() != "Bundle") return;
     bundles_.push_back({BundleRules(visit.value, visit.path.text())});
     bundles_.back().rules.check(findings);
@@ -129,7 +111,7 @@ void Validator::enter_resource(const Visit& visit) {
 void Validator::enter_contained(const Visit& visit) {
     if (containers_.empty()) return;
     const std::string_view id = visit.value["id"].string();
-    containers_.back().contained.push_back({visit.path.text(), id, visit.type.name.view(), false});
+    containers_.back().contain(visit.path.text(), id, visit.type.name.view());
     if (visit.value.has("contained"))
         error(visit.path, "dom-2: a contained resource contains another");
     const JsonView meta = visit.value["meta"];
@@ -198,14 +180,14 @@ Edit Validator::element(const Visit& visit) {
     if (text.starts_with('#') && !containers_.empty() &&
         (visit.type.name.view() == "canonical" || visit.type.name.view() == "uri" ||
          visit.type.name.view() == "url"))
-        containers_.back().named.emplace(text.substr(1));
+        containers_.back().name(text.substr(1));
     return Edit::keep();
 }
 
 // An element that narratives may point at.
 void Validator::note_id(JsonView element) {
     if (const std::string_view id = element["id"].string(); !id.empty() && !containers_.empty())
-        containers_.back().anchors.emplace(id);
+        containers_.back().element_id(id);
 }
 
 // Of a Coding, or of a quantity's unit.
@@ -231,13 +213,11 @@ Edit Validator::reference(const Visit& visit) {
         check_literal(visit, text);
         return Edit::keep();
     }
-    Container& container = containers_.back();
-    container.named.emplace(text.substr(1));
     if (text.size() > 1)
-        container.references.push_back(
-            {visit.path.text(), std::string(text.substr(1)), visit.element->reference_targets});
-    else if (visit.in_contained && !container.contained.empty())
-        container.contained.back().used = true;  // it says that it belongs to its container
+        containers_.back().refer(visit.path.text(), text.substr(1),
+                                 visit.element->reference_targets);
+    else if (visit.in_contained)
+        containers_.back().refers_to_container();
     return Edit::keep();
 }
 
@@ -255,7 +235,7 @@ void Validator::check_literal(const Visit& visit, std::string_view text) {
         } else if (parsed.form == Reference::Form::Urn) {
             error(visit.path, "the reference leads to no entry of its Bundle");
         } else if (bundle.rules.is_document()) {
-            const bool attested = containers_.back().type == "Composition";
+            const bool attested = containers_.back().type() == "Composition";
             add(attested ? Severity::Error : Severity::Warning, visit.path.text(),
                 "the reference leads out of the document");
         }
@@ -267,7 +247,7 @@ void Validator::check_literal(const Visit& visit, std::string_view text) {
 
 void Validator::check_target(const std::string& path, std::span<const StaticText> targets,
                              std::string_view type) {
-    if (!type.empty() && !targets.empty() && find_type(type) && !holds(targets, type))
+    if (!may_refer(targets, type))
         add(Severity::Error, path, "a resource of this type may not be referred to here");
 }
 
@@ -290,22 +270,9 @@ Edit Validator::narrative(const Visit& visit) {
     if (div.empty()) return Edit::keep();  // told already: it is required
     if (const auto fault = narrative_fault(div))
         error_below(visit.path, "div", *fault);
-    else
-        check_anchors(visit, div);
+    else if (auto anchors = narrative_anchors(div); anchors && !containers_.empty())
+        containers_.back().narrative(visit.path.text() + ".div", *std::move(anchors));
     return Edit::keep();
-}
-
-// Looked up when the resource ends: `#id` may name anything in it
-// (https://hl7.org/fhir/R4/narrative.html#id).
-void Validator::check_anchors(const Visit& visit, std::string_view div) {
-    auto anchors = narrative_anchors(div);
-    if (!anchors || containers_.empty()) return;
-    Container& container = containers_.back();
-    const std::string path = visit.path.text() + ".div";
-    for (std::string& name : anchors->names) container.anchors.insert(std::move(name));
-    for (std::string& link : anchors->links)
-        if (!link.empty()) container.links.push_back({path, std::move(link)});
-    for (std::string& image : anchors->images) container.links.push_back({path, std::move(image)});
 }
 
 // The types we are in end with the extension's own. A primitive that it extends is not among them.
@@ -338,36 +305,13 @@ Edit Validator::extension(const Visit& visit) {
 
 Edit Validator::resource(const Visit& visit) {
     if (visit.in_contained || containers_.empty()) return Edit::keep();
-    close(containers_.back());
+    containers_.back().check(findings);
     containers_.pop_back();
     if (visit.type.name.view() == "Bundle" && !bundles_.empty()) {
         bundles_.back().rules.check_reachable(findings);
         bundles_.pop_back();
     }
     return Edit::keep();
-}
-
-void Validator::close(const Container& container) {
-    std::set<std::string_view> ids;
-    for (const Container::Contained& contained : container.contained) {
-        if (!contained.id.empty() && !ids.insert(contained.id).second)
-            add(Severity::Error, contained.path, "the same id twice among the contained resources");
-        if (!contained.used && (contained.id.empty() || !container.named.contains(contained.id)))
-            add(Severity::Error, contained.path,
-                "dom-3: nothing refers to this contained resource");
-    }
-    for (const Container::Link& link : container.links)
-        if (!container.anchors.contains(link.target) && !ids.contains(link.target))
-            add(Severity::Error, link.path, "a link or image leads to nothing in the resource");
-    for (const Container::Local& local : container.references) {
-        const auto found = std::find_if(
-            container.contained.begin(), container.contained.end(),
-            [&](const Container::Contained& candidate) { return candidate.id == local.id; });
-        if (found == container.contained.end())
-            add(Severity::Error, local.path, "ref-1: no contained resource has this id");
-        else
-            check_target(local.path, local.targets, found->type);
-    }
 }
 
 void Validator::unknown(const ElementPath& parent, JsonView object, std::string_view member) {

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -348,6 +349,30 @@ TEST(ValidateTest, FindingsNeverQuoteTheData) {
     const auto lines = found(patient(R"("Zzz":1,"gender":"Zzz","birthDate":"Zzz","id":"Zzz Zzz")"));
     EXPECT_EQ(lines.size(), 4U);
     for (const std::string& line : lines) EXPECT_EQ(line.find("Zzz"), std::string::npos) << line;
+}
+
+// A crawl over the others for each of them would take minutes here.
+TEST(ValidateTest, ManyContainedResourcesAreLookedUpQuickly) {
+    constexpr int count = 50'000;
+    std::string contained, references;
+    for (int i = 0; i < count; ++i) {
+        const std::string id = std::to_string(i), comma = i == 0 ? "" : ",";
+        contained += comma + R"({"resourceType":"Organization","name":"x","id":")" + id + "\"}";
+        references += comma + R"({"reference":"#)" + id + "\"}";
+    }
+    const auto before = std::chrono::steady_clock::now();
+    EXPECT_THAT(found(patient(R"("contained":[)" + contained + R"(],"generalPractitioner":[)" +
+                              references + "]")),
+                IsEmpty());
+    EXPECT_LT(std::chrono::steady_clock::now() - before, std::chrono::seconds(10));
+}
+
+TEST(ValidateTest, FaultsWithoutEndAreNotListedWithoutEnd) {
+    std::string nulls = "null";
+    for (int i = 0; i < 100'000; ++i) nulls += ",null";
+    const auto lines = found(patient(R"("name":[)" + nulls + "]"));
+    EXPECT_EQ(lines.size(), 10'001U);
+    EXPECT_THAT(lines.back(), testing::HasSubstr("too many findings"));
 }
 
 TEST(ValidateTest, HostileShapesAreFindingsNotCrashes) {
