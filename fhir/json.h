@@ -117,6 +117,19 @@ public:
     using Members = std::initializer_list<std::pair<std::string_view, Json>>;
 
     Json() = default;  // null
+    Json(const Json&) = default;
+    Json& operator=(const Json&) = default;
+    // What was moved from is null: it does not look at a page that nobody keeps alive.
+    Json(Json&& other) noexcept
+        : JsonView(std::exchange(static_cast<JsonView&>(other), JsonView())),
+          owner_(std::move(other.owner_)) {}
+    Json& operator=(Json&& other) noexcept {
+        Json taken(std::move(other));
+        static_cast<JsonView&>(*this) = taken;
+        owner_.swap(taken.owner_);
+        return *this;
+    }
+    ~Json() = default;
     // Text and numbers are copied. A bool needs to be said: Json(true).
     Json(const char* text) : Json(std::string_view(text)) {}         // NOLINT
     Json(std::string_view text);                                     // NOLINT

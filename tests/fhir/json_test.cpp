@@ -218,6 +218,21 @@ TEST(JsonChangeTest, APartOutlivesThePageItCameFrom) {
     EXPECT_EQ(part.print(), R"({"id":"a string that is not short at all","x":true})");
 }
 
+TEST(JsonChangeTest, WhatWasMovedFromIsNull) {
+    Json first = json(R"({"id":"a string that is not short at all"})");
+    Json second = std::move(first);
+    EXPECT_TRUE(first.is_null());  // NOLINT: that is the promise
+    EXPECT_EQ(first.print(), "null");
+    first = std::move(second);
+    EXPECT_TRUE(second.is_null());  // NOLINT
+    EXPECT_EQ(first["id"].string(), "a string that is not short at all");
+    Json& same = first;
+    first = std::move(same);
+    EXPECT_EQ(first.print(), R"({"id":"a string that is not short at all"})");
+    first = first.get("id");
+    EXPECT_EQ(first.print(), R"("a string that is not short at all")");
+}
+
 TEST(JsonChangeTest, ManyChangesInARowEndWithoutADeepStack) {
     Json value = json("{}");
     for (int i = 0; i < 200'000; ++i) value = value.with("n", Json(std::int64_t{i}));
