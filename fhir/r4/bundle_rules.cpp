@@ -65,6 +65,9 @@ void BundleRules::check(std::vector<Finding>& findings) const {
     }
     if (!bundle_["total"].is_null() && !is_one_of(type_, {"searchset", "history"}))
         error(findings, path_ + ".total", "bdl-1: only a searchset or history has a total");
+    if (type_ == "message" && (entries_.empty() || resource_type(0) != "MessageHeader"))
+        error(findings, path_ + ".entry",
+              "bdl-12: the first entry of a message is its MessageHeader");
     if (is_document()) check_document(findings);
 }
 

@@ -1,6 +1,7 @@
 #include "fhir/r4/primitive_format.h"
 
 #include <algorithm>
+#include <iterator>
 #include <string_view>
 
 #include "fhir/base/crypto.h"
@@ -10,12 +11,19 @@
 namespace consultd::fhir::r4 {
 namespace {
 
-constexpr std::size_t string_bytes_max = std::size_t{1} << 20;
+constexpr std::ptrdiff_t string_characters_max = 1 << 20;
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_white(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 bool is_control(char c) {
     return static_cast<unsigned char>(c) < 0x20 && c != '\t' && c != '\n' && c != '\r';
+}
+// In UTF-8 each character has one byte that is not 10xxxxxx.
+bool is_too_long(std::string_view text) {
+    return std::ssize(text) > string_characters_max &&
+           std::count_if(text.begin(), text.end(), [](char c) {
+               return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
+           }) > string_characters_max;
 }
 bool none_white(std::string_view text) { return std::none_of(text.begin(), text.end(), is_white); }
 
@@ -94,7 +102,7 @@ std::optional<StaticText> text_fault(std::string_view type, std::string_view tex
         return std::nullopt;
     }
     if (type == "xhtml") return std::nullopt;
-    if (text.size() > string_bytes_max) return StaticText("a string is at most 1 MiB");
+    if (is_too_long(text)) return StaticText("a string has at most 1024*1024 characters");
     if (std::any_of(text.begin(), text.end(), is_control)) return StaticText("a control character");
     if (type == "id" && !is_id(text)) return StaticText("not an id: [A-Za-z0-9\\-\\.]{1,64}");
     if (type == "code" && !is_code(text))

@@ -165,6 +165,20 @@ TEST(BundleRulesTest, AFullUrlNamesItsOwnResourceWithoutVersion) {
     EXPECT_EQ(findings[1].path, "Bundle.entry[1].fullUrl");
 }
 
+TEST(BundleRulesTest, AMessageBeginsWithItsHeader) {
+    const auto message = [](const char* resource) {
+        return validate(*Json::parse(R"({"resourceType":"Bundle","type":"message","entry":[
+            {"fullUrl":"urn:uuid:00000000-0000-4000-8000-000000000001","resource":)" +
+                                     std::string(resource) + "}]}"));
+    };
+    EXPECT_THAT(
+        message(
+            R"({"resourceType":"MessageHeader","eventUri":"urn:e","source":{"endpoint":"urn:s"}})"),
+        IsEmpty());
+    ASSERT_EQ(message(R"({"resourceType":"Patient"})").size(), 1U);
+    EXPECT_EQ(message(R"({"resourceType":"Patient"})")[0].path, "Bundle.entry");
+}
+
 TEST(BundleRulesTest, ATransactionAsksAndASearchsetDoesNot) {
     const char* entry = R"("entry":[{"resource":{"resourceType":"Patient"}}]})";
     EXPECT_EQ(validate(*Json::parse(R"({"resourceType":"Bundle","type":"transaction",)" +

@@ -153,6 +153,9 @@ const std::vector<Fault> primitives_faults = {
           "error Patient.gender: not a code of"},
     Fault{"ControlCharacter", patient(R"("name":[{"text":"a\u0007"}])"),
           "error Patient.name[0].text: a control"},
+    Fault{"StringTooLong",
+          patient(R"("name":[{"text":")" + std::string((1 << 20) + 1, 'x') + R"("}])"),
+          "error Patient.name[0].text: a string has at most"},
     Fault{"BadOid", patient(R"("extension":[{"url":"u","valueOid":"urn:oid:1.02"}])"),
           "error Patient.extension[0].value: not urn:oid"},
     Fault{
@@ -343,6 +346,13 @@ TEST(ValidateTest, ACanonicalMayNameAContainedResource) {
     EXPECT_THAT(found(R"({"resourceType":"QuestionnaireResponse","status":"completed",
         "questionnaire":"#q","contained":[{"resourceType":"Questionnaire","id":"q","status":"active"}]})"),
                 IsEmpty());
+}
+
+// https://hl7.org/fhir/R4/datatypes.html#string: 1024*1024 characters, not bytes.
+TEST(ValidateTest, TheLengthOfAStringIsCountedInCharacters) {
+    std::string text;
+    for (int i = 0; i < 1 << 20; ++i) text += "\xc3\xa9";
+    EXPECT_THAT(found(patient(R"("name":[{"text":")" + text + R"("}])")), IsEmpty());
 }
 
 TEST(ValidateTest, FindingsNeverQuoteTheData) {
