@@ -70,10 +70,15 @@ constexpr Place places[] = {{"caption", " table "},  {"col", " colgroup table "}
                             {"tfoot", " table "},    {"th", " tr "},
                             {"thead", " table "},    {"tr", " table tbody tfoot thead "}};
 
+// These hold only their own parts. A browser takes whatever else stands in them out, and lets a
+// table in a table end the one around it: then what follows is outside of the narrative.
+constexpr std::string_view part_holders[] = {"colgroup", "table", "tbody", "tfoot", "thead", "tr"};
+
 constexpr std::string_view white_space = " \t\r\n";
 
-static_assert(std::ranges::is_sorted(elements) && std::ranges::is_sorted(attributes) &&
-              std::ranges::is_sorted(classes) && std::ranges::is_sorted(styles));
+static_assert(std::ranges::is_sorted(part_holders) && std::ranges::is_sorted(elements) &&
+              std::ranges::is_sorted(attributes) && std::ranges::is_sorted(classes) &&
+              std::ranges::is_sorted(styles));
 
 template <class Range>
 bool is_in(const Range& range, std::string_view text) {
@@ -84,7 +89,7 @@ bool may_stand_in(std::string_view element, std::string_view parent) {
     for (const Place& place : places)
         if (place.element == element)
             return place.parents.find(' ' + std::string(parent) + ' ') != std::string_view::npos;
-    return true;
+    return !is_in(part_holders, parent);
 }
 
 std::string_view trim(std::string_view text) {
@@ -169,13 +174,13 @@ private:
 
     static Kept what_is_kept(const NarrativeNode& node, std::string_view parent) {
         if (is_dropped_with_contents(node.name)) return Kept::Nothing;
-        if (!is_in(elements, node.name) || !may_stand_in(node.name, parent)) return Kept::Contents;
+        const bool may_stand = may_stand_in(node.name, parent);
         if (node.name == "img") {
             const std::string_view source = trim(node.attribute("src"));
             const bool is_shown = is_data_image(source) || (source.size() > 1 && source[0] == '#');
-            return is_shown ? Kept::Whole : Kept::Alternative;
+            return may_stand && is_shown ? Kept::Whole : Kept::Alternative;
         }
-        return Kept::Whole;
+        return may_stand && is_in(elements, node.name) ? Kept::Whole : Kept::Contents;
     }
 
     // The ids and names that the result will have: links to others are dead.

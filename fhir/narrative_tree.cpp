@@ -10,6 +10,8 @@
 #include <memory>
 #include <optional>
 
+#include "fhir/xml_bounds.h"
+
 namespace consultd::fhir {
 namespace {
 
@@ -156,6 +158,8 @@ Result<NarrativeNode> parse_narrative(std::string_view div) {
     // have to come before it, is a syntax error.
     if (!div.starts_with("<div")) return malformed("narrative does not begin with a div");
     if (div.find('\0') != std::string_view::npos) return malformed("narrative holds NUL");
+    if (has_too_many_attributes(div))
+        return Error(ErrorKind::TooLarge, "narrative has too many attributes in an element");
     const std::string xml = with_characters(div);
     const Document document(
         xmlReadMemory(xml.data(), static_cast<int>(xml.size()), nullptr, "UTF-8",

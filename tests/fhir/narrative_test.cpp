@@ -81,6 +81,15 @@ TEST(NarrativeTest, PartsOfTablesAndListsCannotCloseWhatSurroundsThem) {
     EXPECT_EQ(cleaned("<table><tr><td><div><td>x</td></div></td></tr></table>"),
               "<table><tr><td><div>x</div></td></tr></table>");
     EXPECT_EQ(cleaned("<br>x</br>"), "<br/>x");
+    // In HTML a table ends the table that it stands in, and its own end then ends the next one
+    // around.
+    EXPECT_EQ(cleaned("<table><table></table></table>x"), "<table></table>x");
+    EXPECT_EQ(cleaned("<table><tr><p><table><tr><td>x</td></tr></table></p></tr></table>"),
+              "<table><tr><td>x</td></tr></table>");
+    EXPECT_EQ(cleaned("<table><tr><td><table><tr><td>x</td></tr></table></td></tr></table>"),
+              "<table><tr><td><table><tr><td>x</td></tr></table></td></tr></table>");
+    EXPECT_EQ(cleaned("<table><img src=\"#a\" alt=\"scan\"/><tr><td>x</td></tr></table>"),
+              "<table>scan<tr><td>x</td></tr></table>");
 }
 
 TEST(NarrativeTest, NamedEntitiesOfXhtmlAreCharacters) {
@@ -137,6 +146,26 @@ TEST(NarrativeTest, DepthAndSizeAreBounded) {
     EXPECT_FALSE(sanitize_narrative(deep + "</div>").ok());
     EXPECT_EQ(sanitize_narrative(in_div(std::string(5 << 20, 'x'))).error().kind(),
               ErrorKind::TooLarge);
+}
+
+// libxml2 compares each attribute and prefix with all others: a megabyte of them took minutes.
+TEST(NarrativeTest, AttributesAndPrefixesAreBounded) {
+    std::string attributes, prefixes, elements, quotes;
+    for (int i = 0; i < 100'000; ++i) {
+        attributes += " a" + std::to_string(i) + "=''";
+        prefixes += "<b xmlns:a" + std::to_string(i) + "=\"u\">x</b>";
+        elements += "<b id=\"i" + std::to_string(i) + "\" class='bold'>x</b>";
+        quotes += "\" ' = ";
+    }
+    for (const std::string& text : {"<div" + attributes + ">x</div>", in_div(prefixes)}) {
+        const auto result = sanitize_narrative(text);
+        ASSERT_FALSE(result.ok());
+        EXPECT_EQ(result.error().kind(), ErrorKind::TooLarge);
+    }
+    EXPECT_TRUE(sanitize_narrative(in_div(elements)).ok());
+    EXPECT_TRUE(sanitize_narrative(in_div(quotes)).ok());
+    EXPECT_TRUE(sanitize_narrative(in_div("<!--" + attributes + "-->x")).ok());
+    EXPECT_TRUE(sanitize_narrative(in_div("<![CDATA[<b" + attributes + "]]>")).ok());
 }
 
 TEST(NarrativeTest, AMissingNamespaceIsPutIn) {
