@@ -76,7 +76,8 @@ struct HttpOptions {
     std::string key_file;
     std::size_t connections_max = 8;  // at once, to one origin
     Milliseconds connect_timeout{10'000};
-    Milliseconds idle_timeout{60'000};  // without a byte
+    // Without a byte, of a Read. A Write is given until its deadline: its server may be at work.
+    Milliseconds idle_timeout{60'000};
 };
 
 // Config: a file that cannot be read or used.

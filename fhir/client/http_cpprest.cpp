@@ -40,15 +40,15 @@ namespace {
 
 namespace asio = boost::asio;
 namespace wire = web::http;
-using cpprest::connect_to;
+using cpprest::connect_for;
 using cpprest::Connection;
+using cpprest::deadline_max;
 using cpprest::SecondAttempt;
 using cpprest::StaleConnection;
 
 constexpr std::size_t pool_threads = 4;
 constexpr Milliseconds grace{500};               // from a cancellation to the library's own answer
 constexpr Milliseconds idle_connection{20'000};  // shorter than servers keep theirs
-constexpr Milliseconds deadline_max{std::chrono::hours(24)};
 
 struct BodyTooLarge {};
 
@@ -89,7 +89,7 @@ std::shared_ptr<Connection> Shared::take(const HttpRequest& request) {
             too_old.push_back(std::move(connection));
         }
     }
-    return connect_to(request.url, options, identity);
+    return connect_for(request, options, clock, identity);
 }
 
 enum class Abort { None, Deadline, Stopped, ConnectTimeout };
@@ -156,8 +156,9 @@ void Exchange::begin(std::stop_token stop) {
 
 void Exchange::send(bool fresh) {
     try {
-        auto connection = fresh ? connect_to(request_.url, shared_->options, shared_->identity)
-                                : shared_->take(request_);
+        auto connection =
+            fresh ? connect_for(request_, shared_->options, shared_->clock, shared_->identity)
+                  : shared_->take(request_);
         {
             const std::lock_guard lock(mutex_);
             connection_ = std::move(connection);

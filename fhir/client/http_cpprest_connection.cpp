@@ -4,6 +4,7 @@
 
 #include <boost/asio.hpp>
 #include <boost/asio/ssl.hpp>
+#include <algorithm>
 #include <cerrno>
 
 namespace consultd::fhir::cpprest {
@@ -28,14 +29,25 @@ std::string base_of(const Url& url) {
     return base;
 }
 
+// How long the server may be silent. A read that waits for long is given up and asked again. A write
+// is not: a large transaction is worked on for minutes without a byte, and whoever hangs up on it
+// does not know what was stored. It has until its deadline.
+std::chrono::microseconds silence_max(const HttpRequest& request, const HttpOptions& options,
+                                      const Clock& clock) {
+    if (request.effect == HttpRequest::Effect::Read) return options.idle_timeout;
+    return std::max(options.idle_timeout, std::min(request.deadline.left(clock), deadline_max));
+}
+
 }  // namespace
 
-std::shared_ptr<Connection> connect_to(const Url& url, const HttpOptions& options,
-                                       const std::shared_ptr<const TlsIdentity>& identity) {
+std::shared_ptr<Connection> connect_for(const HttpRequest& request, const HttpOptions& options,
+                                        const Clock& clock,
+                                        const std::shared_ptr<const TlsIdentity>& identity) {
+    const Url& url = request.url;
     auto connection = std::make_shared<Connection>();
     connection->peer.host = url.host();
     web::http::client::http_client_config config;
-    config.set_timeout(std::chrono::duration_cast<std::chrono::microseconds>(options.idle_timeout));
+    config.set_timeout(silence_max(request, options, clock));
     config.set_max_redirects(0);
     Connection* raw = connection.get();  // the exchange or the idle list keeps it alive
     const bool tls = url.is_https();

@@ -12,6 +12,8 @@
 
 namespace consultd::fhir::cpprest {
 
+constexpr Milliseconds deadline_max{std::chrono::hours(24)};
+
 // Thrown into the library before it sends; they come out of it as they are.
 struct StaleConnection {};  // found closed, or with bytes nobody asked for: nothing was sent
 struct SecondAttempt {};    // the library wants to send again what may have arrived
@@ -27,7 +29,9 @@ struct Connection {
     std::unique_ptr<web::http::client::http_client> client;
 };
 
-std::shared_ptr<Connection> connect_to(const Url& url, const HttpOptions& options,
-                                       const std::shared_ptr<const TlsIdentity>& identity);
+// A new one, for this request first.
+std::shared_ptr<Connection> connect_for(const HttpRequest& request, const HttpOptions& options,
+                                        const Clock& clock,
+                                        const std::shared_ptr<const TlsIdentity>& identity);
 
 }  // namespace consultd::fhir::cpprest

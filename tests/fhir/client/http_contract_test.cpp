@@ -148,6 +148,20 @@ TEST_P(HttpContract, ServerSilentForTheIdleTimeoutIsGivenUp) {
     EXPECT_LT(std::chrono::steady_clock::now() - begun, 2s);
 }
 
+// A receiver stores a large transaction for minutes and says nothing meanwhile. To hang up on it
+// would leave us not knowing, and make us send what it is about to have.
+TEST_P(HttpContract, WriteHasUntilItsDeadlineHoweverLongTheServerIsSilent) {
+    options_.idle_timeout = 100ms;
+    remake();
+    EvilServer server([](EvilPeer& peer) {
+        peer.read_request();
+        if (peer.wait(700ms)) peer.write(http_answer("{}"));
+    });
+    const auto response = post(server.url());
+    ASSERT_TRUE(response.ok()) << response.error().message();
+    EXPECT_EQ(response->status, 200);
+}
+
 TEST_P(HttpContract, StopEndsTheExchangeSoon) {
     EvilServer server([](EvilPeer& peer) {
         peer.read_request();
