@@ -307,9 +307,9 @@ Status Pipeline::send(Lease& lease, std::stop_token stop) {
         transfer.reason = verdict_of(ErrorKind::Uncertain).reason.view();
         return save(lease, TransferState::Held);
     }
+    const Error nothing_there(ErrorKind::Uncertain, "no answer and nothing there");
     const Milliseconds wait =
-        backoff(transfer.attempts, Error(ErrorKind::Uncertain, "no answer and nothing there"),
-                parts_.random);
+        backoff(transfer.attempts, sent ? nothing_there : sent.error(), parts_.random);
     transfer.due = parts_.clock.now() + std::max(settle_span, wait);
     return save(lease, TransferState::Uncertain);
 }

@@ -16,10 +16,9 @@ struct Row {
 
 // The first row that fits. A write that a server answers with 5xx may have been applied before the
 // server, or a proxy between us, failed: Uncertain, which costs one read-back. That holds for 503
-// too: proxies answer so when the server hangs up on them after it got the request. Only a server
-// that says when to come back (Retry-After, see below) did not begin. 501 and 505 are said of the
-// method and the protocol, before anything is looked at. 408 is sent by gateways for slow servers
-// as well.
+// too, with or without Retry-After: proxies answer so when the server hangs up on them after it got
+// the request. 501 and 505 are said of the method and the protocol, before anything is looked at.
+// 408 is sent by gateways for slow servers as well.
 constexpr Row rows[] = {
     {300, 399, ErrorKind::Forbidden, ErrorKind::Forbidden, "redirect"},
     {401, 401, ErrorKind::Unauthorized, ErrorKind::Unauthorized, "credential was not taken"},
@@ -102,7 +101,7 @@ Error error_of_status(const HttpResponse& response, HttpRequest::Effect effect,
     if (status == 429 || status == 503)
         if (const auto header = response.headers.find("Retry-After"))
             retry_after_s = parse_retry_after(*header, clock.now());
-    if (retry_after_s) kind = ErrorKind::RateLimited;
+    if (retry_after_s && kind != ErrorKind::Uncertain) kind = ErrorKind::RateLimited;
     Error error = Error(kind, row->text).with("status", status);
     if (retry_after_s) return std::move(error).with("retry_after_s", *retry_after_s);
     return error;

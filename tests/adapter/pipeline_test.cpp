@@ -216,6 +216,18 @@ TEST_F(PipelineTest, UnavailableInAnswerToTheSendIsReadBack) {
     expect_delivered_once();
 }
 
+// A proxy says when to come back though its server has the transaction: that is no promise that
+// nothing was done.
+TEST_F(PipelineTest, UnavailableWithRetryAfterIsReadBackToo) {
+    fhir::HttpResponse response = refusal(503);
+    response.headers.add("Retry-After", "90");
+    destination.instead_of_transaction_response = Answer(response);
+    ask();
+    EXPECT_EQ(run_until(Delivered), Delivered);
+    EXPECT_EQ(posts(), 1u);
+    expect_delivered_once();
+}
+
 TEST_F(PipelineTest, RetryAfterIsObeyed) {
     destination_says = [](const fhir::HttpRequest& request) -> std::optional<Answer> {
         if (!is_post(request)) return std::nullopt;

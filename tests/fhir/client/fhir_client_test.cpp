@@ -132,6 +132,17 @@ TEST_F(FhirClientTest, HonoursRetryAfterWithinReason) {
     EXPECT_EQ(wait(429, "Mon, 31 Feb 2026 10:01:30 GMT"), std::nullopt);
 }
 
+// A proxy that lost its server says 503 and when to come back; the server may have the write.
+TEST_F(FhirClientTest, WriteAnsweredWith503IsUncertainAlsoWithRetryAfter) {
+    HttpResponse response = answer(503, "", "");
+    response.headers.add("Retry-After", "120");
+    const auto lost = write_answered(response);
+    EXPECT_EQ(kind_of(lost), ErrorKind::Uncertain);
+    EXPECT_EQ(lost.error().number("retry_after_s"), 120);
+    response.status = 429;
+    EXPECT_EQ(kind_of(write_answered(response)), ErrorKind::RateLimited);
+}
+
 TEST_F(FhirClientTest, RefusedTokenIsRenewedOnce) {
     transport_.on("GET", patient_url, answer(401, "", ""))
         .on("GET", patient_url, json_answer(200, patient));
