@@ -45,7 +45,9 @@ Result<SmartConfiguration> discover_smart(const Url& fhir_base, HttpTransport& t
         TRY_ASSIGN(smart.token_endpoint, fhir_base.below("").resolve(smart.token_endpoint_text));
         smart.token_endpoint_text = smart.token_endpoint.text();
     }
-    if (!smart.token_endpoint.is_https() && !smart.token_endpoint.is_loopback())
+    // A server elsewhere has no say in what we send to programs on our own machine.
+    const bool both_here = smart.token_endpoint.is_loopback() && fhir_base.is_loopback();
+    if (!smart.token_endpoint.is_https() && !both_here)
         return Error(ErrorKind::Malformed, "token endpoint is not https");
     smart.capabilities = strings_in(document["capabilities"]);
     smart.grant_types = strings_in(document["grant_types_supported"]);

@@ -18,7 +18,8 @@ struct SmartConfiguration {
 };
 
 // Unsupported: the server has no such document. Malformed: it is no JSON object, has no token
-// endpoint, or one to which no secret may go: neither https nor http on a loopback address.
+// endpoint, or one to which no secret may go: neither https nor, for a FHIR server on a loopback
+// address, http on one.
 Result<SmartConfiguration> discover_smart(const Url& fhir_base, HttpTransport& transport,
                                           Clock& clock, Deadline deadline, std::stop_token stop);
 

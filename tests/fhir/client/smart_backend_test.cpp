@@ -151,7 +151,7 @@ TEST_F(SmartBackendTest, AnswerWithoutABearerTokenIsAnError) {
 class SmartDiscoveryTest : public ConversationTest {
 protected:
     Result<SmartConfiguration> discover(HttpResponse with) {
-        transport_.on("GET", configuration_url, std::move(with));
+        transport_.on("GET", base_.text() + "/.well-known/smart-configuration", std::move(with));
         return discover_smart(base_, transport_, clock_, call().deadline, {});
     }
     Result<SmartConfiguration> discover(const std::string& document) {
@@ -179,7 +179,14 @@ TEST_F(SmartDiscoveryTest, NoAssertionGoesToAnEndpointWithoutTls) {
     EXPECT_EQ(kind_of(discover(configuration("http://login.example/token"))), ErrorKind::Malformed);
 }
 
+// An EHR that names a port of our own machine would have us post to whatever listens there.
+TEST_F(SmartDiscoveryTest, ServerElsewhereSendsUsToNoPortOfOurOwn) {
+    EXPECT_EQ(kind_of(discover(configuration("http://127.0.0.1:8080/token"))),
+              ErrorKind::Malformed);
+}
+
 TEST_F(SmartDiscoveryTest, LoopbackMayDoWithoutTls) {
+    base_ = url("http://localhost:8081/fhir");
     EXPECT_TRUE(discover(configuration("http://127.0.0.1:8080/token")).ok());
 }
 
