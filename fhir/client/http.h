@@ -7,7 +7,8 @@
 // - No write is ever sent again; a read may be, once, where a kept connection turns out dead. No
 //   redirect is followed: a 3xx comes back as it is.
 // - A body is complete (by Content-Length, chunking and gzip), within its limit, and uncompressed,
-//   or the exchange is an error. A 1xx as the final answer is an error.
+//   or the exchange is an error. A 1xx as the final answer is an error. The body of an answer that
+//   is no success is empty where it cannot be uncompressed: its status says enough.
 // - TLS 1.2 or later; the host name is checked against the SAN alone. A refusal is Forbidden, with
 //   its reason in the detail `tls`: "hostname mismatch", "certificate expired", "self-signed
 //   certificate", "untrusted issuer", "protocol version", "client certificate refused", "other".

@@ -69,6 +69,16 @@ Status check_framing(std::string_view method, const HttpResponse& response,
     return {};
 }
 
+Result<std::string> decoded(const HttpRequest& request, const HttpResponse& response,
+                            std::string_view raw) {
+    const std::string_view coding = response.headers.find("Content-Encoding").value_or("identity");
+    if (same_name(coding, "identity") || !may_have_body(request.method, response.status))
+        return std::string(raw);
+    if (same_name(coding, "gzip") || same_name(coding, "x-gzip"))
+        return gunzip(raw, request.response_bytes_max);
+    return malformed("answer has a coding that was not asked for");
+}
+
 }  // namespace
 
 HttpHeaders& HttpHeaders::add(std::string name, std::string value) {
@@ -105,14 +115,11 @@ Result<HttpResponse> read_response(const HttpRequest& request, HttpResponse resp
     TRY(check_framing(request.method, response, raw.size()));
     if (raw.size() > request.response_bytes_max)
         return Error(ErrorKind::TooLarge, "answer is over the limit");
-    const std::string_view coding = response.headers.find("Content-Encoding").value_or("identity");
-    if (same_name(coding, "identity") || !may_have_body(request.method, response.status)) {
-        response.body = raw;
-    } else if (same_name(coding, "gzip") || same_name(coding, "x-gzip")) {
-        TRY_ASSIGN(response.body, gunzip(raw, request.response_bytes_max));
-    } else {
-        return malformed("answer has a coding that was not asked for");
-    }
+    auto body = decoded(request, response, raw);
+    // A proxy's error page may be anything; what it means is in the status.
+    const bool is_success = response.status >= 200 && response.status <= 299;
+    if (!body && is_success) return body.error();
+    if (body) response.body = std::move(*body);
     return response;
 }
 

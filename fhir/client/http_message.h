@@ -23,7 +23,7 @@ Status check_request(const HttpRequest& request);
 // that is none, given twice, or not what came, one beside a Transfer-Encoding, a transfer coding
 // other than chunked, a content coding other than gzip, a name or value with control characters.
 // TooLarge: headers over the limits above, a body over the request's. Unavailable: gzip that is cut
-// short or damaged.
+// short or damaged. Where the status is no success, a body that cannot be decoded is left out.
 Result<HttpResponse> read_response(const HttpRequest& request, HttpResponse response,
                                    std::string_view raw);
 

@@ -50,6 +50,20 @@ TEST_P(HttpBodyContract, CodingThatWasNotAskedForIsAnError) {
     }
 }
 
+// A firewall's error page in a coding nobody asked for: a refusal is a refusal, also of a write,
+// which would be sent again and again if nobody knew what became of it.
+TEST_P(HttpBodyContract, RefusalThatCannotBeDecodedKeepsItsStatus) {
+    for (const char* coding : {"br", "gzip"}) {
+        EvilServer server(always(http_answer(
+            "x", "Content-Encoding: " + std::string(coding) + "\r\n", "403 Forbidden")));
+        for (const auto& response : {get(server.url()), post(server.url())}) {
+            ASSERT_TRUE(response.ok()) << coding << response.error().message();
+            EXPECT_EQ(response->status, 403);
+            EXPECT_EQ(response->body, "");
+        }
+    }
+}
+
 TEST_P(HttpBodyContract, BombStopsAtTheLimit) {
     EvilServer server(once(
         http_answer(testing::gzip(std::string(50'000'000, '\0')), "Content-Encoding: gzip\r\n")));
