@@ -12,8 +12,10 @@
 //   the socket. What cannot be closed (a name lookup) is left to itself: the caller gets its error
 //   in time.
 // - Results leave by a promise from a continuation; nothing waits inside the library's threads.
-// Known limits: the library reads one HTTP chunk and all headers into memory before we see them,
-// and cannot connect to an IPv6 literal.
+// - The library reads one HTTP chunk and all headers into memory before we see them. How much a
+//   peer may send at all is counted beneath it, by http_tls; without TLS, which we speak on loopback
+//   alone, nobody counts.
+// Known limit: the library cannot connect to an IPv6 literal.
 #include <cpprest/containerstream.h>
 #include <pplx/threadpool.h>
 #include <sys/socket.h>
@@ -43,6 +45,7 @@ namespace wire = web::http;
 using cpprest::connect_for;
 using cpprest::Connection;
 using cpprest::deadline_max;
+using cpprest::message_of;
 using cpprest::SecondAttempt;
 using cpprest::StaleConnection;
 
@@ -163,18 +166,9 @@ void Exchange::send(bool fresh) {
             const std::lock_guard lock(mutex_);
             connection_ = std::move(connection);
         }
-        on_kept_connection_ = connection_->idle_since != MonotonicTime{};
-        connection_->peer.fault = TlsFault::None;
-        connection_->attempts.count = 0;
-        connection_->attempts.may_repeat = on_kept_connection_;
-        wire::http_request request(request_.method);
-        request.set_request_uri(web::uri(request_.url.path_and_query()));
-        for (const auto& [name, value] : request_.headers.all()) request.headers().add(name, value);
-        request.headers().add("Accept-Encoding", "gzip");
-        // The Content-Type is the caller's, else application/octet-stream.
-        if (!request_.body.empty())
-            request.set_body(
-                std::vector<unsigned char>(request_.body.begin(), request_.body.end()));
+        on_kept_connection_ = connection_->is_kept();
+        connection_->begin(request_);
+        wire::http_request request = message_of(request_);
         request.set_response_stream(body_.create_ostream());
         const auto self = shared_from_this();
         request.set_progress_handler(
@@ -227,7 +221,9 @@ void Exchange::ended(std::exception_ptr exception) {
         } catch (...) {
         }
     }
-    Result<HttpResponse> result = exception ? Result<HttpResponse>(failed(exception)) : answer();
+    Result<HttpResponse> result = exception || connection_->peer.flooded()
+                                      ? Result<HttpResponse>(failed(exception))
+                                      : answer();
     release(result.ok());
     settle(std::move(result));
 }
@@ -244,6 +240,8 @@ Result<HttpResponse> Exchange::answer() {
 }
 
 Error Exchange::failed(std::exception_ptr exception) {
+    if (connection_ && connection_->peer.flooded())
+        return lost(false, ErrorKind::TooLarge, "answer is over the limit");
     try {
         std::rethrow_exception(exception);
     } catch (const BodyTooLarge&) {

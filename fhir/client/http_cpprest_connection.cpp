@@ -38,7 +38,33 @@ std::chrono::microseconds silence_max(const HttpRequest& request, const HttpOpti
     return std::max(options.idle_timeout, std::min(request.deadline.left(clock), deadline_max));
 }
 
+// A whole answer with its framing, and the handshake before it: chunks and records of a few bytes
+// are allowed for, not counted exactly.
+std::int64_t wire_bytes_max(const HttpRequest& request) {
+    constexpr std::size_t besides = std::size_t{1} << 20;
+    return static_cast<std::int64_t>(2 * request.response_bytes_max + besides);
+}
+
 }  // namespace
+
+void Connection::begin(const HttpRequest& request) {
+    peer.fault = TlsFault::None;
+    peer.bytes_left = wire_bytes_max(request);
+    attempts.count = 0;
+    attempts.may_repeat = is_kept();
+}
+
+web::http::http_request message_of(const HttpRequest& request) {
+    web::http::http_request message(request.method);
+    message.set_request_uri(web::uri(request.url.path_and_query()));
+    auto& headers = message.headers();
+    for (const auto& [name, value] : request.headers.all()) headers.add(name, value);
+    headers.add("Accept-Encoding", "gzip");
+    // The Content-Type is the caller's, else application/octet-stream.
+    if (!request.body.empty())
+        message.set_body(std::vector<unsigned char>(request.body.begin(), request.body.end()));
+    return message;
+}
 
 std::shared_ptr<Connection> connect_for(const HttpRequest& request, const HttpOptions& options,
                                         const Clock& clock,

@@ -23,12 +23,18 @@ struct Connection {
         std::atomic<int> count{0};
         std::atomic<bool> may_repeat{false};
     };
+    // A new exchange, which what the last one left must not touch.
+    void begin(const HttpRequest& request);
+    bool is_kept() const { return idle_since != MonotonicTime{}; }
+
     TlsPeer peer;
     Attempts attempts;
     MonotonicTime idle_since{};
     std::unique_ptr<web::http::client::http_client> client;
 };
 
+// The request as the library sends it.
+web::http::http_request message_of(const HttpRequest& request);
 // A new one, for this request first.
 std::shared_ptr<Connection> connect_for(const HttpRequest& request, const HttpOptions& options,
                                         const Clock& clock,

@@ -96,6 +96,16 @@ void observe(const SSL* ssl, int where, int value) {
         note(*peer, fault_of_alert(alert, (where & SSL_CB_READ) != 0));
 }
 
+// Called with the header of each record that comes, before the record is read.
+void count_record(int is_written, int, int content_type, const void* bytes, std::size_t size,
+                  SSL* ssl, void* of_peer) {
+    if (is_written != 0 || content_type != SSL3_RT_HEADER || size < SSL3_RT_HEADER_LENGTH) return;
+    auto& peer = *static_cast<TlsPeer*>(of_peer);
+    const auto* header = static_cast<const unsigned char*>(bytes);
+    peer.bytes_left -= header[3] << 8 | header[4];
+    if (peer.flooded()) SSL_set_shutdown(ssl, SSL_get_shutdown(ssl) | SSL_RECEIVED_SHUTDOWN);
+}
+
 Status load_trust(X509_STORE& store, const std::string& file) {
     if (X509_STORE_load_file(&store, file.c_str()) == 1) return {};
     ERR_clear_error();
@@ -193,6 +203,8 @@ bool TlsIdentity::configure(ssl_ctx_st* context, TlsPeer& peer) const {
     SSL_CTX_set1_cert_store(context, native_->store.get());
     SSL_CTX_set_cert_verify_callback(context, verify, &peer);
     SSL_CTX_set_info_callback(context, observe);
+    SSL_CTX_set_msg_callback(context, count_record);
+    SSL_CTX_set_msg_callback_arg(context, &peer);
     if (!native_->chain.empty()) {
         ok = ok && SSL_CTX_use_certificate(context, native_->chain.front().get()) == 1 &&
              SSL_CTX_use_PrivateKey(context, native_->key.get()) == 1;

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <atomic>
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -28,11 +29,14 @@ enum class TlsFault {
 StaticText name_of(TlsFault fault);
 
 // One connection's peer: the name it must prove, whether the handshake is done, what was wrong with
-// it.
+// it, how much it may send.
 struct TlsPeer {
     std::string host;  // a DNS name or an IP literal
     std::atomic<bool> agreed{false};
     std::atomic<TlsFault> fault{TlsFault::None};
+    // Of TLS records, in bytes. With the record that goes over it the connection reads as ended.
+    std::atomic<std::int64_t> bytes_left{std::int64_t{1} << 20};
+    bool flooded() const { return bytes_left < 0; }
 };
 
 class TlsIdentity {

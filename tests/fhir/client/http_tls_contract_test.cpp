@@ -113,6 +113,30 @@ TEST_P(HttpTlsContract, BodyWithoutLengthThatIsCutIsAnError) {
     EXPECT_EQ(response.error().kind(), ErrorKind::Unavailable);
 }
 
+// One chunk of a gigabyte, one of no size at all, a header without an end: none of it is a body yet,
+// so the limit of the body does not stop it.
+TEST_P(HttpTlsContract, WhatIsReadBeforeTheBodyIsLimitedToo) {
+    const std::string ok = "HTTP/1.1 200 OK\r\n", chunked = ok + "Transfer-Encoding: chunked\r\n\r\n";
+    const PeakMemory memory;
+    for (const std::string& head : {chunked + "40000000\r\n", chunked + "-5\r\n", ok + "X: "}) {
+        std::atomic<std::size_t> sent{0};
+        EvilServer server(
+            [&](EvilPeer& peer) {
+                const std::string block(64 << 10, 'x');
+                if (!peer.read_request() || !peer.write(head)) return;
+                while (sent < 300'000'000 && peer.write(block)) sent += block.size();
+            },
+            ServerTls{authority_.issue(), "", false});
+        HttpRequest request = to(server.url());
+        request.response_bytes_max = 1 << 20;
+        const auto response = send(std::move(request));
+        ASSERT_FALSE(response.ok()) << head;
+        EXPECT_EQ(response.error().kind(), ErrorKind::TooLarge) << head;
+        EXPECT_LT(sent, 100'000'000U) << head;
+    }
+    EXPECT_LT(memory.grown_mib(), 60);
+}
+
 TEST_P(HttpTlsContract, WriteWhoseAnswerIsLostHasOneEffect) {
     std::atomic<int> effects{0};
     EvilServer server(
