@@ -7,15 +7,15 @@
 // - A write goes out on a connection of its own, where the library has no reason to send again; a
 //   second attempt inside the library is refused besides. A read on a kept connection that turns
 //   out dead may be sent once more.
-// - No redirects, no decompression, no Host header, host check by http_tls, size cap while reading.
+// - No redirects, no decompression, no Host header of a caller's, host check by http_tls, size cap
+//   while reading.
 // - Its timeout is per operation, so a timer of ours ends the exchange at its deadline by closing
 //   the socket. What cannot be closed (a name lookup) is left to itself: the caller gets its error
 //   in time.
 // - Results leave by a promise from a continuation; nothing waits inside the library's threads.
 // - The library reads one HTTP chunk and all headers into memory before we see them. How much a
-//   peer may send at all is counted beneath it, by http_tls; without TLS, which we speak on loopback
-//   alone, nobody counts.
-// Known limit: the library cannot connect to an IPv6 literal.
+//   peer may send at all is counted beneath it, by http_tls; without TLS, which we speak on
+//   loopback alone, nobody counts.
 #include <cpprest/containerstream.h>
 #include <pplx/threadpool.h>
 #include <sys/socket.h>

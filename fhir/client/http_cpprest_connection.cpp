@@ -22,16 +22,20 @@ void before_attempt(Connection::Attempts& attempts, void* handle, bool tls) {
     if (got >= 0 || (errno != EAGAIN && errno != EWOULDBLOCK)) throw StaleConnection{};
 }
 
+bool is_ipv6(const Url& url) { return url.host().find(':') != std::string::npos; }
+
+// The library looks up the host as it stands here, and no lookup knows an IPv6 address in brackets.
+// Without them its last group would be taken for the port, so that is always written.
 std::string base_of(const Url& url) {
-    const bool bracket = url.host().find(':') != std::string::npos;
-    std::string base = url.scheme() + "://" + (bracket ? "[" + url.host() + "]" : url.host());
-    if (url.port() != (url.is_https() ? 443 : 80)) base += ":" + std::to_string(url.port());
+    std::string base = url.scheme() + "://" + url.host();
+    if (is_ipv6(url) || url.port() != (url.is_https() ? 443 : 80))
+        base += ":" + std::to_string(url.port());
     return base;
 }
 
-// How long the server may be silent. A read that waits for long is given up and asked again. A write
-// is not: a large transaction is worked on for minutes without a byte, and whoever hangs up on it
-// does not know what was stored. It has until its deadline.
+// How long the server may be silent. A read that waits for long is given up and asked again. A
+// write is not: a large transaction is worked on for minutes without a byte, and whoever hangs up
+// on it does not know what was stored. It has until its deadline.
 std::chrono::microseconds silence_max(const HttpRequest& request, const HttpOptions& options,
                                       const Clock& clock) {
     if (request.effect == HttpRequest::Effect::Read) return options.idle_timeout;
@@ -60,6 +64,9 @@ web::http::http_request message_of(const HttpRequest& request) {
     auto& headers = message.headers();
     for (const auto& [name, value] : request.headers.all()) headers.add(name, value);
     headers.add("Accept-Encoding", "gzip");
+    // The library would write the address without its brackets.
+    if (is_ipv6(request.url))
+        headers.add("Host", request.url.origin().substr(request.url.scheme().size() + 3));
     // The Content-Type is the caller's, else application/octet-stream.
     if (!request.body.empty())
         message.set_body(std::vector<unsigned char>(request.body.begin(), request.body.end()));
@@ -75,6 +82,7 @@ std::shared_ptr<Connection> connect_for(const HttpRequest& request, const HttpOp
     web::http::client::http_client_config config;
     config.set_timeout(silence_max(request, options, clock));
     config.set_max_redirects(0);
+    config.set_tlsext_sni_enabled(!is_ip_address(url.host()));  // RFC 6066 §3: names alone
     Connection* raw = connection.get();  // the exchange or the idle list keeps it alive
     const bool tls = url.is_https();
     config.set_nativehandle_options(

@@ -28,6 +28,9 @@ enum class TlsFault {
 };
 StaticText name_of(TlsFault fault);
 
+// An IPv4 or IPv6 address, the latter without brackets.
+bool is_ip_address(const std::string& host);
+
 // One connection's peer: the name it must prove, whether the handshake is done, what was wrong with
 // it, how much it may send.
 struct TlsPeer {

@@ -95,6 +95,31 @@ SSL_CTX* server_context(const ServerTls& tls) {
     return context;
 }
 
+// A socket that listens on a free port of the loopback address; negative when there is none.
+int listen_on(int family, int queue_length = 64) {
+    const int socket = ::socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_in v4{};
+    v4.sin_family = AF_INET;
+    v4.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    sockaddr_in6 v6{};
+    v6.sin6_family = AF_INET6;
+    v6.sin6_addr = in6addr_loopback;
+    const int bound = family == AF_INET
+                          ? ::bind(socket, reinterpret_cast<sockaddr*>(&v4), sizeof v4)
+                          : ::bind(socket, reinterpret_cast<sockaddr*>(&v6), sizeof v6);
+    if (bound == 0 && ::listen(socket, queue_length) == 0) return socket;
+    ::close(socket);
+    return -1;
+}
+
+std::uint16_t port_of(int socket) {
+    // The port lies at the same place in both kinds of address.
+    sockaddr_in6 address{};
+    socklen_t size = sizeof address;
+    ::getsockname(socket, reinterpret_cast<sockaddr*>(&address), &size);
+    return ntohs(address.sin6_port);
+}
+
 // What the client still sends must not turn our alert into an RST that overtakes it.
 void linger_after_alert(int socket) {
     ::shutdown(socket, SHUT_WR);
@@ -221,19 +246,20 @@ void EvilPeer::reset() {
     orderly_ = false;
 }
 
-EvilServer::EvilServer(Script script, std::optional<ServerTls> tls) : script_(std::move(script)) {
+EvilServer::EvilServer(Script script, std::optional<ServerTls> tls, Loopback loopback)
+    : script_(std::move(script)) {
     std::signal(SIGPIPE, SIG_IGN);
     if (tls) context_ = server_context(*tls);
-    listener_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    require(::bind(listener_, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0, "bind");
-    require(::listen(listener_, 64) == 0, "listen");
-    socklen_t size = sizeof address;
-    ::getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size);
-    port_ = ntohs(address.sin_port);
+    listener_ = listen_on(loopback == Loopback::V4 ? AF_INET : AF_INET6);
+    require(listener_ >= 0, "listen");
+    port_ = port_of(listener_);
     acceptor_ = std::thread([this] { accept_all(); });
+}
+
+bool EvilServer::has_ipv6() {
+    const int socket = listen_on(AF_INET6);
+    if (socket >= 0) ::close(socket);
+    return socket >= 0;
 }
 
 EvilServer::~EvilServer() {
@@ -284,6 +310,22 @@ void EvilServer::serve(int socket) {
     const std::lock_guard lock(mutex_);
     sockets_.erase(socket);
     ::close(socket);
+}
+
+FullListener::FullListener() : listener_(listen_on(AF_INET, 0)), port_(port_of(listener_)) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(port_);
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    for (int i = 0; i < 8; ++i) {
+        waiting_.push_back(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+        (void)::connect(waiting_.back(), reinterpret_cast<sockaddr*>(&address), sizeof address);
+    }
+}
+
+FullListener::~FullListener() {
+    for (const int socket : waiting_) ::close(socket);
+    ::close(listener_);
 }
 
 std::string http_answer(std::string_view body, std::string_view headers, std::string_view status) {

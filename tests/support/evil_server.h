@@ -88,10 +88,13 @@ private:
 
 class EvilServer {
 public:
+    enum class Loopback { V4, V6 };
     using Script = std::function<void(EvilPeer&)>;
     // The script runs once for each connection, each in a thread; the connection is closed after
     // it.
-    explicit EvilServer(Script script, std::optional<ServerTls> tls = std::nullopt);
+    explicit EvilServer(Script script, std::optional<ServerTls> tls = std::nullopt,
+                        Loopback loopback = Loopback::V4);
+    static bool has_ipv6();  // some machines have no ::1
     ~EvilServer();
 
     std::uint16_t port() const { return port_; }
@@ -113,6 +116,19 @@ private:
     std::map<int, bool> sockets_;
     std::vector<std::thread> threads_;
     std::thread acceptor_;
+};
+
+// A port whose queue is full: whoever connects waits for ever.
+class FullListener {
+public:
+    FullListener();
+    ~FullListener();
+    std::uint16_t port() const { return port_; }
+
+private:
+    int listener_ = -1;
+    std::uint16_t port_ = 0;
+    std::vector<int> waiting_;
 };
 
 // "HTTP/1.1 200 OK" with these headers ("Name: value\r\n"…) and a Content-Length.

@@ -43,6 +43,18 @@ TEST_P(HttpTlsContract, TalksToTheServerThatTheCertificateNames) {
     EXPECT_EQ(refusal(get(by_address.url("/", "127.0.0.1"))), "none");
 }
 
+TEST_P(HttpTlsContract, TalksToTheIpv6AddressThatTheCertificateNames) {
+    if (!EvilServer::has_ipv6()) GTEST_SKIP() << "no IPv6 here";
+    const auto refusal_at = [&](const CertificateSpec& spec) {
+        EvilServer server(answer, ServerTls{authority_.issue(spec), "", false},
+                          EvilServer::Loopback::V6);
+        return refusal(get(server.url("/", "[::1]")));
+    };
+    EXPECT_EQ(refusal_at({.names = {"IP:::1"}}), "none");
+    EXPECT_EQ(refusal_at({.names = {"IP:::2", "DNS:localhost"}}), "hostname mismatch");
+    EXPECT_EQ(refusal_at({.names = {}, .common_name = "::1"}), "hostname mismatch");
+}
+
 TEST_P(HttpTlsContract, RefusesACertificateForAnotherName) {
     EvilServer other = server_with({.names = {"DNS:other.example"}});
     EXPECT_EQ(refusal(get(other.url())), "hostname mismatch");
@@ -116,9 +128,11 @@ TEST_P(HttpTlsContract, BodyWithoutLengthThatIsCutIsAnError) {
 // One chunk of a gigabyte, one of no size at all, a header without an end: none of it is a body yet,
 // so the limit of the body does not stop it.
 TEST_P(HttpTlsContract, WhatIsReadBeforeTheBodyIsLimitedToo) {
-    const std::string ok = "HTTP/1.1 200 OK\r\n", chunked = ok + "Transfer-Encoding: chunked\r\n\r\n";
+    const std::string ok = "HTTP/1.1 200 OK\r\n";
+    const std::string chunked = ok + "Transfer-Encoding: chunked\r\n\r\n";
     const PeakMemory memory;
-    for (const std::string& head : {chunked + "40000000\r\n", chunked + "-5\r\n", ok + "X: "}) {
+    for (const std::string& head :
+         {chunked + "40000000\r\n", chunked + "-5\r\n", ok + "X: "}) {
         std::atomic<std::size_t> sent{0};
         EvilServer server(
             [&](EvilPeer& peer) {
