@@ -149,8 +149,9 @@ private:
         since_ = std::chrono::steady_clock::now();
         parser_.reset();
         if (server_.draining && input_.empty()) return finish();
-        arm(input_.empty() ? server_.options.idle_timeout : server_.options.header_timeout);
-        if (input_.empty()) return read();
+        has_begun_ = !input_.empty();
+        arm(has_begun_ ? server_.options.header_timeout : server_.options.idle_timeout);
+        if (!has_begun_) return read();
         on_header_bytes();
     }
 
@@ -171,10 +172,10 @@ private:
             lingered_ += count;
             return lingered_ > linger_bytes_max ? close() : read();
         }
-        const bool first = input_.empty();
         input_.append(piece_.data(), count);
         if (phase_ == Phase::Body) return on_body_bytes();
-        if (first) arm(server_.options.header_timeout);
+        // Once: empty lines before a request are dropped, and give nobody more time.
+        if (!std::exchange(has_begun_, true)) arm(server_.options.header_timeout);
         on_header_bytes();
     }
 
@@ -346,6 +347,7 @@ private:
     std::string input_;  // bytes read and not yet taken by the parser
     std::optional<http::request_parser<http::string_body>> parser_;
     Headers headers_;
+    bool has_begun_ = false;  // a byte of the next request is here
     bool keep_alive_ = false, head_only_ = false;
     std::string output_;
     std::size_t written_ = 0, lingered_ = 0;

@@ -170,6 +170,21 @@ TEST_F(ServerTest, AClientThatDripsItsHeaderIsCutOff) {
     EXPECT_LT(std::chrono::steady_clock::now() - before, std::chrono::seconds(3));
 }
 
+// Empty lines may stand before a request (RFC 9112 §2.2); they are dropped as they come.
+TEST_F(ServerTest, AClientThatSendsEmptyLinesOnlyIsCutOff) {
+    ServerOptions options;
+    options.header_timeout = milliseconds(300);
+    start(options);
+    RawClient client = connect();
+    const auto before = std::chrono::steady_clock::now();
+    std::jthread drip([&client](const std::stop_token& stop) {
+        while (!stop.stop_requested() && client.send("\r\n"))
+            std::this_thread::sleep_for(milliseconds(50));
+    });
+    EXPECT_EQ(client.read_all(), "");
+    EXPECT_LT(std::chrono::steady_clock::now() - before, std::chrono::seconds(3));
+}
+
 TEST_F(ServerTest, ABodyThatNeverComesIsCutOff) {
     ServerOptions options;
     options.body_timeout = milliseconds(200);
