@@ -49,6 +49,9 @@ public:
     web::ServerResponse handle(const web::ServerRequest& request) {
         return front()->api->handle(request);
     }
+    std::optional<web::ServerResponse> before_body(const web::ServerRequest& request) {
+        return front()->api->before_body(request);
+    }
 
     void work() {
         Worker worker([this] { return place_.pipeline(); }, place_.store(), place_.clock(),
@@ -153,8 +156,12 @@ int run(Workplace& place, StopSignal& signal, const std::string& config_file) {
     Daemon daemon(place, signal, config_file);
     if (const Status opened = daemon.open_front(); !opened) return fail("serve", opened.error());
     const std::shared_ptr<const InForce> at_start = place.in_force();
+    web::ServerOptions options = server_options(at_start->config.listen);
+    options.before_body = [&](const web::ServerRequest& request) {
+        return daemon.before_body(request);
+    };
     Result<std::unique_ptr<web::Server>> server = web::Server::start(
-        server_options(at_start->config.listen),
+        std::move(options),
         [&](const web::ServerRequest& request) { return daemon.handle(request); });
     if (!server) return fail("serve", server.error());
     place.log().info("serving",

@@ -71,7 +71,18 @@ std::string parameter(std::string_view query, std::string_view name) {
     return {};
 }
 
+ServerResponse unauthorized() {
+    ServerResponse refused = outcome(401, "login", "an operator's token or certificate is needed");
+    refused.headers.emplace_back("WWW-Authenticate", "Bearer realm=\"consultd\"");
+    return refused;
+}
+
 }  // namespace
+
+std::optional<ServerResponse> FhirApi::before_body(const ServerRequest& request) const {
+    if (parts_.operators.authenticate(request)) return std::nullopt;
+    return unauthorized();
+}
 
 ServerResponse FhirApi::handle(const ServerRequest& request) {
     const std::string_view path = request.path;
@@ -84,12 +95,7 @@ ServerResponse FhirApi::handle(const ServerRequest& request) {
         return answer(200, parts_.jwks, "application/json");
 
     // Everything else is for operators. Who is not one learns nothing of what there is.
-    if (!parts_.operators.authenticate(request)) {
-        ServerResponse refused =
-            outcome(401, "login", "an operator's token or certificate is needed");
-        refused.headers.emplace_back("WWW-Authenticate", "Bearer realm=\"consultd\"");
-        return refused;
-    }
+    if (!parts_.operators.authenticate(request)) return unauthorized();
     constexpr std::string_view tasks = "/fhir/Task";
     if (path == tasks && request.method == "POST") return create_task(request);
     if (path == tasks && get) return search_tasks(request);

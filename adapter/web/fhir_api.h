@@ -5,6 +5,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "adapter/order.h"
@@ -29,6 +30,8 @@ class FhirApi {
 public:
     explicit FhirApi(FhirApiParts parts) : parts_(std::move(parts)) {}
     ServerResponse handle(const ServerRequest& request);
+    // Nobody's body is read but an operator's. Hashes a token, and does not block.
+    std::optional<ServerResponse> before_body(const ServerRequest& request) const;
 
 private:
     ServerResponse metadata() const;

@@ -201,6 +201,10 @@ private:
         if (const int status = refusal_of(headers_, is_http_1_1, server_.options.header_fields_max);
             status != 0)
             return refuse(status);
+        if (!begin_request()) return refuse(400);
+        if (!parser_->is_done() && server_.options.before_body)
+            if (const auto refusal = server_.options.before_body(*request_))
+                return refuse(*refusal);
         parser_->eager(true);
         phase_ = Phase::Body;
         arm(server_.options.body_timeout);
@@ -230,23 +234,26 @@ private:
         read();
     }
 
-    void hand_over() {
-        auto message = parser_->release();
-        const auto request = std::make_shared<ServerRequest>();
-        request->method = to_string(message.method_string());
-        const std::string target = to_string(message.target());
+    // All of it but the body. False: its target is none.
+    bool begin_request() {
+        const auto& message = parser_->get();
         keep_alive_ = message.keep_alive() && !server_.draining;
         head_only_ = message.method() == http::verb::head;
-        if (!read_target(target, *request)) return refuse(400);
-        request->headers = std::move(headers_);
-        request->body = std::move(message.body());
-        request->peer_address = address_;
-        request->tls = tls_.has_value();
-        request->client_certificate_subject = certificate_subject_;
+        request_ = std::make_shared<ServerRequest>();
+        request_->method = to_string(message.method_string());
+        request_->headers = std::move(headers_);
+        request_->peer_address = address_;
+        request_->tls = tls_.has_value();
+        request_->client_certificate_subject = certificate_subject_;
+        return read_target(to_string(message.target()), *request_);
+    }
+
+    void hand_over() {
+        request_->body = std::move(parser_->get().body());
         phase_ = Phase::Handling;
         error_code ignored;
         timer_.cancel(ignored);
-        const auto job = [self = shared_from_this(), request] {
+        const auto job = [self = shared_from_this(), request = std::move(request_)] {
             ServerResponse response = self->ask_handler(*request);
             net::post(self->server_.io,
                       [self, response = std::move(response)] { self->answer(response); });
@@ -274,10 +281,11 @@ private:
         write(keep_alive_ ? After::NextRequest : After::Finish);
     }
 
-    // For what could not be read as a request; nothing that follows on the connection can be
-    // trusted.
-    void refuse(int status) {
-        output_ = print_response(plain_response(status), false, false, std::time(nullptr));
+    // For what could not be read as a request, or will not be: nothing that follows on the
+    // connection can be trusted.
+    void refuse(int status) { refuse(plain_response(status)); }
+    void refuse(const ServerResponse& response) {
+        output_ = print_response(response, false, false, std::time(nullptr));
         phase_ = Phase::Writing;
         write(After::Refuse);
     }
@@ -347,6 +355,7 @@ private:
     std::string input_;  // bytes read and not yet taken by the parser
     std::optional<http::request_parser<http::string_body>> parser_;
     Headers headers_;
+    std::shared_ptr<ServerRequest> request_;  // being read
     bool has_begun_ = false;  // a byte of the next request is here
     bool keep_alive_ = false, head_only_ = false;
     std::string output_;

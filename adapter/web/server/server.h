@@ -56,6 +56,10 @@ struct ServerTls {
     bool client_certificate_required = false;
 };
 
+// Asked before a request's body is read, on the thread that reads, so it may not block: an answer
+// refuses the request, and the connection ends with it. The request has no body yet.
+using BodyScreen = std::function<std::optional<ServerResponse>(const ServerRequest&)>;
+
 struct ServerOptions {
     std::string address = "127.0.0.1";  // an IP address, not a name
     std::uint16_t port = 0;             // 0: any free one
@@ -73,6 +77,7 @@ struct ServerOptions {
     std::size_t connections_per_address_max = 0;  // 0: no cap (all come through one proxy)
     std::size_t handler_threads = 8;
     std::size_t queue_length_max = 256;  // requests that wait for a thread; 503 beyond
+    BodyScreen before_body;              // empty: anybody's body is read
 };
 
 class Server {

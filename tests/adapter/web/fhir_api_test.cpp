@@ -80,6 +80,15 @@ TEST_F(FhirApiTest, WithoutATokenEverythingLooksTheSame) {
     EXPECT_THAT(found(""), ElementsAre(id));
 }
 
+TEST_F(FhirApiTest, OnlyAnOperatorsBodyIsRead) {
+    ServerRequest request{.method = "POST", .path = "/fhir/Task"};
+    const auto refused = api->before_body(request);
+    ASSERT_TRUE(refused);
+    expect_outcome(*refused, 401);
+    request.headers = {{"Authorization", "Bearer " + token}};
+    EXPECT_FALSE(api->before_body(request));
+}
+
 // ---- create
 
 TEST_F(FhirApiTest, CreatedTaskIsATransfer) {

@@ -155,6 +155,27 @@ TEST_F(ServerTest, ABodyOverTheLimitIsRefusedBeforeItIsRead) {
                 StartsWith("HTTP/1.1 413 "));
 }
 
+// A stranger's body is not even read: 4096 connections of ten megabytes would be forty gigabytes.
+TEST_F(ServerTest, ABodyIsReadOnlyOfThoseWhoMaySendOne) {
+    ServerOptions options;
+    options.before_body = [](const ServerRequest& request) -> std::optional<ServerResponse> {
+        if (request.header("Authorization") == "Bearer known") return std::nullopt;
+        return ServerResponse{401, {}, "who is it " + request.path, false};
+    };
+    start(options);
+    for (const char* framing : {"Content-Length: 5\r\n\r\n", "Transfer-Encoding: chunked\r\n\r\n"}) {
+        RawClient stranger = connect();
+        stranger.send("POST /p HTTP/1.1\r\n" + host + "Expect: 100-continue\r\n" + framing);
+        const std::string answer = stranger.read_all();
+        EXPECT_THAT(answer, StartsWith("HTTP/1.1 401 "));
+        EXPECT_TRUE(answer.ends_with("who is it /p")) << answer;
+    }
+    EXPECT_THAT(ask("POST /p HTTP/1.1\r\n" + host +
+                    "Authorization: Bearer known\r\nContent-Length: 2\r\n\r\nab"),
+                HasSubstr("POST /p [] 2"));
+    EXPECT_THAT(ask("GET /g HTTP/1.1\r\n" + host + "\r\n"), HasSubstr("GET /g [] 0"));
+}
+
 TEST_F(ServerTest, AClientThatDripsItsHeaderIsCutOff) {
     ServerOptions options;
     options.header_timeout = milliseconds(300);
