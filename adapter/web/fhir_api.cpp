@@ -77,6 +77,13 @@ ServerResponse unauthorized() {
     return refused;
 }
 
+// RFC 9110 §15.5.6: a 405 says what is allowed instead.
+ServerResponse not_allowed(StaticText text, StaticText methods) {
+    ServerResponse refused = outcome(405, "not-supported", text);
+    refused.headers.emplace_back("Allow", methods.view());
+    return refused;
+}
+
 }  // namespace
 
 std::optional<ServerResponse> FhirApi::before_body(const ServerRequest& request) const {
@@ -106,9 +113,10 @@ ServerResponse FhirApi::handle(const ServerRequest& request) {
             return cancel_task(id.substr(0, id.size() - operation.size()));
         if (get && fhir::is_id(id)) return read_task(id);
         if (fhir::is_id(id))
-            return outcome(405, "not-supported", "a Task is read or cancelled here");
+            return not_allowed("a Task is read or cancelled here", "GET, HEAD");
     }
-    if (path == tasks) return outcome(405, "not-supported", "Tasks are created and searched here");
+    if (path == tasks)
+        return not_allowed("Tasks are created and searched here", "GET, HEAD, POST");
     return outcome(404, "not-found", "there is nothing here");
 }
 

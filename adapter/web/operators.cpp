@@ -2,6 +2,7 @@
 
 #include <fstream>
 
+#include "adapter/web/server/http_message.h"
 #include "fhir/base/crypto.h"
 
 namespace consultd::web {
@@ -28,8 +29,8 @@ std::optional<std::string> Operators::authenticate(const ServerRequest& request)
     if (certificates_ && request.client_certificate_subject)
         return request.client_certificate_subject;
     const auto header = request.header("Authorization");
-    constexpr std::string_view scheme = "Bearer ";
-    if (!header || !header->starts_with(scheme)) return std::nullopt;
+    constexpr std::string_view scheme = "Bearer ";  // in any case: RFC 9110 §11.1
+    if (!header || !same_name(header->substr(0, scheme.size()), scheme)) return std::nullopt;
     const std::string hash = crypto::hex(crypto::sha256(header->substr(scheme.size())));
     std::optional<std::string> found;
     for (const Entry& entry : entries_)

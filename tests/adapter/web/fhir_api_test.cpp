@@ -161,6 +161,8 @@ TEST_F(FhirApiTest, UnknownIsNotFoundAndUnknownMethodsAreNotAllowed) {
     expect_outcome(ask("GET", "/fhir/Task/' OR 1=1 --"), 404);
     expect_outcome(ask("DELETE", "/fhir/Task/" + id), 405);
     expect_outcome(ask("PUT", "/fhir/Task"), 405);
+    EXPECT_EQ(header(ask("PUT", "/fhir/Task"), "Allow"), "GET, HEAD, POST");
+    EXPECT_EQ(header(ask("DELETE", "/fhir/Task/" + id), "Allow"), "GET, HEAD");
 }
 
 TEST_F(FhirApiTest, TasksAreFoundByPatientAndStatus) {

@@ -29,6 +29,7 @@ TEST_F(OperatorsTest, TokenNamesItsOperator) {
         {"console", hash_file("console.hash", crypto::hex(crypto::sha256("other-token")))});
     operators.emplace(Operators::read(config.listen).value());
     EXPECT_EQ(who("Bearer " + token), "it-desk");
+    EXPECT_EQ(who("bearer " + token), "it-desk");
     EXPECT_EQ(who("Bearer other-token"), "console");
 }
 
