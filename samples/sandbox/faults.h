@@ -1,5 +1,5 @@
 // Faults: what the sandbox does wrong on demand, each a number of times and then no more. Only
-// keeps the list; service.cpp misbehaves.
+// keeps the list; sandbox.cpp and interactions.cpp misbehave.
 #pragma once
 
 #include <cstdint>

@@ -20,8 +20,4 @@ const SearchResult* Pages::find(std::string_view id) const {
     return found == kept_.end() ? nullptr : &found->second;
 }
 
-void Pages::forget(std::string_view id) {
-    if (const auto found = kept_.find(id); found != kept_.end()) kept_.erase(found);
-}
-
 }  // namespace consultd::sandbox

@@ -18,7 +18,6 @@ public:
     explicit Pages(Random& random) : random_(random) {}
     std::string keep(SearchResult result);
     const SearchResult* find(std::string_view id) const;
-    void forget(std::string_view id);
 
 private:
     static constexpr std::size_t kept_max = 2000;

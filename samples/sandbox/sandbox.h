@@ -1,9 +1,9 @@
 // Sandbox: a FHIR R4 server in memory that plays a source EHR, a receiver, or both, and misbehaves
 // on demand. `handle` takes a request and gives an answer, without sockets. Not for real patients:
 // whoever reaches /sandbox/ sees everything.
-//   [base]/…       FHIR: read, search, create, update, delete, transaction, batch,
-//   Patient/$everything /token         SMART Backend Services /sandbox/…     state, received,
-//   fault, answer/{taskId}: the test's own door
+// Below [base] is FHIR: read, search, create, update, delete, transaction, batch and
+// Patient/$everything; at /token SMART Backend Services; below /sandbox/ the test's own door: state,
+// received, fault, answer/{taskId}.
 #pragma once
 
 #include <cstdint>
@@ -60,7 +60,6 @@ private:
     };
 
     web::ServerResponse answer(const web::ServerRequest& request);
-    // fhir_service.cpp
     web::ServerResponse answer_fhir(const web::ServerRequest& request);
     web::ServerResponse answer_token(const web::ServerRequest& request);
     std::optional<web::ServerResponse> refuse(const web::ServerRequest& request,
