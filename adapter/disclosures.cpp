@@ -1,29 +1,8 @@
 #include "adapter/disclosures.h"
 
+#include "adapter/audit/event_reader.h"
+
 namespace consultd {
-namespace {
-
-constexpr std::string_view audit_codes = "urn:consultd:audit";
-constexpr std::string_view transfer_ids = "urn:consultd:transfer";
-
-bool has_subtype(const fhir::Json& event, std::string_view code) {
-    for (const fhir::JsonView& subtype : event["subtype"].items())
-        if (subtype["system"].string() == audit_codes && subtype["code"].string() == code)
-            return true;
-    return false;
-}
-
-std::string transfer_of(const fhir::Json& event) {
-    for (const fhir::JsonView& entity : event["entity"].items()) {
-        const fhir::JsonView identifier = entity.at("what", "identifier");
-        if (identifier["system"].string() == transfer_ids)
-            return std::string(identifier["value"].string());
-    }
-    return {};
-}
-
-}  // namespace
-
 Result<std::unique_ptr<Disclosures>> Disclosures::read(audit::AuditLog& log, Random& random) {
     std::unique_ptr<Disclosures> disclosures(new Disclosures(log, random));
     for (std::uint64_t index = 0; index < log.size(); ++index) {
@@ -36,16 +15,17 @@ Result<std::unique_ptr<Disclosures>> Disclosures::read(audit::AuditLog& log, Ran
 }
 
 Status Disclosures::remember(std::uint64_t index, const fhir::Json& event) {
-    const bool is_intent = has_subtype(event, "disclosure-intent");
-    if (!is_intent && !has_subtype(event, "disclosure-outcome")) return {};
-    const std::string transfer = transfer_of(event);
+    const bool is_intent = audit::has_own_subtype(event, "disclosure-intent");
+    if (!is_intent && !audit::has_own_subtype(event, "disclosure-outcome")) return {};
+    const std::string transfer(audit::transfer_of(event));
     if (transfer.empty())
         return Error(ErrorKind::Corrupt, "a disclosure in the audit log names no transfer");
     Entry& entry = entries_[transfer];
-    if (is_intent) entry = {std::string(event["id"].string()), index, std::nullopt};
+    if (is_intent) entry = {.intent_id = std::string(event["id"].string()), .intent_index = index};
     if (is_intent) return {};
     entry.outcome_index = index;
-    entry.is_refused = event["outcomeDesc"].string() == "refused";
+    entry.outcome = audit::outcome_in(event);
+    entry.destination_task = audit::destination_task_in(event);
     return {};
 }
 
@@ -74,13 +54,18 @@ Result<std::uint64_t> Disclosures::intent(audit::Disclosure disclosure) {
     return index;
 }
 
-Result<std::uint64_t> Disclosures::outcome(audit::Disclosure disclosure,
+Result<std::uint64_t> Disclosures::outcome(const std::string& transfer_id,
                                            audit::DisclosureOutcome outcome,
-                                           const std::string& destination_task) {
-    const auto entry = find(disclosure.transfer_id);
+                                           const std::string& destination_task, Instant recorded) {
+    const auto entry = find(transfer_id);
     if (!entry) return Error(ErrorKind::Corrupt, "an outcome without an intent in the audit log");
     if (entry->outcome_index) return *entry->outcome_index;
+    TRY_ASSIGN(std::string text, log_.entry(entry->intent_index));
+    const Result<fhir::Json> intent = fhir::Json::parse(std::move(text));
+    if (!intent) return Error(ErrorKind::Corrupt, "an entry of the audit log is not JSON");
+    audit::Disclosure disclosure = audit::disclosure_in(*intent);
     disclosure.id = crypto::uuid_v4(random_);
+    disclosure.recorded = recorded;
     const fhir::Json event = audit::disclosure_outcome(
         disclosure, entry->intent_id, entry->intent_index, outcome, destination_task);
     TRY_ASSIGN(const std::uint64_t index, log_.append(event.print()));

@@ -24,7 +24,8 @@ public:
         std::string intent_id;
         std::uint64_t intent_index = 0;
         std::optional<std::uint64_t> outcome_index;
-        bool is_refused = false;  // that is what the outcome says
+        std::optional<audit::DisclosureOutcome> outcome;
+        std::string destination_task;  // where it was found there, when it was sent
     };
     std::optional<Entry> find(const std::string& transfer_id) const;
     // The transfers with an intent and no outcome.
@@ -32,8 +33,10 @@ public:
 
     // Durable before they return. `disclosure.id` is set here.
     Result<std::uint64_t> intent(audit::Disclosure disclosure);
-    Result<std::uint64_t> outcome(audit::Disclosure disclosure, audit::DisclosureOutcome outcome,
-                                  const std::string& destination_task);
+    // Says again what the intent in the log says, so that it needs nothing of the record, which may
+    // be gone by now. Corrupt: there is no intent.
+    Result<std::uint64_t> outcome(const std::string& transfer_id, audit::DisclosureOutcome outcome,
+                                  const std::string& destination_task, Instant recorded);
     audit::AuditLog& log() { return log_; }
 
 private:

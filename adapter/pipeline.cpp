@@ -263,7 +263,7 @@ Status Pipeline::send(Lease& lease, std::stop_token stop) {
                converse(destination.fhir_base_url, destination.auth, destination.tls, 2));
 
     // The destination's no was logged, and we died before we wrote it down.
-    if (const auto entry = parts_.disclosures.find(transfer.id); entry && entry->is_refused) {
+    if (const auto entry = parts_.disclosures.find(transfer.id); entry && entry->outcome == audit::DisclosureOutcome::Refused) {
         transfer.outcome_index = entry->outcome_index;
         return save(lease, TransferState::Refused);
     }
@@ -324,15 +324,15 @@ Status Pipeline::confirm_delivered(Lease& lease, const ReadBack& there) {
     }
     transfer.destination_task = there.task;
     transfer.remote_status = there.status;
-    TRY_ASSIGN(audit::Disclosure disclosure, disclosure_of(transfer));
     TRY_ASSIGN(const std::uint64_t index,
-               parts_.disclosures.outcome(std::move(disclosure), audit::DisclosureOutcome::Sent,
-                                          there.task));
-    transfer.outcome_index = index;
+               parts_.disclosures.outcome(transfer.id, audit::DisclosureOutcome::Sent, there.task,
+                                          parts_.clock.now()));
     parts_.crash_point("pipeline.outcome-logged");
     TRY_ASSIGN(const Json receipt,
                audit::make_receipt(parts_.disclosures.log(), index, transfer.id));
     TRY(parts_.store.remember_checkpoint(parts_.disclosures.log().checkpoint()));
+    // Not sooner: what has an outcome has a receipt.
+    transfer.outcome_index = index;
     transfer.due =
         parts_.clock.now() + parts_.config.destinations.at(transfer.destination).follow.every;
     // If we die before this: the outcome is found in the log, the read-back says the same.

@@ -12,23 +12,8 @@ Status Pipeline::reconcile() {
     for (const std::string& id : parts_.disclosures.open()) {
         TRY_ASSIGN(const std::optional<Transfer> transfer, parts_.store.find(id));
         if (!transfer || !is_terminal(transfer->state) || transfer->sent) continue;
-        const bool is_known = parts_.config.sources.contains(transfer->source) &&
-                              parts_.config.destinations.contains(transfer->destination);
-        Result<audit::Disclosure> disclosure =
-            is_known
-                ? disclosure_of(*transfer)
-                : Error(ErrorKind::Corrupt, "its source or destination left the configuration");
-        if (!disclosure && disclosure.error().kind() != ErrorKind::Corrupt)
-            return disclosure.error();
-        // What is no longer kept is not said again: the intent, which the outcome names, has it.
-        if (!disclosure)
-            disclosure = audit::Disclosure{.transfer_id = id,
-                                           .patient_pseudonym = transfer->patient_pseudonym,
-                                           .source_name = transfer->source,
-                                           .destination_name = transfer->destination,
-                                           .recorded = parts_.clock.now()};
-        TRY(parts_.disclosures.outcome(*std::move(disclosure), audit::DisclosureOutcome::NotSent,
-                                       ""));
+        TRY(parts_.disclosures.outcome(id, audit::DisclosureOutcome::NotSent, "",
+                                       parts_.clock.now()));
     }
     return {};
 }
@@ -116,10 +101,9 @@ Status Pipeline::stand_still(Lease& lease, const Error& error) {
         const bool left = transfer.sent.has_value() || !may_follow(transfer.state, verdict.state);
         return save(lease, left ? TransferState::Held : verdict.state);
     }
-    TRY_ASSIGN(audit::Disclosure disclosure, disclosure_of(transfer));
-    TRY_ASSIGN(
-        transfer.outcome_index,
-        parts_.disclosures.outcome(std::move(disclosure), audit::DisclosureOutcome::Refused, ""));
+    TRY_ASSIGN(transfer.outcome_index,
+               parts_.disclosures.outcome(transfer.id, audit::DisclosureOutcome::Refused, "",
+                                          parts_.clock.now()));
     parts_.crash_point("pipeline.refusal-logged");
     return save(lease, TransferState::Refused);
 }

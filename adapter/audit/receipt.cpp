@@ -1,5 +1,7 @@
 #include "adapter/audit/receipt.h"
 
+#include "adapter/audit/event_reader.h"
+
 namespace consultd::audit {
 namespace {
 
@@ -46,46 +48,16 @@ Result<Receipt> parse_receipt(std::string_view text) {
     return receipt;
 }
 
-bool has_subtype(JsonView event, std::string_view code) {
-    for (const JsonView subtype : event["subtype"].items())
-        if (subtype["system"].string() == "urn:consultd:audit" && subtype["code"].string() == code)
-            return true;
-    return false;
-}
-
-// The entity whose `what.identifier` is of this system; null when there is none.
-JsonView entity_of(JsonView event, std::string_view system) {
-    for (const JsonView entity : event["entity"].items())
-        if (entity.at("what", "identifier", "system").string() == system) return entity;
-    return {};
-}
-
-std::string_view detail_of(JsonView entity, std::string_view type) {
-    for (const JsonView detail : entity["detail"].items())
-        if (detail["type"].string() == type) return detail["valueString"].string();
-    return {};
-}
-
-std::string_view recipient_of(JsonView event) {
-    for (const JsonView agent : event["agent"].items())
-        for (const JsonView coding : agent.at("type", "coding").items())
-            if (coding["system"].string() == "http://dicom.nema.org/resources/ontology/DCM" &&
-                coding["code"].string() == "110152")
-                return agent.at("who", "display").string();
-    return {};
-}
-
 Result<ReceiptFacts> facts_of(JsonView event) {
-    if (event["resourceType"].string() != "AuditEvent" || !has_subtype(event, "disclosure-outcome"))
+    if (event["resourceType"].string() != "AuditEvent" || !has_own_subtype(event, "disclosure-outcome"))
         return corrupt("the receipt's leaf is not the outcome of a disclosure");
-    const JsonView packet = entity_of(event, "urn:ietf:rfc:3986");
-    const JsonView transfer = entity_of(event, "urn:consultd:transfer");
+    const Disclosure disclosure = disclosure_in(event);
     ReceiptFacts facts;
-    facts.transfer_id = transfer.at("what", "identifier", "value").string();
-    facts.destination_name = recipient_of(event);
+    facts.transfer_id = disclosure.transfer_id;
+    facts.destination_name = disclosure.destination_name;
     facts.recorded = event["recorded"].string();
-    facts.bundle_identifier = packet.at("what", "identifier", "value").string();
-    facts.bundle_hash = detail_of(packet, "sha-256");
+    facts.bundle_identifier = disclosure.bundle_identifier;
+    facts.bundle_hash = disclosure.bundle_hash;
     facts.outcome = event["outcomeDesc"].string();
     return facts;
 }

@@ -1,5 +1,6 @@
 #include "adapter/disclosures.h"
 
+#include "adapter/audit/event_reader.h"
 #include "hospital_pair.h"
 
 namespace consultd {
@@ -21,9 +22,9 @@ TEST_F(DisclosuresTest, IntentAndOutcomeWrittenTwiceAreOne) {
     restart();
     EXPECT_EQ(disclosures->intent(of(one)).value(), intent);
     const auto sent = audit::DisclosureOutcome::Sent;
-    const std::uint64_t outcome_index = disclosures->outcome(of(one), sent, "Task/1").value();
+    const std::uint64_t outcome_index = disclosures->outcome(one, sent, "Task/1", clock.now()).value();
     restart();
-    EXPECT_EQ(disclosures->outcome(of(one), sent, "Task/1").value(), outcome_index);
+    EXPECT_EQ(disclosures->outcome(one, sent, "Task/1", clock.now()).value(), outcome_index);
     EXPECT_EQ(audit_log->size(), 2u);
     EXPECT_TRUE(disclosures->open().empty());
 }
@@ -31,13 +32,13 @@ TEST_F(DisclosuresTest, IntentAndOutcomeWrittenTwiceAreOne) {
 TEST_F(DisclosuresTest, TransfersAreKeptApart) {
     ASSERT_TRUE(disclosures->intent(of(one)).ok());
     ASSERT_TRUE(disclosures->intent(of(two)).ok());
-    ASSERT_TRUE(disclosures->outcome(of(two), audit::DisclosureOutcome::NotSent, "").ok());
+    ASSERT_TRUE(disclosures->outcome(two, audit::DisclosureOutcome::NotSent, "", clock.now()).ok());
     EXPECT_EQ(disclosures->open(), std::vector<std::string>{one});
     EXPECT_FALSE(disclosures->find(one)->outcome_index);
     EXPECT_EQ(disclosures->find(two)->outcome_index, 2u);
     EXPECT_EQ(disclosures
-                  ->outcome(of("2b9f3c1e-7a55-4a57-9f0e-3f6f0f1d2c3b"),
-                            audit::DisclosureOutcome::Sent, "")
+                  ->outcome("2b9f3c1e-7a55-4a57-9f0e-3f6f0f1d2c3b",
+                            audit::DisclosureOutcome::Sent, "", clock.now())
                   .error()
                   .kind(),
               ErrorKind::Corrupt);
@@ -45,10 +46,27 @@ TEST_F(DisclosuresTest, TransfersAreKeptApart) {
 
 TEST_F(DisclosuresTest, RefusalIsKnownAfterARestart) {
     ASSERT_TRUE(disclosures->intent(of(one)).ok());
-    EXPECT_FALSE(disclosures->find(one)->is_refused);
-    ASSERT_TRUE(disclosures->outcome(of(one), audit::DisclosureOutcome::Refused, "").ok());
+    EXPECT_FALSE(disclosures->find(one)->outcome);
+    ASSERT_TRUE(
+        disclosures->outcome(one, audit::DisclosureOutcome::Refused, "", clock.now()).ok());
     restart();
-    EXPECT_TRUE(disclosures->find(one)->is_refused);
+    EXPECT_EQ(disclosures->find(one)->outcome, audit::DisclosureOutcome::Refused);
+}
+
+TEST_F(DisclosuresTest, OutcomeSaysWhatItsIntentSaid) {
+    audit::Disclosure disclosure = of(one);
+    disclosure.bundle_identifier = "urn:uuid:3f1c1a0e-9d4e-5b52-8a57-0e7a6f0d1b22";
+    disclosure.bundle_hash = std::string(64, 'b');
+    disclosure.withheld = 7;
+    ASSERT_TRUE(disclosures->intent(disclosure).ok());
+    const auto sent = audit::DisclosureOutcome::Sent;
+    ASSERT_TRUE(disclosures->outcome(one, sent, "Task/1", clock.now()).ok());
+    restart();
+    EXPECT_EQ(disclosures->find(one)->destination_task, "Task/1");
+    const fhir::Json event = testing::json_of(audit_log->entry(1).value());
+    EXPECT_EQ(audit::packet_hash_of(event), disclosure.bundle_hash);
+    EXPECT_EQ(audit::disclosure_in(event).withheld, 7u);
+    EXPECT_EQ(event["recorded"].string(), format_instant(clock.now()));
 }
 
 TEST_F(DisclosuresTest, OtherEntriesOfTheLogAreNone) {
