@@ -21,7 +21,10 @@ Status Disclosures::remember(std::uint64_t index, const fhir::Json& event) {
     if (transfer.empty())
         return Error(ErrorKind::Corrupt, "a disclosure in the audit log names no transfer");
     Entry& entry = entries_[transfer];
-    if (is_intent) entry = {.intent_id = std::string(event["id"].string()), .intent_index = index};
+    if (is_intent)
+        entry = {.intent_id = std::string(event["id"].string()),
+                 .intent_index = index,
+                 .bundle_hash = std::string(audit::packet_hash_of(event))};
     if (is_intent) return {};
     entry.outcome_index = index;
     entry.outcome = audit::outcome_in(event);
@@ -44,7 +47,8 @@ std::vector<std::string> Disclosures::open() const {
 }
 
 Result<std::uint64_t> Disclosures::intent(audit::Disclosure disclosure) {
-    if (const auto entry = find(disclosure.transfer_id); entry && !entry->outcome_index)
+    if (const auto entry = find(disclosure.transfer_id);
+        entry && !entry->outcome_index && entry->bundle_hash == disclosure.bundle_hash)
         return entry->intent_index;
     disclosure.id = crypto::uuid_v4(random_);
     const fhir::Json event = audit::disclosure_intent(disclosure);

@@ -23,6 +23,7 @@ public:
     struct Entry {
         std::string intent_id;
         std::uint64_t intent_index = 0;
+        std::string bundle_hash;  // of what was to be sent
         std::optional<std::uint64_t> outcome_index;
         std::optional<audit::DisclosureOutcome> outcome;
         std::string destination_task;  // where it was found there, when it was sent
@@ -31,7 +32,8 @@ public:
     // The transfers with an intent and no outcome.
     std::vector<std::string> open() const;
 
-    // Durable before they return. `disclosure.id` is set here.
+    // Durable before they return. `disclosure.id` is set here. The intent that is there is used if
+    // it is about the same bytes; else there is a new one, which the outcome will belong to.
     Result<std::uint64_t> intent(audit::Disclosure disclosure);
     // Says again what the intent in the log says, so that it needs nothing of the record, which may
     // be gone by now. Corrupt: there is no intent.

@@ -35,6 +35,14 @@ Result<DestinationCapability> capability_of(fhir::FhirClient& client, const fhir
     return capability;
 }
 
+// Nothing of the transaction was stored, by what the destination itself says. A 503 is said by
+// proxies too, in the place of a server that has stored everything, and some of them say when to
+// come back.
+bool is_certainly_not_stored(const Error& error) {
+    return error.kind() != ErrorKind::Uncertain &&
+           (error.kind() != ErrorKind::RateLimited || error.number("status") != 503);
+}
+
 std::string json_part(const Json& json) { return json.print_pretty() + "\n"; }
 
 }  // namespace
@@ -92,6 +100,11 @@ Request Pipeline::request_of(const Transfer& transfer, const Order& order) const
 
 Result<Transfer> Pipeline::advance(Lease lease, std::stop_token stop) {
     const Transfer& transfer = lease.transfer;
+    // Nobody is asked anything any more.
+    if (transfer.state == TransferState::OpinionReceived) {
+        TRY(save(lease, TransferState::Closed));
+        return lease.transfer;
+    }
     if (!parts_.config.sources.contains(transfer.source) ||
         !parts_.config.destinations.contains(transfer.destination)) {
         TRY(stand_still(
@@ -110,8 +123,6 @@ Result<Transfer> Pipeline::advance(Lease lease, std::stop_token stop) {
                 return send(lease, stop);
             case TransferState::Delivered:
                 return follow_up(lease, stop);
-            case TransferState::OpinionReceived:
-                return close(lease);
             default:
                 return {};
         }
@@ -212,6 +223,8 @@ Status Pipeline::prepare_transfer(Lease& lease, std::stop_token stop) {
 
 Status Pipeline::begin_sending(Lease& lease, std::stop_token stop) {
     Transfer& transfer = lease.transfer;
+    const auto known = parts_.disclosures.find(transfer.id);
+    if (known && known->outcome) return adopt_outcome(lease, *known);
     TRY_ASSIGN(const Order order, order_of(transfer, stop));
     const Request request = request_of(transfer, order);
     TRY(check_consent(order.consent, request, "Patient/" + order.patient_id, parts_.clock.now()));
@@ -246,10 +259,15 @@ Status Pipeline::begin_sending(Lease& lease, std::stop_token stop) {
     TRY(save(lease, TransferState::Prepared,
              {seal_part(parts_.sealer, transfer.id, "transaction", transaction)}));
     parts_.crash_point("pipeline.transaction-stored");
-    TRY_ASSIGN(audit::Disclosure disclosure, disclosure_of(transfer));
-    TRY_ASSIGN(transfer.intent_index, parts_.disclosures.intent(std::move(disclosure)));
+    // An intent that the state does not know of: we died before it was written down, or the state
+    // was restored from a copy that is older than what happened. So the destination is asked first.
+    if (known && !transfer.intent_index) {
+        transfer.intent_index = known->intent_index;
+        transfer.sent = parts_.clock.now();
+    } else {
+        TRY_ASSIGN(transfer.intent_index, log_intent(transfer));
+    }
     parts_.crash_point("pipeline.intent-logged");
-    TRY(parts_.store.remember_checkpoint(parts_.disclosures.log().checkpoint()));
     transfer.attempts = 0;
     TRY(save(lease, TransferState::Sending));
     parts_.crash_point("pipeline.sending");
@@ -258,15 +276,11 @@ Status Pipeline::begin_sending(Lease& lease, std::stop_token stop) {
 
 Status Pipeline::send(Lease& lease, std::stop_token stop) {
     Transfer& transfer = lease.transfer;
+    const auto known = parts_.disclosures.find(transfer.id);
+    if (known && known->outcome) return adopt_outcome(lease, *known);
     const config::Destination& destination = parts_.config.destinations.at(transfer.destination);
     TRY_ASSIGN(Conversation peer,
                converse(destination.fhir_base_url, destination.auth, destination.tls, 2));
-
-    // The destination's no was logged, and we died before we wrote it down.
-    if (const auto entry = parts_.disclosures.find(transfer.id); entry && entry->outcome == audit::DisclosureOutcome::Refused) {
-        transfer.outcome_index = entry->outcome_index;
-        return save(lease, TransferState::Refused);
-    }
     if (transfer.sent) {
         // Something may be there already: ask before anything is sent again.
         TRY_ASSIGN(const ReadBack there,
@@ -286,6 +300,8 @@ Status Pipeline::send(Lease& lease, std::stop_token stop) {
                       parts_.clock.now()));
     TRY_ASSIGN(const std::string transaction,
                open_part(parts_.store, parts_.sealer, transfer.id, "transaction"));
+    // There is one for these bytes; there is none where the state was restored from an older copy.
+    TRY_ASSIGN(transfer.intent_index, log_intent(transfer));
     const std::optional<Instant> sent_before = transfer.sent;
     transfer.sent = parts_.clock.now();
     TRY(save(lease, TransferState::Sending));
@@ -293,16 +309,18 @@ Status Pipeline::send(Lease& lease, std::stop_token stop) {
     parts_.crash_point("pipeline.send");
     const Status sent = send_transaction(*peer.client, transaction, call(send_span, stop));
     parts_.crash_point("pipeline.sent");
-    if (!sent && sent.error().kind() != ErrorKind::Uncertain) {
-        transfer.sent = sent_before;  // certainly not applied
-        return sent;
-    }
+    const bool is_refused = !sent && is_certainly_not_stored(sent.error());
+    if (is_refused) transfer.sent = sent_before;
+    // Where there was an attempt before, this one may be refused because that one is there.
+    if (is_refused && (!sent_before || stop.stop_requested()))
+        return not_stored(lease, sent.error());
     if (!sent)
         parts_.log.warn("send-uncertain", {{"transfer", OwnId(transfer.id)},
                                            {"status", sent.error().number("status").value_or(0)}});
 
     const Result<ReadBack> there = read_back(*peer.client, transfer.id, call(exchange_span, stop));
     if (there && there->found) return confirm_delivered(lease, *there);
+    if (there && is_refused) return not_stored(lease, sent.error());
     if (++transfer.attempts >= parts_.attempts_max) {
         transfer.reason = verdict_of(ErrorKind::Uncertain).reason.view();
         return save(lease, TransferState::Held);
@@ -372,7 +390,5 @@ Status Pipeline::follow_up(Lease& lease, std::stop_token stop) {
     transfer.due = now + destination.follow.every;
     return save(lease, TransferState::Delivered);
 }
-
-Status Pipeline::close(Lease& lease) { return save(lease, TransferState::Closed); }
 
 }  // namespace consultd

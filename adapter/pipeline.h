@@ -65,8 +65,10 @@ private:
     Status send(Lease& lease, std::stop_token stop);
     Status confirm_delivered(Lease& lease, const ReadBack& there);
     Status follow_up(Lease& lease, std::stop_token stop);
-    Status close(Lease& lease);
 
+    Status not_stored(Lease& lease, const Error& error);
+    Status adopt_outcome(Lease& lease, const Disclosures::Entry& known);
+    Result<std::uint64_t> log_intent(const Transfer& transfer);
     Result<audit::Disclosure> disclosure_of(const Transfer& transfer);
     Status alarm_foreign_patients(const Transfer& transfer, const Record& record);
     Status save(Lease& lease, TransferState state, std::vector<SealedPart> parts = {});

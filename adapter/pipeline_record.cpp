@@ -18,6 +18,13 @@ Status Pipeline::reconcile() {
     return {};
 }
 
+Result<std::uint64_t> Pipeline::log_intent(const Transfer& transfer) {
+    TRY_ASSIGN(audit::Disclosure disclosure, disclosure_of(transfer));
+    TRY_ASSIGN(const std::uint64_t index, parts_.disclosures.intent(std::move(disclosure)));
+    TRY(parts_.store.remember_checkpoint(parts_.disclosures.log().checkpoint()));
+    return index;
+}
+
 Result<audit::Disclosure> Pipeline::disclosure_of(const Transfer& transfer) {
     TRY_ASSIGN(const std::string consent,
                open_part(parts_.store, parts_.sealer, transfer.id, "consent"));
@@ -91,21 +98,46 @@ Status Pipeline::stand_still(Lease& lease, const Error& error) {
         transfer.due = parts_.clock.now() + backoff(transfer.attempts, error, parts_.random);
         return save(lease, transfer.state);
     }
-    // The destination's no, before or after bytes left: a transaction that was refused stored
-    // nothing.
-    const bool refused =
-        transfer.state == TransferState::Sending &&
-        (error.kind() == ErrorKind::Malformed || error.kind() == ErrorKind::Unsupported ||
-         error.kind() == ErrorKind::NotFound || error.kind() == ErrorKind::TooLarge);
-    if (!refused) {
-        const bool left = transfer.sent.has_value() || !may_follow(transfer.state, verdict.state);
-        return save(lease, left ? TransferState::Held : verdict.state);
-    }
+    const bool left = transfer.sent.has_value() || !may_follow(transfer.state, verdict.state);
+    return save(lease, left ? TransferState::Held : verdict.state);
+}
+
+// The answer to the transaction says that nothing of it was stored. An answer to anything else, a
+// read-back above all, says nothing about that.
+Status Pipeline::not_stored(Lease& lease, const Error& error) {
+    const ErrorKind kind = error.kind();
+    if (kind != ErrorKind::Malformed && kind != ErrorKind::Unsupported &&
+        kind != ErrorKind::NotFound && kind != ErrorKind::TooLarge)
+        return error;
+    Transfer& transfer = lease.transfer;
+    parts_.log.failure("refused", error, {{"transfer", OwnId(transfer.id)}});
+    transfer.reason = verdict_of(kind).reason.view();
     TRY_ASSIGN(transfer.outcome_index,
                parts_.disclosures.outcome(transfer.id, audit::DisclosureOutcome::Refused, "",
                                           parts_.clock.now()));
     parts_.crash_point("pipeline.refusal-logged");
     return save(lease, TransferState::Refused);
+}
+
+// The log has the outcome and the state does not: we died between the two, or the state was
+// restored from an older copy. The log is what is true.
+Status Pipeline::adopt_outcome(Lease& lease, const Disclosures::Entry& known) {
+    Transfer& transfer = lease.transfer;
+    transfer.intent_index = known.intent_index;
+    if (known.outcome == audit::DisclosureOutcome::NotSent) {
+        transfer.reason = "cancelled";
+        return save(lease, TransferState::Withdrawn);
+    }
+    if (known.outcome == audit::DisclosureOutcome::Refused) {
+        transfer.outcome_index = known.outcome_index;
+        return save(lease, TransferState::Refused);
+    }
+    if (!transfer.sent) transfer.sent = parts_.clock.now();
+    if (transfer.state == TransferState::Prepared) return save(lease, TransferState::Sending);
+    return confirm_delivered(lease, {.found = true,
+                                     .task = known.destination_task,
+                                     .status = transfer.remote_status,
+                                     .copies = 1});
 }
 
 }  // namespace consultd

@@ -188,6 +188,46 @@ TEST_F(PipelineTest, RefusalIsRefusedAndAudited) {
     EXPECT_EQ(transfer().outcome_index, disclosures->find(id)->outcome_index);
 }
 
+// The destination stored everything, we died, and its search answers nonsense: that is no refusal.
+TEST_F(PipelineTest, ReadBackThatFailsIsNotARefusal) {
+    for (const int status : {404, 400, 405, 413}) {
+        SCOPED_TRACE(status);
+        ask();
+        on_crash_point = [](std::string_view point) {
+            if (point == "pipeline.sent") throw testing::Died();
+        };
+        const std::size_t posts_before = posts();
+        EXPECT_THROW(run_until(Delivered), testing::Died);
+        on_crash_point = [](std::string_view) {};
+        restart();
+        destination_says = [&](const fhir::HttpRequest&) { return Answer(refusal(status)); };
+        EXPECT_EQ(run_until(Delivered), Held);
+        EXPECT_FALSE(disclosures->find(id)->outcome);
+        destination_says = [](const fhir::HttpRequest&) { return std::nullopt; };
+        ASSERT_TRUE(store->change(Held, retried(transfer(), clock.now()).value()).ok());
+        EXPECT_EQ(run_until(Delivered), Delivered);
+        EXPECT_EQ(posts() - posts_before, 1u);
+    }
+}
+
+// Its first copy was still at work there when nothing was found, and it refuses the second one.
+TEST_F(PipelineTest, RefusalOfASecondAttemptIsReadBackBeforeItIsBelieved) {
+    std::optional<fhir::HttpRequest> late;
+    destination_says = [&](const fhir::HttpRequest& request) -> std::optional<Answer> {
+        if (!is_post(request)) return std::nullopt;
+        if (!late) {
+            late = request;
+            return lost();
+        }
+        EXPECT_TRUE(destination.transport().send(*late, {}).ok());
+        return refusal(422);
+    };
+    ask();
+    EXPECT_EQ(run_until(Delivered), Delivered);
+    EXPECT_EQ(posts(), 2u);
+    expect_delivered_once();
+}
+
 TEST_F(PipelineTest, OutageIsTriedAgainWithGrowingWaitsAndHeldAfterTwelve) {
     destination_says = [](const fhir::HttpRequest&) { return Answer(refusal(503)); };
     ask();
@@ -239,6 +279,26 @@ TEST_F(PipelineTest, RetryAfterIsObeyed) {
     ASSERT_EQ(run_until(Sending), Sending);
     EXPECT_EQ(step(), Sending);
     EXPECT_EQ(transfer().due - clock.now(), std::chrono::seconds(90));
+}
+
+// A proxy says when to come back, after the destination behind it has stored everything.
+TEST_F(PipelineTest, UnavailableWithRetryAfterIsReadBackToo) {
+    fhir::HttpResponse response = refusal(503);
+    response.headers.add("Retry-After", "90");
+    destination.instead_of_transaction_response = Answer(response);
+    bool is_dark = true;
+    destination_says = [&](const fhir::HttpRequest& request) {
+        return is_dark && request.url.path_and_query().find("Task?") != std::string::npos
+                   ? std::optional<Answer>(refusal(503))
+                   : std::nullopt;
+    };
+    ask();
+    EXPECT_EQ(run_until(Uncertain), Uncertain);
+    EXPECT_EQ(transfer().due - clock.now(), std::chrono::seconds(90));
+    is_dark = false;
+    EXPECT_EQ(run_until(Delivered), Delivered);
+    EXPECT_EQ(posts(), 1u);
+    expect_delivered_once();
 }
 
 TEST_F(PipelineTest, HeldTransferGoesOnWhereItStood) {
@@ -384,6 +444,66 @@ TEST_F(PipelineTest, DeathAfterTheRefusalIsLoggedStaysRefused) {
     EXPECT_EQ(destination.count_of("Task"), 0u);
 }
 
+// What the log says was sent is not sent again, whatever a search index there says in the meantime.
+TEST_F(PipelineTest, DeliveryInTheLogIsNotSentAgainThoughItIsNotFoundThere) {
+    on_crash_point = [](std::string_view point) {
+        if (point == "pipeline.outcome-logged") throw testing::Died();
+    };
+    ask();
+    EXPECT_THROW(run_until(Delivered), testing::Died);
+    on_crash_point = [](std::string_view) {};
+    restart();
+    const std::string task(disclosures->find(id)->destination_task);
+    destination.erase(task);
+    EXPECT_EQ(run_until(Delivered), Delivered);
+    EXPECT_EQ(posts(), 1u);
+    EXPECT_EQ(transfer().destination_task, task);
+    EXPECT_TRUE(open_part(*store, sealer, id, "receipt").ok());
+}
+
+// The state was restored from a copy that was made before the record was sent (F116).
+TEST_F(PipelineTest, StateOlderThanTheLogSendsNothingAgain) {
+    for (const char* backup_at : {"pipeline.pulling", "pipeline.prepared",
+                                  "pipeline.transaction-stored", "pipeline.intent-logged"})
+        for (const TransferState until : {Sending, Uncertain, Delivered, Refused}) {
+            SCOPED_TRACE(std::string(backup_at) + " " + std::string(name_of(until)));
+            destination_says = [&](const fhir::HttpRequest& request) -> std::optional<Answer> {
+                if (!is_post(request)) return std::nullopt;
+                if (until == Refused) return refusal(422);
+                if (until != Uncertain) return std::nullopt;
+                EXPECT_TRUE(destination.transport().send(request, {}).ok());
+                return lost();
+            };
+            const std::size_t posts_before = posts(), tasks_before = destination.count_of("Task");
+            ask();
+            on_crash_point = [&](std::string_view point) {
+                if (point == backup_at)
+                    std::filesystem::copy(folder + "/consultd.db-wal", folder + "/backup-wal",
+                                          std::filesystem::copy_options::overwrite_existing);
+                if (point == backup_at)
+                    std::filesystem::copy(folder + "/consultd.db", folder + "/backup",
+                                          std::filesystem::copy_options::overwrite_existing);
+                if (until == Uncertain && point == "pipeline.sent") throw testing::Died();
+            };
+            try {
+                run_until(until);
+            } catch (const testing::Died&) {
+            }
+            on_crash_point = [](std::string_view) {};
+            close();
+            for (const char* leftover : {"/consultd.db", "/consultd.db-wal", "/consultd.db-shm"})
+                std::filesystem::remove(folder + leftover);
+            std::filesystem::copy(folder + "/backup", folder + "/consultd.db");
+            std::filesystem::copy(folder + "/backup-wal", folder + "/consultd.db-wal");
+            open();
+            EXPECT_EQ(run_until(Delivered), until == Refused ? Refused : Delivered);
+            EXPECT_EQ(posts() - posts_before, 1u);
+            EXPECT_EQ(destination.count_of("Task") - tasks_before, until == Refused ? 0u : 1u);
+        }
+    EXPECT_EQ(audited("disclosure-intent").size(), 16u);
+    EXPECT_EQ(audited("disclosure-outcome").size(), 16u);
+}
+
 TEST_F(PipelineTest, WithdrawnTransferWithAnIntentIsAuditedAsNotSent) {
     ask();
     ASSERT_EQ(run_until(Prepared), Prepared);
@@ -436,6 +556,19 @@ TEST_F(PipelineTest, TransferWhoseSourceLeftTheConfigurationIsHeld) {
     config.sources.clear();
     EXPECT_EQ(step(), Held);
     EXPECT_EQ(transfer().reason, "configuration");
+}
+
+// Its opinion is here, sealed: nothing is asked of anybody any more.
+TEST_F(PipelineTest, OpinionIsKeptThoughItsDestinationLeftTheConfiguration) {
+    ask();
+    ASSERT_EQ(run_until(Delivered), Delivered);
+    const Lease lease = claim();
+    Transfer received = lease.transfer;
+    received.state = OpinionReceived;
+    ASSERT_TRUE(store->save(lease, received, {}).ok());
+    ASSERT_TRUE(store->release(lease).ok());
+    config.destinations.clear();
+    EXPECT_EQ(step(), Closed);
 }
 
 // ---- the opinion
