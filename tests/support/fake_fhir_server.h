@@ -55,6 +55,11 @@ public:
         offer(searched_type, {"patient"});
         planted_[searched_type].push_back(json_of(std::move(text)));
     }
+    // The same, in an entry with this fullUrl.
+    void plant_at(const std::string& searched_type, std::string full_url, std::string text) {
+        plant(searched_type, text);
+        planted_urls_[json_of(std::move(text)).print()] = std::move(full_url);
+    }
     void offer(const std::string& type, const std::set<std::string>& parameters) {
         offered_[type].insert(parameters.begin(), parameters.end());
     }
@@ -233,7 +238,11 @@ private:
         const auto entry = [&](const fhir::Json& json, const char* mode) {
             const std::string key =
                 std::string(json["resourceType"].string()) + "/" + std::string(json["id"].string());
-            return fhir::Json::object({{"fullUrl", "https://ehr.example/fhir/" + key},
+            const auto planted = planted_urls_.find(json.print());
+            const std::string url = planted == planted_urls_.end()
+                                        ? "https://ehr.example/fhir/" + key
+                                        : planted->second;
+            return fhir::Json::object({{"fullUrl", url},
                                        {"resource", json},
                                        {"search", fhir::Json::object({{"mode", mode}})}});
         };
@@ -295,6 +304,7 @@ private:
     fhir::FhirClient client_;
     std::map<std::string, fhir::Json> resources_;
     std::map<std::string, std::vector<fhir::Json>> planted_;
+    std::map<std::string, std::string> planted_urls_;  // by the resource's text
     std::map<std::string, std::set<std::string>> offered_;
     std::set<std::string> revincludes_;
     std::map<std::string, std::pair<std::string, std::string>> bytes_;

@@ -102,6 +102,9 @@ std::vector<Attachments::Target> Attachments::find_targets(PullConversation& con
             const bool is_binary = key && key->starts_with("Binary/");
             const std::string target = is_binary ? *key : url->text();
             references.add_referenced(target);
+            owners_[target].insert(found.owner);
+            if (const auto failed = failed_.find(target); failed != failed_.end())
+                conversation.gaps.add(found.owner, failed->second);
             if (conversation.candidates->knows(target) || done_.contains(target)) continue;
             open_.try_emplace(target, Target{std::move(found), *url, target});
         }
@@ -152,9 +155,7 @@ Status Attachments::fetch(PullConversation& conversation, References& references
 Status Attachments::take_in(PullConversation& conversation, const Target& target,
                             const Result<fhir::FhirResponse>& answer) {
     const auto give_up = [&](StaticText reason) {
-        conversation.gaps.add(target.attachment.owner, reason);
-        done_.insert(target.name);
-        open_.erase(target.name);
+        fail(conversation, target.name, reason);
         return Status();
     };
     if (!answer) return give_up(gap_reason(answer.error()));
@@ -169,7 +170,6 @@ Status Attachments::take_in(PullConversation& conversation, const Target& target
                                      : crypto::uuid_v5(url_namespace, target.name);
     const std::string& told = target.attachment.content_type;
     const std::string type = !told.empty() ? told : fetched->content_type;
-    // Binary has no securityContext that names another patient: that would be theirs.
     const Json binary =
         Json::object({{"resourceType", "Binary"},
                       {"id", id},
@@ -178,8 +178,24 @@ Status Attachments::take_in(PullConversation& conversation, const Target& target
                       {"data", crypto::base64(fetched->bytes)}});
     done_.insert(target.name);
     open_.erase(target.name);
-    if (is_binary) return conversation.candidates->add(binary, "");
-    return conversation.candidates->add_binary(target.name, target.url.text(), binary);
+    if (is_binary)
+        TRY(conversation.candidates->add(binary, ""));
+    else
+        TRY(conversation.candidates->add_binary(target.name, target.url.text(), binary));
+    // Its securityContext or its bytes are another patient's.
+    if (!conversation.candidates->find(target.name))
+        fail(conversation, target.name, "unproven-patient");
+    return {};
+}
+
+// A gap of each that leads there: one of them may be withheld later, the others lack it all the
+// same.
+void Attachments::fail(PullConversation& conversation, const std::string& target,
+                       StaticText reason) {
+    for (const std::string& owner : owners_[target]) conversation.gaps.add(owner, reason);
+    failed_.emplace(target, reason);
+    done_.insert(target);
+    open_.erase(target);
 }
 
 bool Attachments::verified(PullConversation& conversation, const Target& target,
@@ -193,9 +209,7 @@ bool Attachments::verified(PullConversation& conversation, const Target& target,
         damage = "hash-mismatch";
     if (damage.view().empty()) return true;
     if (++failures_[target.name] < damaged_attempts_max) return false;
-    conversation.gaps.add(told.owner, damage);
-    done_.insert(target.name);
-    open_.erase(target.name);
+    fail(conversation, target.name, damage);
     return false;
 }
 

@@ -47,13 +47,16 @@ private:
     std::vector<Target> find_targets(PullConversation& conversation, References& references);
     Status take_in(PullConversation& conversation, const Target& target,
                    const Result<fhir::FhirResponse>& answer);
+    void fail(PullConversation& conversation, const std::string& target, StaticText reason);
     bool verified(PullConversation& conversation, const Target& target,
                   const FetchedBytes& fetched);
 
-    std::set<std::string> done_;           // by name
-    std::set<std::string> looked_at_;      // resources whose attachments are known
-    std::map<std::string, Target> open_;   // by name
-    std::map<std::string, int> failures_;  // by name
+    std::set<std::string> done_;                           // by name
+    std::set<std::string> looked_at_;                      // resources whose attachments are known
+    std::map<std::string, Target> open_;                   // by name
+    std::map<std::string, int> failures_;                  // by name
+    std::map<std::string, std::set<std::string>> owners_;  // by name
+    std::map<std::string, StaticText> failed_;             // by name
 };
 
 }  // namespace consultd

@@ -42,7 +42,10 @@ Status Candidates::add(const fhir::Json& json, const std::string& full_url) {
                "malformed");
         return {};
     }
-    std::string name = resource->id().empty() ? full_url : resource->key();
+    // Another server's resource goes by its URL: it must not stand for, nor shut out, ours of that
+    // id.
+    const bool is_elsewhere = full_url.starts_with("http") && !key_at_base(patient_.base, full_url);
+    std::string name = resource->id().empty() || is_elsewhere ? full_url : resource->key();
     if (rejected_.contains(name)) return {};
     const Belonging belonging = belonging_of(*resource, full_url, patient_);
     if (belonging == Belonging::Wrong || belonging == Belonging::Unproven) {
@@ -62,6 +65,12 @@ Status Candidates::add(const fhir::Json& json, const std::string& full_url) {
 
 Status Candidates::add_binary(std::string name, std::string full_url, const fhir::Json& binary) {
     TRY_ASSIGN(fhir::Resource resource, fhir::Resource::from(binary));
+    const Belonging belonging = belonging_of(resource, "", patient_);
+    if (belonging != Belonging::Shared) {
+        reject(name, belonging == Belonging::Wrong ? StaticText("wrong-patient")
+                                                   : StaticText("unproven-patient"));
+        return {};
+    }
     const std::size_t bytes = binary["data"].string().size();
     return keep(std::move(name), Candidate{std::move(resource), std::move(full_url),
                                            Belonging::Shared, bytes, false, true});

@@ -32,7 +32,8 @@ public:
     // twice is one; of two versions the one updated last stands. Conflict: one version with two
     // contents. TooLarge: the record is over its limits.
     Status add(const fhir::Json& json, const std::string& full_url);
-    // Bytes that an attachment's URL gave: a Binary, shared, under `name`.
+    // Bytes that an attachment's URL gave: a Binary, shared, under `name`; rejected where they are
+    // another patient's resource.
     Status add_binary(std::string name, std::string full_url, const fhir::Json& binary);
 
     bool knows(std::string_view name) const {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "fhir/base/crypto.h"
 #include "fhir/reference.h"
 
 namespace consultd {
@@ -168,6 +169,10 @@ private:
         for (const JsonView item : json.items()) look_at(item);
         if (!json.is_object()) return;
         if (json["reference"].is_string()) look_at_reference(json);
+        // A logical reference. https://hl7.org/fhir/R4/references.html#logical
+        else if (json["type"].string() == "Patient" &&
+                 identifier_says(json["identifier"], patient_) == Says::Other)
+            worsen(Belonging::Wrong);
         if (json["resourceType"].string() == "Patient") {
             const Says says = patient_resource_says(json, patient_);
             if (says != Says::Ours)
@@ -225,6 +230,50 @@ bool any_names_our_patient(JsonView resource, JsonView from, std::string_view pa
                                  path.substr(std::min(dot + 1, path.size())), patient);
 }
 
+// Something in a document says that it is our patient's.
+bool speaks_of_ours(JsonView json, const PatientIdentity& patient) {
+    if (json["resourceType"].string() == "Patient" &&
+        patient_resource_says(json, patient) == Says::Ours)
+        return true;
+    if (key_at_base(patient.base, json["reference"].string()) == "Patient/" + patient.id)
+        return true;
+    const auto speaks = [&](JsonView inner) { return speaks_of_ours(inner, patient); };
+    return std::ranges::any_of(json.items(), speaks) ||
+           std::ranges::any_of(json.members(),
+                               [&](const JsonMember& member) { return speaks(member.value); });
+}
+
+// What begins like JSON; a byte order mark and white space may stand before it.
+bool may_be_json(std::string_view base64) {
+    constexpr std::size_t enough = 64;
+    const auto head = crypto::from_base64(base64.substr(0, enough), crypto::WhiteSpace::Skip);
+    const std::string_view text = head ? std::string_view(*head) : std::string_view();
+    const std::size_t begin = text.find_first_not_of("\xef\xbb\xbf \t\r\n");
+    return begin != std::string_view::npos ? text[begin] == '{' : !base64.empty();
+}
+
+// A FHIR resource in the bytes of a Binary is one like any other; other bytes are their document's.
+Belonging belonging_of_bytes(std::string_view base64, const PatientIdentity& patient) {
+    if (!may_be_json(base64)) return Belonging::Shared;
+    auto bytes = crypto::from_base64(base64, crypto::WhiteSpace::Skip);
+    if (!bytes) return Belonging::Shared;
+    if (bytes->starts_with("\xef\xbb\xbf")) bytes->erase(0, 3);
+    const Result<fhir::Json> json = fhir::Json::parse(*std::move(bytes));
+    if (!json)
+        return json.error().kind() == ErrorKind::TooLarge ? Belonging::Unproven : Belonging::Shared;
+    if (!(*json)["resourceType"].is_string()) return Belonging::Shared;
+    if ((*json)["resourceType"].string() == "Bundle") {
+        OtherPatients others(patient, "");
+        others.look_at_resource(*json);
+        if (others.found() != Belonging::Ours) return others.found();
+        return speaks_of_ours(*json, patient) ? Belonging::Shared : Belonging::Unproven;
+    }
+    const Result<fhir::Resource> inner = fhir::Resource::from(*json);
+    if (!inner) return Belonging::Unproven;
+    const Belonging belonging = belonging_of(*inner, "", patient);
+    return belonging == Belonging::Ours ? Belonging::Shared : belonging;
+}
+
 void collect_references(JsonView json, std::vector<std::string_view>& found) {
     if (json["reference"].is_string()) found.push_back(json["reference"].string());
     for (const JsonView item : json.items()) collect_references(item, found);
@@ -261,7 +310,9 @@ Belonging belonging_of(const fhir::Resource& resource, std::string_view full_url
     if (others.found() != Belonging::Ours) return others.found();
     switch (row->need) {
         case Need::None:
-            return Belonging::Shared;
+            return resource.type() == "Binary"
+                       ? belonging_of_bytes(resource["data"].string(), patient)
+                       : Belonging::Shared;
         case Need::Target:
             return Belonging::ByTarget;
         case Need::Optional:

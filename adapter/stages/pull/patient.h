@@ -37,7 +37,8 @@ enum class Belonging {
                // elsewhere
 };
 
-// `full_url` is the entry's, or empty. Contained and nested resources are looked at too.
+// `full_url` is the entry's, or empty. Contained and nested resources are looked at too, and a
+// resource in JSON that the bytes of a Binary hold.
 Belonging belonging_of(const fhir::Resource& resource, std::string_view full_url,
                        const PatientIdentity& patient);
 

@@ -62,6 +62,8 @@ TEST(PatientProof, AnotherPatientIsFoundInEveryShape) {
          Belonging::Wrong},
         {ours + R"(,"performer":[{"reference":"Patient/bob"}])", Belonging::Wrong},
         {ours + R"(,"focus":[{"reference":"Patient/bob"}])", Belonging::Wrong},
+        {ours + R"(,"focus":[{"type":"Patient","identifier":{"system":"urn:mrn","value":"2"}}])",
+         Belonging::Wrong},
         {ours + R"(,"contained":[{"resourceType":"Observation","id":"c",
             "subject":{"reference":"Patient/bob"}}])",
          Belonging::Wrong},

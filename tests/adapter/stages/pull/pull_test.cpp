@@ -260,6 +260,17 @@ TEST_F(PullTest, SameVersionTwiceIsOneAndTheNewestOfTwoVersionsStands) {
     EXPECT_EQ(record.resources[0].resource["status"].string(), "amended");
 }
 
+// A URL names a resource; the same id at another server is another one.
+TEST_F(PullTest, NamesakeOfAnotherServerDoesNotShutOutOurs) {
+    put_ours("Observation", "o");
+    server.plant_at("Observation", "https://other.example/fhir/Observation/o",
+                    R"({"resourceType":"Observation","id":"o","status":"final",
+                        "subject":{"reference":"Patient/anna"}})");
+    const Record record = whole();
+    EXPECT_THAT(kept(record), Contains("Observation/o"));
+    EXPECT_EQ(reason(record, "https://other.example/fhir/Observation/o"), "unproven-patient");
+}
+
 TEST_F(PullTest, OneVersionWithTwoContentsIsAConflict) {
     put_ours("Observation", "o", R"("meta":{"versionId":"1"},"status":"final")");
     server.plant("Observation", R"({"resourceType":"Observation","id":"o","meta":{"versionId":"1"},
@@ -324,6 +335,49 @@ TEST_F(AttachmentTest, BytesAreKeptInWhateverFormTheyCome) {
         EXPECT_EQ(found.reason.view(), "not-offered") << found.what;
 }
 
+// An attachment's URL may lead to any resource of the source: what it brings is proven as well.
+TEST_F(AttachmentTest, AnotherPatientsResourceIsNotKeptAsBytesEither) {
+    const std::string bob =
+        R"({"resourceType":"Observation","id":"x","subject":{"reference":"Patient/bob"}})";
+    const std::string ours =
+        R"({"resourceType":"Observation","id":"x","subject":{"reference":"Patient/anna"}})";
+    const auto document = [](const std::string& mrn) {
+        return R"({"resourceType":"Bundle","type":"document","entry":[{"resource":
+            {"resourceType":"Patient","identifier":[{"system":"urn:mrn","value":")" +
+               mrn + R"("}]}}]})";
+    };
+    server.put(bob);
+    const std::pair<const char*, std::string> files[] = {
+        {"/files/1", bob},
+        {"/files/2", ours},
+        {"/files/3", document("2")},
+        {"/files/4", document("1")},
+        {"/files/5", " \n" + bob},
+        {"/files/6", R"({"no":"FHIR"})"},
+        {"/files/7",
+         R"({"resourceType":"Bundle","entry":[{"resource":{"resourceType":"Basic"}}]})"},
+        {"/files/8", R"({"resourceType":"Binary","contentType":"text/plain","data":"QUJD",
+                         "securityContext":{"reference":"Patient/bob"}})"}};
+    put_document("0", R"("url":"Observation/x")");
+    for (const auto& [path, text] : files) {
+        put_document(std::string(path).substr(7),
+                     R"("url":"https://ehr.example)" + std::string(path) + "\"");
+        server.put_bytes(path, "application/fhir+json", text);
+    }
+    const Record record = whole();
+    for (const char* id : {"0", "1", "3", "5", "7", "8"})
+        EXPECT_EQ(gap(record, "DocumentReference/" + std::string(id) + " attachment 1"),
+                  "unproven-patient")
+            << id;
+    for (const char* id : {"2", "4", "6"}) {
+        const std::string url = "https://ehr.example/files/" + std::string(id);
+        EXPECT_NE(bytes_of(record, url), "absent") << id;
+    }
+    EXPECT_EQ(reason(record, "https://ehr.example/files/1"), "wrong-patient");
+    EXPECT_EQ(reason(record, "https://ehr.example/files/7"), "unproven-patient");
+    EXPECT_EQ(reason(record, "https://ehr.example/files/8"), "wrong-patient");
+}
+
 TEST_F(AttachmentTest, DamagedBytesAreAskedForOnceMoreAndNeverKept) {
     put_document("d",
                  R"("url":"Binary/b","hash":")" + crypto::base64(crypto::sha1("right")) + "\"");
@@ -347,6 +401,16 @@ TEST_F(AttachmentTest, WhatCannotBeHadIsAGapAndNothingGoesElsewhere) {
     EXPECT_EQ(gap(record, "DocumentReference/short attachment 1"), "size-mismatch");
     for (const std::string& line : server.transport().log())
         EXPECT_TRUE(line.starts_with("GET https://ehr.example/")) << line;
+}
+
+// The same scan stands in a report and in a document.
+TEST_F(AttachmentTest, BytesThatTwoLeadToAreAGapOfBoth) {
+    put_document("d", R"("url":"Binary/gone")");
+    put_ours("DiagnosticReport", "r", R"("presentedForm":[{"url":"Binary/gone"}])");
+    const Record record = whole();
+    EXPECT_EQ(gap(record, "DocumentReference/d attachment 1"), "http-404");
+    EXPECT_EQ(gap(record, "DiagnosticReport/r attachment 1"), "http-404");
+    EXPECT_EQ(server.requests_for("Binary/gone"), 1u);
 }
 
 TEST_F(AttachmentTest, TooLargeAttachmentIsAGap) {
