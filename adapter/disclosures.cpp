@@ -5,12 +5,14 @@
 namespace consultd {
 Result<std::unique_ptr<Disclosures>> Disclosures::read(audit::AuditLog& log, Random& random) {
     std::unique_ptr<Disclosures> disclosures(new Disclosures(log, random));
-    for (std::uint64_t index = 0; index < log.size(); ++index) {
-        TRY_ASSIGN(std::string text, log.entry(index));
-        const Result<fhir::Json> event = fhir::Json::parse(std::move(text));
-        if (!event) return Error(ErrorKind::Corrupt, "an entry of the audit log is not JSON");
-        TRY(disclosures->remember(index, *event));
-    }
+    Status understood;
+    TRY(log.each([&](std::uint64_t index, std::string_view entry) {
+        const Result<fhir::Json> event = fhir::Json::parse(std::string(entry));
+        understood = event ? disclosures->remember(index, *event)
+                           : Error(ErrorKind::Corrupt, "an entry of the audit log is not JSON");
+        return understood.ok();
+    }));
+    TRY(understood);
     return disclosures;
 }
 
@@ -44,6 +46,11 @@ std::vector<std::string> Disclosures::open() const {
     for (const auto& [transfer, entry] : entries_)
         if (!entry.outcome_index) out.push_back(transfer);
     return out;
+}
+
+Status Disclosures::remember_log(Store& store) {
+    const std::lock_guard guard(remembering_);
+    return store.remember_checkpoint(log_.checkpoint());
 }
 
 Result<std::uint64_t> Disclosures::intent(audit::Disclosure disclosure) {

@@ -11,6 +11,7 @@
 
 #include "adapter/audit/audit_log.h"
 #include "adapter/audit/event.h"
+#include "adapter/store/store.h"
 #include "fhir/base/random.h"
 
 namespace consultd {
@@ -39,6 +40,9 @@ public:
     // be gone by now. Corrupt: there is no intent.
     Result<std::uint64_t> outcome(const std::string& transfer_id, audit::DisclosureOutcome outcome,
                                   const std::string& destination_task, Instant recorded);
+    // After each entry: what the state has seen cannot be cut from the log without being noticed.
+    // One at a time, so that an older checkpoint is not written over a newer one.
+    Status remember_log(Store& store);
     audit::AuditLog& log() { return log_; }
 
 private:
@@ -47,6 +51,7 @@ private:
     audit::AuditLog& log_;
     Random& random_;
     mutable std::mutex mutex_;
+    std::mutex remembering_;
     std::map<std::string, Entry> entries_;  // by transfer id
 };
 

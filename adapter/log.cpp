@@ -3,6 +3,8 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include <vector>
+
 namespace consultd {
 namespace {
 
@@ -53,7 +55,7 @@ public:
         logger_->flush_on(spdlog::level::trace);
     }
 
-    void write(Level level, StaticText event, std::initializer_list<LogField> fields) override {
+    void write(Level level, StaticText event, std::span<const LogField> fields) override {
         if (level < least_) return;
         std::string line = "\"level\":";
         append_text(line, name_of_level(level));
@@ -95,21 +97,17 @@ OwnId::OwnId(std::string_view uuid) {
 }
 
 void Log::failure(StaticText event, const Error& error, std::initializer_list<LogField> fields) {
-    // An initializer_list cannot be appended to; an error has one place more than it has details.
-    std::optional<LogValue> transfer;
-    for (const LogField& field : fields)
-        if (field.name.view() == "transfer") transfer = field.value;
-    const auto status = error.number("status");
-    const auto text = error.text();
-    if (transfer)
-        write(Level::Error, event,
-              {{"transfer", *transfer},
-               {"kind", error.kind()},
-               {"error", text},
-               {"status", status.value_or(0)}});
-    else
-        write(Level::Error, event,
-              {{"kind", error.kind()}, {"error", text}, {"status", status.value_or(0)}});
+    std::vector<LogField> all(fields);
+    const auto add = [&all](StaticText name, LogValue value) {
+        for (const LogField& field : all)
+            if (field.name.view() == name.view()) return;
+        all.push_back({name, value});
+    };
+    add("kind", error.kind());
+    add("error", error.text());
+    for (const Error::Detail& detail : error.details())
+        add(detail.name, detail.is_text ? LogValue(detail.text) : LogValue(detail.number));
+    write(Level::Error, event, all);
 }
 
 std::unique_ptr<Log> make_stderr_log(Log::Level least) {

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <initializer_list>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -58,22 +59,23 @@ class Log {
 public:
     enum class Level { Debug, Info, Warn, Error };
     virtual ~Log() = default;
-    virtual void write(Level level, StaticText event, std::initializer_list<LogField> fields) = 0;
+    virtual void write(Level level, StaticText event, std::span<const LogField> fields) = 0;
 
     // error: a person must act. warn: we worked around something. info: a state changed.
     void error(StaticText event, std::initializer_list<LogField> fields = {}) {
-        write(Level::Error, event, fields);
+        write(Level::Error, event, {fields.begin(), fields.size()});
     }
     void warn(StaticText event, std::initializer_list<LogField> fields = {}) {
-        write(Level::Warn, event, fields);
+        write(Level::Warn, event, {fields.begin(), fields.size()});
     }
     void info(StaticText event, std::initializer_list<LogField> fields = {}) {
-        write(Level::Info, event, fields);
+        write(Level::Info, event, {fields.begin(), fields.size()});
     }
     void debug(StaticText event, std::initializer_list<LogField> fields = {}) {
-        write(Level::Debug, event, fields);
+        write(Level::Debug, event, {fields.begin(), fields.size()});
     }
-    // An Error with its kind, text and details, which hold no data by type.
+    // An Error with its kind, text and details, which hold no data by type. A detail that has the
+    // name of a field before it is left out.
     void failure(StaticText event, const Error& error, std::initializer_list<LogField> fields = {});
 };
 

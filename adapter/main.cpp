@@ -5,6 +5,7 @@
 #include <functional>
 
 #include "adapter/commands/commands.h"
+#include "adapter/commands/private_process.h"
 #include "adapter/commands/stop_signal.h"
 #include "fhir/client/http.h"
 
@@ -196,6 +197,7 @@ void add_keys(CLI::App& app, Chosen& chosen) {
 }  // namespace
 
 int main(int argc, char** argv) {
+    forbid_core_files();
     CLI::App app(
         "consultd moves a patient's record from one EHR to another institution for a second "
         "opinion",
@@ -217,5 +219,6 @@ int main(int argc, char** argv) {
         app.exit(error);
         return EX_USAGE;
     }
+    hide_patient_arguments(argc, argv);
     return chosen();
 }

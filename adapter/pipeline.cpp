@@ -35,14 +35,6 @@ Result<DestinationCapability> capability_of(fhir::FhirClient& client, const fhir
     return capability;
 }
 
-// Nothing of the transaction was stored, by what the destination itself says. A 503 is said by
-// proxies too, in the place of a server that has stored everything, and some of them say when to
-// come back.
-bool is_certainly_not_stored(const Error& error) {
-    return error.kind() != ErrorKind::Uncertain &&
-           (error.kind() != ErrorKind::RateLimited || error.number("status") != 503);
-}
-
 std::string json_part(const Json& json) { return json.print_pretty() + "\n"; }
 
 }  // namespace
@@ -189,7 +181,8 @@ Status Pipeline::prepare_transfer(Lease& lease, std::stop_token stop) {
     TRY_ASSIGN(const Order order, order_of(lease.transfer, stop));
     const Request request = request_of(lease.transfer, order);
     // Nothing clinical is read from the source that the consent gives no right to.
-    TRY(check_consent(order.consent, request, "Patient/" + order.patient_id, parts_.clock.now()));
+    TRY(check_consent(order.consent, request, "Patient/" + order.patient_id,
+                      now_for(lease.transfer)));
     TRY(save(lease, TransferState::Pulling,
              {request_part(order, parts_.sealer, lease.transfer.id)}));
     // If we die here: the pull begins anew; nothing of it was kept.
@@ -227,7 +220,7 @@ Status Pipeline::begin_sending(Lease& lease, std::stop_token stop) {
     if (known && known->outcome) return adopt_outcome(lease, *known);
     TRY_ASSIGN(const Order order, order_of(transfer, stop));
     const Request request = request_of(transfer, order);
-    TRY(check_consent(order.consent, request, "Patient/" + order.patient_id, parts_.clock.now()));
+    TRY(check_consent(order.consent, request, "Patient/" + order.patient_id, now_for(transfer)));
 
     const config::Destination& destination = parts_.config.destinations.at(transfer.destination);
     TRY_ASSIGN(Conversation peer,
@@ -295,9 +288,15 @@ Status Pipeline::send(Lease& lease, std::stop_token stop) {
             return save(lease, TransferState::Uncertain);
         }
     }
+    TRY_ASSIGN(const std::optional<std::string> kept,
+               parts_.store.part(transfer.id, "transaction"));
+    if (!kept) {
+        transfer.reason = "record-expired";  // it was held for longer than records are kept
+        return save(lease, TransferState::Held);
+    }
     TRY_ASSIGN(const Order order, order_of(transfer, stop));
     TRY(check_consent(order.consent, request_of(transfer, order), "Patient/" + order.patient_id,
-                      parts_.clock.now()));
+                      now_for(transfer)));
     TRY_ASSIGN(const std::string transaction,
                open_part(parts_.store, parts_.sealer, transfer.id, "transaction"));
     // There is one for these bytes; there is none where the state was restored from an older copy.
@@ -341,14 +340,14 @@ Status Pipeline::confirm_delivered(Lease& lease, const ReadBack& there) {
                           {"copies", static_cast<std::uint64_t>(there.copies)}});
     }
     transfer.destination_task = there.task;
-    transfer.remote_status = there.status;
+    transfer.remote_status = known_task_status(there.status);
     TRY_ASSIGN(const std::uint64_t index,
                parts_.disclosures.outcome(transfer.id, audit::DisclosureOutcome::Sent, there.task,
                                           parts_.clock.now()));
     parts_.crash_point("pipeline.outcome-logged");
     TRY_ASSIGN(const Json receipt,
                audit::make_receipt(parts_.disclosures.log(), index, transfer.id));
-    TRY(parts_.store.remember_checkpoint(parts_.disclosures.log().checkpoint()));
+    TRY(parts_.disclosures.remember_log(parts_.store));
     // Not sooner: what has an outcome has a receipt.
     transfer.outcome_index = index;
     transfer.due =
@@ -368,13 +367,18 @@ Status Pipeline::follow_up(Lease& lease, std::stop_token stop) {
                converse(destination.fhir_base_url, destination.auth, destination.tls, 2));
     TRY_ASSIGN(const Followed seen, follow(*peer.client, transfer.destination_task, transfer.id,
                                            call(exchange_span, stop)));
-    transfer.remote_status = seen.status;
+    transfer.remote_status = known_task_status(seen.status);
     transfer.attempts = 0;
     transfer.reason.clear();
     if (seen.status == "completed") {
         std::vector<Json> output;
         for (const fhir::Resource& resource : seen.output) output.push_back(resource.json());
-        return save(lease, TransferState::OpinionReceived,
+        for (const StaticText problem : seen.problems)
+            parts_.log.error("opinion-not-taken",
+                             {{"transfer", OwnId(transfer.id)}, {"problem", problem}});
+        const bool is_whole = seen.problems.empty();
+        if (!is_whole) transfer.reason = "opinion-incomplete";
+        return save(lease, is_whole ? TransferState::OpinionReceived : TransferState::Held,
                     {seal_part(parts_.sealer, transfer.id, "opinion",
                                Json::array(std::move(output)).print())});
     }

@@ -68,6 +68,8 @@ private:
 
     Status not_stored(Lease& lease, const Error& error);
     Status adopt_outcome(Lease& lease, const Disclosures::Entry& known);
+    // Never before what was written last: a clock that is set back revives no consent (F108).
+    Instant now_for(const Transfer& transfer) const;
     Result<std::uint64_t> log_intent(const Transfer& transfer);
     Result<audit::Disclosure> disclosure_of(const Transfer& transfer);
     Status alarm_foreign_patients(const Transfer& transfer, const Record& record);

@@ -14,6 +14,7 @@ Status Pipeline::reconcile() {
         if (!transfer || !is_terminal(transfer->state) || transfer->sent) continue;
         TRY(parts_.disclosures.outcome(id, audit::DisclosureOutcome::NotSent, "",
                                        parts_.clock.now()));
+        TRY(parts_.disclosures.remember_log(parts_.store));
     }
     return {};
 }
@@ -21,8 +22,12 @@ Status Pipeline::reconcile() {
 Result<std::uint64_t> Pipeline::log_intent(const Transfer& transfer) {
     TRY_ASSIGN(audit::Disclosure disclosure, disclosure_of(transfer));
     TRY_ASSIGN(const std::uint64_t index, parts_.disclosures.intent(std::move(disclosure)));
-    TRY(parts_.store.remember_checkpoint(parts_.disclosures.log().checkpoint()));
+    TRY(parts_.disclosures.remember_log(parts_.store));
     return index;
+}
+
+Instant Pipeline::now_for(const Transfer& transfer) const {
+    return std::max(parts_.clock.now(), transfer.updated);
 }
 
 Result<audit::Disclosure> Pipeline::disclosure_of(const Transfer& transfer) {
@@ -67,7 +72,7 @@ Status Pipeline::alarm_foreign_patients(const Transfer& transfer, const Record& 
         audit::foreign_patient_alert(crypto::uuid_v4(parts_.random), transfer.id, record.base_url,
                                      static_cast<std::uint64_t>(foreign), parts_.clock.now());
     TRY(parts_.disclosures.log().append(event.print()));
-    return {};
+    return parts_.disclosures.remember_log(parts_.store);
 }
 
 Status Pipeline::save(Lease& lease, TransferState state, std::vector<SealedPart> parts) {
@@ -116,6 +121,7 @@ Status Pipeline::not_stored(Lease& lease, const Error& error) {
                parts_.disclosures.outcome(transfer.id, audit::DisclosureOutcome::Refused, "",
                                           parts_.clock.now()));
     parts_.crash_point("pipeline.refusal-logged");
+    TRY(parts_.disclosures.remember_log(parts_.store));
     return save(lease, TransferState::Refused);
 }
 

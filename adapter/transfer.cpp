@@ -69,6 +69,15 @@ std::optional<TransferState> transfer_state(std::string_view name) {
     return std::nullopt;
 }
 
+std::string known_task_status(std::string_view status) {
+    constexpr std::array<std::string_view, 13> words{
+        "",         "draft",     "requested",       "received",    "accepted",
+        "rejected", "ready",     "cancelled",       "in-progress", "on-hold",
+        "failed",   "completed", "entered-in-error"};
+    const bool is_known = std::find(words.begin(), words.end(), status) != words.end();
+    return std::string(is_known ? status : "unknown");
+}
+
 bool may_follow(TransferState from, TransferState to) {
     const auto& next = row_of(from).next;
     return from == to || std::find(next.begin(), next.end(), to) != next.end();

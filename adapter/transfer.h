@@ -32,6 +32,9 @@ std::string_view name_of(TransferState state);  // "opinion-received"
 std::optional<TransferState> transfer_state(std::string_view name);
 // R4 Task.status for it: requested, in-progress, on-hold, completed, rejected, cancelled, failed.
 std::string_view task_status_of(TransferState state);
+// A peer's Task.status as the store keeps it in clear: one of R4's words, else "unknown"; empty
+// stays empty.
+std::string known_task_status(std::string_view status);
 bool may_follow(TransferState from, TransferState to);
 bool is_terminal(TransferState state);
 bool is_delivered(TransferState state);  // and whatever comes after it

@@ -45,6 +45,11 @@ int exit_code_of(std::string_view reason) {
     return EX_SOFTWARE;
 }
 
+bool is_certainly_not_stored(const Error& error) {
+    return error.kind() != ErrorKind::Uncertain &&
+           (error.kind() != ErrorKind::RateLimited || error.number("status") != 503);
+}
+
 namespace {
 
 constexpr Milliseconds backoff_first = std::chrono::seconds(1);
@@ -53,13 +58,14 @@ constexpr Milliseconds backoff_most = std::chrono::minutes(10);
 }  // namespace
 
 Milliseconds backoff(std::uint32_t attempts, const Error& error, Random& random) {
-    if (const auto asked = error.number("retry_after_s"))
-        return std::clamp<Milliseconds>(std::chrono::seconds(*asked), backoff_first,
-                                        std::chrono::hours(6));
+    Milliseconds asked{0};
+    if (const auto seconds = error.number("retry_after_s"))
+        asked = std::clamp<Milliseconds>(std::chrono::seconds(*seconds), backoff_first,
+                                         std::chrono::hours(6));
     const std::uint32_t doublings = std::min<std::uint32_t>(attempts, 16);
     const Milliseconds most = std::min(backoff_most, backoff_first * (1 << doublings));
     const std::string byte = random.bytes(1);
-    return backoff_first / 2 + most * static_cast<unsigned char>(byte[0]) / 256;
+    return std::max(asked, backoff_first / 2 + most * static_cast<unsigned char>(byte[0]) / 256);
 }
 
 }  // namespace consultd

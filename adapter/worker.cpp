@@ -1,5 +1,6 @@
 #include "adapter/worker.h"
 
+#include <algorithm>
 #include <condition_variable>
 #include <thread>
 
@@ -17,10 +18,11 @@ public:
               std::unique_lock lock(mutex);
               while (!wake.wait_for(lock, stop, Worker::lease_span / 4,
                                     [&stop] { return stop.stop_requested(); })) {
-                  if (!store.renew(lease, clock.now(), Worker::lease_span)) {
-                      step.request_stop();
-                      return;
-                  }
+                  const Status renewed = store.renew(lease, clock.now(), Worker::lease_span);
+                  // Somebody keeps the store busy: there is time for three more of these.
+                  if (renewed || renewed.error().kind() == ErrorKind::Busy) continue;
+                  step.request_stop();
+                  return;
               }
           }) {}
 
@@ -58,10 +60,29 @@ Result<bool> Worker::run_once(const std::string& id, std::stop_token stop) {
     return work(store_.claim(id, clock_.now(), lease_span, owner_), std::move(stop));
 }
 
-Status Worker::run(std::stop_token stop, Milliseconds idle) {
+// A millisecond at least: what is due and was not ours is in other hands by then.
+Result<Milliseconds> Worker::until_due() {
+    TRY_ASSIGN(const std::optional<Instant> due, store_.next_due());
+    if (!due) return look_again;
+    return std::clamp<Milliseconds>(*due - clock_.now(), Milliseconds(1), look_again);
+}
+
+Status Worker::run(std::stop_token stop, const Bell& bell) {
     while (!stop.stop_requested()) {
-        TRY_ASSIGN(const bool worked, run_once(stop));
-        if (!worked) clock_.wait_until(clock_.monotonic_now() + idle, stop);
+        const std::stop_token rung = bell.next_ring();
+        const Result<bool> worked = run_once(stop);
+        if (worked && *worked) continue;
+        const Result<Milliseconds> span = worked ? until_due() : worked.error();
+        // A command or a backup beside us has the store: that passes, and is no failure of the
+        // disk.
+        const bool is_busy = !span && span.error().kind() == ErrorKind::Busy;
+        if (!span && !is_busy) return span.error();
+        if (is_busy) log_.warn("store-busy");
+        std::stop_source wake;
+        const auto wake_up = [&wake] { wake.request_stop(); };
+        const std::stop_callback on_stop(stop, wake_up);
+        const std::stop_callback on_ring(rung, wake_up);
+        clock_.wait_until(clock_.monotonic_now() + (is_busy ? busy_wait : *span), wake.get_token());
     }
     return {};
 }

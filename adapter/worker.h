@@ -7,6 +7,7 @@
 #include <stop_token>
 #include <string>
 
+#include "adapter/bell.h"
 #include "adapter/pipeline.h"
 
 namespace consultd {
@@ -24,16 +25,20 @@ public:
           owner_(std::move(owner)) {}
 
     // Takes one due transfer and does one step of it. False: nothing is due. Storage: stop the
-    // daemon.
+    // daemon. Busy: somebody else keeps the store from us; later.
     Result<bool> run_once(std::stop_token stop);
     // This one transfer's step; false when it is not due, not runnable, or held by somebody.
     Result<bool> run_once(const std::string& id, std::stop_token stop);
-    // Until a stop is asked or the disk fails; looks again every `idle` when nothing is due.
-    Status run(std::stop_token stop, Milliseconds idle);
+    // Until a stop is asked or the disk fails. When nothing is due it waits until something will be
+    // or the bell rings, and no longer than `look_again`: the wall clock may jump.
+    Status run(std::stop_token stop, const Bell& bell);
 
     static constexpr Milliseconds lease_span = std::chrono::minutes(2);
+    static constexpr Milliseconds look_again = std::chrono::minutes(1);
+    static constexpr Milliseconds busy_wait = std::chrono::milliseconds(250);
 
 private:
+    Result<Milliseconds> until_due();
     Result<bool> work(Result<std::optional<Lease>> claimed, std::stop_token stop);
     const PipelineInForce pipeline_;
     Store& store_;

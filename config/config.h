@@ -80,10 +80,11 @@ struct Destination {
 };
 
 struct State {
-    std::string directory;                                  // Required; made with mode 0700
-    std::string database = "sqlite:consultd.db";            // below directory; or postgresql://…
-    std::string key_file;                                   // Required; 32 bytes as hex, mode 0600
-    Milliseconds keep_records{std::chrono::hours(24 * 7)};  // sealed record bytes after the end
+    std::string directory;                        // Required; made with mode 0700
+    std::string database = "sqlite:consultd.db";  // below directory; or postgresql://…
+    std::string key_file;                         // Required; 32 bytes as hex, mode 0600
+    Milliseconds keep_records{
+        std::chrono::hours(24 * 7)};  // sealed record bytes once it ended or is held
 };
 
 struct Audit {

@@ -59,12 +59,15 @@ Result<RightEdge> load_right_edge(const DurableFolder& folder, const Checkpoint&
 }  // namespace
 
 struct AuditLog::State {
-    State(DurableFolder files, Descriptor lock_held, std::string name, crypto::Key signing_key)
-        : folder(std::move(files)),
+    State(std::string place, DurableFolder files, Descriptor lock_held, std::string name,
+          crypto::Key signing_key)
+        : path(std::move(place)),
+          folder(std::move(files)),
           lock(std::move(lock_held)),
           origin(std::move(name)),
           key(std::move(signing_key)) {}
 
+    const std::string path;
     DurableFolder folder;  // written by the one thread that commits, read under `mutex`
     const Descriptor lock;
     const std::string origin;
@@ -133,7 +136,7 @@ Result<std::unique_ptr<AuditLog>> AuditLog::open(const std::string& folder,
         return Error(ErrorKind::Config, "the audit origin is empty or has a space or '+'");
     TRY_ASSIGN(DurableFolder files, DurableFolder::open_or_make(folder));
     TRY_ASSIGN(Descriptor lock, files.lock("lock"));
-    auto state = std::make_unique<State>(std::move(files), std::move(lock), origin, key);
+    auto state = std::make_unique<State>(folder, std::move(files), std::move(lock), origin, key);
     // A log begins with the signed checkpoint of the empty tree, before any tile is written. So
     // tiles without a checkpoint are a log whose checkpoint was taken away.
     if (!state->folder.exists("checkpoint") && !state->folder.exists("tile")) {
@@ -213,6 +216,10 @@ Result<Included> AuditLog::included(std::uint64_t index) const {
 Result<std::string> AuditLog::entry(std::uint64_t index) const {
     TRY_ASSIGN(Included found, included(index));
     return std::move(found.entry);
+}
+
+Status AuditLog::each(const std::function<bool(std::uint64_t, std::string_view)>& visit) const {
+    return read_log(state_->path, state_->origin, state_->key, visit);
 }
 
 Result<std::vector<Hash>> AuditLog::prove(std::uint64_t index) const {

@@ -1,6 +1,6 @@
 // AuditLog: an append-only log of AuditEvents as files: RFC 6962 tree, c2sp.org/tlog-tiles, signed
-// checkpoints. One writer holds it by an exclusive lock. An entry is in the log when the checkpoint that
-// counts it has been renamed into place; files past the checkpoint are leftovers of a crash.
+// checkpoints. One writer holds it by an exclusive lock. An entry is in the log when the checkpoint
+// that counts it has been renamed into place; files past the checkpoint are leftovers of a crash.
 #pragma once
 
 #include <cstdint>
@@ -36,9 +36,10 @@ struct Included {
 
 class AuditLog {
 public:
-    // Opens or begins the log in `folder` (made 0700). Reads back and verifies all of it. Busy: another
-    // process writes it. Corrupt: it does not verify. Storage: cannot write here.
-    static Result<std::unique_ptr<AuditLog>> open(const std::string& folder, const std::string& origin,
+    // Opens or begins the log in `folder` (made 0700). Reads back and verifies all of it. Busy:
+    // another process writes it. Corrupt: it does not verify. Storage: cannot write here.
+    static Result<std::unique_ptr<AuditLog>> open(const std::string& folder,
+                                                  const std::string& origin,
                                                   const crypto::Key& key);
     ~AuditLog();
 
@@ -52,6 +53,9 @@ public:
     // not what was signed.
     Result<Included> included(std::uint64_t index) const;
     Result<std::string> entry(std::uint64_t index) const;
+    // Calls `visit` for each entry in order, in one pass over the log; stops when it returns false.
+    // Corrupt: it does not verify any more.
+    Status each(const std::function<bool(std::uint64_t, std::string_view)>& visit) const;
     // Inclusion of `index` in the tree of the newest checkpoint.
     Result<std::vector<Hash>> prove(std::uint64_t index) const;
 
@@ -64,7 +68,8 @@ private:
     std::unique_ptr<State> state_;
 };
 
-// Reads and checks the whole log without writing or locking: every tile, entry, hash, the signature.
+// Reads and checks the whole log without writing or locking: every tile, entry, hash, the
+// signature.
 Result<Verification> verify_log(const std::string& folder, const std::string& origin,
                                 const crypto::Key& public_key);
 // Calls `visit` for each entry in order; stops when it returns false.

@@ -16,16 +16,28 @@
 namespace consultd::commands {
 namespace {
 
-// Never over a file that is there; durable before we say that it is made.
+Error no_key_file() { return Error(ErrorKind::Storage, "a key file cannot be written"); }
+
+Status sync(const std::string& path, int flags) {
+    const int descriptor = ::open(path.c_str(), flags | O_CLOEXEC);
+    const bool synced = descriptor >= 0 && ::fsync(descriptor) == 0;
+    if (descriptor >= 0) ::close(descriptor);
+    return synced ? Status() : no_key_file();
+}
+
+// Never over a file that is there; durable, its name too, before we say that it is made. A state
+// key that is lost takes all that was sealed with it.
 Status write_new_secret(const std::string& file, std::string_view bytes) {
     const int descriptor = ::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (descriptor < 0) return Error(ErrorKind::Storage, "a key file cannot be made");
-    const bool written =
-        ::write(descriptor, bytes.data(), bytes.size()) == static_cast<ssize_t>(bytes.size()) &&
-        ::fsync(descriptor) == 0;
-    const bool closed = ::close(descriptor) == 0;
-    if (!written || !closed) return Error(ErrorKind::Storage, "a key file cannot be written");
-    return {};
+    ::close(descriptor);
+    Status written = write_file(file, bytes);
+    if (written) written = sync(file, O_RDONLY);
+    const std::filesystem::path folder = std::filesystem::path(file).parent_path();
+    if (written) written = sync(folder.empty() ? "." : folder.string(), O_RDONLY | O_DIRECTORY);
+    // Half a key would be taken for a key that is there.
+    if (!written) ::unlink(file.c_str());
+    return written;
 }
 
 Status make_key(const std::string& file, crypto::Key::Type type, std::string_view what) {

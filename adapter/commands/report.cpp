@@ -4,6 +4,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -78,6 +79,7 @@ Status write_file(const std::string& file, std::string_view bytes) {
     bool ok = true;
     while (ok && !bytes.empty()) {
         const ssize_t written = ::write(descriptor, bytes.data(), bytes.size());
+        if (written < 0 && errno == EINTR) continue;
         ok = written > 0;
         if (ok) bytes.remove_prefix(static_cast<std::size_t>(written));
     }

@@ -8,6 +8,7 @@
 
 #include "adapter/commands/commands.h"
 #include "adapter/commands/config_files.h"
+#include "adapter/commands/keep_records.h"
 #include "adapter/commands/report.h"
 #include "adapter/commands/stop_signal.h"
 #include "adapter/commands/workplace.h"
@@ -16,15 +17,10 @@
 namespace consultd::commands {
 namespace {
 
-constexpr Milliseconds idle = std::chrono::milliseconds(250);
+constexpr Milliseconds look_every = std::chrono::milliseconds(250);
 constexpr Milliseconds keeping_every = std::chrono::minutes(10);
 constexpr std::uint32_t attempts_max = 12;
 constexpr Milliseconds drain = std::chrono::seconds(30);
-
-// The parts of an ended transfer that hold a record; the receipt and the counts stay.
-const std::vector<std::string> record_parts{"request",  "consent",     "bundle",
-                                            "packet",   "ledger",      "completeness",
-                                            "manifest", "transaction", "opinion"};
 
 // What the HTTP interface works with under one configuration.
 struct Front {
@@ -56,26 +52,28 @@ public:
     void work() {
         Worker worker([this] { return place_.pipeline(); }, place_.store(), place_.clock(),
                       place_.log(), "serve");
-        const Status ended = worker.run(signal_.token(), idle);
+        const Status ended = worker.run(signal_.token(), bell_);
         if (ended) return;
-        // A failed write is final: nothing more leaves this process.
-        place_.log().failure("disk-failed", ended.error());
-        disk_failed_ = true;
-        signal_.request_stop();
+        stop_for(ended.error());
     }
 
     void keep_house() {
-        while (place_.clock().wait_until(place_.clock().monotonic_now() + idle, signal_.token())) {
+        while (place_.clock().wait_until(place_.clock().monotonic_now() + look_every,
+                                         signal_.token())) {
             if (signal_.take_hangup()) reload();
+            // A command beside us placed a transfer, or set one free to go on.
+            if (const Result<bool> changed = place_.store().changed_elsewhere(); !changed)
+                could_not("look", changed.error());
+            else if (*changed)
+                bell_.ring();
             if (const Status done = place_.pipeline()->reconcile(); !done)
-                place_.log().failure("reconcile", done.error());
+                could_not("reconcile", done.error());
             if (place_.clock().monotonic_now() < next_keeping_) continue;
             next_keeping_ = place_.clock().monotonic_now() + keeping_every;
-            const Instant before =
-                place_.clock().now() - place_.in_force()->config.state.keep_records;
-            const auto forgotten = place_.store().forget(before, record_parts);
+            const auto forgotten =
+                forget_old_records(place_.store(), place_.in_force()->config, place_.clock().now());
             if (!forgotten)
-                place_.log().failure("forget", forgotten.error());
+                could_not("forget", forgotten.error());
             else if (*forgotten > 0)
                 place_.log().info("forgot", {{"transfers", *forgotten}});
         }
@@ -106,15 +104,16 @@ private:
         TRY_ASSIGN(web::Operators operators, web::Operators::read(config.listen));
         TRY_ASSIGN(std::string jwks, public_jwks_of(config));
         const auto front = std::make_shared<Front>(Front{in_force, std::move(operators), nullptr});
-        front->api =
-            std::make_unique<web::FhirApi>(web::FhirApiParts{.config = config,
-                                                             .store = place_.store(),
-                                                             .sealer = place_.sealer(),
-                                                             .operators = front->operators,
-                                                             .clock = place_.clock(),
-                                                             .random = place_.random(),
-                                                             .jwks = std::move(jwks),
-                                                             .ready = [this] { return ready(); }});
+        front->api = std::make_unique<web::FhirApi>(
+            web::FhirApiParts{.config = config,
+                              .store = place_.store(),
+                              .sealer = place_.sealer(),
+                              .operators = front->operators,
+                              .clock = place_.clock(),
+                              .random = place_.random(),
+                              .jwks = std::move(jwks),
+                              .ready = [this] { return ready(); },
+                              .on_new_transfer = [this] { bell_.ring(); }});
         return front;
     }
 
@@ -134,9 +133,21 @@ private:
         front_ = std::move(next);
     }
 
+    // A failed write is final: nothing more leaves this process.
+    void stop_for(const Error& error) {
+        place_.log().failure("disk-failed", error);
+        disk_failed_ = true;
+        signal_.request_stop();
+    }
+    void could_not(StaticText what, const Error& error) {
+        if (error.kind() == ErrorKind::Storage) return stop_for(error);
+        place_.log().failure(what, error);
+    }
+
     Workplace& place_;
     StopSignal& signal_;
     const std::string config_file_;
+    Bell bell_;
     std::atomic<bool> disk_failed_{false};
     MonotonicTime next_keeping_{};
     mutable std::mutex mutex_;  // guards front_

@@ -43,6 +43,18 @@ int act(std::string_view command, const StateOptions& options,
     return EX_OK;
 }
 
+// Page by page, the oldest first: the newest are those that are looked for.
+Result<std::vector<Transfer>> list_all(Store& store) {
+    std::vector<Transfer> all;
+    StoreFilter filter;
+    for (;;) {
+        TRY_ASSIGN(const std::vector<Transfer> page, store.list(filter));
+        all.insert(all.end(), page.begin(), page.end());
+        if (page.size() < filter.count_max) return all;
+        filter.after = page.back().id;
+    }
+}
+
 }  // namespace
 
 int status(const StateOptions& options) {
@@ -52,7 +64,7 @@ int status(const StateOptions& options) {
     if (!opened) return fail("status", opened.error());
     std::vector<Transfer> transfers;
     if (options.id.empty()) {
-        Result<std::vector<Transfer>> listed = opened->visit.store->list({});
+        Result<std::vector<Transfer>> listed = list_all(*opened->visit.store);
         if (!listed) return fail("status", listed.error());
         transfers = std::move(*listed);
     } else {

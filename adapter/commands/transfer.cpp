@@ -7,6 +7,7 @@
 #include <filesystem>
 
 #include "adapter/commands/commands.h"
+#include "adapter/commands/keep_records.h"
 #include "adapter/commands/packet_folder.h"
 #include "adapter/commands/report.h"
 #include "adapter/commands/stop_signal.h"
@@ -53,7 +54,7 @@ bool stands(const Transfer& transfer) {
 // What goes wrong on the way, in a line for whoever sits at the terminal.
 class TerminalLog final : public Log {
 public:
-    void write(Level level, StaticText, std::initializer_list<LogField> fields) override {
+    void write(Level level, StaticText, std::span<const LogField> fields) override {
         if (level < Level::Error) return;
         for (const LogField& field : fields)
             if (field.name.view() == "error")
@@ -112,8 +113,10 @@ Result<Transfer> watch(Store& store, Clock& clock, const std::string& id, std::s
 Result<Json> export_parts(Store& store, const crypto::Sealer& sealer, const Transfer& transfer,
                           const std::string& folder, Json json) {
     std::error_code error;
-    std::filesystem::create_directories(folder, error);
-    std::filesystem::permissions(folder, std::filesystem::perms::owner_all, error);
+    // A folder that was there keeps its mode: it may be anybody's.
+    if (std::filesystem::create_directories(folder, error))
+        std::filesystem::permissions(folder, std::filesystem::perms::owner_all, error);
+    if (error) return Error(ErrorKind::Storage, "the output folder cannot be made");
     const auto put = [&](const std::string& part, const std::string& name) -> Result<std::string> {
         TRY_ASSIGN(const std::string bytes, open_part(store, sealer, transfer.id, part));
         const std::string file = (std::filesystem::path(folder) / name).string();
@@ -171,9 +174,7 @@ int finish(const Result<Transfer>& transfer, const TransferOptions& options,
     Json json = transfer_json(*transfer, visit);
     if (transfer->prepared) {
         const std::string folder =
-            options.out_folder.empty()
-                ? (std::filesystem::path(config.state.directory) / "out" / transfer->id).string()
-                : options.out_folder;
+            options.out_folder.empty() ? out_folder(config, transfer->id) : options.out_folder;
         Result<Json> exported = export_parts(*visit.store, *visit.sealer, *transfer, folder, json);
         if (!exported) return fail("transfer", exported.error());
         json = std::move(*exported);
@@ -230,6 +231,12 @@ int transfer(const TransferOptions& options) {
     Result<std::unique_ptr<Workplace>> place = Workplace::open(config, log, attempts_max);
     const bool daemon_runs = !place && place.error().kind() == ErrorKind::Busy;
     if (!place && !daemon_runs) return fail("transfer", place.error());
+    // Where no daemon keeps house, whoever comes by does.
+    if (place)
+        if (const auto kept =
+                forget_old_records((*place)->store(), config, (*place)->clock().now());
+            !kept)
+            tell("consultd transfer: " + kept.error().message());
     if (options.dry_run) {
         if (daemon_runs)
             return fail("transfer",

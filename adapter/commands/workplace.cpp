@@ -59,10 +59,10 @@ Status check_not_rolled_back(Store& store, const audit::AuditLog& log, const cry
             .with("entries", static_cast<std::int64_t>(log.size()))
             .with("seen", static_cast<std::int64_t>(seen.size));
     std::vector<audit::Hash> leaves;
-    for (std::uint64_t index = 0; index < seen.size; ++index) {
-        TRY_ASSIGN(const std::string entry, log.entry(index));
-        leaves.push_back(audit::leaf_hash(entry));
-    }
+    TRY(log.each([&](std::uint64_t index, std::string_view entry) {
+        if (index < seen.size) leaves.push_back(audit::leaf_hash(entry));
+        return index < seen.size;
+    }));
     if (audit::root_of(leaves) != seen.root)
         return Error(ErrorKind::Corrupt, "the audit log is not the one that was seen before");
     return {};

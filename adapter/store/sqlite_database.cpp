@@ -143,7 +143,15 @@ Result<std::unique_ptr<SqliteDatabase>> SqliteDatabase::open(const std::string& 
     std::unique_ptr<SqliteDatabase> database(new SqliteDatabase);
     if (lock == Lock::Exclusive) TRY(database->lock(path + ".lock"));
     TRY(database->connect(path));
-    TRY(database->check_whole());
+    // A visitor comes for a moment: reading all of the file is the owner's, once at its start, and
+    // so is the moving of the write-ahead log, which no two may do at once
+    // (https://www.sqlite.org/wal.html, "The WAL-reset bug").
+    if (lock == Lock::Exclusive) {
+        TRY(database->check_whole());
+    } else {
+        TRY(database->execute("PRAGMA wal_autocheckpoint=0"));
+        sqlite3_db_config(database->handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+    }
     return database;
 }
 

@@ -61,6 +61,8 @@ public:
                                        const std::string& owner) override;
     Result<std::optional<Lease>> claim(const std::string& id, Instant now, Milliseconds span,
                                        const std::string& owner) override;
+    Result<std::optional<Instant>> next_due() override;
+    Result<bool> changed_elsewhere() override;
     Status renew(const Lease& lease, Instant now, Milliseconds span) override;
     Status save(const Lease& lease, const Transfer& transfer,
                 const std::vector<SealedPart>& parts) override;
@@ -78,7 +80,8 @@ private:
     Status run_on_one(Statement& statement, const Error& otherwise);
     Result<std::optional<Lease>> take(Statement& update);
 
-    std::mutex mutex_;  // one connection, one user at a time
+    std::mutex mutex_;                // one connection, one user at a time
+    std::int64_t seen_version_ = -1;  // of the database, as others change it
     std::unique_ptr<SqliteDatabase> database_;
     const StoreRole role_;
 };
@@ -170,11 +173,13 @@ Result<std::vector<Transfer>> SqliteStore::list(const StoreFilter& filter) {
     }
     std::string sql = "SELECT " CONSULTD_COLUMNS " FROM transfer WHERE sequence > ?";
     if (!filter.states.empty()) sql += " AND state IN (" + placeholders(filter.states.size()) + ")";
-    if (!filter.patient_pseudonym.empty()) sql += " AND patient_pseudonym = ?";
+    const auto& patients = filter.patient_pseudonyms;
+    if (!patients.empty())
+        sql += " AND patient_pseudonym IN (" + placeholders(patients.size()) + ")";
     Statement select = statement(sql + " ORDER BY sequence LIMIT ?");
     select.bind(after);
     for (const TransferState state : filter.states) select.bind(name_of(state));
-    if (!filter.patient_pseudonym.empty()) select.bind(filter.patient_pseudonym);
+    for (const std::string& patient : patients) select.bind(patient);
     bind_count(select, filter.count_max);
     std::vector<Transfer> transfers;
     for (;;) {
@@ -229,6 +234,26 @@ Result<std::optional<Lease>> SqliteStore::claim(const std::string& id, Instant n
         " RETURNING " CONSULTD_COLUMNS);
     update.bind(owner).bind(milliseconds(now + span)).bind(id);
     return take(update.bind(milliseconds(now)));
+}
+
+Result<std::optional<Instant>> SqliteStore::next_due() {
+    const std::lock_guard guard(mutex_);
+    Statement first = statement(
+        "SELECT min(CASE WHEN lease_owner IS NULL THEN due ELSE max(due, lease_until) END)"
+        " FROM transfer WHERE runnable = 1");
+    TRY(first.step());
+    const std::optional<std::int64_t> due = first.optional_integer();
+    if (!due) return std::optional<Instant>();
+    return std::optional(Instant(Milliseconds(*due)));
+}
+
+// https://www.sqlite.org/pragma.html#pragma_data_version
+Result<bool> SqliteStore::changed_elsewhere() {
+    const std::lock_guard guard(mutex_);
+    Statement read = statement("PRAGMA data_version");
+    TRY(read.step());
+    const std::int64_t version = read.integer();
+    return std::exchange(seen_version_, version) != version;
 }
 
 Status SqliteStore::renew(const Lease& lease, Instant now, Milliseconds span) {
@@ -306,7 +331,7 @@ Status SqliteStore::change(TransferState expected, const Transfer& transfer) {
 
 Result<std::uint64_t> SqliteStore::forget(Instant before, const std::vector<std::string>& parts) {
     const std::lock_guard guard(mutex_);
-    std::vector<TransferState> ends;
+    std::vector<TransferState> ends{TransferState::Held};
     for (auto value = static_cast<int>(TransferState::Requested);
          value <= static_cast<int>(TransferState::Failed); ++value)
         if (is_terminal(static_cast<TransferState>(value)))

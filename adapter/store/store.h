@@ -1,5 +1,6 @@
-// Store: the state of all transfers and their sealed parts. One suite (tests/adapter/store) runs on every
-// implementation. What is stored of a record is sealed before it comes here: the store never sees it.
+// Store: the state of all transfers and their sealed parts. One suite (tests/adapter/store) runs on
+// every implementation. What is stored of a record is sealed before it comes here: the store never
+// sees it.
 #pragma once
 
 #include <memory>
@@ -13,18 +14,18 @@
 
 namespace consultd {
 
-// The right to work on one transfer for a while. Every write of the holder carries the fence; a later
-// lease has a higher one, and then the write is a Conflict.
+// The right to work on one transfer for a while. Every write of the holder carries the fence; a
+// later lease has a higher one, and then the write is a Conflict.
 struct Lease {
     Transfer transfer;
     std::uint64_t fence = 0;
 };
 
 struct StoreFilter {
-    std::vector<TransferState> states;   // empty: all
-    std::string patient_pseudonym;       // empty: all
+    std::vector<TransferState> states;            // empty: all
+    std::vector<std::string> patient_pseudonyms;  // any of these; empty: all
     std::size_t count_max = 1000;
-    std::string after;                   // id to go on from, in order of creation; empty: the start
+    std::string after;  // id to go on from, in order of creation; empty: the start
 };
 
 // A named, sealed part of a transfer: "request", "consent", "bundle", "packet", "ledger" …
@@ -41,25 +42,30 @@ public:
     virtual Status create(const Transfer& transfer, const std::vector<SealedPart>& parts) = 0;
     virtual Result<std::optional<Transfer>> find(const std::string& id) = 0;
     virtual Result<std::vector<Transfer>> list(const StoreFilter& filter) = 0;
-    virtual Result<std::optional<std::string>> part(const std::string& id, const std::string& name) = 0;
+    virtual Result<std::optional<std::string>> part(const std::string& id,
+                                                    const std::string& name) = 0;
 
     // Takes the runnable transfer that has been due longest and is under no lease at `now`.
     virtual Result<std::optional<Lease>> claim(Instant now, Milliseconds span,
                                                const std::string& owner) = 0;
     // The same for one transfer; absent when it is under a lease or not runnable. Owner as above.
-    virtual Result<std::optional<Lease>> claim(const std::string& id, Instant now, Milliseconds span,
-                                               const std::string& owner) = 0;
+    virtual Result<std::optional<Lease>> claim(const std::string& id, Instant now,
+                                               Milliseconds span, const std::string& owner) = 0;
+    // From when on a claim() of any transfer succeeds; absent when none is runnable.
+    virtual Result<std::optional<Instant>> next_due() = 0;
+    // True when another process has written since this was last asked. Costs next to nothing.
+    virtual Result<bool> changed_elsewhere() = 0;
     virtual Status renew(const Lease& lease, Instant now, Milliseconds span) = 0;
-    // Writes the transfer and these parts under the lease's fence. Conflict, with the detail "fence":
-    // the lease is lost, or the state may not follow the stored one.
+    // Writes the transfer and these parts under the lease's fence. Conflict, with the detail
+    // "fence": the lease is lost, or the state may not follow the stored one.
     virtual Status save(const Lease& lease, const Transfer& transfer,
                         const std::vector<SealedPart>& parts) = 0;
     virtual Status release(const Lease& lease) = 0;
-    // A person's act (cancel, retry) outside a lease. Conflict: it has a lease, or another state than
-    // `expected`, or the state may not follow.
+    // A person's act (cancel, retry) outside a lease. Conflict: it has a lease, or another state
+    // than `expected`, or the state may not follow.
     virtual Status change(TransferState expected, const Transfer& transfer) = 0;
-    // Removes the named parts of ended transfers that were last updated before `before`, and wipes
-    // them from the file; returns how many transfers lost parts.
+    // Removes the named parts of transfers that have ended or are held, and were last updated
+    // before `before`, and wipes them from the file; returns how many transfers lost parts.
     virtual Result<std::uint64_t> forget(Instant before, const std::vector<std::string>& parts) = 0;
 
     // The newest audit checkpoint this state has seen: a log shorter than it was rolled back.
@@ -67,8 +73,9 @@ public:
     virtual Result<std::optional<std::string>> checkpoint() = 0;
 };
 
-// The Owner works on transfers; there is one at a time (an flock on "<file>.lock"), and leases left by the
-// one before are void. A Visitor is a command beside it: it places, lists and changes, and may not claim.
+// The Owner works on transfers; there is one at a time (an flock on "<file>.lock"), and leases left
+// by the one before are void. A Visitor is a command beside it: it places, lists and changes, and
+// may not claim.
 enum class StoreRole { Owner, Visitor };
 
 // Config: on a network file system, a symbolic link, or a schema newer than ours. Busy: another

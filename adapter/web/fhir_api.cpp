@@ -1,8 +1,5 @@
 #include "adapter/web/fhir_api.h"
 
-#include <algorithm>
-#include <array>
-
 #include "adapter/web/task.h"
 #include "fhir/operation_outcome.h"
 #include "fhir/reference.h"
@@ -12,9 +9,6 @@ namespace consultd::web {
 namespace {
 
 using fhir::Json;
-
-constexpr std::size_t count_default = 50;
-constexpr std::size_t count_most = 1000;
 
 ServerResponse answer(int status, std::string body, std::string content_type) {
     return {.status = status,
@@ -47,28 +41,6 @@ ServerResponse outcome(const Error& error) {
         default:
             return outcome(500, "exception", "the request could not be handled");
     }
-}
-
-// One parameter of a query string, decoded; empty where there is none. "+" means a space (HTML
-// forms).
-std::string parameter(std::string_view query, std::string_view name) {
-    while (!query.empty()) {
-        const std::string_view pair = query.substr(0, query.find('&'));
-        query.remove_prefix(std::min(query.size(), pair.size() + 1));
-        const std::size_t equals = pair.find('=');
-        if (equals == std::string_view::npos || pair.substr(0, equals) != name) continue;
-        std::string value(pair.substr(equals + 1));
-        std::replace(value.begin(), value.end(), '+', ' ');
-        std::string out;
-        for (std::size_t i = 0; i < value.size(); ++i) {
-            const auto byte = value[i] == '%' && i + 2 < value.size()
-                                  ? crypto::from_hex(value.substr(i + 1, 2))
-                                  : std::nullopt;
-            out += byte ? (i += 2, (*byte)[0]) : value[i];
-        }
-        return out;
-    }
-    return {};
 }
 
 ServerResponse unauthorized() {
@@ -112,11 +84,9 @@ ServerResponse FhirApi::handle(const ServerRequest& request) {
         if (id.ends_with(operation) && request.method == "POST")
             return cancel_task(id.substr(0, id.size() - operation.size()));
         if (get && fhir::is_id(id)) return read_task(id);
-        if (fhir::is_id(id))
-            return not_allowed("a Task is read or cancelled here", "GET, HEAD");
+        if (fhir::is_id(id)) return not_allowed("a Task is read or cancelled here", "GET, HEAD");
     }
-    if (path == tasks)
-        return not_allowed("Tasks are created and searched here", "GET, HEAD, POST");
+    if (path == tasks) return not_allowed("Tasks are created and searched here", "GET, HEAD, POST");
     return outcome(404, "not-found", "there is nothing here");
 }
 
@@ -197,46 +167,77 @@ ServerResponse FhirApi::read_task(std::string_view id) {
     return fhir_answer(200, task_of(**found));
 }
 
-Result<std::vector<Transfer>> FhirApi::find_tasks(std::string_view status, std::string_view patient,
-                                                  std::size_t count_max) {
-    StoreFilter filter{.count_max = count_max};
-    if (!status.empty()) {
-        for (int i = 0; i <= static_cast<int>(TransferState::Failed); ++i)
-            if (task_status_of(static_cast<TransferState>(i)) == status)
-                filter.states.push_back(static_cast<TransferState>(i));
-        if (filter.states.empty()) return std::vector<Transfer>{};
+// What the store is asked for; absent where no Task can be meant.
+std::optional<StoreFilter> FhirApi::filter_of(const TaskSearch& search) const {
+    StoreFilter filter{.after = search.after};
+    if (!search.status.empty()) {
+        const std::string any = "," + search.status + ",";
+        for (int i = 0; i <= static_cast<int>(TransferState::Failed); ++i) {
+            const auto state = static_cast<TransferState>(i);
+            const std::string code(task_status_of(state));
+            if (any.find("," + code + ",") != std::string::npos) filter.states.push_back(state);
+        }
+        if (filter.states.empty()) return std::nullopt;
     }
-    if (patient.empty()) return parts_.store.list(filter);
+    if (search.patient.empty()) return filter;
     // The store knows patients by pseudonym alone, one for each source.
-    const fhir::Reference reference = fhir::Reference::parse(patient);
-    const std::string patient_id(reference.id.empty() ? patient : reference.id);
-    std::vector<Transfer> all;
-    for (const auto& [key, source] : parts_.config.sources) {
-        filter.patient_pseudonym = parts_.sealer.pseudonym(key + "|" + patient_id, "patient");
-        TRY_ASSIGN(std::vector<Transfer> found, parts_.store.list(filter));
-        all.insert(all.end(), found.begin(), found.end());
+    const fhir::Reference reference = fhir::Reference::parse(search.patient);
+    const std::string id(reference.id.empty() ? search.patient : reference.id);
+    for (const auto& [key, source] : parts_.config.sources)
+        filter.patient_pseudonyms.push_back(parts_.sealer.pseudonym(key + "|" + id, "patient"));
+    if (filter.patient_pseudonyms.empty()) return std::nullopt;
+    return filter;
+}
+
+Result<TaskPage> FhirApi::find_tasks(const TaskSearch& search) {
+    TaskPage page;
+    std::optional<StoreFilter> filter = filter_of(search);
+    if (!filter) return page;
+    filter->count_max = search.count + 1;  // one more tells that there is more
+    TRY_ASSIGN(page.tasks, parts_.store.list(*filter));
+    page.is_last = page.tasks.size() <= search.count;
+    if (!page.is_last) page.tasks.resize(search.count);
+    return page;
+}
+
+// https://hl7.org/fhir/R4/search.html#count: a count of 0 asks how many there are.
+Result<std::int64_t> FhirApi::count_tasks(TaskSearch search) {
+    std::int64_t total = 0;
+    for (search.count = TaskSearch::count_most;;) {
+        TRY_ASSIGN(const TaskPage page, find_tasks(search));
+        total += static_cast<std::int64_t>(page.tasks.size());
+        if (page.is_last) return total;
+        search.after = page.tasks.back().id;
     }
-    if (all.size() > count_max) all.resize(count_max);
-    return all;
 }
 
 ServerResponse FhirApi::search_tasks(const ServerRequest& request) {
-    std::size_t count = count_default;
-    if (const std::string text = parameter(request.query, "_count"); !text.empty()) {
-        if (text.size() > 4 || text.find_first_not_of("0123456789") != std::string::npos)
-            return outcome(400, "invalid", "_count must be a number");
-        count = std::min<std::size_t>(static_cast<std::size_t>(std::stoul(text)), count_most);
-    }
-    const Result<std::vector<Transfer>> found =
-        find_tasks(parameter(request.query, "status"), parameter(request.query, "patient"), count);
-    if (!found) return outcome(found.error());
-    std::vector<Json> entries;
-    for (const Transfer& transfer : *found)
-        entries.push_back(Json::object(
-            {{"fullUrl", parts_.config.listen.public_url + "/fhir/Task/" + transfer.id},
-             {"resource", task_of(transfer)},
-             {"search", Json::object({{"mode", "match"}})}}));
+    const Result<TaskSearch> search = TaskSearch::read(request.query, parts_.sealer);
+    if (!search) return outcome(search.error());
     Json bundle = Json::object({{"resourceType", "Bundle"}, {"type", "searchset"}});
+    if (search->count == 0) {
+        const Result<std::int64_t> total = count_tasks(*search);
+        return total ? fhir_answer(200, bundle.with("total", Json(*total)))
+                     : outcome(total.error());
+    }
+    const Result<TaskPage> page = find_tasks(*search);
+    if (!page) return outcome(page.error());
+    const std::string tasks = parts_.config.listen.public_url + "/fhir/Task";
+    const auto link = [&](std::string_view relation, const TaskSearch& to) {
+        const std::string url = tasks + "?" + to.link(parts_.sealer);
+        return Json::object({{"relation", relation}, {"url", url}});
+    };
+    std::vector<Json> links{link("self", *search)}, entries;
+    if (!page->is_last) {
+        TaskSearch next = *search;
+        next.after = page->tasks.back().id;
+        links.push_back(link("next", next));
+    }
+    for (const Transfer& transfer : page->tasks)
+        entries.push_back(Json::object({{"fullUrl", tasks + "/" + transfer.id},
+                                        {"resource", task_of(transfer)},
+                                        {"search", Json::object({{"mode", "match"}})}}));
+    bundle = bundle.with("link", Json::array(std::move(links)));
     if (!entries.empty()) bundle = bundle.with("entry", Json::array(std::move(entries)));
     return fhir_answer(200, bundle);
 }

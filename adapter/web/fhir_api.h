@@ -11,6 +11,7 @@
 #include "adapter/order.h"
 #include "adapter/web/operators.h"
 #include "adapter/web/server/server.h"
+#include "adapter/web/task_search.h"
 
 namespace consultd::web {
 
@@ -24,6 +25,11 @@ struct FhirApiParts {
     std::string jwks;               // {"keys":[…]}
     std::function<Status()> ready;  // an error names what is not
     std::function<void()> on_new_transfer = [] {};
+};
+
+struct TaskPage {
+    std::vector<Transfer> tasks;
+    bool is_last = true;
 };
 
 class FhirApi {
@@ -40,8 +46,9 @@ private:
     ServerResponse search_tasks(const ServerRequest& request);
     ServerResponse cancel_task(std::string_view id);
     ServerResponse readiness() const;
-    Result<std::vector<Transfer>> find_tasks(std::string_view status, std::string_view patient,
-                                             std::size_t count_max);
+    std::optional<StoreFilter> filter_of(const TaskSearch& search) const;
+    Result<TaskPage> find_tasks(const TaskSearch& search);
+    Result<std::int64_t> count_tasks(TaskSearch search);
     fhir::Json task_of(const Transfer& transfer);
 
     FhirApiParts parts_;

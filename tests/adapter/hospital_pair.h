@@ -23,7 +23,7 @@ namespace consultd::testing {
 // Events by name.
 class RecordingLog final : public Log {
 public:
-    void write(Level level, StaticText event, std::initializer_list<LogField>) override {
+    void write(Level level, StaticText event, std::span<const LogField>) override {
         events.emplace_back(event.view());
         if (level == Level::Error) errors.emplace_back(event.view());
     }

@@ -72,18 +72,31 @@ TEST(LogTest, LessThanTheLeastLevelIsNotWritten) {
     EXPECT_NE(lines.find("\"level\":\"error\",\"event\":\"four\""), std::string::npos);
 }
 
-TEST(LogTest, AFailureTellsKindTextStatusAndTransfer) {
+TEST(LogTest, AFailureTellsKindTextAndAllDetails) {
     const std::string line = written(Log::Level::Info, [](Log& log) {
         log.failure("step-lost",
-                    Error(ErrorKind::Forbidden, "the server refused it").with("status", 403),
-                    {{"transfer", OwnId(id)}});
+                    Error(ErrorKind::Forbidden, "the server refused it")
+                        .with("status", 403)
+                        .with("tls", StaticText("hostname mismatch"))
+                        .with("attempt", 9),
+                    {{"transfer", OwnId(id)}, {"attempt", 2}});
     });
     const Result<fhir::Json> json = fhir::Json::parse(line.substr(0, line.size() - 1));
     ASSERT_TRUE(json.ok()) << line;
     EXPECT_EQ((*json)["kind"].string(), "forbidden");
     EXPECT_EQ((*json)["error"].string(), "the server refused it");
     EXPECT_EQ((*json)["status"].integer(), 403);
+    EXPECT_EQ((*json)["tls"].string(), "hostname mismatch");
     EXPECT_EQ((*json)["transfer"].string(), id);
+    EXPECT_EQ((*json)["attempt"].integer(), 2);
+}
+
+TEST(LogTest, AFailureWithoutDetailsTellsNone) {
+    const std::string line = written(Log::Level::Info, [](Log& log) {
+        log.failure("forget", Error(ErrorKind::Busy, "another process has it"));
+    });
+    EXPECT_NE(line.find("\"kind\":\"busy\",\"error\":\"another process has it\"}"),
+              std::string::npos);
 }
 
 TEST(OwnIdTest, TakesOurUuidsAndNothingElse) {

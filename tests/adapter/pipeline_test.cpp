@@ -106,6 +106,24 @@ TEST_F(PipelineTest, ConsentThatEndsDuringAnOutageHoldsTheTransfer) {
     EXPECT_EQ(destination.count_of("Task"), 0u);
 }
 
+// F108: what has ended stays ended when the clock is set back.
+TEST_F(PipelineTest, ClockThatIsSetBackRevivesNoConsent) {
+    order.consent =
+        consent("active", R"({"type":"permit","period":{"start":"2026-11-01T00:00:00Z","end":")" +
+                              format_instant(clock.now() + std::chrono::hours(1)) + "\"}}");
+    destination_says = [](const fhir::HttpRequest&) { return Answer(refusal(503)); };
+    ask();
+    ASSERT_EQ(run_until(Prepared), Prepared);
+    clock.advance(std::chrono::hours(2));
+    EXPECT_EQ(step(), Held);
+    EXPECT_EQ(transfer().reason, "consent");
+    ASSERT_TRUE(store->change(Held, retried(transfer(), clock.now()).value()).ok());
+    clock.set_wall(clock.now() - std::chrono::hours(2));
+    EXPECT_EQ(pipeline->advance(claim(), {})->state, Held);
+    EXPECT_EQ(transfer().reason, "consent");
+    EXPECT_EQ(posts(), 0u);
+}
+
 TEST_F(PipelineTest, WithheldIsCountedAndNotSent) {
     order.consent = consent("active", R"({"type":"permit","provision":[{"type":"deny","class":[
         {"system":"http://hl7.org/fhir/resource-types","code":"Condition"}]}]})");
@@ -186,6 +204,7 @@ TEST_F(PipelineTest, RefusalIsRefusedAndAudited) {
     EXPECT_EQ(posts(), 1u);
     EXPECT_EQ(outcome(), "refused");
     EXPECT_EQ(transfer().outcome_index, disclosures->find(id)->outcome_index);
+    EXPECT_EQ(store->checkpoint().value(), audit_log->checkpoint());
 }
 
 // The destination stored everything, we died, and its search answers nonsense: that is no refusal.
@@ -282,7 +301,7 @@ TEST_F(PipelineTest, RetryAfterIsObeyed) {
 }
 
 // A proxy says when to come back, after the destination behind it has stored everything.
-TEST_F(PipelineTest, UnavailableWithRetryAfterIsReadBackToo) {
+TEST_F(PipelineTest, UnavailableAsksForTimeAndIsReadBackAfterIt) {
     fhir::HttpResponse response = refusal(503);
     response.headers.add("Retry-After", "90");
     destination.instead_of_transaction_response = Answer(response);
@@ -344,6 +363,7 @@ TEST_F(PipelineTest, ForeignPatientsResourceRaisesAnAlarm) {
     ask();
     EXPECT_EQ(run_until(Delivered), Delivered);
     EXPECT_EQ(audited("foreign-patient").size(), 1u);
+    EXPECT_EQ(store->checkpoint().value(), audit_log->checkpoint());
     EXPECT_THAT(log.errors, Contains("foreign-patient"));
     EXPECT_EQ(transfer().rejected, 1u);
     for (const auto& [key, json] : destination.resources())
@@ -551,6 +571,35 @@ TEST_F(PipelineTest, ReconcileOutlivesTheRecord) {
     EXPECT_EQ(outcome(), "not-sent");
 }
 
+// Held because nobody could say what became of it, for longer than the record is kept.
+TEST_F(PipelineTest, HeldTransferIsStillReadBackWhenItsRecordIsGone) {
+    for (const bool is_there : {true, false}) {
+        SCOPED_TRACE(is_there);
+        ask();
+        const std::size_t posts_before = posts();
+        destination_says = [&](const fhir::HttpRequest& request) -> std::optional<Answer> {
+            if (is_post(request)) {
+                EXPECT_EQ(is_there && destination.transport().send(request, {}).ok(), is_there);
+                return lost();
+            }
+            return request.url.path_and_query().find("Task?") != std::string::npos
+                       ? std::optional<Answer>(refusal(403))
+                       : std::nullopt;
+        };
+        run_until(Held, 200);
+        ASSERT_TRUE(store
+                        ->forget(clock.now() + std::chrono::hours(1),
+                                 {"request", "consent", "bundle", "packet", "transaction"})
+                        .ok());
+        destination_says = [](const fhir::HttpRequest&) { return std::nullopt; };
+        ASSERT_TRUE(store->change(Held, retried(transfer(), clock.now()).value()).ok());
+        EXPECT_EQ(run_until(Delivered), is_there ? Delivered : Held);
+        EXPECT_EQ(transfer().reason, is_there ? "" : "record-expired");
+        EXPECT_EQ(open_part(*store, sealer, id, "receipt").ok(), is_there);
+        EXPECT_EQ(posts() - posts_before, 1u);
+    }
+}
+
 TEST_F(PipelineTest, TransferWhoseSourceLeftTheConfigurationIsHeld) {
     ask();
     config.sources.clear();
@@ -599,6 +648,31 @@ TEST_F(FollowUpTest, CompletedTaskBringsTheOpinionAndCloses) {
               std::string::npos);
     EXPECT_EQ(step(), Closed);
     EXPECT_EQ(posts(), 1u);
+}
+
+// Nothing is closed while an opinion is there that we could not take.
+TEST_F(FollowUpTest, OpinionThatCannotBeTakenIsHeldForAPerson) {
+    deliver();
+    destination.put(R"({"resourceType":"DiagnosticReport","id":"opinion","status":"final",
+        "subject":{"reference":"Patient/another"},"code":{"text":"SECRET"}})");
+    task_there("completed",
+               R"(,"output":[{"valueReference":{"reference":"DiagnosticReport/opinion"}}])");
+    EXPECT_EQ(step(), Held);
+    EXPECT_EQ(transfer().reason, "opinion-incomplete");
+    EXPECT_THAT(log.errors, Contains("opinion-not-taken"));
+    EXPECT_EQ(open_part(*store, sealer, id, "opinion").value(), "[]");
+    destination.put(R"({"resourceType":"DiagnosticReport","id":"opinion","status":"final",
+        "subject":{"reference":"Patient/1"},"code":{"text":"Opinion"}})");
+    ASSERT_TRUE(store->change(Held, retried(transfer(), clock.now()).value()).ok());
+    EXPECT_EQ(step(), OpinionReceived);
+}
+
+// What the store keeps in clear is a word of ours, whatever they say.
+TEST_F(FollowUpTest, StatusThatIsNoneOfTheStandardsIsNotKept) {
+    deliver();
+    task_there("Anna Test, born 1970");
+    EXPECT_EQ(step(), Delivered);
+    EXPECT_EQ(transfer().remote_status, "unknown");
 }
 
 TEST_F(FollowUpTest, OpenTaskIsLookedAtAgain) {

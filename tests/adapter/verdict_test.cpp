@@ -3,7 +3,10 @@
 #include <gtest/gtest.h>
 #include <sysexits.h>
 
+#include <algorithm>
 #include <set>
+
+#include "tests/support/seeded_random.h"
 
 namespace consultd {
 namespace {
@@ -39,6 +42,18 @@ TEST(VerdictTest, OnlyWhatPassesByItselfIsTriedAgain) {
         EXPECT_FALSE(verdict_of(kind).try_again) << name_of(kind).view();
     for (const ErrorKind kind : {ErrorKind::Unavailable, ErrorKind::RateLimited})
         EXPECT_TRUE(verdict_of(kind).try_again) << name_of(kind).view();
+}
+
+TEST(VerdictTest, RetryAfterMakesAWaitLongerAndNeverShorter) {
+    testing::SeededRandom random;
+    const auto asked = [](std::int64_t seconds) {
+        return Error(ErrorKind::RateLimited, "busy").with("retry_after_s", seconds);
+    };
+    EXPECT_EQ(backoff(1, asked(90), random), std::chrono::seconds(90));
+    EXPECT_EQ(backoff(1, asked(86'400), random), std::chrono::hours(6));
+    Milliseconds longest{0};
+    for (int i = 0; i < 50; ++i) longest = std::max(longest, backoff(9, asked(1), random));
+    EXPECT_GT(longest, std::chrono::minutes(3));
 }
 
 TEST(VerdictTest, ExitCodesAreThePublishedOnes) {

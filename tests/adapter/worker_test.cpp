@@ -9,12 +9,11 @@ using enum TransferState;
 
 class WorkerTest : public testing::HospitalPair {
 protected:
-    Worker worker() {
-        const PipelineInForce in_force = [this] {
-            return std::shared_ptr<Pipeline>(std::shared_ptr<void>(), pipeline.get());
-        };
-        return Worker(in_force, *store, clock, log, "test");
+    PipelineInForce in_force() {
+        return
+            [this] { return std::shared_ptr<Pipeline>(std::shared_ptr<void>(), pipeline.get()); };
     }
+    Worker worker() { return Worker(in_force(), *store, clock, log, "test"); }
 };
 
 TEST_F(WorkerTest, DueTransfersAreDoneStepByStep) {
@@ -51,9 +50,142 @@ TEST_F(WorkerTest, StopEndsTheLoopAndLosesNothing) {
     on_crash_point = [&](std::string_view point) {
         if (point == "pipeline.prepared") stop.request_stop();
     };
-    EXPECT_TRUE(worker().run(stop.get_token(), Milliseconds(10)).ok());
+    EXPECT_TRUE(worker().run(stop.get_token(), {}).ok());
     EXPECT_EQ(transfer().state, Prepared);
     EXPECT_TRUE(log.errors.empty());
+}
+
+// `consultd retry`, or a backup, has the database for longer than we wait for it.
+TEST_F(WorkerTest, BusyStoreIsWaitedFor) {
+    class BusyOnce final : public Store {
+    public:
+        explicit BusyOnce(Store& store) : store_(store) {}
+        Result<std::optional<Lease>> claim(Instant now, Milliseconds span,
+                                           const std::string& owner) override {
+            if (std::exchange(is_busy_, false)) return Error(ErrorKind::Busy, "busy");
+            return store_.claim(now, span, owner);
+        }
+        Status create(const Transfer& t, const std::vector<SealedPart>& p) override {
+            return store_.create(t, p);
+        }
+        Result<std::optional<Transfer>> find(const std::string& i) override {
+            return store_.find(i);
+        }
+        Result<std::vector<Transfer>> list(const StoreFilter& f) override { return store_.list(f); }
+        Result<std::optional<std::string>> part(const std::string& i,
+                                                const std::string& n) override {
+            return store_.part(i, n);
+        }
+        Result<std::optional<Lease>> claim(const std::string& i, Instant n, Milliseconds s,
+                                           const std::string& o) override {
+            return store_.claim(i, n, s, o);
+        }
+        Result<std::optional<Instant>> next_due() override { return store_.next_due(); }
+        Result<bool> changed_elsewhere() override { return store_.changed_elsewhere(); }
+        Status renew(const Lease& l, Instant n, Milliseconds s) override {
+            return store_.renew(l, n, s);
+        }
+        Status save(const Lease& l, const Transfer& t, const std::vector<SealedPart>& p) override {
+            return store_.save(l, t, p);
+        }
+        Status release(const Lease& l) override { return store_.release(l); }
+        Status change(TransferState e, const Transfer& t) override { return store_.change(e, t); }
+        Result<std::uint64_t> forget(Instant b, const std::vector<std::string>& p) override {
+            return store_.forget(b, p);
+        }
+        Status remember_checkpoint(const std::string& n) override {
+            return store_.remember_checkpoint(n);
+        }
+        Result<std::optional<std::string>> checkpoint() override { return store_.checkpoint(); }
+
+    private:
+        Store& store_;
+        bool is_busy_ = true;
+    };
+    ask();
+    BusyOnce busy(*store);
+    std::stop_source stop;
+    on_crash_point = [&](std::string_view point) {
+        if (point == "pipeline.prepared") stop.request_stop();
+    };
+    Worker worker(in_force(), busy, clock, log, "test");
+    EXPECT_TRUE(worker.run(stop.get_token(), {}).ok());
+    EXPECT_EQ(transfer().state, Prepared);
+}
+
+// The clock of a worker, which tells when it begins to wait.
+class WatchedClock final : public Clock {
+public:
+    explicit WatchedClock(testing::FakeClock& clock) : clock_(clock) {}
+    Instant now() const override { return clock_.now(); }
+    MonotonicTime monotonic_now() const override { return clock_.monotonic_now(); }
+    bool wait_until(MonotonicTime until, std::stop_token stop) override {
+        spans.push_back(std::chrono::duration_cast<Milliseconds>(until - monotonic_now()));
+        on_wait();
+        return clock_.wait_until(until, stop);
+    }
+    std::function<void()> on_wait = [] {};
+    std::vector<Milliseconds> spans;
+
+private:
+    testing::FakeClock& clock_;
+};
+
+class IdleWorkerTest : public WorkerTest {
+protected:
+    Status run() {
+        return Worker(in_force(), *store, watched, log, "test").run(stop.get_token(), bell);
+    }
+    WatchedClock watched{clock};
+    Bell bell;
+    std::stop_source stop;
+};
+
+TEST_F(IdleWorkerTest, TransferThatIsPlacedWhileItWaitsIsTakenAtOnce) {
+    const Instant placed = clock.now();
+    watched.on_wait = [this] {
+        if (!id.empty()) {
+            stop.request_stop();
+            return;
+        }
+        ask();
+        bell.ring();
+    };
+    EXPECT_TRUE(run().ok());
+    EXPECT_EQ(transfer().state, Delivered);
+    EXPECT_EQ(transfer().sent, placed);
+}
+
+// The bell rings between the look and the wait.
+TEST_F(IdleWorkerTest, RingIsHeardByWhoeverHasLookedAlready) {
+    const std::stop_token next = bell.next_ring();
+    bell.ring();
+    EXPECT_TRUE(next.stop_requested());
+    EXPECT_FALSE(bell.next_ring().stop_requested());
+}
+
+TEST_F(IdleWorkerTest, WaitsUntilSomethingIsDueAndNoLonger) {
+    ask();
+    const Milliseconds every = config.destinations.at("center").follow.every;
+    destination_says = [this](const fhir::HttpRequest& request) -> std::optional<Answer> {
+        if (request.url.path().find("/Task/") != std::string::npos) stop.request_stop();
+        return std::nullopt;
+    };
+    EXPECT_TRUE(run().ok());
+    Milliseconds waited{0};
+    for (const Milliseconds span : watched.spans) {
+        EXPECT_LE(span, Worker::look_again);
+        waited += span;
+    }
+    EXPECT_GE(waited, every - std::chrono::seconds(1));
+    EXPECT_LE(waited, every + std::chrono::seconds(1));
+    EXPECT_LE(watched.spans.size(), static_cast<std::size_t>(every / Worker::look_again) + 2);
+}
+
+TEST_F(IdleWorkerTest, LooksNowAndThenThoughNothingIsThere) {
+    watched.on_wait = [this] { stop.request_stop(); };
+    EXPECT_TRUE(run().ok());
+    EXPECT_EQ(watched.spans, std::vector<Milliseconds>{Worker::look_again});
 }
 
 }  // namespace

@@ -54,10 +54,15 @@ inline std::string to_string(boost::beast::string_view text) { return {text.data
 
 class Connection;
 
+// The rest of the process needs descriptors too: for its database, its log, its own requests. A
+// crowd at the door must not take them.
+std::size_t at_most_half_of_descriptors(std::size_t connections);
+
 struct Server::State {
     State(ServerOptions given, ServerHandler chosen)
         : options(std::move(given)),
           handler(std::move(chosen)),
+          connections_max(at_most_half_of_descriptors(options.connections_max)),
           workers(options.queue_length_max) {}
 
     Status open();
@@ -68,6 +73,7 @@ struct Server::State {
 
     const ServerOptions options;
     const ServerHandler handler;
+    const std::size_t connections_max;
     net::io_context io{1};
     std::optional<ssl::context> tls;
     Acceptor acceptor{io};
@@ -356,7 +362,7 @@ private:
     std::optional<http::request_parser<http::string_body>> parser_;
     Headers headers_;
     std::shared_ptr<ServerRequest> request_;  // being read
-    bool has_begun_ = false;  // a byte of the next request is here
+    bool has_begun_ = false;                  // a byte of the next request is here
     bool keep_alive_ = false, head_only_ = false;
     std::string output_;
     std::size_t written_ = 0, lingered_ = 0;

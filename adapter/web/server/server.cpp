@@ -1,8 +1,20 @@
 #include "adapter/web/server/server.h"
 
+#include <sys/resource.h>
+
+#include <algorithm>
+
 #include "adapter/web/server/connection.h"
+#include "fhir/base/secret.h"
 
 namespace consultd::web {
+
+std::size_t at_most_half_of_descriptors(std::size_t connections) {
+    rlimit files{};
+    if (::getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur == RLIM_INFINITY)
+        return connections;
+    return std::min(connections, static_cast<std::size_t>(files.rlim_cur / 2));
+}
 
 Status Server::State::open_tls() {
     if (!options.tls) return {};
@@ -16,7 +28,11 @@ Status Server::State::open_tls() {
     error_code ec;
     tls->use_certificate_chain_file(files.certificate_file, ec);
     if (ec) return Error(ErrorKind::Config, "the TLS certificate does not load");
-    tls->use_private_key_file(files.key_file, ssl::context::pem, ec);
+    TRY_ASSIGN(const Secret key, read_secret_file(files.key_file));
+    // A daemon has nobody to ask for a passphrase; OpenSSL would ask the terminal.
+    tls->set_password_callback([](std::size_t, ssl::context::password_purpose) { return ""; }, ec);
+    tls->use_private_key(net::buffer(key.reveal().data(), key.reveal().size()), ssl::context::pem,
+                         ec);
     if (ec)
         return Error(ErrorKind::Config, "the TLS key does not load or is another certificate's");
     if (files.client_ca_file.empty()) return {};
@@ -70,7 +86,7 @@ void Server::State::admit(Socket socket) {
     if (const auto known = per_address.find(address);
         cap != 0 && known != per_address.end() && known->second >= cap)
         return;
-    if (connections.size() >= options.connections_max) {
+    if (connections.size() >= connections_max) {
         std::shared_ptr<Connection> oldest;
         for (const auto& other : connections)
             if (other->is_waiting() &&

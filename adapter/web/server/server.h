@@ -51,7 +51,7 @@ using ServerHandler = std::function<ServerResponse(const ServerRequest&)>;
 
 struct ServerTls {
     std::string certificate_file;  // PEM chain, ours first
-    std::string key_file;          // PEM
+    std::string key_file;          // PEM, mode 0600, without a passphrase
     std::string client_ca_file;    // PEM; empty: no client certificate is asked for
     bool client_certificate_required = false;
 };
@@ -72,7 +72,8 @@ struct ServerOptions {
     std::chrono::milliseconds body_timeout{60'000};
     std::chrono::milliseconds idle_timeout{60'000};   // between two requests
     std::chrono::milliseconds write_timeout{30'000};  // for each 64 KiB of an answer
-    // When all are taken, the connection that has waited longest without a request makes room.
+    // When all are taken, the connection that has waited longest without a request makes room. No
+    // more than half of the descriptors that the process may have (RLIMIT_NOFILE at the start).
     std::size_t connections_max = 4096;
     std::size_t connections_per_address_max = 0;  // 0: no cap (all come through one proxy)
     std::size_t handler_threads = 8;

@@ -100,6 +100,18 @@ TEST_F(SqliteStoreTest, AVisitorPlacesListsAndChangesButTakesNoLease) {
     EXPECT_EQ((*owner)->list({})->size(), 2U);
 }
 
+// `consultd transfer` beside the daemon: how it learns that there is work.
+TEST_F(SqliteStoreTest, WhatAnotherProcessWroteIsNoticedOnce) {
+    const auto owner = place_.open();
+    const auto visitor = open_sqlite_store(place_.file, StoreRole::Visitor);
+    (void)(*owner)->changed_elsewhere();
+    ASSERT_TRUE((*owner)->create(transfer("t1"), {}).ok());
+    EXPECT_FALSE(*(*owner)->changed_elsewhere()) << "it wrote that itself";
+    ASSERT_TRUE((*visitor)->create(transfer("t2"), {}).ok());
+    EXPECT_TRUE(*(*owner)->changed_elsewhere());
+    EXPECT_FALSE(*(*owner)->changed_elsewhere());
+}
+
 TEST_F(SqliteStoreTest, OnlyItsOwnerMayReadIt) {
     std::ofstream(place_.file).flush();
     std::filesystem::permissions(place_.file, std::filesystem::perms(0644));

@@ -113,6 +113,26 @@ TEST_P(StoreTest, ALeaseEndsByThePassedInTimeAndTheNextOneHasAHigherFence) {
     EXPECT_GT(second.fence, first.fence);
 }
 
+// Whoever waits for work waits until then: not longer, and not for nothing.
+TEST_P(StoreTest, NextDueIsWhenAClaimSucceeds) {
+    EXPECT_FALSE(store_->next_due()->has_value());
+    Transfer later = transfer("later");
+    later.due = clock_.now() + 3 * span;
+    ASSERT_TRUE(store_->create(later, {}).ok());
+    EXPECT_EQ(*store_->next_due(), later.due);
+    create("t1");
+    EXPECT_EQ(*store_->next_due(), clock_.now());
+    const Lease lease = claim("t1");
+    EXPECT_EQ(*store_->next_due(), clock_.now() + span);
+    ASSERT_TRUE(save(lease, Held).ok());
+    ASSERT_TRUE(store_->release(lease).ok());
+    EXPECT_EQ(*store_->next_due(), later.due);
+    clock_.advance(3 * span - Milliseconds(1));
+    EXPECT_EQ(claimed_id(), "");
+    clock_.advance(Milliseconds(1));
+    EXPECT_EQ(claimed_id(), "later");
+}
+
 // A worker that was stopped for too long wakes up and goes on as if nothing had happened.
 TEST_P(StoreTest, AStaleFenceWritesNothing) {
     create("t1", {{"ledger", "old"}});
@@ -224,9 +244,12 @@ TEST_P(StoreTest, ListsByStateAndByPatient) {
     ASSERT_EQ(store_->list(ended)->size(), 1U);
     EXPECT_EQ(store_->list(ended)->front().id, "t2");
     StoreFilter patient;
-    patient.patient_pseudonym = "pseudonym-of-t3";
+    patient.patient_pseudonyms = {"pseudonym-of-t3"};
     ASSERT_EQ(store_->list(patient)->size(), 1U);
     EXPECT_EQ(store_->list(patient)->front().id, "t3");
+    patient.patient_pseudonyms = {"pseudonym-of-t3", "of-nobody", "pseudonym-of-t1"};
+    ASSERT_EQ(store_->list(patient)->size(), 2U);
+    EXPECT_EQ(store_->list(patient)->front().id, "t1");
     patient.states = {Failed};
     EXPECT_TRUE(store_->list(patient)->empty());
 }
@@ -257,6 +280,21 @@ TEST_P(StoreTest, OnlyOldEndedTransfersAreForgotten) {
     EXPECT_EQ(part("old", "bundle"), "(absent)");
     EXPECT_EQ(part("new", "bundle"), "3");
     EXPECT_EQ(*store_->forget(clock_.now() + span, {}), 0U);
+}
+
+// Whoever holds a transfer for a person must not keep its record for ever.
+TEST_P(StoreTest, WhatIsHeldForTooLongIsForgottenAsWell) {
+    for (int value = 0; value <= static_cast<int>(Failed); ++value) {
+        Transfer old = transfer(std::to_string(value));
+        old.state = static_cast<TransferState>(value);
+        ASSERT_TRUE(store_->create(old, {{"bundle", "x"}}).ok());
+    }
+    EXPECT_EQ(*store_->forget(clock_.now() + span, {"bundle"}), 5U);
+    for (int value = 0; value <= static_cast<int>(Failed); ++value) {
+        const auto state = static_cast<TransferState>(value);
+        EXPECT_EQ(part(std::to_string(value), "bundle"), is_runnable(state) ? "x" : "(absent)")
+            << name_of(state);
+    }
 }
 
 TEST_P(StoreTest, TheNewestCheckpointIsRemembered) {

@@ -26,6 +26,16 @@ protected:
             EXPECT_NE(found.severity, fhir::r4::Finding::Severity::Error)
                 << found.path << ": " << found.text.view();
     }
+    // The query of the link; empty where there is none.
+    std::string link(const fhir::Json& bundle, std::string_view relation) {
+        const std::string tasks = "https://consult.example.org/fhir/Task?";
+        for (const fhir::JsonView one : bundle["link"].items())
+            if (one["relation"].string() == relation) {
+                EXPECT_TRUE(one["url"].string().starts_with(tasks));
+                return std::string(one["url"].string().substr(tasks.size()));
+            }
+        return {};
+    }
     std::vector<std::string> found(const std::string& query) {
         std::vector<std::string> ids;
         const fhir::Json bundle = json(ask("GET", "/fhir/Task", query));
@@ -181,8 +191,57 @@ TEST_F(FhirApiTest, TasksAreFoundByPatientAndStatus) {
     EXPECT_THAT(found("status=completed"), IsEmpty());
     EXPECT_THAT(found("status=no-such"), IsEmpty());
     EXPECT_EQ(found("_count=1").size(), 1u);
-    for (const char* bad : {"_count=x", "_count=-1", "_count=99999", "_count=1%00"})
+    EXPECT_EQ(found("_count=99999999999999999999").size(), 2u);
+    EXPECT_EQ(found("status=completed,requested").size(), 2u);
+    for (const char* bad : {"_count=x", "_count=-1", "_count=", "_count=1%00", "status=%zz",
+                            "patient:identifier=x", "status:not=requested"})
         expect_outcome(ask("GET", "/fhir/Task", bad), 400);
+}
+
+TEST_F(FhirApiTest, CountOfZeroTellsHowMany) {
+    for (int i = 0; i < 3; ++i) create();
+    const fhir::Json bundle = json(ask("GET", "/fhir/Task", "_count=0&patient=anna"));
+    EXPECT_EQ(bundle["total"].integer(), 3);
+    EXPECT_FALSE(bundle.has("entry"));
+    expect_valid(bundle);
+}
+
+// What is created while somebody reads comes at the end; nothing is skipped or shown twice.
+TEST_F(FhirApiTest, PagesHoldEachTaskOnceInTheOrderOfTheirCreation) {
+    std::vector<std::string> created;
+    for (int i = 0; i < 5; ++i) created.push_back(create());
+    ask("POST", "/fhir/Task", "", task(R"({"reference":"Patient/berta"})"));
+    std::vector<std::string> read;
+    std::string query = "patient=Patient/anna&status=requested&_count=2";
+    while (!query.empty()) {
+        const fhir::Json bundle = json(ask("GET", "/fhir/Task", query));
+        expect_valid(bundle);
+        EXPECT_LE(bundle["entry"].items().size(), 2u);
+        for (const fhir::JsonView entry : bundle["entry"].items())
+            read.emplace_back(entry.at("resource", "id").string());
+        if (read.size() == 2) created.push_back(create());
+        query = link(bundle, "next");
+    }
+    EXPECT_EQ(read, created);
+}
+
+// A link is kept by whoever logs URLs.
+TEST_F(FhirApiTest, LinksNameNoPatientAndLeadToTheSamePageForEver) {
+    for (int i = 0; i < 3; ++i) create();
+    const fhir::Json bundle = json(ask("GET", "/fhir/Task", "patient=anna&_count=1"));
+    for (const char* relation : {"self", "next"}) {
+        const std::string query = link(bundle, relation);
+        EXPECT_TRUE(query.starts_with("_page=")) << query;
+        EXPECT_EQ(query.find("anna"), std::string::npos);
+        const std::string tampered = query.substr(0, query.size() - 3) + "AAA";
+        expect_outcome(ask("GET", "/fhir/Task", tampered), 400);
+    }
+    const std::vector<std::string> second = found(link(bundle, "next"));
+    clock.advance(std::chrono::hours(1000));
+    EXPECT_EQ(found(link(bundle, "next")), second);
+    EXPECT_EQ(found(link(bundle, "self")).at(0),
+              bundle["entry"].items()[0].at("resource", "id").string());
+    expect_outcome(ask("GET", "/fhir/Task", "_page=AAAA"), 400);
 }
 
 TEST_F(FhirApiTest, CancelledBeforeAnythingLeftAndConflictAfter) {

@@ -1,0 +1,93 @@
+#include "adapter/web/task_search.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "fhir/json.h"
+
+namespace consultd::web {
+namespace {
+
+using fhir::Json;
+
+constexpr std::string_view page_name = "_page";
+constexpr std::string_view seal_context = "page of a Task search";
+
+Error invalid(StaticText text) { return Error(ErrorKind::Malformed, text); }
+
+// "+" means a space (HTML forms).
+std::optional<std::string> decoded(std::string_view text) {
+    std::string out;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] != '%') {
+            out += text[i] == '+' ? ' ' : text[i];
+            continue;
+        }
+        const auto byte = crypto::from_hex(text.substr(i + 1, 2));
+        if (!byte || byte->size() != 1) return std::nullopt;
+        out += *byte;
+        i += 2;
+    }
+    return out;
+}
+
+Result<std::size_t> read_count(std::string_view text) {
+    if (text.empty() || text.find_first_not_of("0123456789") != std::string_view::npos)
+        return invalid("_count must be a number");
+    text.remove_prefix(std::min(text.find_first_not_of('0'), text.size()));
+    if (text.size() > 9) return TaskSearch::count_most;
+    std::size_t count = 0;
+    for (const char digit : text) count = count * 10 + static_cast<std::size_t>(digit - '0');
+    return std::min(count, TaskSearch::count_most);
+}
+
+Result<TaskSearch> read_page(std::string_view word, const crypto::Sealer& sealer) {
+    const Error foreign = invalid("the page is not one of ours");
+    const auto sealed = crypto::from_base64url(word);
+    if (!sealed) return foreign;
+    const Result<std::string> text = sealer.open(*sealed, seal_context);
+    if (!text) return foreign;
+    const Result<Json> json = Json::parse(*text);
+    if (!json) return foreign;
+    TaskSearch search;
+    search.status = (*json)["status"].string();
+    search.patient = (*json)["patient"].string();
+    search.after = (*json)["after"].string();
+    search.count = static_cast<std::size_t>((*json)["count"].integer().value_or(0));
+    return search;
+}
+
+}  // namespace
+
+Result<TaskSearch> TaskSearch::read(std::string_view query, const crypto::Sealer& sealer) {
+    TaskSearch search;
+    while (!query.empty()) {
+        const std::string_view pair = query.substr(0, query.find('&'));
+        query.remove_prefix(std::min(query.size(), pair.size() + 1));
+        const std::size_t equals = std::min(pair.find('='), pair.size());
+        const auto name = decoded(pair.substr(0, equals));
+        const auto value = decoded(pair.substr(std::min(equals + 1, pair.size())));
+        if (!name || !value) return invalid("a bad escape in the query");
+        if (*name == page_name) return read_page(*value, sealer);
+        // What a modifier narrows, nobody may be given in full.
+        if (name->starts_with("status:") || name->starts_with("patient:"))
+            return invalid("modifiers are not known here");
+        if (*name == "status") search.status = *value;
+        if (*name == "patient") search.patient = *value;
+        if (*name == "_count") {
+            TRY_ASSIGN(search.count, read_count(*value));
+        }
+    }
+    return search;
+}
+
+std::string TaskSearch::link(const crypto::Sealer& sealer) const {
+    const Json json = Json::object({{"status", status},
+                                    {"patient", patient},
+                                    {"after", after},
+                                    {"count", Json(static_cast<std::int64_t>(count))}});
+    return std::string(page_name) + "=" +
+           crypto::base64url(sealer.seal(json.print(), seal_context));
+}
+
+}  // namespace consultd::web
