@@ -4,6 +4,7 @@
 #include <map>
 
 #include "adapter/stages/pull/patient.h"
+#include "fhir/r4/shape.h"
 #include "fhir/r4/walk.h"
 #include "fhir/reference.h"
 
@@ -81,7 +82,7 @@ Loose loose(const Json& json, std::string full_url, const std::string& place) {
     if (url.form == fhir::Reference::Form::Absolute) found.base = url.base;
     constexpr std::string_view urn_uuid = "urn:uuid:";
     const Result<fhir::Resource> resource = fhir::Resource::from(json);
-    found.usable = resource.ok();
+    found.usable = resource && fhir::r4::misshapen_element(json).empty();
     if (resource && !resource->id().empty())
         found.key = found.name = resource->key();
     else if (!found.full_url.empty())
@@ -116,6 +117,10 @@ bool is_patient(const Loose& one) {
     return one.usable && one.json["resourceType"].string() == "Patient";
 }
 
+bool is_unusable_patient(const Loose& one) {
+    return !one.usable && one.json["resourceType"].string() == "Patient";
+}
+
 // Two Patients of one name who cannot be one person.
 bool contradict(JsonView left, JsonView right) {
     const std::string_view one = left["birthDate"].string(), other = right["birthDate"].string();
@@ -136,8 +141,7 @@ enum class Same { No, Copy, Older, Newer };
 Same compare(const Loose& held, const Loose& later) {
     if (!held.base.empty() && !later.base.empty() && held.base != later.base) return Same::No;
     if (same_value(held.json, later.json)) return Same::Copy;
-    if (is_patient(held) && is_patient(later) && contradict(held.json, later.json))
-        return Same::No;
+    if (is_patient(held) && is_patient(later) && contradict(held.json, later.json)) return Same::No;
     const auto held_at = parse_instant(held.json.at("meta", "lastUpdated").string());
     const auto later_at = parse_instant(later.json.at("meta", "lastUpdated").string());
     if (!held_at || !later_at || *held_at == *later_at) return Same::No;
@@ -221,7 +225,8 @@ private:
     std::size_t document_;
 };
 
-// Null: none, or none that is told from others. Conflict: two Patients have the name that is wanted.
+// Null: none, or none that is told from others. Conflict: two Patients have the name that is
+// wanted.
 Result<const Loose*> find_patient(const std::vector<Loose>& all, std::string_view wanted) {
     std::vector<const Loose*> patients, named;
     for (const Loose& one : all)
@@ -297,6 +302,8 @@ Result<Record> record_from(const std::vector<InputDocument>& documents, JsonView
     record.pulled_at = as_of;
     TRY_ASSIGN(const Loose* const patient,
                find_patient(all, consent.at("patient", "reference").string()));
+    if (!patient && !consent.is_null() && std::ranges::any_of(all, is_unusable_patient))
+        return Error(ErrorKind::Malformed, "the input's Patient has not the shape of one in R4");
     if (!patient && !consent.is_null())
         return Error(ErrorKind::NotFound, "the input has not the Patient that the consent names");
     if (patient) record.patient = patient->name;
@@ -329,6 +336,7 @@ Result<Record> record_from(const std::vector<InputDocument>& documents, JsonView
               [](const PulledResource& left, const PulledResource& right) {
                   return left.source < right.source;
               });
+    add_gaps_of_rejected(record);
     return record;
 }
 

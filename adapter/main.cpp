@@ -6,6 +6,7 @@
 
 #include "adapter/commands/commands.h"
 #include "adapter/commands/private_process.h"
+#include "adapter/commands/report.h"
 #include "adapter/commands/stop_signal.h"
 #include "fhir/client/http.h"
 
@@ -220,5 +221,8 @@ int main(int argc, char** argv) {
         return EX_USAGE;
     }
     hide_patient_arguments(argc, argv);
-    return chosen();
+    const int code = chosen();
+    if (all_was_printed()) return code;
+    tell("consultd: the result cannot be written to the standard output");
+    return EX_IOERR;
 }

@@ -13,6 +13,11 @@ std::string context_of(const std::string& transfer_id, std::string_view name) {
 
 }  // namespace
 
+std::string patient_pseudonym(const crypto::Sealer& sealer, const std::string& source,
+                              const std::string& patient) {
+    return sealer.pseudonym(source + "|" + patient, "patient");
+}
+
 SealedPart seal_part(const crypto::Sealer& sealer, const std::string& transfer_id, std::string name,
                      std::string_view plain) {
     std::string sealed = sealer.seal(plain, context_of(transfer_id, name));
@@ -47,7 +52,7 @@ Result<PlacedOrder> place_order(const Order& order, const config::Config& config
     const std::string patient = order.patient_id.empty()
                                     ? order.patient_system + "|" + order.patient_value
                                     : order.patient_id;
-    transfer.patient_pseudonym = sealer.pseudonym(order.source + "|" + patient, "patient");
+    transfer.patient_pseudonym = patient_pseudonym(sealer, order.source, patient);
     transfer.created = transfer.updated = transfer.due = clock.now();
     placed.parts.push_back(request_part(order, sealer, transfer.id));
     placed.parts.push_back(seal_part(sealer, transfer.id, "consent", order.consent.print()));

@@ -39,6 +39,9 @@ SealedPart request_part(const Order& order, const crypto::Sealer& sealer,
                         const std::string& transfer_id);
 
 // Parts are sealed for one transfer and one name: a part put elsewhere does not open.
+// One for each patient of a source; `patient` is the id there, or "system|value" until it is known.
+std::string patient_pseudonym(const crypto::Sealer& sealer, const std::string& source,
+                              const std::string& patient);
 SealedPart seal_part(const crypto::Sealer& sealer, const std::string& transfer_id, std::string name,
                      std::string_view plain);
 // Corrupt: it is not there or does not open.

@@ -15,14 +15,15 @@ namespace {
 using fhir::Json;
 
 constexpr Milliseconds pull_span = std::chrono::hours(4);
+// Within one step; what was pulled so far is kept between them.
+constexpr std::uint32_t pull_attempts_max = 4;
+constexpr Milliseconds pull_wait_most = std::chrono::minutes(1);
 constexpr Milliseconds exchange_span = std::chrono::minutes(2);
 constexpr Milliseconds send_span = std::chrono::minutes(10);
 // After a lost answer the destination may still be at work on our request: nothing is sent again
 // sooner than this, and not before it was asked (faults F82, F83).
 constexpr Milliseconds settle_span = std::chrono::seconds(15);
-// Within one step; what was pulled so far is kept between them.
-constexpr std::uint32_t pull_attempts_max = 4;
-constexpr Milliseconds pull_wait_most = std::chrono::minutes(1);
+constexpr std::uint64_t deaths_max = 5;  // of the process, in one step
 
 // A destination that tells nothing about itself is spoken to in the plainest way.
 Result<DestinationCapability> capability_of(fhir::FhirClient& client, const fhir::Call& call) {
@@ -34,8 +35,6 @@ Result<DestinationCapability> capability_of(fhir::FhirClient& client, const fhir
         return DestinationCapability{};
     return capability;
 }
-
-std::string json_part(const Json& json) { return json.print_pretty() + "\n"; }
 
 }  // namespace
 
@@ -103,6 +102,13 @@ Result<Transfer> Pipeline::advance(Lease lease, std::stop_token stop) {
             lease, Error(ErrorKind::Config, "its source or destination left the configuration")));
         return lease.transfer;
     }
+    // What kills us each time is not tried for ever.
+    if (lease.claims > deaths_max) {
+        lease.transfer.reason = "step-dies";
+        parts_.log.error("step-dies", {{"transfer", OwnId(transfer.id)}});
+        TRY(save(lease, TransferState::Held));
+        return lease.transfer;
+    }
     const Status done = [&]() -> Status {
         switch (transfer.state) {
             case TransferState::Requested:
@@ -164,54 +170,6 @@ Result<Record> Pipeline::pull_record(const Order& order, std::stop_token stop) {
         if (!parts_.clock.wait_until(parts_.clock.monotonic_now() + span, stop))
             return Error(ErrorKind::Cancelled, "stopped while waiting for the source");
     }
-}
-
-Result<Prepared> Pipeline::prepare_only(Order order, std::stop_token stop) {
-    TRY(find_patient_of(order, stop));
-    Transfer transfer;
-    transfer.id = crypto::uuid_v4(parts_.random);
-    transfer.created = parts_.clock.now();
-    const Request request = request_of(transfer, order);
-    TRY(check_consent(order.consent, request, "Patient/" + order.patient_id, request.as_of));
-    TRY_ASSIGN(const Record record, pull_record(order, stop));
-    return consultd::prepare(record, order.consent, request);
-}
-
-Status Pipeline::prepare_transfer(Lease& lease, std::stop_token stop) {
-    TRY_ASSIGN(const Order order, order_of(lease.transfer, stop));
-    const Request request = request_of(lease.transfer, order);
-    // Nothing clinical is read from the source that the consent gives no right to.
-    TRY(check_consent(order.consent, request, "Patient/" + order.patient_id,
-                      now_for(lease.transfer)));
-    TRY(save(lease, TransferState::Pulling,
-             {request_part(order, parts_.sealer, lease.transfer.id)}));
-    // If we die here: the pull begins anew; nothing of it was kept.
-    parts_.crash_point("pipeline.pulling");
-
-    TRY_ASSIGN(const Record record, pull_record(order, stop));
-    TRY(alarm_foreign_patients(lease.transfer, record));
-    TRY_ASSIGN(const Prepared prepared, consultd::prepare(record, order.consent, request));
-
-    Transfer& transfer = lease.transfer;
-    transfer.pulled = prepared.counts.pulled;
-    transfer.delivered = prepared.counts.delivered;
-    transfer.merged = prepared.counts.merged;
-    transfer.withheld = prepared.counts.withheld;
-    transfer.rejected = prepared.counts.rejected;
-    transfer.complete = prepared.input.gaps.empty();
-    transfer.prepared = true;
-    const auto part = [&](std::string name, std::string_view plain) {
-        return seal_part(parts_.sealer, transfer.id, std::move(name), plain);
-    };
-    // If we die before this: the pull begins anew. After it: these bytes, and no others, are sent.
-    TRY(save(lease, TransferState::Prepared,
-             {part("bundle", prepared.packet.bundle_text), part("packet", prepared.packet.html),
-              part("ledger", prepared.ledger.ndjson(prepared.counts.pulled)),
-              part("completeness", json_part(prepared.packet.completeness)),
-              part("manifest", prepared.manifest),
-              part("gaps", gaps_json(prepared.input.gaps).print())}));
-    parts_.crash_point("pipeline.prepared");
-    return {};
 }
 
 Status Pipeline::begin_sending(Lease& lease, std::stop_token stop) {
@@ -354,7 +312,7 @@ Status Pipeline::confirm_delivered(Lease& lease, const ReadBack& there) {
         parts_.clock.now() + parts_.config.destinations.at(transfer.destination).follow.every;
     // If we die before this: the outcome is found in the log, the read-back says the same.
     TRY(save(lease, TransferState::Delivered,
-             {seal_part(parts_.sealer, transfer.id, "receipt", json_part(receipt))}));
+             {seal_part(parts_.sealer, transfer.id, "receipt", receipt.print_pretty() + "\n")}));
     parts_.crash_point("pipeline.delivered");
     return {};
 }

@@ -31,6 +31,16 @@ constexpr std::array<Verdict, 16> table{{
     {Busy, true, Held, "busy", EX_TEMPFAIL},
 }};
 
+// Reasons that come of no error.
+struct OwnReason {
+    std::string_view reason;
+    int exit_code;
+};
+constexpr std::array<OwnReason, 4> own_reasons{{{"no-records", EX_NOINPUT},
+                                                {"opinion-incomplete", EX_PROTOCOL},
+                                                {"record-expired", EX_NOINPUT},
+                                                {"step-dies", EX_SOFTWARE}}};
+
 }  // namespace
 
 const Verdict& verdict_of(ErrorKind kind) {
@@ -40,6 +50,8 @@ const Verdict& verdict_of(ErrorKind kind) {
 }
 
 int exit_code_of(std::string_view reason) {
+    for (const OwnReason& row : own_reasons)
+        if (row.reason == reason) return row.exit_code;
     for (const Verdict& row : table)
         if (row.reason.view() == reason) return row.exit_code;
     return EX_SOFTWARE;

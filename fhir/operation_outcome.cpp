@@ -42,13 +42,14 @@ std::vector<OperationOutcomeIssue> issues_of(JsonView json) {
     return issues;
 }
 
-Json operation_outcome(StaticText severity, StaticText code, StaticText text) {
-    return Json::object(
-        {{"resourceType", "OperationOutcome"},
-         {"issue",
-          Json::array({Json::object({{"severity", severity.view()},
+Json operation_outcome(StaticText severity, StaticText code, StaticText text,
+                       const std::string& expression) {
+    const Json where = expression.empty() ? Json() : Json::array({Json(expression)});
+    const Json issue = Json::object({{"severity", severity.view()},
                                      {"code", code.view()},
-                                     {"details", Json::object({{"text", text.view()}})}})})}});
+                                     {"details", Json::object({{"text", text.view()}})},
+                                     {"expression", where}});
+    return Json::object({{"resourceType", "OperationOutcome"}, {"issue", Json::array({issue})}});
 }
 
 }  // namespace consultd::fhir

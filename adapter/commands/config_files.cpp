@@ -2,16 +2,18 @@
 
 #include "adapter/commands/report.h"
 #include "adapter/commands/workplace.h"
+#include "adapter/stages/authorize.h"
 #include "adapter/web/operators.h"
+#include "adapter/web/server/server.h"
 
 namespace consultd::commands {
 namespace {
 
 class Checks {
 public:
-    template <class T>
-    void add(const std::string& path, const std::string& file, const Result<T>& result) {
-        if (result) return;
+    // `result`: a Result or a Status.
+    void add(const std::string& path, const std::string& file, const auto& result) {
+        if (result.ok()) return;
         tell(path + " " + file + ": " + result.error().message());
         ++problems_;
     }
@@ -23,21 +25,11 @@ private:
 
 void check_auth(const std::string& path, const config::Auth& auth, Checks& checks) {
     if (auth.type == config::Auth::Type::Bearer)
-        checks.add(path + "/tokenFile", auth.token_file, read_secret_file(auth.token_file));
+        checks.add(path + "/tokenFile", auth.token_file, fixed_authorization(auth));
     if (auth.type == config::Auth::Type::Basic)
-        checks.add(path + "/passwordFile", auth.password_file,
-                   read_secret_file(auth.password_file));
-    if (auth.type != config::Auth::Type::SmartBackend) return;
-    const Result<crypto::Key> key = [&]() -> Result<crypto::Key> {
-        TRY_ASSIGN(const Secret pem, read_secret_file(auth.key_file));
-        TRY_ASSIGN(crypto::Key read, crypto::Key::from_private_pem(pem));
-        const auto wanted =
-            auth.algorithm == "ES384" ? crypto::Key::Type::EcP384 : crypto::Key::Type::Rsa;
-        if (read.type() != wanted)
-            return Error(ErrorKind::Config, "the key does not fit the algorithm");
-        return read;
-    }();
-    checks.add(path + "/keyFile", auth.key_file, key);
+        checks.add(path + "/passwordFile", auth.password_file, fixed_authorization(auth));
+    if (auth.type == config::Auth::Type::SmartBackend)
+        checks.add(path + "/keyFile", auth.key_file, read_client_key(auth));
 }
 
 void check_tls(const std::string& path, const config::Tls& tls, Checks& checks) {
@@ -49,6 +41,21 @@ void check_tls(const std::string& path, const config::Tls& tls, Checks& checks) 
                                          clock));
 }
 
+void check_listen(const config::Listen& listen, Checks& checks) {
+    const Result<web::Operators> operators = web::Operators::read(listen);
+    const auto which = operators ? std::nullopt : operators.error().number("operator");
+    if (which) {
+        const std::string path = "/listen/operators/" + std::to_string(*which) + "/tokenHashFile";
+        checks.add(path, listen.operators[static_cast<std::size_t>(*which)].token_hash_file,
+                   operators);
+    }
+    if (!listen.certificate_file.empty())
+        checks.add("/listen/tls", listen.certificate_file,
+                   web::check_tls_files({.certificate_file = listen.certificate_file,
+                                         .key_file = listen.key_file,
+                                         .client_ca_file = listen.client_ca_file}));
+}
+
 }  // namespace
 
 int check_config_files(const config::Config& config) {
@@ -56,7 +63,7 @@ int check_config_files(const config::Config& config) {
     SystemRandom random;
     checks.add("/state/keyFile", config.state.key_file, read_state_key(config, random));
     checks.add("/audit/keyFile", config.audit.key_file, read_audit_key(config));
-    checks.add("/listen/operators", "", web::Operators::read(config.listen));
+    check_listen(config.listen, checks);
     for (const auto& [key, source] : config.sources) {
         check_auth("/sources/" + key + "/auth", source.auth, checks);
         check_tls("/sources/" + key + "/tls", source.tls, checks);

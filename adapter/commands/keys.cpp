@@ -11,6 +11,7 @@
 #include "adapter/commands/commands.h"
 #include "adapter/commands/report.h"
 #include "adapter/commands/workplace.h"
+#include "adapter/stages/authorize.h"
 #include "fhir/base/jws.h"
 
 namespace consultd::commands {
@@ -100,8 +101,7 @@ Result<std::string> public_jwks_of(const config::Config& config) {
         if (auth.type != config::Auth::Type::SmartBackend ||
             std::find(files.begin(), files.end(), auth.key_file) != files.end())
             return {};
-        TRY_ASSIGN(const Secret pem, read_secret_file(auth.key_file));
-        TRY_ASSIGN(crypto::Key key, crypto::Key::from_private_pem(pem));
+        TRY_ASSIGN(crypto::Key key, read_client_key(auth));
         keys.push_back(std::move(key));
         files.push_back(auth.key_file);
         return {};

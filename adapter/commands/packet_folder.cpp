@@ -7,9 +7,7 @@
 namespace consultd::commands {
 
 Status write_packet_folder(const std::string& folder, const Prepared& prepared) {
-    std::error_code error;
-    std::filesystem::create_directories(folder, error);
-    if (error) return Error(ErrorKind::Storage, "the output folder cannot be made");
+    TRY(make_folder(folder));
     const auto path = [&](std::string_view name) {
         return (std::filesystem::path(folder) / name).string();
     };

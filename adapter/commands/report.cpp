@@ -1,10 +1,12 @@
 #include "adapter/commands/report.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <sysexits.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -13,6 +15,7 @@ namespace consultd::commands {
 
 void tell(std::string_view line) { std::cerr << line << std::endl; }
 void print_result(std::string_view text) { std::cout << text << std::flush; }
+bool all_was_printed() { return std::cout.good(); }
 
 int exit_code_of(ErrorKind kind) {
     switch (kind) {
@@ -73,9 +76,22 @@ Result<std::string> read_file(const std::string& file, std::size_t bytes_max) {
     return bytes;
 }
 
-Status write_file(const std::string& file, std::string_view bytes) {
+Status make_folder(const std::string& folder) {
+    std::error_code error;
+    // Each that is new is for its owner alone; what was there may be anybody's, and stays as it is.
+    const mode_t mask = ::umask(077);
+    std::filesystem::create_directories(folder, error);
+    ::umask(mask);
+    if (error || ::access(folder.c_str(), W_OK | X_OK) != 0)
+        return Error(ErrorKind::Storage, "the output folder cannot be made or written in");
+    return {};
+}
+
+namespace {
+
+bool write_to(const std::string& file, std::string_view bytes) {
     const int descriptor = ::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    if (descriptor < 0) return Error(ErrorKind::Storage, "a file cannot be written");
+    if (descriptor < 0) return false;
     bool ok = true;
     while (ok && !bytes.empty()) {
         const ssize_t written = ::write(descriptor, bytes.data(), bytes.size());
@@ -83,7 +99,22 @@ Status write_file(const std::string& file, std::string_view bytes) {
         ok = written > 0;
         if (ok) bytes.remove_prefix(static_cast<std::size_t>(written));
     }
-    ok = ::close(descriptor) == 0 && ok;
+    return ::close(descriptor) == 0 && ok;
+}
+
+}  // namespace
+
+Status write_file(const std::string& file, std::string_view bytes) {
+    std::error_code error;
+    const auto kind = std::filesystem::status(file, error).type();
+    const bool is_whole_file = kind == std::filesystem::file_type::regular ||
+                               kind == std::filesystem::file_type::not_found;
+    const std::string written = is_whole_file ? file + ".part" : file;  // or a pipe, a device
+    bool ok = write_to(written, bytes);
+    if (is_whole_file) {
+        ok = ok && ::rename(written.c_str(), file.c_str()) == 0;
+        if (!ok) ::unlink(written.c_str());
+    }
     return ok ? Status{} : Error(ErrorKind::Storage, "a file cannot be written");
 }
 

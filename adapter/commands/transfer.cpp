@@ -112,11 +112,7 @@ Result<Transfer> watch(Store& store, Clock& clock, const std::string& id, std::s
 // Puts what a person wants to keep beside the state: the packet and the receipt.
 Result<Json> export_parts(Store& store, const crypto::Sealer& sealer, const Transfer& transfer,
                           const std::string& folder, Json json) {
-    std::error_code error;
-    // A folder that was there keeps its mode: it may be anybody's.
-    if (std::filesystem::create_directories(folder, error))
-        std::filesystem::permissions(folder, std::filesystem::perms::owner_all, error);
-    if (error) return Error(ErrorKind::Storage, "the output folder cannot be made");
+    TRY(make_folder(folder));
     const auto put = [&](const std::string& part, const std::string& name) -> Result<std::string> {
         TRY_ASSIGN(const std::string bytes, open_part(store, sealer, transfer.id, part));
         const std::string file = (std::filesystem::path(folder) / name).string();
@@ -172,14 +168,19 @@ int finish(const Result<Transfer>& transfer, const TransferOptions& options,
            const config::Config& config, Visit visit) {
     if (!transfer) return fail("transfer", transfer.error());
     Json json = transfer_json(*transfer, visit);
+    int exit_code = EX_OK;
     if (transfer->prepared) {
         const std::string folder =
             options.out_folder.empty() ? out_folder(config, transfer->id) : options.out_folder;
         Result<Json> exported = export_parts(*visit.store, *visit.sealer, *transfer, folder, json);
-        if (!exported) return fail("transfer", exported.error());
-        json = std::move(*exported);
+        // What became of the transfer is told all the same.
+        if (exported)
+            json = std::move(*exported);
+        else
+            exit_code = fail("transfer", folder + ": " + exported.error().message(), EX_CANTCREAT);
     }
-    return tell_end(*transfer, json, options, *visit.store, *visit.sealer);
+    const int end = tell_end(*transfer, json, options, *visit.store, *visit.sealer);
+    return end == EX_OK ? exit_code : end;
 }
 
 int dry_run(Workplace& place, const Order& order, const TransferOptions& options,
@@ -194,7 +195,9 @@ int dry_run(Workplace& place, const Order& order, const TransferOptions& options
     if (options.json)
         print_result(
             Json::object(
-                {{"complete", Json(prepared->input.gaps.empty())},
+                {{"transfer", prepared->input.request.transfer_id},
+                 {"state", "prepared"},
+                 {"complete", Json(prepared->input.gaps.empty())},
                  {"gaps", gaps_json(prepared->input.gaps)},
                  {"counts", counts_json(prepared->counts)},
                  {"packet", (std::filesystem::path(options.out_folder) / "packet.html").string()}})
@@ -225,6 +228,14 @@ int transfer(const TransferOptions& options) {
                     EX_USAGE);
     const Result<Order> order = order_of(options);
     if (!order) return fail("transfer", order.error());
+
+    // Found out now, and not when the record is at its destination.
+    if (const Status made =
+            make_folder(options.out_folder.empty()
+                            ? std::filesystem::path(out_folder(config, "x")).parent_path().string()
+                            : options.out_folder);
+        !made)
+        return fail("transfer", made.error().message(), EX_CANTCREAT);
 
     TerminalLog log;
     StopSignal signal;
@@ -257,6 +268,10 @@ int transfer(const TransferOptions& options) {
     const Result<Transfer> ended =
         daemon_runs ? watch(*state->store, clock, placed->transfer.id, signal.token())
                     : drive(**place, placed->transfer.id, signal.token());
+    if (ended && !stands(*ended))
+        tell("consultd transfer: left as it stands; " +
+             std::string(daemon_runs ? "the daemon" : "`consultd serve`") +
+             " goes on with it, `consultd cancel " + ended->id + "` ends it");
     return finish(ended, options, config, std::move(*state));
 }
 

@@ -1,8 +1,6 @@
 #include "adapter/commands/workplace.h"
 
-#include <sys/stat.h>
 #include <sysexits.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
@@ -18,15 +16,6 @@ namespace consultd::commands {
 namespace {
 
 constexpr std::string_view sqlite_prefix = "sqlite:";
-
-Status make_state_directory(const std::string& folder) {
-    std::error_code error;
-    std::filesystem::create_directories(folder, error);
-    if (error) return Error(ErrorKind::Storage, "the state directory cannot be made");
-    if (::chmod(folder.c_str(), 0700) != 0)
-        return Error(ErrorKind::Storage, "the state directory cannot be made private");
-    return {};
-}
 
 using CrashPoint = std::function<void(std::string_view)>;
 
@@ -66,6 +55,16 @@ Status check_not_rolled_back(Store& store, const audit::AuditLog& log, const cry
     if (audit::root_of(leaves) != seen.root)
         return Error(ErrorKind::Corrupt, "the audit log is not the one that was seen before");
     return {};
+}
+
+// With another key nothing that is stored can be opened, and every transfer would be given up as
+// damaged.
+Status check_state_key(Store& store, const crypto::Sealer& sealer) {
+    const std::string word = sealer.pseudonym("consultd", "state key");
+    TRY_ASSIGN(const std::optional<std::string> known, store.key_check());
+    if (!known) return store.remember_key_check(word);
+    if (*known == word) return {};
+    return Error(ErrorKind::Config, "the state key is not the one that this state was made with");
 }
 
 // What is opened once, when the program starts.
@@ -135,11 +134,12 @@ Result<crypto::Key> read_audit_key(const config::Config& config) {
 Result<std::unique_ptr<Workplace>> Workplace::open(config::Config config, Log& log,
                                                    std::uint32_t attempts_max) {
     std::unique_ptr<Workplace> place(new Workplace(log, attempts_max));
-    TRY(make_state_directory(config.state.directory));
+    TRY(make_folder(config.state.directory));
     TRY_ASSIGN(crypto::Sealer sealer, read_state_key(config, place->random_));
     place->sealer_ = std::make_unique<crypto::Sealer>(std::move(sealer));
     TRY_ASSIGN(const crypto::Key audit_key, read_audit_key(config));
     TRY_ASSIGN(place->store_, open_sqlite_store(database_file(config), StoreRole::Owner));
+    TRY(check_state_key(*place->store_, *place->sealer_));
     audit::AuditLog::set_crash_point_hook(chosen_crash_point());
     TRY_ASSIGN(place->audit_,
                audit::AuditLog::open(audit_folder(config), config.audit.origin, audit_key));
@@ -198,6 +198,7 @@ Result<Visit> visit(const config::Config& config, Random& random) {
     TRY_ASSIGN(crypto::Sealer sealer, read_state_key(config, random));
     visit.sealer = std::make_unique<crypto::Sealer>(std::move(sealer));
     TRY_ASSIGN(visit.store, open_sqlite_store(database_file(config), StoreRole::Visitor));
+    TRY(check_state_key(*visit.store, *visit.sealer));
     return visit;
 }
 

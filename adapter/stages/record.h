@@ -25,8 +25,8 @@ struct RejectedResource {
 };
 
 struct Record {
-    std::string base_url;  // the source's FHIR base; empty for files
-    std::string patient;   // "Patient/123"
+    std::string base_url;                   // the source's FHIR base; empty for files
+    std::string patient;                    // "Patient/123"
     std::vector<PulledResource> resources;  // sorted by `source`; the Patient among them
     std::vector<RejectedResource> rejected;
     std::vector<Gap> gaps;
@@ -34,6 +34,10 @@ struct Record {
     // Every name pulled: resources and rejected.
     std::vector<std::string> names() const;
 };
+
+// A gap for what was rejected though it may be this patient's, by count: what it is, nobody may say
+// before the consent was asked.
+void add_gaps_of_rejected(Record& record);
 
 // A resource on its way into the packet.
 struct PacketResource {
@@ -49,8 +53,8 @@ struct Request {
     std::string question;     // the patient's words; may be empty
     std::string specialty;    // "oncology", "haematology", "rheumatology" …; may be empty
     std::string purpose = "TREAT";
-    std::string source_name;       // for people
-    std::string destination_name;  // for people
+    std::string source_name;         // for people
+    std::string destination_name;    // for people
     std::string destination_system;  // the organization a Consent names; empty: not known
     std::string destination_value;
     Instant as_of{};  // the time the packet is made; same in, same out

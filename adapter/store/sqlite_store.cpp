@@ -1,46 +1,27 @@
 #include <mutex>
 
+#include "adapter/store/sqlite_schema.h"
 #include "adapter/store/store.h"
 #include "adapter/store/transfer_row.h"
 
 namespace consultd {
 namespace {
 
-constexpr std::int64_t schema_version = 1;
-constexpr StaticText schema =
-    "CREATE TABLE transfer("
-    " sequence INTEGER PRIMARY KEY AUTOINCREMENT,"  // the order of creation
-    " id TEXT NOT NULL UNIQUE, state TEXT NOT NULL, runnable INTEGER NOT NULL,"
-    " source TEXT NOT NULL, destination TEXT NOT NULL, patient_pseudonym TEXT NOT NULL,"
-    " reason TEXT NOT NULL, attempts INTEGER NOT NULL,"
-    " created INTEGER NOT NULL, updated INTEGER NOT NULL, due INTEGER NOT NULL, sent INTEGER,"
-    " pulled INTEGER NOT NULL, delivered INTEGER NOT NULL, merged INTEGER NOT NULL,"
-    " withheld INTEGER NOT NULL, rejected INTEGER NOT NULL, complete INTEGER NOT NULL, prepared "
-    "INTEGER NOT NULL,"
-    " intent_index INTEGER, outcome_index INTEGER,"
-    " destination_task TEXT NOT NULL, remote_status TEXT NOT NULL,"
-    // A lease is held while it has an owner; `fence` only ever grows.
-    " lease_owner TEXT, lease_until INTEGER NOT NULL DEFAULT 0, fence INTEGER NOT NULL DEFAULT 0"
-    ") STRICT;"
-    "CREATE INDEX transfer_due ON transfer(due, sequence) WHERE runnable = 1;"
-    "CREATE INDEX transfer_patient ON transfer(patient_pseudonym, sequence);"
-    "CREATE TABLE part("
-    " id TEXT NOT NULL REFERENCES transfer(id), name TEXT NOT NULL, bytes BLOB NOT NULL,"
-    " UNIQUE(id, name)) STRICT;"
-    "CREATE TABLE checkpoint(only INTEGER PRIMARY KEY CHECK(only = 1), note TEXT NOT NULL) STRICT;"
-    "PRAGMA user_version = 1;";
-
 Error lease_is_lost(const Lease& lease) {
     return Error(ErrorKind::Conflict, "the lease on the transfer is lost")
         .with("fence", static_cast<std::int64_t>(lease.fence));
 }
 
-// One patient, one source, one destination: what a transfer is about never changes.
+// One source, one destination, and one patient from the moment the record is pulled: before, an
+// identifier stands for the patient, and then the id that it leads to.
 Status may_replace(const Transfer& stored, const Transfer& next) {
     if (stored.id != next.id || stored.source != next.source ||
-        stored.destination != next.destination ||
-        stored.patient_pseudonym != next.patient_pseudonym)
+        stored.destination != next.destination)
         return Error(ErrorKind::Conflict, "the transfer is about something else");
+    const bool may_learn_patient =
+        stored.state == TransferState::Requested || stored.state == TransferState::Pulling;
+    if (!may_learn_patient && stored.patient_pseudonym != next.patient_pseudonym)
+        return Error(ErrorKind::Conflict, "the transfer is about another patient");
     if (!may_follow(stored.state, next.state))
         return Error(ErrorKind::Conflict, "the transfer's state may not follow the stored one");
     return {};
@@ -69,12 +50,20 @@ public:
     Status release(const Lease& lease) override;
     Status change(TransferState expected, const Transfer& transfer) override;
     Result<std::uint64_t> forget(Instant before, const std::vector<std::string>& parts) override;
-    Status remember_checkpoint(const std::string& note) override;
-    Result<std::optional<std::string>> checkpoint() override;
+    Status remember_checkpoint(const std::string& note) override {
+        return write_note("checkpoint", note);
+    }
+    Result<std::optional<std::string>> checkpoint() override { return read_note("checkpoint"); }
+    Status remember_key_check(const std::string& word) override {
+        return write_note("key-check", word);
+    }
+    Result<std::optional<std::string>> key_check() override { return read_note("key-check"); }
 
 private:
     Statement statement(std::string_view sql) { return Statement(database_->handle(), sql); }
     Status write_parts(const std::string& id, const std::vector<SealedPart>& parts);
+    Status write_note(std::string_view name, const std::string& text);
+    Result<std::optional<std::string>> read_note(std::string_view name);
     Status update_facts(const Transfer& transfer);
     // Runs a statement that must touch one row; else the given error. In a transaction of its own.
     Status run_on_one(Statement& statement, const Error& otherwise);
@@ -89,24 +78,7 @@ private:
 Status SqliteStore::prepare() {
     Transaction transaction(*database_);
     TRY(transaction.begin());
-    std::int64_t version = 0;
-    {
-        Statement read = statement("PRAGMA user_version");
-        TRY(read.step());
-        version = read.integer();
-    }
-    if (version > schema_version)
-        return Error(ErrorKind::Config, "the state database is of a newer version of this program")
-            .with("version", version);
-    if (version == 0) {
-        {
-            Statement tables = statement("SELECT count(*) FROM sqlite_schema");
-            TRY(tables.step());
-            if (tables.integer() != 0)
-                return Error(ErrorKind::Config, "the file is a database, and not one of ours");
-        }
-        TRY(database_->execute(schema));
-    }
+    TRY(make_schema(*database_));
     // There is one Owner, so whoever held a lease is gone: its work is free at once.
     if (role_ == StoreRole::Owner)
         TRY(database_->execute(
@@ -140,12 +112,10 @@ Status SqliteStore::create(const Transfer& transfer, const std::vector<SealedPar
     Transaction transaction(*database_);
     TRY(transaction.begin());
     Statement insert = statement(
-        "INSERT INTO transfer(id, source, destination, patient_pseudonym, "
-        "created, fence, " CONSULTD_FACTS ") VALUES(" +
-        placeholders(24) + ")");
+        "INSERT INTO transfer(id, source, destination, created, " CONSULTD_FACTS ") VALUES(" +
+        placeholders(23) + ")");
     insert.bind(transfer.id).bind(transfer.source).bind(transfer.destination);
-    insert.bind(transfer.patient_pseudonym).bind(milliseconds(transfer.created));
-    insert.bind(std::int64_t{0});
+    insert.bind(milliseconds(transfer.created));
     bind_facts(insert, transfer);
     TRY(insert.run());
     TRY(write_parts(transfer.id, parts));
@@ -217,7 +187,8 @@ Result<std::optional<Lease>> SqliteStore::claim(Instant now, Milliseconds span,
                                                 const std::string& owner) {
     const std::lock_guard guard(mutex_);
     Statement update = statement(
-        "UPDATE transfer SET lease_owner = ?, lease_until = ?, fence = fence + 1"
+        "UPDATE transfer SET lease_owner = ?, lease_until = ?, fence = fence + 1, claims = claims "
+        "+ 1"
         " WHERE sequence = (SELECT sequence FROM transfer WHERE runnable = 1 AND due <= ?"
         " AND (lease_owner IS NULL OR lease_until <= ?) ORDER BY due, sequence LIMIT 1)"
         " RETURNING " CONSULTD_COLUMNS);
@@ -229,7 +200,8 @@ Result<std::optional<Lease>> SqliteStore::claim(const std::string& id, Instant n
                                                 Milliseconds span, const std::string& owner) {
     const std::lock_guard guard(mutex_);
     Statement update = statement(
-        "UPDATE transfer SET lease_owner = ?, lease_until = ?, fence = fence + 1"
+        "UPDATE transfer SET lease_owner = ?, lease_until = ?, fence = fence + 1, claims = claims "
+        "+ 1"
         " WHERE id = ? AND runnable = 1 AND (lease_owner IS NULL OR lease_until <= ?)"
         " RETURNING " CONSULTD_COLUMNS);
     update.bind(owner).bind(milliseconds(now + span)).bind(id);
@@ -269,7 +241,7 @@ Status SqliteStore::renew(const Lease& lease, Instant now, Milliseconds span) {
 Status SqliteStore::release(const Lease& lease) {
     const std::lock_guard guard(mutex_);
     Statement update = statement(
-        "UPDATE transfer SET lease_owner = NULL"
+        "UPDATE transfer SET lease_owner = NULL, claims = 0"
         " WHERE id = ? AND fence = ? AND lease_owner IS NOT NULL");
     update.bind(lease.transfer.id);
     bind_count(update, lease.fence);
@@ -299,7 +271,7 @@ Status SqliteStore::save(const Lease& lease, const Transfer& transfer,
 }
 
 Status SqliteStore::update_facts(const Transfer& transfer) {
-    Statement update = statement("UPDATE transfer SET (" CONSULTD_FACTS ") = (" + placeholders(18) +
+    Statement update = statement("UPDATE transfer SET (" CONSULTD_FACTS ") = (" + placeholders(19) +
                                  ") WHERE id = ?");
     bind_facts(update, transfer);
     return update.bind(transfer.id).run();
@@ -322,8 +294,8 @@ Status SqliteStore::change(TransferState expected, const Transfer& transfer) {
     TRY(may_replace(stored.transfer, transfer));
     TRY(update_facts(transfer));
     // Whoever held an expired lease must not write over what a person decided.
-    Statement fence =
-        statement("UPDATE transfer SET fence = fence + 1, lease_owner = NULL WHERE id = ?");
+    Statement fence = statement(
+        "UPDATE transfer SET fence = fence + 1, claims = 0, lease_owner = NULL WHERE id = ?");
     TRY(fence.bind(transfer.id).run());
     // If we die here: the transfer is as it was, and the person was told nothing.
     return transaction.commit();
@@ -366,18 +338,19 @@ Result<std::uint64_t> SqliteStore::forget(Instant before, const std::vector<std:
     return transfers;
 }
 
-Status SqliteStore::remember_checkpoint(const std::string& note) {
+Status SqliteStore::write_note(std::string_view name, const std::string& text) {
     const std::lock_guard guard(mutex_);
     Statement write = statement(
-        "INSERT INTO checkpoint(only, note) VALUES(1, ?)"
-        " ON CONFLICT(only) DO UPDATE SET note = excluded.note");
-    write.bind(note);
-    return run_on_one(write, Error(ErrorKind::Storage, "the checkpoint was not kept"));
+        "INSERT INTO note(name, text) VALUES(?, ?)"
+        " ON CONFLICT(name) DO UPDATE SET text = excluded.text");
+    write.bind(name).bind(text);
+    return run_on_one(write, Error(ErrorKind::Storage, "a note of the state was not kept"));
 }
 
-Result<std::optional<std::string>> SqliteStore::checkpoint() {
+Result<std::optional<std::string>> SqliteStore::read_note(std::string_view name) {
     const std::lock_guard guard(mutex_);
-    Statement select = statement("SELECT note FROM checkpoint");
+    Statement select = statement("SELECT text FROM note WHERE name = ?");
+    select.bind(name);
     TRY_ASSIGN(const bool row, select.step());
     if (!row) return std::optional<std::string>();
     return std::optional(select.text());

@@ -19,6 +19,9 @@ namespace consultd {
 struct Lease {
     Transfer transfer;
     std::uint64_t fence = 0;
+    // How often it was claimed since a holder last released it: more than once, and those before
+    // this one died at it.
+    std::uint64_t claims = 0;
 };
 
 struct StoreFilter {
@@ -71,6 +74,9 @@ public:
     // The newest audit checkpoint this state has seen: a log shorter than it was rolled back.
     virtual Status remember_checkpoint(const std::string& note) = 0;
     virtual Result<std::optional<std::string>> checkpoint() = 0;
+    // A word that only the right state key gives, to tell a wrong one before it does harm.
+    virtual Status remember_key_check(const std::string& word) = 0;
+    virtual Result<std::optional<std::string>> key_check() = 0;
 };
 
 // The Owner works on transfers; there is one at a time (an flock on "<file>.lock"), and leases left

@@ -19,6 +19,7 @@ void bind_count(Statement& statement, std::uint64_t count) {
 }
 
 void bind_facts(Statement& statement, const Transfer& transfer) {
+    statement.bind(transfer.patient_pseudonym);
     statement.bind(name_of(transfer.state)).bind(std::int64_t{is_runnable(transfer.state)});
     statement.bind(transfer.reason).bind(std::int64_t{transfer.attempts});
     statement.bind(milliseconds(transfer.updated)).bind(milliseconds(transfer.due));
@@ -37,9 +38,10 @@ Result<Lease> read_transfer(Statement& row) {
     transfer.id = row.text();
     transfer.source = row.text();
     transfer.destination = row.text();
-    transfer.patient_pseudonym = row.text();
     transfer.created = instant_of(row.integer());
     lease.fence = static_cast<std::uint64_t>(row.integer());
+    lease.claims = static_cast<std::uint64_t>(row.integer());
+    transfer.patient_pseudonym = row.text();
     const auto state = transfer_state(row.text());
     if (!state) return Error(ErrorKind::Corrupt, "the state database has an unknown state");
     transfer.state = *state;

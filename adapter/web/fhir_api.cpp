@@ -1,5 +1,6 @@
 #include "adapter/web/fhir_api.h"
 
+#include "adapter/web/server/http_message.h"
 #include "adapter/web/task.h"
 #include "fhir/operation_outcome.h"
 #include "fhir/reference.h"
@@ -28,10 +29,21 @@ ServerResponse outcome(int status, StaticText code, StaticText text) {
     return fhir_answer(status, fhir::operation_outcome("error", code, text));
 }
 
+// "Task.input[2]"; empty where the error names no element.
+std::string element_of(const Error& error) {
+    std::string element;
+    for (const Error::Detail& detail : error.details())
+        if (detail.is_text && detail.name.view() == "element") element = detail.text.view();
+    if (const auto position = error.number("position"))
+        element += "[" + std::to_string(*position) + "]";
+    return element;
+}
+
 ServerResponse outcome(const Error& error) {
     switch (error.kind()) {
         case ErrorKind::Malformed:
-            return outcome(400, "invalid", error.text());
+            return fhir_answer(
+                400, fhir::operation_outcome("error", "invalid", error.text(), element_of(error)));
         case ErrorKind::TooLarge:
             return outcome(413, "too-long", error.text());
         case ErrorKind::NotFound:
@@ -128,8 +140,10 @@ ServerResponse FhirApi::readiness() const {
 }
 
 ServerResponse FhirApi::create_task(const ServerRequest& request) {
-    const auto type = request.header("Content-Type").value_or("");
-    if (!type.starts_with("application/fhir+json") && !type.starts_with("application/json"))
+    // RFC 9110 §8.3.1: a type is compared in any case and may have parameters.
+    std::string_view type = request.header("Content-Type").value_or("");
+    type = type.substr(0, type.find_first_of("; \t"));
+    if (!same_name(type, "application/fhir+json") && !same_name(type, "application/json"))
         return outcome(415, "not-supported", "the body must be application/fhir+json");
     const Result<Json> task = Json::parse(request.body);
     if (!task) return outcome(task.error());
@@ -182,9 +196,11 @@ std::optional<StoreFilter> FhirApi::filter_of(const TaskSearch& search) const {
     if (search.patient.empty()) return filter;
     // The store knows patients by pseudonym alone, one for each source.
     const fhir::Reference reference = fhir::Reference::parse(search.patient);
+    const bool is_absolute = reference.form == fhir::Reference::Form::Absolute;
     const std::string id(reference.id.empty() ? search.patient : reference.id);
     for (const auto& [key, source] : parts_.config.sources)
-        filter.patient_pseudonyms.push_back(parts_.sealer.pseudonym(key + "|" + id, "patient"));
+        if (!is_absolute || is_at(source.fhir_base_url, reference))
+            filter.patient_pseudonyms.push_back(patient_pseudonym(parts_.sealer, key, id));
     if (filter.patient_pseudonyms.empty()) return std::nullopt;
     return filter;
 }

@@ -1,26 +1,39 @@
 #include "adapter/web/operators.h"
 
+#include <filesystem>
 #include <fstream>
 
 #include "adapter/web/server/http_message.h"
 #include "fhir/base/crypto.h"
 
 namespace consultd::web {
+namespace {
+
+Result<std::string> read_hash(const std::string& file) {
+    if (!std::filesystem::is_regular_file(file))
+        return Error(ErrorKind::Config,
+                     "an operator's token hash is not in a file that can be read");
+    std::ifstream in(file);
+    std::string hash;
+    in >> hash;
+    const auto bytes = crypto::from_hex(hash);
+    if (!bytes || bytes->size() != 32 || crypto::hex(*bytes) != hash)
+        return Error(ErrorKind::Config, "an operator's token hash is not 64 lower-case hex digits");
+    return hash;
+}
+
+}  // namespace
 
 Result<Operators> Operators::read(const config::Listen& listen) {
     Operators operators;
     operators.certificates_ = !listen.client_ca_file.empty();
     for (const config::Operator& entry : listen.operators) {
         // The hash of 128 random bits tells nothing: its file needs no secrecy.
-        std::ifstream in(entry.token_hash_file);
-        std::string text;
-        in >> text;
-        const Secret hash(std::move(text));
-        const auto bytes = crypto::from_hex(hash.reveal());
-        if (!bytes || bytes->size() != 32 || crypto::hex(*bytes) != hash.reveal())
-            return Error(ErrorKind::Config,
-                         "an operator's token hash is not 64 lower-case hex digits");
-        operators.entries_.push_back({entry.name, std::string(hash.reveal())});
+        const Result<std::string> hash = read_hash(entry.token_hash_file);
+        if (!hash)
+            return Error(hash.error())
+                .with("operator", static_cast<std::int64_t>(operators.entries_.size()));
+        operators.entries_.push_back({entry.name, *hash});
     }
     return operators;
 }

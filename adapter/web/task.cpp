@@ -1,5 +1,10 @@
 #include "adapter/web/task.h"
 
+#include <algorithm>
+#include <array>
+#include <map>
+
+#include "fhir/r4/shape.h"
 #include "fhir/reference.h"
 
 namespace consultd::web {
@@ -9,27 +14,63 @@ using fhir::Json;
 using fhir::JsonView;
 
 constexpr std::string_view transfer_system = "urn:consultd:transfer";
+constexpr std::string_view task_code_system = "http://hl7.org/fhir/CodeSystem/task-code";
 constexpr std::string_view state_system = "urn:consultd:transfer-state";
 
 Error wrong(StaticText text, StaticText element) {
     return Error(ErrorKind::Malformed, text).with("element", element);
 }
 
-// The input whose type has this code in our system; null where there is none.
-JsonView input_of(const Json& task, std::string_view code) {
-    for (const JsonView& input : task["input"].items())
-        for (const JsonView& coding : input.at("type", "coding").items())
-            if (coding["system"].string() == transfer_system && coding["code"].string() == code)
-                return input;
+Error wrong_input(StaticText text, std::size_t position) {
+    return wrong(text, "Task.input").with("position", static_cast<std::int64_t>(position));
+}
+
+constexpr std::array<std::string_view, 5> input_codes{"source", "destination", "question",
+                                                      "specialty", "consent"};
+
+// The inputs by their code. What we do not understand, or could understand in two ways, somebody
+// meant something by: it is refused, not left out.
+using Inputs = std::map<std::string_view, JsonView>;
+
+std::string_view code_of(JsonView input) {
+    for (const JsonView coding : input.at("type", "coding").items())
+        if (coding["system"].string() == transfer_system) return coding["code"].string();
     return {};
 }
 
-Result<Json> contained_consent(const Json& task) {
-    const std::string_view text =
-        input_of(task, "consent").at("valueReference", "reference").string();
-    const fhir::Reference reference = fhir::Reference::parse(text);
+Result<Inputs> read_inputs(const Json& task) {
+    Inputs inputs;
+    std::size_t position = 0;
+    for (const JsonView input : task["input"].items()) {
+        const std::string_view code = code_of(input);
+        if (std::ranges::find(input_codes, code) == input_codes.end())
+            return wrong_input("an input that is not known here", position);
+        const JsonView value = input[code == "consent" ? "valueReference" : "valueString"];
+        const auto names_value = [](const fhir::JsonMember& member) {
+            return member.name().starts_with("value");
+        };
+        if (value.is_null() || std::ranges::count_if(input.members(), names_value) != 1)
+            return wrong_input("an input with a value of another type", position);
+        if (code != "consent" && value.string().empty())
+            return wrong_input("an input without text", position);
+        if (!inputs.emplace(code, value).second)
+            return wrong_input("an input that is given twice", position);
+        ++position;
+    }
+    return inputs;
+}
+
+std::string text_of(const Inputs& inputs, std::string_view code) {
+    const auto found = inputs.find(code);
+    return found == inputs.end() ? std::string() : std::string(found->second.string());
+}
+
+Result<Json> contained_consent(const Json& task, const Inputs& inputs) {
+    const auto input = inputs.find("consent");
+    if (input == inputs.end()) return wrong("the input consent is missing", "Task.input");
+    const fhir::Reference reference = fhir::Reference::parse(input->second["reference"].string());
     if (reference.form == fhir::Reference::Form::Contained)
-        for (const JsonView& contained : task["contained"].items())
+        for (const JsonView contained : task["contained"].items())
             if (contained["id"].string() == reference.id &&
                 contained["resourceType"].string() == "Consent")
                 return task.share(contained);
@@ -45,30 +86,37 @@ Json string_input(std::string_view code, const std::string& value) {
     return Json::object({{"type", coding(transfer_system, code)}, {"valueString", value}});
 }
 
-bool is_at(const fhir::Url& base, const fhir::Reference& reference) {
-    const Result<fhir::Url> url = fhir::Url::parse(reference.text);
-    return url && url->same_origin(base) && url->path() == base.below(reference.key()).path();
-}
-
 bool is_fulfill(const Json& task) {
-    for (const JsonView& code : task.at("code", "coding").items())
-        if (code["code"].string() == "fulfill") return true;
+    for (const JsonView code : task.at("code", "coding").items())
+        if (code["code"].string() == "fulfill" &&
+            (!code.has("system") || code["system"].string() == task_code_system))
+            return true;
     return false;
 }
 
 }  // namespace
 
+bool is_at(const fhir::Url& base, const fhir::Reference& reference) {
+    const Result<fhir::Url> url = fhir::Url::parse(reference.text);
+    return url && url->same_origin(base) && url->path() == base.below(reference.key()).path();
+}
+
 Result<Order> order_from_task(const Json& task, const config::Config& config) {
     if (task["resourceType"].string() != "Task") return wrong("a Task is asked for", "Task");
+    if (!fhir::r4::misshapen_element(task).empty())
+        return wrong("an element has not the shape that it has in R4", "Task");
+    if (task["status"].string() != "requested")
+        return wrong("status must be requested", "Task.status");
     if (task["intent"].string() != "order") return wrong("intent must be order", "Task.intent");
     if (!is_fulfill(task)) return wrong("code must be fulfill", "Task.code");
     if (task.has("modifierExtension"))
         return wrong("a modifierExtension is not understood", "Task.modifierExtension");
+    TRY_ASSIGN(const Inputs inputs, read_inputs(task));
     Order order;
-    order.source = input_of(task, "source")["valueString"].string();
-    order.destination = input_of(task, "destination")["valueString"].string();
-    order.question = input_of(task, "question")["valueString"].string();
-    order.specialty = input_of(task, "specialty")["valueString"].string();
+    order.source = text_of(inputs, "source");
+    order.destination = text_of(inputs, "destination");
+    order.question = text_of(inputs, "question");
+    order.specialty = text_of(inputs, "specialty");
     if (order.source.empty()) return wrong("the input source is missing", "Task.input");
     if (order.destination.empty()) return wrong("the input destination is missing", "Task.input");
     const fhir::Reference patient = fhir::Reference::parse(task.at("for", "reference").string());
@@ -84,7 +132,7 @@ Result<Order> order_from_task(const Json& task, const config::Config& config) {
         if (order.patient_value.empty())
             return wrong("for must name the Patient by reference or identifier", "Task.for");
     }
-    TRY_ASSIGN(order.consent, contained_consent(task));
+    TRY_ASSIGN(order.consent, contained_consent(task, inputs));
     return order;
 }
 
@@ -101,7 +149,7 @@ Json task_from_transfer(const Transfer& transfer, const std::string& patient,
           transfer.reason.empty() ? Json() : Json::object({{"text", transfer.reason}})},
          {"businessStatus", coding(state_system, name_of(transfer.state))},
          {"intent", "order"},
-         {"code", coding("http://hl7.org/fhir/CodeSystem/task-code", "fulfill")},
+         {"code", coding(task_code_system, "fulfill")},
          {"for", patient.empty() ? Json() : Json::object({{"reference", patient}})},
          {"authoredOn", format_date_time(transfer.created)},
          {"lastModified", format_date_time(transfer.updated)},

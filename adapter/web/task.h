@@ -3,15 +3,22 @@
 
 #include "adapter/order.h"
 #include "fhir/json.h"
+#include "fhir/reference.h"
+#include "fhir/url.h"
 
 namespace consultd::web {
 
-// Reads what a Task asks for: `for`, and inputs whose type is in the system urn:consultd:transfer.
+// Reads what a Task asks for: `for`, and inputs whose type is in the system urn:consultd:transfer,
+// each once; an input that we do not know is refused with the rest.
 // An absolute reference in `for` must lead to the source that is asked for: the same id elsewhere
-// is another patient. Malformed: with the detail "element".
+// is another patient. Malformed: with the details "element" and, of
+// an input, "position".
 Result<Order> order_from_task(const fhir::Json& task, const config::Config& config);
 // `patient`: the absolute URL at the source; empty: not told.
 fhir::Json task_from_transfer(const Transfer& transfer, const std::string& patient,
                               const std::string& receipt);
+
+// Whether an absolute reference leads to a resource below this base URL.
+bool is_at(const fhir::Url& base, const fhir::Reference& reference);
 
 }  // namespace consultd::web

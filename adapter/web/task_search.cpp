@@ -69,13 +69,15 @@ Result<TaskSearch> TaskSearch::read(std::string_view query, const crypto::Sealer
         const auto value = decoded(pair.substr(std::min(equals + 1, pair.size())));
         if (!name || !value) return invalid("a bad escape in the query");
         if (*name == page_name) return read_page(*value, sealer);
-        // What a modifier narrows, nobody may be given in full.
-        if (name->starts_with("status:") || name->starts_with("patient:"))
-            return invalid("modifiers are not known here");
-        if (*name == "status") search.status = *value;
-        if (*name == "patient") search.patient = *value;
-        if (*name == "_count") {
+        if (*name == "status") {
+            search.status = *value;
+        } else if (*name == "patient") {
+            search.patient = *value;
+        } else if (*name == "_count") {
             TRY_ASSIGN(search.count, read_count(*value));
+        } else if (*name != "_format" && *name != "_pretty") {
+            // What it, or a modifier, narrows, nobody may be given in full.
+            return invalid("Tasks are searched by status, patient and _count");
         }
     }
     return search;

@@ -165,9 +165,12 @@ private:
             const std::string_view base = is_sibling ? name.substr(1) : name;
             const Type::Member known = type.member(base);
             const bool primitive = known.element && known.type->kind == Type::Kind::Primitive;
-            if (!known.element || (is_sibling && !primitive) ||
-                path_.depth() == ElementPath::depth_max) {
+            if (!known.element || (is_sibling && !primitive)) {
                 walker_.unknown(path_, object, name);
+                continue;
+            }
+            if (path_.depth() == ElementPath::depth_max) {
+                walker_.misshapen(path_, object, name);
                 continue;
             }
             if (is_sibling && object.has(base)) continue;  // visited with its value
@@ -204,7 +207,7 @@ private:
     Pair complex_member(const Type::Member& known, const Json& object, std::string_view name) {
         const Json value = object.get(name);
         if (known.element->is_many() ? !value.is_array() : !value.is_object()) {
-            walker_.unknown(path_, object, name);
+            walker_.misshapen(path_, object, name);
             return {value, {}, false};
         }
         if (!known.element->is_many()) return complex_item(known, object, name, value, -1);
@@ -223,7 +226,7 @@ private:
     Pair complex_item(const Type::Member& known, const Json& object, std::string_view name,
                       const Json& value, int position) {
         if (!value.is_object()) {
-            walker_.unknown(path_, object, name);
+            walker_.misshapen(path_, object, name);
             return {value, {}, false};
         }
         const Step step(path_, known.element->name, position);
@@ -255,9 +258,9 @@ private:
         const Json sibling = has_sibling ? object.get(sibling_name) : Json();
         const bool many = known.element->is_many();
         if (has_value && (many ? !value.is_array() : !is_primitive_value(value))) {
-            walker_.unknown(path_, object, base);
+            walker_.misshapen(path_, object, base);
         } else if (has_sibling && (many ? !sibling.is_array() : !sibling.is_object())) {
-            walker_.unknown(path_, object, sibling_name);
+            walker_.misshapen(path_, object, sibling_name);
         } else if (many) {
             return primitive_array(known, object, base, value, sibling);
         } else {
@@ -277,7 +280,9 @@ private:
                       i < sibling.size() ? sibling.share(sibling.items()[i]) : Json(), false};
             const bool right_kinds = (pair.value.is_null() || is_primitive_value(pair.value)) &&
                                      (pair.sibling.is_null() || pair.sibling.is_object());
-            if (!right_kinds || pair.gone()) {
+            if (!right_kinds) {
+                walker_.misshapen(path_, object, base);
+            } else if (pair.gone()) {
                 walker_.unknown(path_, object, base);
             } else {
                 const Step step(path_, known.element->name, static_cast<int>(i));

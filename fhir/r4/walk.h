@@ -1,6 +1,7 @@
-// walk: visits a resource once by the element table and calls typed hooks, children first. Validation,
-// reference rewriting, code rules, trace removal and narrative cleaning are all hooks; no rule hunts for
-// fields by name in JSON. What the table does not know is carried unchanged and told to `unknown`.
+// walk: visits a resource once by the element table and calls typed hooks, children first.
+// Validation, reference rewriting, code rules, trace removal and narrative cleaning are all hooks;
+// no rule hunts for fields by name in JSON. What the table does not know is carried unchanged and
+// told to `unknown` or `misshapen`.
 #pragma once
 
 #include <optional>
@@ -15,8 +16,8 @@ struct Visit {
     const Type& type;        // Reference, dateTime, Observation.component, Patient …
     const Element* element;  // null for the resource itself
     const ElementPath& path;
-    Json value;         // null when a primitive has only its `_name`
-    Json sibling;       // the `_name` object of a primitive: id, extension; null where there is none
+    Json value;    // null when a primitive has only its `_name`
+    Json sibling;  // the `_name` object of a primitive: id, extension; null where there is none
     bool in_contained;  // inside a contained resource
 };
 
@@ -47,29 +48,42 @@ private:
 class Walker {
 public:
     virtual ~Walker() = default;
-    // Asked before the children of a complex value; false leaves the whole value as it is, unvisited.
+    // Asked before the children of a complex value; false leaves the whole value as it is,
+    // unvisited.
     virtual bool enter(const Visit&) { return true; }
     virtual Edit reference(const Visit&) { return Edit::keep(); }
     virtual Edit coding(const Visit&) { return Edit::keep(); }
     virtual Edit codeable_concept(const Visit&) { return Edit::keep(); }
-    virtual Edit quantity(const Visit&) { return Edit::keep(); }  // and Age, Count, Distance, Duration, Money's kin
-    virtual Edit date(const Visit&) { return Edit::keep(); }      // date, dateTime, instant
+    virtual Edit quantity(const Visit&) {
+        return Edit::keep();
+    }  // and Age, Count, Distance, Duration, Money's kin
+    virtual Edit date(const Visit&) { return Edit::keep(); }  // date, dateTime, instant
     virtual Edit identifier(const Visit&) { return Edit::keep(); }
     virtual Edit attachment(const Visit&) { return Edit::keep(); }
     virtual Edit narrative(const Visit&) { return Edit::keep(); }
-    virtual Edit extension(const Visit&) { return Edit::keep(); }  // modifierExtension too: see element
-    virtual Edit resource(const Visit&) { return Edit::keep(); }   // the root, contained, Bundle entries
-    virtual Edit element(const Visit&) { return Edit::keep(); }    // every value, of any type
-    // A member the table does not know, or of the wrong JSON kind (an array where none repeats …).
-    virtual void unknown(const ElementPath& parent, JsonView object, std::string_view /*member*/) {
+    virtual Edit extension(const Visit&) {
+        return Edit::keep();
+    }  // modifierExtension too: see element
+    virtual Edit resource(const Visit&) {
+        return Edit::keep();
+    }  // the root, contained, Bundle entries
+    virtual Edit element(const Visit&) { return Edit::keep(); }  // every value, of any type
+    // A member the table does not know.
+    virtual void unknown(const ElementPath& parent, JsonView object, std::string_view member) {
         (void)parent;
         (void)object;
+        (void)member;
+    }
+    // A member that the table knows with another JSON kind (an array where none repeats …), or
+    // deeper than a path can be.
+    virtual void misshapen(const ElementPath& parent, JsonView object, std::string_view member) {
+        unknown(parent, object, member);
     }
 };
 
-// The resource with all edits made. Values without edits share the page they came from. Removing the
-// resource itself returns null. A resource of unknown type, or nesting past ElementPath::depth_max,
-// comes back unchanged and is told to `unknown`.
+// The resource with all edits made. Values without edits share the page they came from. Removing
+// the resource itself returns null. A resource of unknown type, or nesting past
+// ElementPath::depth_max, comes back unchanged and is told to `unknown`.
 Json walk(const Json& resource, Walker& walker);
 
 }  // namespace consultd::fhir::r4

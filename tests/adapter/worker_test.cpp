@@ -97,6 +97,10 @@ TEST_F(WorkerTest, BusyStoreIsWaitedFor) {
             return store_.remember_checkpoint(n);
         }
         Result<std::optional<std::string>> checkpoint() override { return store_.checkpoint(); }
+        Status remember_key_check(const std::string& w) override {
+            return store_.remember_key_check(w);
+        }
+        Result<std::optional<std::string>> key_check() override { return store_.key_check(); }
 
     private:
         Store& store_;

@@ -10,7 +10,7 @@ struct Row {
     StaticText plain;
 };
 
-constexpr std::array<Row, 22> words{{
+constexpr std::array<Row, 25> words{{
     {"bad-url", "its address cannot be read"},
     {"fewer-than-total", "the source gave fewer than it said it has"},
     {"foreign-host", "held on another system, which was not asked"},
@@ -20,7 +20,9 @@ constexpr std::array<Row, 22> words{{
     {"http-403", "the source did not let us read it"},
     {"http-404", "the source does not have it any more"},
     {"http-410", "the source has deleted it"},
+    {"malformed", "not FHIR as its standard has it, so it could not be read"},
     {"malformed-answer", "the source's answer could not be read"},
+    {"modifier-extension", "marked with something that changes its meaning, which we do not know"},
     {"no-records", "the source handed over no records"},
     {"not-followed", "referred to, and not of a kind that is read"},
     {"not-found", "the source does not have it"},
@@ -30,6 +32,7 @@ constexpr std::array<Row, 22> words{{
     {"page-cap", "more than the limit; the rest was not read"},
     {"reference-cap", "more than the limit; the rest was not read"},
     {"referenced-not-found", "referred to, and not in the record"},
+    {"subsetted", "the source gave a part of it only"},
     {"suppressed", "the source says that it left something out"},
     {"too-large", "larger than the limit"},
     {"unproven-patient", "not certain to be about this patient"},

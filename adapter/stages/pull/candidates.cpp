@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "fhir/r4/shape.h"
+
 namespace consultd {
 namespace {
 
@@ -37,7 +39,8 @@ Result<Stands> choose(const Candidate& held, const Candidate& come) {
 
 Status Candidates::add(const fhir::Json& json, const std::string& full_url) {
     Result<fhir::Resource> resource = fhir::Resource::from(json);
-    if (!resource || (resource->id().empty() && full_url.empty())) {
+    const bool is_whole = resource && fhir::r4::misshapen_element(json).empty();
+    if (!is_whole || (resource->id().empty() && full_url.empty())) {
         reject(full_url.empty() ? "entry-without-name/" + std::to_string(++nameless_) : full_url,
                "malformed");
         return {};

@@ -356,4 +356,12 @@ bool has_unknown_modifier(JsonView json) {
     return false;
 }
 
+bool has_clinical(const Record& record) {
+    return std::ranges::any_of(record.resources, [](const PulledResource& pulled) {
+        const std::string_view type = pulled.resource.type();
+        return !is_shared_type(type) && type != "Patient" && type != "RelatedPerson" &&
+               type != "Coverage" && type != "Provenance";
+    });
+}
+
 }  // namespace consultd

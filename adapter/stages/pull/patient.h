@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "adapter/stages/record.h"
 #include "fhir/resource.h"
 #include "fhir/url.h"
 
@@ -46,6 +47,8 @@ Belonging belonging_of(const fhir::Resource& resource, std::string_view full_url
 bool is_kept_type(std::string_view type);
 // A type without a subject: Practitioner, Organization, Binary …
 bool is_shared_type(std::string_view type);
+// False for a record of administrative types alone: it tells a physician nothing.
+bool has_clinical(const Record& record);
 
 // "Type/id" when the reference is a literal one to this server: relative, or absolute at the base,
 // with or without a version. http and https count as one, as

@@ -10,12 +10,6 @@ namespace {
 
 constexpr int settle_rounds_max = 8;
 
-// Administrative types: a record of these alone holds nothing clinical.
-bool is_clinical(std::string_view type) {
-    return !is_shared_type(type) && type != "Patient" && type != "RelatedPerson" &&
-           type != "Coverage" && type != "Provenance";
-}
-
 Status check_patient(const fhir::Resource& patient, const std::string& id, const fhir::Url& base) {
     if (patient.type() != "Patient" || patient.id() != id)
         return Error(ErrorKind::Conflict,
@@ -113,7 +107,10 @@ Status Pull::State::read_patient(const fhir::Call& call) {
         if (link.at("other", "reference").string().find("Patient/") != std::string_view::npos)
             conversation.gaps.add("Patient.link", "other-record-not-read");
     conversation.candidates.emplace(PatientIdentity::of(base, patient), conversation.limits);
-    return conversation.candidates->add(answer.body, "");
+    TRY(conversation.candidates->add(answer.body, ""));
+    if (!conversation.candidates->find(patient.key()))
+        return Error(ErrorKind::Malformed, "the source's Patient cannot be used");
+    return {};
 }
 
 // Provenance of the types whose searches do not bring it.
@@ -136,7 +133,6 @@ Record Pull::State::record() {
     record.pulled_at = clock.now();
     for (const auto& [name, reason] : candidates.rejected())
         record.rejected.push_back({name, reason});
-    bool has_clinical = false;
     for (const auto& [name, candidate] : candidates.held()) {
         const bool is_kept = references.is_reached(candidates, name, candidate);
         if (!is_kept || candidate.subsetted) {
@@ -144,13 +140,13 @@ Record Pull::State::record() {
                 {name, is_kept ? StaticText("subsetted") : StaticText("unproven-patient")});
             continue;
         }
-        has_clinical = has_clinical || is_clinical(candidate.resource.type());
         record.resources.push_back({name, candidate.full_url, candidate.resource});
     }
     std::sort(record.rejected.begin(), record.rejected.end(),
               [](const auto& a, const auto& b) { return a.source < b.source; });
-    if (!has_clinical) conversation.gaps.add("record", "no-records");
+    if (!has_clinical(record)) conversation.gaps.add("record", "no-records");
     record.gaps = conversation.gaps.list();
+    add_gaps_of_rejected(record);
     return record;
 }
 

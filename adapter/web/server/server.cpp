@@ -16,33 +16,45 @@ std::size_t at_most_half_of_descriptors(std::size_t connections) {
     return std::min(connections, static_cast<std::size_t>(files.rlim_cur / 2));
 }
 
-Status Server::State::open_tls() {
-    if (!options.tls) return {};
-    const ServerTls& files = *options.tls;
-    tls.emplace(ssl::context::tls_server);
-    SSL_CTX* native = tls->native_handle();
+namespace {
+
+Status set_up(ssl::context& tls, const ServerTls& files) {
+    SSL_CTX* native = tls.native_handle();
     SSL_CTX_set_min_proto_version(native, TLS1_2_VERSION);
     SSL_CTX_set_options(native, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_NO_TICKET |
                                     SSL_OP_CIPHER_SERVER_PREFERENCE);
     SSL_CTX_set_session_cache_mode(native, SSL_SESS_CACHE_OFF);
     error_code ec;
-    tls->use_certificate_chain_file(files.certificate_file, ec);
+    tls.use_certificate_chain_file(files.certificate_file, ec);
     if (ec) return Error(ErrorKind::Config, "the TLS certificate does not load");
     TRY_ASSIGN(const Secret key, read_secret_file(files.key_file));
     // A daemon has nobody to ask for a passphrase; OpenSSL would ask the terminal.
-    tls->set_password_callback([](std::size_t, ssl::context::password_purpose) { return ""; }, ec);
-    tls->use_private_key(net::buffer(key.reveal().data(), key.reveal().size()), ssl::context::pem,
-                         ec);
+    tls.set_password_callback([](std::size_t, ssl::context::password_purpose) { return ""; }, ec);
+    tls.use_private_key(net::buffer(key.reveal().data(), key.reveal().size()), ssl::context::pem,
+                        ec);
     if (ec)
         return Error(ErrorKind::Config, "the TLS key does not load or is another certificate's");
     if (files.client_ca_file.empty()) return {};
-    tls->load_verify_file(files.client_ca_file, ec);
+    tls.load_verify_file(files.client_ca_file, ec);
     if (ec) return Error(ErrorKind::Config, "the CA for client certificates does not load");
     SSL_CTX_set_client_CA_list(native, SSL_load_client_CA_file(files.client_ca_file.c_str()));
-    tls->set_verify_mode(files.client_certificate_required
-                             ? ssl::verify_peer | ssl::verify_fail_if_no_peer_cert
-                             : ssl::verify_peer);
+    tls.set_verify_mode(files.client_certificate_required
+                            ? ssl::verify_peer | ssl::verify_fail_if_no_peer_cert
+                            : ssl::verify_peer);
     return {};
+}
+
+}  // namespace
+
+Status check_tls_files(const ServerTls& files) {
+    ssl::context tls(ssl::context::tls_server);
+    return set_up(tls, files);
+}
+
+Status Server::State::open_tls() {
+    if (!options.tls) return {};
+    tls.emplace(ssl::context::tls_server);
+    return set_up(*tls, *options.tls);
 }
 
 Status Server::State::open() {

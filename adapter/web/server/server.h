@@ -56,6 +56,9 @@ struct ServerTls {
     bool client_certificate_required = false;
 };
 
+// Config: a file that does not load, a key that others may read or that is another certificate's.
+Status check_tls_files(const ServerTls& files);
+
 // Asked before a request's body is read, on the thread that reads, so it may not block: an answer
 // refuses the request, and the connection ends with it. The request has no body yet.
 using BodyScreen = std::function<std::optional<ServerResponse>(const ServerRequest&)>;

@@ -159,9 +159,11 @@ TEST_F(SqliteStoreTest, ADamagedPageIsFoundAtTheStart) {
     EXPECT_EQ(place_.refusal(), ErrorKind::Corrupt);
 }
 
-TEST_F(SqliteStoreTest, ANewerSchemaAndAForeignDatabaseAreRefused) {
-    place_.run_sql("PRAGMA user_version = 2");
-    EXPECT_EQ(place_.refusal(), ErrorKind::Config);
+TEST_F(SqliteStoreTest, AnotherSchemaAndAForeignDatabaseAreRefused) {
+    for (const char* version : {"PRAGMA user_version = 1", "PRAGMA user_version = 3"}) {
+        place_.run_sql(version);
+        EXPECT_EQ(place_.refusal(), ErrorKind::Config) << version;
+    }
     place_.run_sql("PRAGMA user_version = 0; CREATE TABLE cookies(name TEXT)");
     EXPECT_EQ(place_.refusal(), ErrorKind::Config);
 }

@@ -196,7 +196,7 @@ TEST_P(StoreTest, ATransferNeverBecomesAnothersTransfer) {
     create("t2");
     const Lease lease = claim("t1");
     for (std::string Transfer::*const fact :
-         {&Transfer::id, &Transfer::source, &Transfer::destination, &Transfer::patient_pseudonym}) {
+         {&Transfer::id, &Transfer::source, &Transfer::destination}) {
         Transfer next = lease.transfer;
         next.*fact = "t2";
         expect_conflict(store_->save(lease, next, {}));
@@ -295,6 +295,44 @@ TEST_P(StoreTest, WhatIsHeldForTooLongIsForgottenAsWell) {
         EXPECT_EQ(part(std::to_string(value), "bundle"), is_runnable(state) ? "x" : "(absent)")
             << name_of(state);
     }
+}
+
+// A step that kills the process leaves no other trace than that it was begun.
+TEST_P(StoreTest, ClaimsAreCountedUntilOneIsReleased) {
+    const auto claimed = [this] {
+        clock_.advance(span + span);
+        return store_->claim(clock_.now(), span, "worker").value().value();
+    };
+    ASSERT_TRUE(store_->create(transfer("t"), {}).ok());
+    EXPECT_EQ(claimed().claims, 1U);
+    EXPECT_EQ(claimed().claims, 2U);
+    const Lease lease = claimed();
+    EXPECT_EQ(lease.claims, 3U);
+    ASSERT_TRUE(store_->save(lease, lease.transfer, {}).ok());
+    ASSERT_TRUE(store_->release(lease).ok());
+    EXPECT_EQ(claimed().claims, 1U);
+    ASSERT_TRUE(store_->release(claimed()).ok());
+}
+
+TEST_P(StoreTest, ThePatientIsLearntWhileTheRecordIsPulledAndNoLaterThanThat) {
+    ASSERT_TRUE(store_->create(transfer("t"), {}).ok());
+    const Lease lease = store_->claim(clock_.now(), span, "worker").value().value();
+    Transfer next = lease.transfer;
+    next.state = Pulling;
+    next.patient_pseudonym = "learnt";
+    ASSERT_TRUE(store_->save(lease, next, {}).ok());
+    EXPECT_EQ(store_->find("t").value()->patient_pseudonym, "learnt");
+    next.state = Prepared;
+    ASSERT_TRUE(store_->save(lease, next, {}).ok());
+    next.patient_pseudonym = "another";
+    EXPECT_EQ(store_->save(lease, next, {}).error().kind(), ErrorKind::Conflict);
+}
+
+TEST_P(StoreTest, TheKeyCheckIsKept) {
+    EXPECT_FALSE(store_->key_check()->has_value());
+    ASSERT_TRUE(store_->remember_key_check("word").ok());
+    EXPECT_EQ(*store_->key_check(), "word");
+    EXPECT_FALSE(store_->checkpoint()->has_value());
 }
 
 TEST_P(StoreTest, TheNewestCheckpointIsRemembered) {

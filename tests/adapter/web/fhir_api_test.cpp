@@ -140,6 +140,44 @@ TEST_F(FhirApiTest, BadRequestsAreRefusedWithoutQuotingThem) {
     EXPECT_THAT(found(""), IsEmpty());
 }
 
+// Somebody meant something by it: it is named, and nothing is done by halves.
+TEST_F(FhirApiTest, InputThatIsNotUnderstoodIsNamedAndRefused) {
+    const auto refused = [this](const std::string& from, const std::string& to) {
+        std::string text = task();
+        EXPECT_NE(text.find(from), std::string::npos) << from;
+        const ServerResponse response =
+            ask("POST", "/fhir/Task", "", text.replace(text.find(from), from.size(), to));
+        expect_outcome(response, 400);
+        const fhir::Json body = json(response);
+        return std::string(body["issue"].items()[0]["expression"].items()[0].string());
+    };
+    EXPECT_EQ(refused(R"("valueString":"center")", R"("valueCode":"center")"), "Task.input[1]");
+    EXPECT_EQ(refused(R"("valueString":"center")", R"("valueString":"")"), "Task.input[1]");
+    EXPECT_EQ(refused(R"("valueString":"center")", R"("valueString":"center","valueInteger":1)"),
+              "Task.input[1]");
+    EXPECT_EQ(refused(R"("code":"question")", R"("code":"destination")"), "Task.input[2]");
+    EXPECT_EQ(refused(R"("code":"question")", R"("code":"colour")"), "Task.input[2]");
+    EXPECT_EQ(
+        refused(R"("urn:consultd:transfer","code":"question")", R"("urn:other","code":"question")"),
+        "Task.input[2]");
+    EXPECT_EQ(refused(R"("status":"requested")", R"("status":"completed")"), "Task.status");
+    EXPECT_EQ(refused(R"([{"code":"fulfill"}])", R"([{"system":"urn:x","code":"fulfill"}])"),
+              "Task.code");
+    EXPECT_EQ(refused(R"("input":[)", R"("input":{"x":1},"other":[)"), "Task");
+    EXPECT_THAT(found(""), IsEmpty());
+}
+
+TEST_F(FhirApiTest, TypeOfTheBodyIsReadAsHttpHasIt) {
+    ServerRequest request{.method = "POST", .path = "/fhir/Task", .body = task()};
+    for (const auto& [type, status] : {std::pair{"Application/FHIR+JSON; charset=utf-8", 201},
+                                       {"application/json", 201},
+                                       {"application/json-patch+json", 415},
+                                       {"application/fhir+jsonx", 415}}) {
+        request.headers = {{"Authorization", "Bearer " + token}, {"Content-Type", type}};
+        EXPECT_EQ(api->handle(request).status, status) << type;
+    }
+}
+
 TEST_F(FhirApiTest, BodyOfAnotherTypeIsRefused) {
     ServerRequest request{.method = "POST", .path = "/fhir/Task", .body = task()};
     request.headers = {{"Authorization", "Bearer " + token}, {"Content-Type", "text/plain"}};

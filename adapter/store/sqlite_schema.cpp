@@ -1,0 +1,56 @@
+#include "adapter/store/sqlite_schema.h"
+
+namespace consultd {
+namespace {
+
+constexpr std::int64_t schema_version = 2;
+constexpr StaticText schema =
+    "CREATE TABLE transfer("
+    " sequence INTEGER PRIMARY KEY AUTOINCREMENT,"  // the order of creation
+    " id TEXT NOT NULL UNIQUE, state TEXT NOT NULL, runnable INTEGER NOT NULL,"
+    " source TEXT NOT NULL, destination TEXT NOT NULL, patient_pseudonym TEXT NOT NULL,"
+    " reason TEXT NOT NULL, attempts INTEGER NOT NULL,"
+    " created INTEGER NOT NULL, updated INTEGER NOT NULL, due INTEGER NOT NULL, sent INTEGER,"
+    " pulled INTEGER NOT NULL, delivered INTEGER NOT NULL, merged INTEGER NOT NULL,"
+    " withheld INTEGER NOT NULL, rejected INTEGER NOT NULL, complete INTEGER NOT NULL, prepared "
+    "INTEGER NOT NULL,"
+    " intent_index INTEGER, outcome_index INTEGER,"
+    " destination_task TEXT NOT NULL, remote_status TEXT NOT NULL,"
+    // A lease is held while it has an owner; `fence` only ever grows.
+    " lease_owner TEXT, lease_until INTEGER NOT NULL DEFAULT 0, fence INTEGER NOT NULL DEFAULT 0,"
+    // Since the last release: a step that kills us every time is found by it.
+    " claims INTEGER NOT NULL DEFAULT 0"
+    ") STRICT;"
+    "CREATE INDEX transfer_due ON transfer(due, sequence) WHERE runnable = 1;"
+    "CREATE INDEX transfer_patient ON transfer(patient_pseudonym, sequence);"
+    "CREATE TABLE part("
+    " id TEXT NOT NULL REFERENCES transfer(id), name TEXT NOT NULL, bytes BLOB NOT NULL,"
+    " UNIQUE(id, name)) STRICT;"
+    "CREATE TABLE note(name TEXT NOT NULL UNIQUE, text TEXT NOT NULL) STRICT;"
+    "PRAGMA user_version = 2;";
+
+Result<std::int64_t> number_from(SqliteDatabase& database, StaticText query) {
+    Statement read(database.handle(), query.view());
+    TRY(read.step());
+    return read.integer();
+}
+
+}  // namespace
+
+Status make_schema(SqliteDatabase& database) {
+    TRY_ASSIGN(const std::int64_t version, number_from(database, "PRAGMA user_version"));
+    if (version == schema_version) return {};
+    if (version > schema_version)
+        return Error(ErrorKind::Config, "the state database is of a newer version of this program")
+            .with("version", version);
+    if (version != 0)
+        return Error(ErrorKind::Config,
+                     "the state database is of an older version of this program, from before 1.0")
+            .with("version", version);
+    TRY_ASSIGN(const std::int64_t tables,
+               number_from(database, "SELECT count(*) FROM sqlite_schema"));
+    if (tables != 0) return Error(ErrorKind::Config, "the file is a database, and not one of ours");
+    return database.execute(schema);
+}
+
+}  // namespace consultd
