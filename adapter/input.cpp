@@ -4,6 +4,7 @@
 #include <map>
 
 #include "adapter/stages/pull/patient.h"
+#include "fhir/r4/from_xml.h"
 #include "fhir/r4/shape.h"
 #include "fhir/r4/walk.h"
 #include "fhir/reference.h"
@@ -48,6 +49,13 @@ Result<std::vector<InputDocument>> parse_lines(const std::string& place, std::st
         add_documents(documents, place + ":" + std::to_string(line), *json);
     }
     return documents;
+}
+
+bool looks_like_xml(std::string_view text) {
+    constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+    if (text.starts_with(byte_order_mark)) text.remove_prefix(byte_order_mark.size());
+    const std::size_t first = text.find_first_not_of(" \t\r\n");
+    return first != std::string_view::npos && text[first] == '<';
 }
 
 bool looks_like_lines(std::string_view text) {
@@ -280,9 +288,10 @@ StaticText reason_of(Belonging belonging) {
 }  // namespace
 
 Result<std::vector<InputDocument>> parse_input(std::string place, std::string text) {
-    const std::size_t first = text.find_first_not_of(" \t\r\n");
-    if (first != std::string::npos && text[first] == '<')
-        return Error(ErrorKind::Unsupported, "XML is not read yet; give JSON or NDJSON");
+    if (looks_like_xml(text)) {
+        TRY_ASSIGN(Json resource, fhir::r4::resource_from_xml(text, input_limits));
+        return std::vector<InputDocument>{{std::move(place), std::move(resource)}};
+    }
     if (place.ends_with(".ndjson") || looks_like_lines(text)) return parse_lines(place, text);
     std::vector<InputDocument> documents;
     Result<Json> json = Json::parse(text, input_limits);

@@ -1,6 +1,6 @@
-// Input: records from files: single resources, Bundles, arrays and NDJSON, as `prepare`,
-// `normalize` and `validate` take them. What belongs to another patient is rejected here as in a
-// pull.
+// Input: records from files: single resources and Bundles in JSON or XML, arrays and NDJSON, as
+// `prepare`, `normalize` and `validate` take them. What belongs to another patient is rejected here
+// as in a pull.
 #pragma once
 
 #include <string>
@@ -11,14 +11,14 @@
 
 namespace consultd {
 
-// One JSON text of an input and where it stood: "record.json", "export.ndjson:17".
+// One JSON or XML text of an input and where it stood: "record.json", "export.ndjson:17".
 struct InputDocument {
     std::string place;
     fhir::Json json;
 };
 
-// Malformed: not JSON, or a line of NDJSON that is not. Unsupported: XML. The detail `line` tells
-// where.
+// Malformed: not JSON, or a line of NDJSON that is not; XML that is no resource of R4. The detail
+// `line` tells where.
 Result<std::vector<InputDocument>> parse_input(std::string place, std::string text);
 
 // All resources in the documents, out of Bundles too, as a record of the patient that `consent`

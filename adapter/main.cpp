@@ -100,7 +100,7 @@ void add_files(CLI::App& app, Chosen& chosen) {
     command->add_option("-o,--out", prepare_options.out_folder, "Where to write the packet")
         ->required()
         ->type_name("DIR");
-    command->add_option("INPUT", prepare_options.inputs, "JSON, NDJSON, or - for stdin")
+    command->add_option("INPUT", prepare_options.inputs, "JSON, NDJSON, XML, or - for stdin")
         ->required();
     command->callback([&] { chosen = [] { return prepare(prepare_options); }; });
 
@@ -115,7 +115,7 @@ void add_files(CLI::App& app, Chosen& chosen) {
     command
         ->add_option("--undo", normalize_options.undo_file, "Take the changes in this ledger back")
         ->type_name("LEDGER");
-    command->add_option("INPUT", normalize_options.inputs, "JSON, NDJSON, or - for stdin")
+    command->add_option("INPUT", normalize_options.inputs, "JSON, NDJSON, XML, or - for stdin")
         ->required();
     command->callback([&] { chosen = [] { return normalize(normalize_options); }; });
 
@@ -124,7 +124,7 @@ void add_files(CLI::App& app, Chosen& chosen) {
     command = app.add_subcommand("validate",
                                  "Check the structure of R4 resources; 65 if any error is found");
     command->add_flag("--json", validate_json, "The result for machines");
-    command->add_option("INPUT", validate_inputs, "JSON, NDJSON, or - for stdin")->required();
+    command->add_option("INPUT", validate_inputs, "JSON, NDJSON, XML, or - for stdin")->required();
     command->callback([&] { chosen = [] { return validate(validate_inputs, validate_json); }; });
 }
 

@@ -158,8 +158,7 @@ Result<NarrativeNode> parse_narrative(std::string_view div) {
     // have to come before it, is a syntax error.
     if (!div.starts_with("<div")) return malformed("narrative does not begin with a div");
     if (div.find('\0') != std::string_view::npos) return malformed("narrative holds NUL");
-    if (has_too_many_attributes(div))
-        return Error(ErrorKind::TooLarge, "narrative has too many attributes in an element");
+    if (const auto fault = xml_fault_before_reading(div)) return *fault;
     const std::string xml = with_characters(div);
     const Document document(
         xmlReadMemory(xml.data(), static_cast<int>(xml.size()), nullptr, "UTF-8",

@@ -48,12 +48,15 @@ bool has_too_many_prefixes(std::string_view xml) {
 
 }  // namespace
 
-bool has_too_many_attributes(std::string_view xml) {
-    if (has_too_many_prefixes(xml)) return true;
+std::optional<Error> xml_fault_before_reading(std::string_view xml) {
+    if (has_too_many_prefixes(xml)) return Error(ErrorKind::TooLarge, "XML has too many prefixes");
     while (true) {
         xml.remove_prefix(std::min(xml.find('<'), xml.size()));
-        if (xml.empty()) return false;
-        if (take_tag(xml) > attributes_max) return true;
+        if (xml.empty()) return std::nullopt;
+        if (xml.starts_with("<!DOCTYPE"))
+            return Error(ErrorKind::Malformed, "XML has a document type");
+        if (take_tag(xml) > attributes_max)
+            return Error(ErrorKind::TooLarge, "XML has too many attributes in an element");
     }
 }
 

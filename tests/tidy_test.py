@@ -24,7 +24,7 @@ HOMES = {
     "zlib": ["fhir/client/http_gzip.cpp", "tests/support/*", "tests/fhir/client/*"],
     "sqlite3": ["adapter/store/*", "tests/adapter/store/*"],
     "CLI": ["adapter/main.cpp", "samples/sandbox/main.cpp"],
-    "libxml": ["fhir/narrative_tree.cpp"],
+    "libxml": ["fhir/narrative_tree.cpp", "fhir/xml.cpp"],
     "spdlog": ["adapter/log.cpp"],
     "fmt": ["adapter/log.cpp"],
 }

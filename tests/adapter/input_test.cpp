@@ -79,8 +79,17 @@ TEST(ParseInput, WhatIsNoJsonIsMalformedAtItsLine) {
     EXPECT_EQ(parse_input("a.json", std::string(100'000, '[')).error().kind(), ErrorKind::TooLarge);
 }
 
-TEST(ParseInput, XmlIsSaidToBeUnsupported) {
-    EXPECT_EQ(parse_input("a.xml", " <Patient/>").error().kind(), ErrorKind::Unsupported);
+TEST(ParseInput, XmlIsOneDocument) {
+    const std::string xml = R"(<Patient xmlns="http://hl7.org/fhir"><id value="anna"/></Patient>)";
+    for (const std::string before : {"", " \n", "\xef\xbb\xbf", "<?xml version=\"1.0\"?>\n"}) {
+        const auto documents = parse_input("a.xml", before + xml);
+        ASSERT_TRUE(documents) << before;
+        ASSERT_EQ(documents->size(), 1U);
+        EXPECT_EQ((*documents)[0].json["id"].string(), "anna");
+    }
+    const auto broken = parse_input("a.xml", "\n<Patient/>");
+    EXPECT_EQ(broken.error().kind(), ErrorKind::Malformed);
+    EXPECT_EQ(broken.error().number("line"), 2);
 }
 
 TEST(RecordFrom, BundlesAreTakenApart) {
@@ -150,9 +159,8 @@ TEST(RecordFrom, PatientOfTheSameIdAtAnotherServerIsAnother) {
                 ElementsAre("Patient/anna wrong-patient", "Condition/a unproven-patient"));
     EXPECT_EQ(record_of(both).error().kind(), ErrorKind::Conflict);
     const std::string by_url = bundle(
-        at("https://a.example/fhir") + "," +
-        entry("https://b.example/fhir/Patient/anna", anna) + "," +
-        entry("", R"({"resourceType":"Condition","id":"c","subject":{"reference":
+        at("https://a.example/fhir") + "," + entry("https://b.example/fhir/Patient/anna", anna) +
+        "," + entry("", R"({"resourceType":"Condition","id":"c","subject":{"reference":
                   "https://b.example/fhir/Patient/anna"}})"));
     EXPECT_THAT(kept(record_of(by_url, "https://a.example/fhir/Patient/anna").value()),
                 ElementsAre("Condition/a", "Patient/anna"));

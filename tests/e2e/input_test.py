@@ -39,7 +39,10 @@ BROKEN = {
     "two-documents": WHOLE + WHOLE[:-2],
     "text-after": WHOLE + " " + SECRET,
     "number-too-long": WHOLE[:-1] + ', "multipleBirthInteger": ' + "9" * 5_000_000 + "}",
-    "xml": XML,
+    "xml-cut": XML[:-3],
+    "xml-with-entities": f'<!DOCTYPE Patient [<!ENTITY a "{SECRET}">]>' + XML,
+    "xml-of-another-kind": f'<ClinicalDocument xmlns="urn:hl7-org:v3"><title>{SECRET}</title></ClinicalDocument>',
+    "xml-element-of-no-patient": XML.replace("<name>", f"<name><{SECRET}/>"),
     "empty": "",
     "blank": " \n\n ",
 }
@@ -118,7 +121,7 @@ class InputTest(place.PlaceTest):
 
     def test_a_broken_consent(self):
         record = self.here.write("record.json", patient())
-        for name in ("cut", "deep-arrays", "duplicate-keys", "bad-utf-8", "xml", "empty"):
+        for name in ("cut", "deep-arrays", "duplicate-keys", "bad-utf-8", "xml-cut", "empty"):
             with self.subTest(name):
                 path = self.here.write("broken-consent.json", BROKEN[name])
                 ran = self.run_bounded("prepare", "--consent", path, "-o", self.here.file("out"), record)
@@ -209,6 +212,14 @@ class InputTest(place.PlaceTest):
             self.assertIn(path, ran.err)
         self.assertIn('"state"', ran.err.split("/stat ")[1].split("\n")[0], "a suggestion")
         self.assertIn('"fhirBaseUrl"', ran.err.split("/fhirBaseUr ")[1].split("\n")[0], "a suggestion")
+
+    def test_xml_is_read_like_json(self):
+        file = self.here.write("record.xml", XML.replace("<name>", '<id value="p1"/><name>'))
+        self.assertEqual(self.run_bounded("validate", file).code, 0)
+        ran = self.run_bounded("normalize", file)
+        self.assertEqual(ran.code, 0, ran.err)
+        patient = json.loads(ran.out)["entry"][0]["resource"]
+        self.assertEqual(patient["name"], [{"family": SECRET}])
 
     def test_a_plain_address_elsewhere_is_refused(self):
         def change(settings):
