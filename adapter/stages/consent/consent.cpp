@@ -1,6 +1,6 @@
 // Reasons, all there are: "class-not-permitted", "class-denied", "code-denied", "instance-denied",
-// "period", "label:CODE", "actor", "purpose", "undecidable", "only-with-withheld",
-// "names-withheld".
+// "period", "sensitivity:CODE", "confidentiality:CODE", "actor", "purpose", "undecidable",
+// "only-with-withheld", "names-withheld".
 #include "adapter/stages/consent/consent.h"
 
 #include <utility>

@@ -67,7 +67,7 @@ bool has_free_text(JsonView value) {
 
 // The rules themselves say that it is for what it says, or for itself.
 bool is_content_denied(std::string_view reason) {
-    return reason == "code-denied" || reason == "instance-denied" || reason.starts_with("label:");
+    return reason == "code-denied" || reason == "instance-denied" || reason.starts_with("sensitivity:") || reason.starts_with("confidentiality:");
 }
 // The reason is in what the resource says, not in whose, when or what kind it is.
 bool is_about_content(std::string_view reason) {

@@ -61,7 +61,7 @@ bool is_privacy_consent(JsonView resource) {
 
 Decision Policy::decide_one(const Question& question) const {
     const Decision base{permits_, false, "class-not-permitted"};
-    if (only_normal_ && is_above_normal(question.content)) return {false, true, "label:R"};
+    if (only_normal_ && is_above_normal(question.content)) return {false, true, "confidentiality:R"};
     if (looks_at_content_ && is_record_copy(question.content)) return {false, true, "undecidable"};
     if (looks_at_content_ && is_privacy_consent(question.resource))
         return {false, true, "names-withheld"};

@@ -24,6 +24,11 @@ struct FieldMatch {
     int weight = 0;  // of several that match, the one that says most
 };
 
+// https://terminology.hl7.org/CodeSystem-v3-Confidentiality.html
+bool is_confidentiality(std::string_view code) {
+    return code.size() == 1 && std::string_view("ULMNRV").find(code) != std::string_view::npos;
+}
+
 std::string label_reason(JsonView labels, RuleType type, const Content& content) {
     for (const JsonView label : labels.items()) {
         const std::string_view code = label["code"].string();
@@ -32,9 +37,10 @@ std::string label_reason(JsonView labels, RuleType type, const Content& content)
             std::ranges::all_of(code, [](unsigned char letter) { return std::isalnum(letter); });
         if (is_plain &&
             (type == RuleType::Permit || match_label(label, type, content) != Match::No))
-            return "label:" + std::string(code);
+            return (is_confidentiality(code) ? "confidentiality:" : "sensitivity:") +
+                   std::string(code);
     }
-    return "label:OTHER";
+    return "sensitivity:OTHER";
 }
 
 FieldMatch match_field(std::string_view name, JsonView value, RuleType type,

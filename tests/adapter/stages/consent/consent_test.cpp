@@ -207,10 +207,10 @@ TEST_F(ConsentTest, LabelsOfOneFamilyAndLabelsThatCodesImply) {
                R"("}]},"code":{"coding":[{"system":"http://loinc.org","code":"1-8"}]}})";
     };
     for (const char* code : {"ETH", "SUD", "ETHUD", "OPIOIDUD"})
-        EXPECT_EQ(outcome(deny("SUD"), labelled("v3-ActCode", code)), "label:SUD") << code;
-    EXPECT_EQ(outcome(deny("HIV"), labelled("v3-Confidentiality", "HIV")), "label:HIV");
+        EXPECT_EQ(outcome(deny("SUD"), labelled("v3-ActCode", code)), "sensitivity:SUD") << code;
+    EXPECT_EQ(outcome(deny("HIV"), labelled("v3-Confidentiality", "HIV")), "sensitivity:HIV");
     EXPECT_EQ(outcome(deny("HIV"), labelled("v3-ActCode", "SUD")), "");
-    EXPECT_EQ(outcome(deny("MH"), condition), "label:MH");
+    EXPECT_EQ(outcome(deny("MH"), condition), "sensitivity:MH");
     EXPECT_EQ(outcome(deny("SUD"), condition), "");
 }
 
@@ -222,10 +222,10 @@ TEST_F(ConsentTest, ConfidentialityIsAHighWaterMark) {
                code + R"("}]},"code":{"coding":[{"system":"http://loinc.org","code":"1-8"}]}})";
     };
     EXPECT_EQ(outcome(all_but(level), labelled("N")), "");
-    EXPECT_EQ(outcome(all_but(level), labelled("R")), "label:R");
-    EXPECT_EQ(outcome(all_but(level), labelled("V")), "label:R");
+    EXPECT_EQ(outcome(all_but(level), labelled("R")), "confidentiality:R");
+    EXPECT_EQ(outcome(all_but(level), labelled("V")), "confidentiality:R");
     EXPECT_EQ(outcome(nothing_but(level), labelled("R")), "");
-    EXPECT_EQ(outcome(nothing_but(level), labelled("V")), "label:R");
+    EXPECT_EQ(outcome(nothing_but(level), labelled("V")), "confidentiality:R");
 }
 
 // A label that does not say its system, or stands on one element, or is wider than what is denied,
@@ -242,18 +242,18 @@ TEST_F(ConsentTest, LabelsThatSayLessThanTheyShouldStillClose) {
                R"("code":")" + code +
                R"("}]},"code":{"coding":[{"system":"http://loinc.org","code":"1-8"}]}})";
     };
-    EXPECT_EQ(outcome(deny(level, "R"), labelled("", "R")), "label:R");
-    EXPECT_EQ(outcome(deny(level, "R"), labelled(R"("system":"urn:local",)", "V")), "label:R");
-    EXPECT_EQ(outcome(deny("", "R"), labelled(level, "V")), "label:R");
+    EXPECT_EQ(outcome(deny(level, "R"), labelled("", "R")), "confidentiality:R");
+    EXPECT_EQ(outcome(deny(level, "R"), labelled(R"("system":"urn:local",)", "V")), "confidentiality:R");
+    EXPECT_EQ(outcome(deny("", "R"), labelled(level, "V")), "confidentiality:R");
     EXPECT_EQ(outcome(deny("", "R"), labelled(level, "N")), "");
-    EXPECT_EQ(outcome(deny(act, "MH"), labelled(act, "BH")), "label:MH");
-    EXPECT_EQ(outcome(deny(act, "SUD"), labelled(act, "SPI")), "label:SUD");
-    EXPECT_EQ(outcome(deny(act, "SDV"), labelled(act, "MST")), "label:SDV");
+    EXPECT_EQ(outcome(deny(act, "MH"), labelled(act, "BH")), "sensitivity:MH");
+    EXPECT_EQ(outcome(deny(act, "SUD"), labelled(act, "SPI")), "sensitivity:SUD");
+    EXPECT_EQ(outcome(deny(act, "SDV"), labelled(act, "MST")), "sensitivity:SDV");
     EXPECT_EQ(outcome(deny(act, "MH"), labelled(act, "HIV")), "");
     const std::string inline_label =
         R"({"resourceType":"Observation","id":"o1","code":{"coding":[{"system":"http://loinc.org","code":"1-8"}]},"note":[{"text":"x","extension":[{"url":"http://hl7.org/fhir/uv/security-label-ds4p/StructureDefinition/extension-inline-sec-label","valueCoding":{)" +
         act + R"("code":"HIV"}}]}]})";
-    EXPECT_EQ(outcome(deny(act, "HIV"), inline_label), "label:HIV");
+    EXPECT_EQ(outcome(deny(act, "HIV"), inline_label), "sensitivity:HIV");
     EXPECT_EQ(outcome(deny(act, "SEX"), inline_label), "");
 }
 
