@@ -42,20 +42,16 @@ Result<LogPlace> log_place(const AuditOptions& options,
 }
 
 // A log that was cut back to an older checkpoint verifies in itself; the state remembers a newer
-// one.
-Status check_against_state(const config::Config& config, const audit::Verification& verified,
-                           const crypto::Key& key) {
-    if (!std::filesystem::exists(database_file(config))) return {};
+// one. Absent: there is no state, or it has seen none.
+Result<std::optional<audit::Checkpoint>> seen_by_state(const config::Config& config,
+                                                       const crypto::Key& key) {
+    if (!std::filesystem::exists(database_file(config))) return std::optional<audit::Checkpoint>();
     SystemRandom random;
     TRY_ASSIGN(const Visit state, visit(config, random));
     TRY_ASSIGN(const std::optional<std::string> note, state.store->checkpoint());
-    if (!note) return {};
-    TRY_ASSIGN(const audit::Checkpoint seen, audit::open_checkpoint(*note, "", key));
-    if (verified.size < seen.size)
-        return Error(ErrorKind::Corrupt, "the log is shorter than the state has seen it")
-            .with("entries", static_cast<std::int64_t>(verified.size))
-            .with("seen", static_cast<std::int64_t>(seen.size));
-    return {};
+    if (!note) return std::optional<audit::Checkpoint>();
+    TRY_ASSIGN(audit::Checkpoint seen, audit::open_checkpoint(*note, "", key));
+    return std::optional(std::move(seen));
 }
 
 int tell_verification(const audit::Verification& verified, bool json) {
@@ -113,13 +109,18 @@ int audit_verify(const AuditOptions& options) {
     }
     const Result<LogPlace> place = log_place(options, loaded.config);
     if (!place) return fail("audit verify", place.error());
-    const Result<audit::Verification> verified =
+    // Before the log is read: a daemon may write to both meanwhile.
+    const auto seen = loaded.config ? seen_by_state(*loaded.config, place->key)
+                                    : Result<std::optional<audit::Checkpoint>>(std::nullopt);
+    if (!seen) return fail("audit verify", seen.error());
+    Result<audit::Verification> verified =
         audit::verify_log(place->folder, place->origin, place->key);
     if (!verified) return fail("audit verify", verified.error());
-    const int code = tell_verification(*verified, options.json);
-    if (code != EX_OK || !loaded.config) return code;
-    const Status seen = check_against_state(*loaded.config, *verified, place->key);
-    return seen ? EX_OK : fail("audit verify", seen.error().message(), EX_DATAERR);
+    if (verified->ok() && *seen && verified->size < (*seen)->size) {
+        verified->where = "checkpoint of " + std::to_string(verified->size) + " entries";
+        verified->problem = "shorter than the state has seen the log";
+    }
+    return tell_verification(*verified, options.json);
 }
 
 int audit_list(const AuditOptions& options) {

@@ -6,6 +6,7 @@
 #include "adapter/commands/commands.h"
 #include "adapter/commands/packet_folder.h"
 #include "adapter/commands/report.h"
+#include "adapter/stages/pull/patient.h"
 #include "adapter/commands/workplace.h"
 #include "adapter/input.h"
 #include "fhir/base/crypto.h"
@@ -117,6 +118,10 @@ int prepare(const PrepareOptions& options) {
     const auto patient =
         std::find_if(record->resources.begin(), record->resources.end(),
                      [&](const auto& one) { return one.source == record->patient; });
+    if (patient == record->resources.end())
+        return fail("prepare", "the Patient of the input cannot be used", EX_DATAERR);
+    if (!has_clinical(*record))
+        return fail("prepare", "the input holds nothing clinical of the patient", EX_NOINPUT);
     const Json at_home = consent_at_home(*consent, record->patient, patient->full_url);
     const Result<Prepared> prepared = consultd::prepare(*record, at_home, *request);
     if (!prepared) return fail("prepare", prepared.error());
@@ -222,6 +227,8 @@ int normalize(const NormalizeOptions& options) {
         if (const Status written = write_file(options.ledger_file, ledger); !written)
             return fail("normalize", options.ledger_file + ": " + written.error().message(),
                         EX_CANTCREAT);
+    for (const RejectedResource& rejected : record->rejected)
+        tell("left out: " + rejected.source + ": " + rejected.reason.c_str());
     print_result(collection_of(normalized->resources).print() + "\n");
     return EX_OK;
 }

@@ -68,6 +68,9 @@ Result<TaskSearch> TaskSearch::read(std::string_view query, const crypto::Sealer
         const auto name = decoded(pair.substr(0, equals));
         const auto value = decoded(pair.substr(std::min(equals + 1, pair.size())));
         if (!name || !value) return invalid("a bad escape in the query");
+        // A status, an id, a reference, a count.
+        if (!std::ranges::all_of(*value, [](char c) { return c > 0x20 && c < 0x7f; }))
+            return invalid("a character that no parameter here has");
         if (*name == page_name) return read_page(*value, sealer);
         if (*name == "status") {
             search.status = *value;
