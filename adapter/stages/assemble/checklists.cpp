@@ -32,7 +32,13 @@ constexpr S pathology[] = {"LP7839-6", "PAT", "SP", "CP", "CTH"};
 constexpr S imaging[] = {"LP29684-5", "RAD", "imaging", "CT", "RX", "NMR", "RUS", "NMS"};
 constexpr S genetics[] = {"GE", "LP32689-7"};
 
-constexpr S note_codes[] = {"11488-4", "34117-2", "18842-5", "11506-3", "34105-7", "51845-6"};
+// A specialist's consult note is a visit note too.
+constexpr S note_codes[] = {"11488-4", "34117-2", "18842-5", "11506-3", "34105-7", "51845-6",
+                            "34805-2", "34779-9", "34831-8", "34797-1", "34839-1", "34099-2",
+                            "34795-5", "34761-7", "34798-9", "34814-4", "34111-5", "34112-3"};
+constexpr S note_words[] = {"consult note", "progress note", "discharge summary", "visit note",
+                            "history and physical"};
+constexpr S vital_codes[] = {"85354-9", "55284-4", "8480-6", "8867-4", "8310-5", "29463-7"};
 constexpr S operative[] = {"11504-8", "28570-0", "28573-4"};
 constexpr S operative_words[] = {"operative note", "operation note", "procedure note"};
 constexpr S imaging_codes[] = {"18748-4", "18747-6", "18755-9", "18758-3", "18760-9"};
@@ -95,11 +101,12 @@ constexpr ChecklistRow rows[] = {
     {"procedures", "Operations and procedures", all, procedure, any, any, any},
     {"family-history", "Family history", all, history, any, any, any},
     {"social-history", "Social history", all, observation, any, social, any},
-    {"notes", "Latest visit note or discharge summary", all, notes, note_codes, any, any, 180},
+    {"notes", "Latest visit note or discharge summary", all, notes, note_codes, any, note_words,
+     180},
     {"operative-notes", "Operative or procedure notes", all, notes, operative, any,
      operative_words},
     {"laboratory", "Laboratory results", all, observation, any, laboratory, any, 90},
-    {"vitals", "Vital signs and weight", all, observation, any, vitals, any, 90},
+    {"vitals", "Vital signs and weight", all, observation, vital_codes, vitals, any, 90},
     {"plan", "Plan proposed by the first team", all, plan, plan_codes, any, plan_words},
     {"imaging-reports", "Imaging reports", onc | rheum | ChecklistRow::General, notes,
      imaging_codes, imaging, imaging_words, 60},

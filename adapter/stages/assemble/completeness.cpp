@@ -12,23 +12,27 @@ namespace {
 using fhir::Json;
 using fhir::JsonView;
 
-unsigned specialty_of(std::string_view name) {
-    constexpr std::array<std::pair<std::string_view, ChecklistRow::Specialty>, 5> names = {{
-        {"oncology", ChecklistRow::Oncology},
-        {"haematology", ChecklistRow::Haematology},
-        {"hematology", ChecklistRow::Haematology},
-        {"rheumatology", ChecklistRow::Rheumatology},
-        {"general", ChecklistRow::General},
-    }};
-    for (const auto& [known, bit] : names)
-        if (known == name) return bit;
-    return ChecklistRow::General;
-}
+struct SpecialtyName {
+    StaticText name;
+    ChecklistRow::Specialty specialty;
+};
+constexpr SpecialtyName specialty_names[] = {{"oncology", ChecklistRow::Oncology},
+                                             {"haematology", ChecklistRow::Haematology},
+                                             {"hematology", ChecklistRow::Haematology},
+                                             {"rheumatology", ChecklistRow::Rheumatology},
+                                             {"general", ChecklistRow::General}};
 
 std::string lower(std::string text) {
     for (char& letter : text)
         if (letter >= 'A' && letter <= 'Z') letter = static_cast<char>(letter - 'A' + 'a');
     return text;
+}
+
+const SpecialtyName& specialty_of(std::string_view specialty) {
+    const std::string name = lower(std::string(specialty));
+    for (const SpecialtyName& known : specialty_names)
+        if (known.name.view() == name) return known;
+    return *std::prev(std::end(specialty_names));
 }
 
 // What the words of a row are looked for in: names and titles, never a report's prose, where "no
@@ -102,10 +106,12 @@ StaticText state_word(ItemState state) {
     return "not found";
 }
 
+StaticText checklist_name(std::string_view specialty) { return specialty_of(specialty).name; }
+
 std::vector<ChecklistItem> check_list(std::string_view specialty, Instant as_of,
                                       const std::vector<PacketResource>& resources,
                                       const std::vector<Gap>& gaps) {
-    const unsigned wanted = specialty_of(lower(std::string(specialty)));
+    const unsigned wanted = specialty_of(specialty).specialty;
     std::vector<ChecklistItem> items;
     for (const ChecklistRow& row : checklist_rows()) {
         if ((row.specialties & wanted) == 0) continue;
@@ -120,13 +126,17 @@ std::vector<ChecklistItem> check_list(std::string_view specialty, Instant as_of,
                 row.old_after_days > 0 && item.age_days.value_or(0) > row.old_after_days;
             item.state = is_old ? ItemState::Old : ItemState::Found;
         }
-        // An ImagingStudy names images; it does not hold them.
+        // An ImagingStudy names images; it does not hold them. Without a report they were named and
+        // not handed over.
         if (!row.images_of.view().empty()) {
             const bool has_reports =
                 std::any_of(items.begin(), items.end(), [&](const ChecklistItem& other) {
                     return other.row->id.view() == row.images_of.view() && !other.found.empty();
                 });
-            if (!item.found.empty() || has_reports) item.state = ItemState::ReportOnly;
+            if (has_reports)
+                item.state = ItemState::ReportOnly;
+            else if (!item.found.empty())
+                item.state = ItemState::NotHandedOver;
         }
         if (item.state == ItemState::NotFound &&
             std::any_of(gaps.begin(), gaps.end(),

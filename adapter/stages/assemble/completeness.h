@@ -32,6 +32,8 @@ struct ChecklistRow {
     StaticText images_of = "";          // the row whose reports stand in for these images or slides
 };
 std::span<const ChecklistRow> checklist_rows();
+// Which list is asked for a specialty: "oncology"; "general" for one that has no list of its own.
+StaticText checklist_name(std::string_view specialty);
 
 struct ChecklistItem {
     const ChecklistRow* row;

@@ -56,7 +56,7 @@ Json item(const Json& array, std::size_t position) { return array.share(array.it
 
 Json replaced(const Json& array, std::size_t position, const Json& value) {
     std::vector<Json> items;
-    for (std::size_t i = 0; i < array.size(); ++i)
+    for (std::size_t i = 0; i < array.items().size(); ++i)
         if (i != position)
             items.push_back(item(array, i));
         else if (!value.is_null())
@@ -81,9 +81,9 @@ Json with_fixed_codes(const std::string& url, Json json, std::vector<Change>& ch
 
 Json with_spelled_categories(const std::string& url, Json json, std::vector<Change>& changes) {
     const Json categories = json.get("category");
-    for (std::size_t i = 0; i < categories.size(); ++i) {
+    for (std::size_t i = 0; i < categories.items().size(); ++i) {
         const Json codings = item(categories, i).get("coding");
-        for (std::size_t k = 0; k < codings.size(); ++k)
+        for (std::size_t k = 0; k < codings.items().size(); ++k)
             for (const Misspelling& row : misspellings) {
                 const Json coding = item(codings, k);
                 if (coding["system"].string() != row.system.view() ||
@@ -110,13 +110,13 @@ bool is_outside(const BoundExtension& row, JsonView part) {
 
 Json with_bound_extensions(const std::string& url, Json json, std::vector<Change>& changes) {
     Json extensions = json.get("extension");
-    for (std::size_t i = 0; i < extensions.size(); ++i)
+    for (std::size_t i = 0; i < extensions.items().size(); ++i)
         for (const BoundExtension& row : bound_extensions) {
             const Json parts = item(extensions, i).get("extension");
             if (extensions.items()[i]["url"].string() != row.url.view()) continue;
             // From the last to the first, so that the positions still to come stay right.
             Json kept = parts;
-            for (std::size_t k = parts.size(); k-- > 0;) {
+            for (std::size_t k = parts.items().size(); k-- > 0;) {
                 // The last part stays, wrong as it is: an extension is never empty.
                 if (!is_outside(row, parts.items()[k]) || kept.size() == 1) continue;
                 kept = replaced(kept, k, {});

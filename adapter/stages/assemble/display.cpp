@@ -48,7 +48,7 @@ std::string_view date_in(const Choice& choice) {
 
 std::string range_of(JsonView low, JsonView high) {
     std::string text = quantity_text(low);
-    join(text, " – ", quantity_text(high));
+    join(text, "–", quantity_text(high));
     return text;
 }
 
@@ -120,7 +120,37 @@ std::string quantity_text(JsonView quantity) {
     join(out, " ", quantity["value"].number());
     if (out.empty()) return out;
     const std::string_view unit = quantity["unit"].string();
-    join(out, " ", unit.empty() ? quantity["code"].string() : unit);
+    join(out, " ", unit_text(unit.empty() ? quantity["code"].string() : unit));
+    return out;
+}
+
+// https://ucum.org/ucum: brackets, powers of ten and annotations are its spelling for machines.
+std::string unit_text(std::string_view unit) {
+    struct Spelling {
+        std::string_view code, printed;
+    };
+    constexpr std::array<Spelling, 17> spellings = {{{"{1.73_m2}", "1.73 m²"},
+                                                     {"{1.73m2}", "1.73 m²"},
+                                                     {"[degF]", "°F"},
+                                                     {"[lb_av]", "lb"},
+                                                     {"[in_i]", "in"},
+                                                     {"mm[Hg]", "mm Hg"},
+                                                     {"[pH]", "pH"},
+                                                     {"[IU]", "IU"},
+                                                     {"10*12/", "10¹²/"},
+                                                     {"10*9/", "10⁹/"},
+                                                     {"10*6/", "10⁶/"},
+                                                     {"10*3/", "10³/"},
+                                                     {"x10^9/", "10⁹/"},
+                                                     {"x10^3/", "10³/"},
+                                                     {"x10^12/", "10¹²/"},
+                                                     {"{score}", ""},
+                                                     {"/uL", "/µL"}}};
+    if (unit == "Cel") return "°C";
+    std::string out(unit);
+    for (const Spelling& one : spellings)
+        if (const std::size_t at = out.find(one.code); at != std::string::npos)
+            out.replace(at, one.code.size(), one.printed);
     return out;
 }
 
@@ -205,7 +235,7 @@ std::string range_text(JsonView observation) {
     }
     const JsonView low = ranges[0]["low"], high = ranges[0]["high"];
     if (low.is_object() && high.is_object() && low["unit"].string() == high["unit"].string())
-        return std::string(low["value"].number()) + " – " + quantity_text(high);
+        return std::string(low["value"].number()) + "–" + quantity_text(high);
     if (low.is_object() && !high.is_object()) return "≥ " + quantity_text(low);
     if (high.is_object() && !low.is_object()) return "≤ " + quantity_text(high);
     const std::string_view text = ranges[0]["text"].string();

@@ -41,7 +41,10 @@ bool has_code(fhir::JsonView concept_or_list, std::string_view code);
 std::string concept_text(fhir::JsonView codeable_concept);  // text, else a display, else a code
 std::string concepts_text(fhir::JsonView list);             // of each, joined by "; "
 std::string quantity_text(fhir::JsonView quantity);         // "< 5.0 mg/dL"
-std::string name_text(fhir::JsonView human_name);           // "Teverin, Rosalind Amaya"
+// A unit as it is printed: "10³/µL" for the code "10*3/uL", "mm Hg" for "mm[Hg]". The unit stays
+// the same; what is no such code stays as it is.
+std::string unit_text(std::string_view unit);
+std::string name_text(fhir::JsonView human_name);  // "Teverin, Rosalind Amaya"
 std::string reference_text(fhir::JsonView reference, fhir::JsonView owner,
                            const PacketIndex& index);
 // "17 Nov 2026", "Apr 2019", "2016"; with the minute where asked for and said; else the text as it

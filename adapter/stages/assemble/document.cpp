@@ -70,8 +70,8 @@ Json make_no_information(const NoInformation& row, const PacketInput& input, std
 
 constexpr std::string_view author_id = "author";
 
-// Who put the document together. Contained in the Composition: it is no Device of the patient's, which
-// is what a Device of an IPS is taken for.
+// Who put the document together. Contained in the Composition: it is no Device of the patient's,
+// which is what a Device of an IPS is taken for.
 Json make_author() {
     return Json::object(
         {{"resourceType", "Device"},

@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "adapter/stages/assemble/type_words.h"
+
 namespace consultd {
 namespace {
 
@@ -44,6 +46,15 @@ StaticText gap_words(std::string_view reason) {
     for (const Row& row : words)
         if (row.own == reason) return row.plain;
     return "the source did not hand it over";
+}
+
+std::string gap_title(std::string_view what) {
+    if (what.find(':') != what.npos) return "Another record";  // an address, which names no type
+    if (what.ends_with(" of the record")) return std::string(what);  // "2 entries of the record"
+    std::string title(type_word(what.substr(0, what.find_first_of("/? "))));
+    if (const std::size_t attachment = what.find(" attachment "); attachment != what.npos)
+        title.append(", ").append(what.substr(attachment + 1));
+    return title;
 }
 
 }  // namespace consultd

@@ -22,6 +22,14 @@ HtmlWriter& HtmlWriter::number(std::size_t number) {
     return *this;
 }
 
+HtmlWriter& HtmlWriter::tenths(std::int64_t tenths) {
+    if (tenths < 0) out_ += '-';
+    const std::int64_t size = tenths < 0 ? -tenths : tenths;
+    out_ += std::to_string(size / 10);
+    if (size % 10 != 0) out_.append(".").append(std::to_string(size % 10));
+    return *this;
+}
+
 HtmlWriter& HtmlWriter::append(const HtmlWriter& part) {
     out_ += part.out_;
     return *this;

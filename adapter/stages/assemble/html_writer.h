@@ -2,6 +2,7 @@
 // comes from a record can only come in as text, which is escaped. So no record can write markup.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -14,6 +15,7 @@ public:
     HtmlWriter& markup(StaticText html);
     HtmlWriter& text(std::string_view text);  // in content or in a double-quoted attribute
     HtmlWriter& number(std::size_t number);
+    HtmlWriter& tenths(std::int64_t tenths);  // a length of a drawing: 123 is "12.3"
     HtmlWriter& append(const HtmlWriter& part);
     // Text of the record, which keeps its own direction within a line of ours.
     HtmlWriter& own(std::string_view text);
@@ -24,6 +26,8 @@ public:
     // As the content of a CSS string in our style sheet.
     HtmlWriter& css_string(std::string_view text);
 
+    bool is_empty() const { return out_.empty(); }
+    bool same_as(const HtmlWriter& other) const { return out_ == other.out_; }
     std::string take() && { return std::move(out_); }
 
 private:

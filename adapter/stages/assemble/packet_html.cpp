@@ -2,13 +2,12 @@
 
 #include <algorithm>
 
+#include "adapter/stages/assemble/analytes.h"
 #include "adapter/stages/assemble/packet_page.h"
 #include "adapter/stages/assemble/sections.h"
 
 namespace consultd {
 namespace {
-
-constexpr std::size_t rows_open_max = 40;
 
 std::string page_title(const PageParts& parts) {
     return name_text(first_of(parts.patient->resource["name"]));
@@ -47,7 +46,10 @@ void write_nav(HtmlWriter& out, const PageParts& parts) {
     out.markup(
         "<nav class=\"bar\" aria-label=\"Sections\"><div class=\"page\" tabindex=\"0\" "
         "role=\"group\" aria-label=\"Section links\"><b>");
-    out.own(page_title(parts)).markup("</b><a href=\"#sum\">Summary</a>");
+    out.own(page_title(parts));
+    if (const std::string_view born = parts.patient->resource["birthDate"].string(); !born.empty())
+        out.markup(" · ").date(born);
+    out.markup("</b><a href=\"#sum\">Summary</a>");
     for (const PageParts::NavLink& link : parts.nav)
         out.markup("<a href=\"#")
             .text(link.id.view())
@@ -57,29 +59,69 @@ void write_nav(HtmlWriter& out, const PageParts& parts) {
     out.markup("</div></nav>\n");
 }
 
+// Types whose records come in rows of the same: doses, results, visits. Each other record, such as
+// a report, has a row of its own among the sources.
+constexpr StaticText types_in_rows[] = {"Observation",
+                                        "MedicationAdministration",
+                                        "MedicationDispense",
+                                        "MedicationRequest",
+                                        "MedicationStatement",
+                                        "Medication",
+                                        "Encounter",
+                                        "Procedure",
+                                        "Immunization",
+                                        "Claim",
+                                        "ExplanationOfBenefit",
+                                        "Provenance",
+                                        "CareTeam",
+                                        "CarePlan",
+                                        "SupplyDelivery",
+                                        "Specimen",
+                                        "PractitionerRole",
+                                        "Location"};
+
+std::string source_key(const PacketResource& one, const PacketIndex& index) {
+    const std::string_view type = one.resource.type();
+    std::string key(type);
+    if (std::none_of(std::begin(types_in_rows), std::end(types_in_rows),
+                     [&](const StaticText& in_rows) { return in_rows.view() == type; }))
+        return key + '|' + one.full_url;
+    if (type == "Observation") return key + '|' + analyte_key(one.resource);
+    return key + '|' + item_text(one.resource, index);
+}
+
+void write_citation(HtmlWriter& out, std::size_t number) {
+    out.markup("\u00A0<a class=\"s\" href=\"#s").number(number).markup("\" aria-label=\"source ");
+    out.number(number).markup("\">").number(number).markup("</a>");
+}
+
 }  // namespace
 
 PageParts::PageParts(const PacketPage& page_in)
-    : page(page_in), index(page_in.resources), patient(index.find(page_in.input.patient)) {}
+    : page(page_in), index(page_in.resources), patient(index.find(page_in.input.patient)) {
+    for (const PacketResource& one : page.resources) {
+        std::string key = source_key(one, index);
+        groups_[key].push_back(&one);
+        keys_.emplace(&one, std::move(key));
+    }
+    for (auto& [key, records] : groups_) sort_newest_first(records);
+}
 
-std::size_t PageParts::number_of(const PacketResource& resource) {
-    const auto [found, is_new] = numbers_.try_emplace(&resource, sources_.size() + 1);
-    if (is_new) sources_.push_back(&resource);
+std::size_t PageParts::number_of_key(const std::string& key) {
+    const auto [found, is_new] = numbers_.try_emplace(key, sources_.size() + 1);
+    if (is_new) sources_.push_back(key.empty() ? Records() : groups_.at(key));
     return found->second;
 }
 
-void PageParts::cite(HtmlWriter& out, const PacketResource& resource) {
-    const std::size_t number = number_of(resource);
-    out.markup("\u00A0<a class=\"s\" href=\"#s").number(number).markup("\" aria-label=\"source ");
-    out.number(number).markup("\">").number(number).markup("</a>");
+std::size_t PageParts::number_of(const PacketResource& resource) {
+    return number_of_key(keys_.at(&resource));
 }
 
-void PageParts::cite_question(HtmlWriter& out) {
-    if (numbers_.try_emplace(nullptr, sources_.size() + 1).second) sources_.push_back(nullptr);
-    const std::size_t number = numbers_.at(nullptr);
-    out.markup("\u00A0<a class=\"s\" href=\"#s").number(number).markup("\" aria-label=\"source ");
-    out.number(number).markup("\">").number(number).markup("</a>");
+void PageParts::cite(HtmlWriter& out, const PacketResource& resource) {
+    write_citation(out, number_of(resource));
 }
+
+void PageParts::cite_question(HtmlWriter& out) { write_citation(out, number_of_key("")); }
 
 Records PageParts::of_types(std::span<const StaticText> types) const {
     Records out;
@@ -94,59 +136,17 @@ Records PageParts::of_types(std::span<const StaticText> types) const {
     return out;
 }
 
-void write_section(HtmlWriter& out, PageParts& parts, StaticText id, StaticText title,
+void write_section(HtmlWriter& out, PageParts& parts, const SectionHead& head,
                    std::string_view note, const std::function<void()>& body) {
-    parts.nav.push_back({id, title});
-    out.markup("<section id=\"").text(id.view()).markup("\" class=\"side\"><header><h2>");
-    out.text(title.view()).markup("</h2><p class=\"note\">").text(note);
-    out.markup("</p></header><div>");
+    parts.nav.push_back({head.id, head.nav});
+    out.markup("<section id=\"").text(head.id.view());
+    out.markup(head.shape == SectionShape::Wide ? StaticText("\"><header><h2>")
+                                                : StaticText("\" class=\"side\"><header><h2>"));
+    out.text(head.title.view()).markup("</h2>");
+    if (!note.empty()) out.markup("<p class=\"note\">").text(note).markup("</p>");
+    out.markup("</header><div>");
     body();
     out.markup("</div></section>\n");
-}
-
-void write_table(HtmlWriter& out, PageParts& parts, std::span<const StaticText> columns,
-                 const Records& records, const std::function<void(const PacketResource&)>& cells) {
-    const auto part = [&](std::size_t from, std::size_t to) {
-        out.markup(
-            "<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"Table\">"
-            "<table class=\"stack\"><thead><tr>");
-        for (const StaticText& column : columns)
-            out.markup("<th scope=\"col\">").text(column.view()).markup("</th>");
-        out.markup("</tr></thead><tbody>\n");
-        for (std::size_t i = from; i < to; ++i) {
-            const std::string item = item_text(records[i]->resource, parts.index);
-            out.markup("<tr><th scope=\"row\">").own(item.empty() ? "not recorded" : item);
-            parts.cite(out, *records[i]);
-            out.markup("</th>");
-            cells(*records[i]);
-            out.markup("</tr>\n");
-        }
-        out.markup("</tbody></table></div>");
-    };
-    const std::size_t open = std::min(records.size(), rows_open_max);
-    part(0, open);
-    if (open == records.size()) return;
-    out.markup("<details class=\"more\"><summary>").number(records.size() - open);
-    out.markup(" more</summary>");
-    part(open, records.size());
-    out.markup("</details>");
-}
-
-void write_cell(HtmlWriter& out, StaticText column, std::string_view text) {
-    out.markup("<td data-l=\"").text(column.view()).markup("\">").own(text).markup("</td>");
-}
-
-void write_date_cell(HtmlWriter& out, StaticText column, std::string_view date) {
-    out.markup("<td data-l=\"").text(column.view()).markup("\">");
-    if (date.empty())
-        out.markup("<span class=\"dim\">not recorded</span>");
-    else
-        out.date(date);
-    out.markup("</td>");
-}
-
-std::string count_note(std::size_t count, StaticText one, StaticText many) {
-    return std::to_string(count) + ' ' + std::string(count == 1 ? one.view() : many.view());
 }
 
 std::string packet_html(const PacketPage& page) {
@@ -154,10 +154,12 @@ std::string packet_html(const PacketPage& page) {
     HtmlWriter who, first, sections, out;
     write_who(who, parts);
     write_first_screen(first, parts);
+    write_timeline(sections, parts);
     write_results(sections, parts);
     write_reports(sections, parts);
     write_lists(sections, parts);
     write_history(sections, parts);
+    write_other_observations(sections, parts);
     write_documents(sections, parts);
     write_sources(sections, parts);
 

@@ -1,5 +1,6 @@
 // Reports and documents: somebody's words, in serif, word for word, in full.
 #include <algorithm>
+#include <array>
 
 #include "adapter/stages/assemble/packet_page.h"
 #include "adapter/stages/assemble/sections.h"
@@ -11,6 +12,7 @@ namespace {
 using fhir::JsonView;
 
 constexpr std::size_t reports_open_max = 3;
+constexpr std::size_t short_text_max = 400;
 constexpr std::size_t text_bytes_max = std::size_t{256} << 10;
 
 constexpr StaticText report[] = {"DiagnosticReport"};
@@ -66,31 +68,69 @@ bool has_text(const PacketResource& one, const PageParts& parts) {
                        [&](JsonView form) { return !plain_text(form, parts).empty(); });
 }
 
+// What a file is, in words; its MIME type where we have none.
+std::string_view format_words(std::string_view mime) {
+    constexpr std::array<std::pair<std::string_view, std::string_view>, 9> words = {
+        {{"application/pdf", "PDF"},
+         {"text/plain", "text"},
+         {"text/html", "web page"},
+         {"text/xml", "XML"},
+         {"application/xml", "XML"},
+         {"text/rtf", "RTF"},
+         {"image/jpeg", "JPEG picture"},
+         {"image/png", "PNG picture"},
+         {"image/tiff", "TIFF picture"}}};
+    mime = mime.substr(0, mime.find(';'));
+    for (const auto& [type, word] : words)
+        if (type == mime) return word;
+    return mime.empty() ? std::string_view("format not recorded") : mime;
+}
+
+// Whether the bytes travel with the packet: in the attachment or as a Binary.
+bool is_here(JsonView attachment, const PageParts& parts) {
+    return !attachment["data"].string().empty() ||
+           parts.index.find(attachment["url"].string()) != nullptr;
+}
+
 void write_attachment(HtmlWriter& out, PageParts& parts, JsonView attachment, std::size_t number,
                       Shown& shown) {
     const std::string text = plain_text(attachment, parts);
     if (text.empty()) {
-        out.markup("<p class=\"note\">Attached: ");
+        out.markup("<p class=\"file\">");
         const std::string_view title = attachment["title"].string();
         if (!title.empty()) out.own(title).markup(", ");
-        out.own(attachment["contentType"].string()).markup(", in the FHIR document</p>");
+        out.own(format_words(attachment["contentType"].string()));
+        out.markup(is_here(attachment, parts)
+                       ? StaticText("; the whole file travels with this packet</p>")
+                       : StaticText("; <span class=\"amber\">not handed over</span></p>"));
         return;
     }
     const auto [earlier, is_new] = shown.try_emplace(crypto::sha256(text), number);
     if (is_new)
         out.prose(text);
     else
-        out.markup("<p class=\"note\">The same text as source <a href=\"#s")
+        out.markup("<p class=\"file\">The same text as source <a href=\"#s")
             .number(earlier->second)
             .markup("\">")
             .number(earlier->second)
             .markup("</a>.</p>");
 }
 
+// A record keeps its own language; a long text stands in two columns where there is room.
+void open_body(HtmlWriter& out, const fhir::Resource& resource) {
+    const bool is_long = resource["conclusion"].string().size() > 3 * short_text_max;
+    out.markup(is_long ? StaticText("<div class=\"body cols\"")
+                       : StaticText("<div class=\"body\""));
+    if (is_foreign(resource))
+        out.markup(" lang=\"").text(resource["language"].string()).markup("\"");
+    out.markup(">");
+}
+
 void write_report(HtmlWriter& out, PageParts& parts, const PacketResource& one, Shown& shown) {
     const fhir::Resource& resource = one.resource;
     const std::string item = item_text(resource, parts.index);
-    out.markup("<article class=\"rep\"><header><h3>").own(item.empty() ? "Report" : item);
+    out.markup("<article class=\"rep\"><header><h3>");
+    write_own(out, resource, item.empty() ? "Report" : item);
     out.markup("</h3><p>");
     const std::string_view date = date_of(resource);
     if (date.empty())
@@ -106,59 +146,104 @@ void write_report(HtmlWriter& out, PageParts& parts, const PacketResource& one, 
         status != "final" && status != "current")
         out.markup(" · <span class=\"amber\">").own(status).markup("</span>");
     parts.cite(out, one);
-    out.markup("</p></header><div class=\"body\">");
+    out.markup("</p></header>");
+    open_body(out, resource);
     out.prose(resource["conclusion"].string());
     for (const JsonView& form : attachments_of(resource))
         write_attachment(out, parts, form, parts.number_of(one), shown);
     out.markup("</div></article>\n");
 }
 
-void write_articles(HtmlWriter& out, PageParts& parts, const Records& records, Shown& shown) {
-    const std::size_t open = std::min(records.size(), reports_open_max);
-    for (std::size_t i = 0; i < open; ++i) write_report(out, parts, *records[i], shown);
-    if (open == records.size()) return;
-    out.markup("<details class=\"more\"><summary>").number(records.size() - open);
+bool is_short(const PacketResource& one) {
+    return !one.resource["conclusion"].string().empty() &&
+           one.resource["conclusion"].string().size() <= short_text_max &&
+           one.resource["presentedForm"].size() == 0;
+}
+
+// Earlier reports that are a few lines long stand in a table, word for word and whole.
+void write_short_reports(HtmlWriter& out, PageParts& parts, StaticText label,
+                         const Records& records) {
+    if (records.empty()) return;
+    open_table(out, label);
+    out.markup(
+        "<colgroup><col style=\"inline-size:7rem\"><col style=\"inline-size:30%\"><col></colgroup>"
+        "<thead><tr><th scope=\"col\">Date</th><th scope=\"col\">Report</th>"
+        "<th scope=\"col\">Its text, word for word</th></tr></thead><tbody>\n");
+    for (const PacketResource* one : records) {
+        const std::string item = item_text(one->resource, parts.index);
+        out.markup("<tr>");
+        write_date_cell(out, "Date", date_of(one->resource));
+        out.markup("<th scope=\"row\">");
+        write_own(out, one->resource, item.empty() ? "Report" : item);
+        parts.cite(out, *one);
+        out.markup("</th><td class=\"serif\" data-l=\"Its text, word for word\">");
+        write_own(out, one->resource, one->resource["conclusion"].string());
+        out.markup("</td></tr>\n");
+    }
+    out.markup("</tbody>");
+    close_table(out);
+}
+
+void write_articles(HtmlWriter& out, PageParts& parts, StaticText label, const Records& records) {
+    Shown shown;
+    Records newest(records), brief, rest;
+    if (newest.size() > reports_open_max) newest.resize(reports_open_max);
+    for (std::size_t i = newest.size(); i < records.size(); ++i)
+        (is_short(*records[i]) ? brief : rest).push_back(records[i]);
+    for (const PacketResource* one : newest) write_report(out, parts, *one, shown);
+    write_short_reports(out, parts, label, brief);
+    if (rest.empty()) return;
+    out.markup("<details class=\"more\"><summary>").number(rest.size());
     out.markup(" earlier, in full</summary>");
-    for (std::size_t i = open; i < records.size(); ++i)
-        write_report(out, parts, *records[i], shown);
+    for (const PacketResource* one : rest) write_report(out, parts, *one, shown);
     out.markup("</details>");
 }
 
 void write_report_table(HtmlWriter& out, PageParts& parts, const Records& records) {
-    constexpr StaticText columns[] = {"Report", "Date", "Status", "Values"};
-    write_table(out, parts, columns, records, [&](const PacketResource& one) {
-        write_date_cell(out, "Date", date_of(one.resource));
-        write_cell(out, "Status", status_text(one.resource));
-        write_cell(out, "Values", std::to_string(one.resource["result"].size()));
-    });
+    const Column columns[] = {
+        date_column("Date"),
+        text_column("Status", [](const PacketResource& one) { return status_text(one.resource); }),
+        text_column("Holds", [](const PacketResource& one) {
+            const std::size_t values = one.resource["result"].size();
+            return values == 0 ? std::string() : count_note(values, "value", "values");
+        })};
+    write_table(out, parts, {"Reports without a text of their own", "Report", columns},
+                by_name(records, parts.index));
 }
 
-void write_report_section(HtmlWriter& out, PageParts& parts, StaticText id, StaticText title,
+void write_studies(HtmlWriter& out, PageParts& parts, const Records& studies) {
+    if (studies.empty()) return;
+    out.markup(
+        "<h3 class=\"gap\">Studies listed at the source; the images are not in this packet</h3>");
+    const Column columns[] = {
+        date_column("Date"),
+        text_column("Series",
+                    [](const PacketResource& one) {
+                        std::string series = concepts_text(one.resource["modality"]);
+                        for (const JsonView& part : one.resource["series"].items())
+                            series.append(series.empty() ? "" : "; ")
+                                .append(concept_text(part["modality"]));
+                        return series;
+                    }),
+        text_column("Status", [](const PacketResource& one) { return status_text(one.resource); })};
+    write_table(out, parts, {"Imaging studies", "Study", columns}, by_name(studies, parts.index));
+}
+
+void write_report_section(HtmlWriter& out, PageParts& parts, const SectionHead& head,
                           const Records& records, const Records& studies) {
     if (records.empty() && studies.empty()) return;
     Records with, without;
     for (const PacketResource* one : records)
         (has_text(*one, parts) ? with : without).push_back(one);
-    const std::string note =
-        count_note(with.size(), "report with its text", "reports with their text");
-    write_section(out, parts, id, title, note, [&] {
-        Shown shown;
-        write_articles(out, parts, with, shown);
+    std::string note;
+    if (!with.empty()) note = count_note(with.size(), "report", "reports") + ", in full";
+    write_section(out, parts, head, note, [&] {
+        write_articles(out, parts, head.title, with);
         if (!without.empty()) {
-            out.markup("<h3>Without a text of their own</h3>");
+            out.markup("<h3 class=\"gap\">Without a text of their own</h3>");
             write_report_table(out, parts, without);
         }
-        if (studies.empty()) return;
-        out.markup("<h3>Studies at the source; the images are not in this packet</h3>");
-        constexpr StaticText columns[] = {"Study", "Date", "Series", "Status"};
-        write_table(out, parts, columns, studies, [&](const PacketResource& one) {
-            write_date_cell(out, "Date", date_of(one.resource));
-            std::string series;
-            for (const JsonView& part : one.resource["series"].items())
-                series.append(series.empty() ? "" : "; ").append(concept_text(part["modality"]));
-            write_cell(out, "Series", series);
-            write_cell(out, "Status", status_text(one.resource));
-        });
+        write_studies(out, parts, studies);
     });
 }
 
@@ -182,20 +267,19 @@ void write_reports(HtmlWriter& out, PageParts& parts) {
         else
             others.push_back(one);
     }
-    write_report_section(out, parts, "path", "Pathology", of_tissue, {});
-    write_report_section(out, parts, "img", "Imaging", of_images, parts.of_types(study));
-    write_report_section(out, parts, "mol", "Molecular", of_genes, {});
-    write_report_section(out, parts, "rep", "Reports", others, {});
+    write_report_section(out, parts, {"path", "Pathology", "Pathology"}, of_tissue, {});
+    write_report_section(out, parts, {"img", "Imaging", "Imaging"}, of_images,
+                         parts.of_types(study));
+    write_report_section(out, parts, {"mol", "Molecular", "Molecular"}, of_genes, {});
+    write_report_section(out, parts, {"rep", "Reports", "Reports"}, others, {});
 }
 
 void write_documents(HtmlWriter& out, PageParts& parts) {
     const Records documents = parts.of_types(document);
     if (documents.empty()) return;
-    write_section(out, parts, "docs", "Documents",
-                  count_note(documents.size(), "document", "documents") + ", newest first", [&] {
-                      Shown shown;
-                      write_articles(out, parts, documents, shown);
-                  });
+    write_section(out, parts, {"docs", "Documents", "Documents"},
+                  count_note(documents.size(), "document", "documents") + ", newest first",
+                  [&] { write_articles(out, parts, "Documents", documents); });
 }
 
 }  // namespace consultd

@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "adapter/stages/assemble/packet_page.h"
+#include "adapter/stages/assemble/sections.h"
+#include "adapter/stages/assemble/type_words.h"
 
 namespace consultd {
 namespace {
@@ -33,11 +35,12 @@ JsonView value_at(JsonView value, std::string_view path) {
 }
 
 // A change is shown only where its new value still stands: what the consent took out afterwards
-// must leave no trace, and that includes how the source had written it.
+// must leave no trace, and that includes how the source had written it. The source's id stands in a
+// column of its own.
 bool still_stands(const Change& change, const PacketResource& resource) {
     return (change.before.is_string() || change.before.is_number()) &&
            (change.after.is_string() || change.after.is_number()) &&
-           change.rule.view() != "reference.urn" &&
+           change.rule.view() != "reference.urn" && change.rule.view() != "id.uuid" &&
            same_value(value_at(resource.resource.json(), change.path), change.after);
 }
 
@@ -52,54 +55,141 @@ Changes shown_changes(const PageParts& parts) {
     return out;
 }
 
-void write_changes(HtmlWriter& out, const std::vector<const Change*>& changes, std::size_t number) {
+// The changes of a row's records, each said once: what was written, what stands, how often.
+struct Said {
+    const Change* change;
+    std::size_t times;
+};
+std::vector<Said> said_changes(const Records& records, const Changes& changes) {
+    std::vector<Said> said;
+    for (const PacketResource* one : records) {
+        const auto found = changes.find(one->full_url);
+        if (found == changes.end()) continue;
+        for (const Change* change : found->second) {
+            const auto same = std::find_if(said.begin(), said.end(), [&](const Said& other) {
+                return other.change->path == change->path &&
+                       other.change->rule.view() == change->rule.view() &&
+                       same_value(other.change->before, change->before) &&
+                       same_value(other.change->after, change->after);
+            });
+            if (same == said.end())
+                said.push_back({change, 1});
+            else
+                ++same->times;
+        }
+    }
+    return said;
+}
+
+void write_changes(HtmlWriter& out, const std::vector<Said>& changes, std::size_t number) {
     const auto text = [](JsonView value) {
         return std::string(value.is_number() ? value.number() : value.string());
     };
     out.markup("<details class=\"p\"><summary>")
         .text(count_note(changes.size(), "change", "changes"));
     out.markup("<span class=\"vh\"> to source ").number(number).markup("</span></summary><ul>");
-    for (const Change* change : changes) {
-        out.markup("<li><b>").text(change->path.substr(change->path.rfind('.') + 1));
-        out.markup("</b> <span class=\"was\">").own(text(change->before));
-        out.markup("</span> ⇄ <span class=\"was\">").own(text(change->after));
-        out.markup("</span> <span class=\"dim\">").text(change->rule.view()).markup("</span></li>");
+    for (const Said& one : changes) {
+        out.markup("<li><b>").text(one.change->path.substr(one.change->path.rfind('.') + 1));
+        out.markup("</b> <span class=\"was\">").own(text(one.change->before));
+        out.markup("</span> ⇄ <span class=\"was\">").own(text(one.change->after));
+        out.markup("</span> <span class=\"dim\">").text(one.change->rule.view());
+        if (one.times > 1) out.markup(" ×").number(one.times);
+        out.markup("</span></li>");
     }
     out.markup("</ul></details>");
 }
 
-void write_row(HtmlWriter& out, PageParts& parts, std::size_t number, const Changes& changes) {
-    const PacketResource* one = parts.sources()[number - 1];
-    out.markup("<tr id=\"s").number(number).markup("\"><th scope=\"row\">").number(number);
-    out.markup("</th>");
-    if (one == nullptr) {
-        write_cell(out, "What", "Question, written by the patient");
-        write_date_cell(out, "Date", "");
-        write_cell(out, "Source’s id", "the transfer");
-        out.markup("<td><span class=\"dim\">unchanged</span></td></tr>\n");
+// Who the record says wrote or did it; the source where it does not say.
+std::string who_text(const PacketResource& one, const PageParts& parts) {
+    for (const std::string_view name :
+         {"performer", "author", "recorder", "asserter", "requester", "serviceProvider",
+          "informationSource", "organization", "custodian", "provider", "source"}) {
+        const JsonView first = first_of(one.resource[name]);
+        const JsonView reference = first.has("actor") ? first["actor"] : first;
+        if (std::string who = reference_text(reference, one.resource.json(), parts.index);
+            !who.empty())
+            return who;
+    }
+    return parts.page.input.request.source_name;
+}
+
+void write_id(HtmlWriter& out, const PacketResource& one) {
+    out.markup("<span class=\"was\">").own(one.source).markup("</span>");
+    const std::vector<std::string_view> words = status_words(one.resource);
+    if (std::find(words.begin(), words.end(), "entered-in-error") != words.end())
+        out.markup(" <span class=\"amber\">entered in error; shown nowhere else</span>");
+}
+
+void write_ids(HtmlWriter& out, const Records& records, std::size_t number) {
+    if (records.size() == 1) return write_id(out, *records.front());
+    out.markup("<details class=\"p\"><summary>").number(records.size()).markup(" records");
+    out.markup("<span class=\"vh\"> of source ").number(number).markup("</span></summary><ul>");
+    for (const PacketResource* one : records) {
+        out.markup("<li>");
+        if (const std::string_view date = date_of(one->resource); !date.empty())
+            out.date(date, true).markup(" ");
+        write_id(out, *one);
+        out.markup("</li>");
+    }
+    out.markup("</ul></details>");
+}
+
+void write_dates(HtmlWriter& out, const Records& records) {
+    const std::string_view newest = date_of(records.front()->resource);
+    std::string_view oldest = newest;
+    for (const PacketResource* one : records)
+        if (const std::string_view date = date_of(one->resource); !date.empty()) oldest = date;
+    if (newest.empty()) {
+        out.markup("<td></td>");
         return;
     }
-    out.markup("<td data-l=\"What\">").text(one->resource.type());
-    if (const std::string item = item_text(one->resource, parts.index); !item.empty())
-        out.markup(": ").own(item);
+    out.markup("<td data-l=\"Date\">");
+    if (date_text(oldest) != date_text(newest)) out.date(oldest).markup(" to ");
+    out.date(newest).markup("</td>");
+}
+
+void write_row(HtmlWriter& out, PageParts& parts, std::size_t number, const Changes& changes) {
+    const Records& records = parts.sources()[number - 1];
+    out.markup("<tr id=\"s").number(number).markup("\"><th scope=\"row\">").number(number);
+    out.markup("</th>");
+    if (records.empty()) {
+        out.markup(
+            "<td data-l=\"What\">Question</td><td></td><td data-l=\"By\">the patient</td>"
+            "<td data-l=\"Source’s id\">the transfer</td>");
+        out.markup("<td data-l=\"Changes\"><span class=\"dim\">unchanged</span></td></tr>\n");
+        return;
+    }
+    const PacketResource& newest = *records.front();
+    out.markup("<td data-l=\"What\">").text(type_word(newest.resource.type()));
+    if (const std::string item = item_text(newest.resource, parts.index); !item.empty()) {
+        out.markup(": ");
+        write_own(out, newest.resource, item);
+    }
     out.markup("</td>");
-    write_date_cell(out, "Date", date_of(one->resource));
-    out.markup("<td data-l=\"Source’s id\" class=\"was\">").own(one->source).markup("</td><td>");
-    const auto found = changes.find(one->full_url);
-    if (found == changes.end())
+    write_dates(out, records);
+    const std::string who = who_text(newest, parts);
+    out.markup(who.empty() ? StaticText("<td>") : StaticText("<td data-l=\"By\">")).own(who);
+    out.markup("</td><td data-l=\"Source’s id\">");
+    write_ids(out, records, number);
+    out.markup("</td><td data-l=\"Changes\">");
+    if (const std::vector<Said> said = said_changes(records, changes); said.empty())
         out.markup("<span class=\"dim\">unchanged</span>");
     else
-        write_changes(out, found->second, number);
+        write_changes(out, said, number);
     out.markup("</td></tr>\n");
 }
 
 void write_rows(HtmlWriter& out, PageParts& parts, std::size_t from, std::size_t to,
                 const Changes& changes) {
-    out.markup(
-        "<table class=\"stack srcs\"><colgroup><col style=\"inline-size:3rem\"><col>"
-        "<col style=\"inline-size:7.5rem\"><col style=\"inline-size:26%\">"
-        "<col style=\"inline-size:26%\"></colgroup><thead><tr><th scope=\"col\">№</th>"
-        "<th scope=\"col\">What</th><th scope=\"col\">Date</th><th scope=\"col\">Source’s id</th>"
+    out.markup("<table class=\"stack srcs\"><caption class=\"vh\">Sources ")
+        .number(from)
+        .markup(" to ");
+    out.number(to).markup(
+        "</caption><colgroup><col style=\"inline-size:2.6rem\"><col style=\"inline-size:28%\">"
+        "<col style=\"inline-size:12%\"><col style=\"inline-size:16%\">"
+        "<col style=\"inline-size:24%\"><col></colgroup><thead><tr><th scope=\"col\">№</th>"
+        "<th scope=\"col\">What</th><th scope=\"col\">Date</th><th scope=\"col\">By</th>"
+        "<th scope=\"col\">Source’s id</th>"
         "<th scope=\"col\">As reported ⇄ as normalized</th></tr></thead><tbody>\n");
     for (std::size_t number = from; number <= to; ++number) write_row(out, parts, number, changes);
     out.markup("</tbody></table>");
@@ -115,9 +205,9 @@ void write_sources(HtmlWriter& out, PageParts& parts) {
     parts.nav.push_back({"src", "Sources"});
     out.markup(
         "<section id=\"src\"><header><h2>Where each item came from</h2><p class=\"note\">Every "
-        "number "
-        "in this packet leads here. “⇄” shows what the source wrote and what stands in the packet; "
-        "each change can be undone.</p></header>");
+        "number in this packet leads here. The results of one analyte, or the doses of one "
+        "medicine, share a number; each is named in its row. “⇄” shows what the source wrote and "
+        "what stands in the packet; each change can be undone.</p></header>");
     write_rows(out, parts, 1, std::min(count, rows_open_max), changes);
     for (std::size_t from = rows_open_max + 1; from <= count; from += rows_folded) {
         const std::size_t to = std::min(count, from + rows_folded - 1);

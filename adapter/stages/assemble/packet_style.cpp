@@ -41,6 +41,15 @@ svg text{font-family:var(--sans);fill:var(--ink)}
 .skip:focus{inset-block-start:.5rem}
 dd,td,blockquote,figcaption span{unicode-bidi:plaintext} /* a value keeps its own direction in a right-to-left page */
 
+/* ---- charts: ink for data, a quiet band for the reference range --------- */
+.band{fill:var(--band)} .be{stroke:var(--edge);stroke-width:.7;fill:none}
+.ln{fill:none;stroke:var(--ink);stroke-width:1.1;stroke-linejoin:round}
+.pt{stroke:var(--ink);stroke-width:3.4;stroke-linecap:round;fill:none}
+.out{fill:var(--red)} .last{fill:none;stroke:var(--link);stroke-width:1.4}
+.tick{stroke:var(--edge);stroke-width:1} .mk{stroke:var(--edge);stroke-width:1;stroke-dasharray:1.5 2.5;fill:none}
+.brk{stroke:var(--ink);stroke-width:1;fill:none} .ev{stroke:var(--link);stroke-width:1.6}
+svg .ax,svg .bl,svg .mkl{font-size:11px;fill:var(--ink-2)} svg .mkl{font-weight:600}
+
 /* ---- the packet --------------------------------------------------------- */
 body{font-size:.9375rem;line-height:1.45}
 .page{max-inline-size:75rem;margin-inline:auto;padding-inline:clamp(1rem,3vw,2rem)}
@@ -92,6 +101,9 @@ td.n,th.n{text-align:end;white-space:nowrap} td b,th b{font-weight:650} td:last-
 tbody th{color:var(--ink);font-size:inherit;vertical-align:top;padding-block:.38rem;border-block-start:1px solid var(--rule);font-weight:650}
 caption{text-align:start;font-weight:650;padding-block-end:.3rem}
 .scroll{overflow-x:auto} .scroll:focus-visible{outline-offset:2px}
+.multi figure{display:flex;flex-direction:column} .multi figcaption{flex:1;align-content:start;grid-template-columns:minmax(0,1fr) auto} .multi figcaption .m{grid-column:1/-1;text-align:start} .multi .note{line-height:1.3} .note+.multi{margin-block-start:.8rem}
+.now{stroke:var(--link);stroke-width:1.2;fill:none} h3.gap{margin-block:1.4rem .4rem} .file{font-family:var(--sans);font-size:.8125rem;color:var(--ink-2)}
+.hist ul{font-size:.8125rem;margin-block-start:.2rem} .hist li{padding-block:.06rem} .hist summary,.more summary,details.p summary{padding-block:.22rem;white-space:nowrap} .val{font-weight:650} .act{fill:var(--edge)} .vague{stroke:var(--ink);stroke-width:1.2;fill:none}
 .rep{padding-block:.9rem 1rem;border-block-start:1px solid var(--rule)} .rep:first-of-type{border-block-start:0;padding-block-start:0}
 .rep>header{display:flex;flex-wrap:wrap;gap:0 1rem;justify-content:space-between;align-items:baseline;margin-block-end:.4rem}
 .rep>header p{font-size:.8125rem;color:var(--ink-2)}
@@ -100,12 +112,25 @@ caption{text-align:start;font-weight:650;padding-block-end:.3rem}
 @media (min-width:64rem){.rep .body.cols{columns:2;column-gap:2.2rem;max-inline-size:none} .rep .body.cols p{break-inside:avoid}}
 .docs li{display:grid;grid-template-columns:9rem minmax(0,1fr);gap:.1rem 1.2rem;padding-block:.6rem;border-block-start:1px solid var(--rule)}
 .docs li:first-child{border-block-start:0;padding-block-start:0} .docs blockquote{font-family:var(--serif);max-inline-size:44rem;margin-block-start:.15rem} .docs .dim{font-size:.8125rem}
+.tl svg{inline-size:100%;min-inline-size:58rem;block-size:auto}
+.tl svg text{font-size:12px} .tl svg .sm{font-size:11px;fill:var(--ink-2)} .tl svg .b{font-weight:650}
+.tl svg .rowl{fill:var(--ink-2);font-size:12px}
+.l-io{fill:var(--band);stroke:var(--ink);stroke-width:1} .l-tt{fill:var(--link)} .l-sup{fill:var(--edge)}
+.dose{stroke:var(--ink);stroke-width:1.6} .grid{stroke:var(--rule);stroke-width:1;fill:none} .ax0{stroke:var(--edge);stroke-width:1;fill:none}
+.f-red{fill:var(--red)} .f-green{fill:var(--green)} .f-ink2{fill:var(--ink-2)} .f-paper{fill:var(--paper)} svg .t-red{fill:var(--red)} svg .t-green{fill:var(--green)} svg .t-amber{fill:var(--amber)}
+.s-ink{stroke:var(--ink);stroke-width:1.4;fill:var(--paper)}
+.multi{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(15.5rem,100%),1fr));gap:1.1rem 1.6rem}
+.multi figcaption{display:grid;grid-template-columns:1fr auto;gap:0 .6rem;align-items:baseline;font-size:.8125rem;border-block-start:1px solid var(--ink);padding-block-start:.25rem}
+.multi figcaption b{font-size:.9375rem;font-weight:650} .multi .v{font-size:.9375rem;font-weight:650;text-align:end} .multi .m:not(.red){color:var(--ink-2)}
+.multi figure{min-inline-size:0} .multi svg{inline-size:100%;max-inline-size:24rem;block-size:auto}
+.key{display:flex;flex-wrap:wrap;gap:.2rem 1.3rem;font-size:.8125rem;color:var(--ink-2);margin-block:.3rem .9rem}
+.key svg{display:inline-block;vertical-align:-.15em;margin-inline-end:.3rem}
 details.p summary{font-size:.8125rem;color:var(--link)} details.p li{font-size:.8125rem;padding-block:.15rem}
 .was{overflow-wrap:anywhere;font-family:ui-monospace,Menlo,Consolas,"Liberation Mono",monospace;font-size:.92em}
 .letter{border:1px solid var(--rule);padding:.9rem 1.1rem;font-family:var(--serif);max-inline-size:44rem;margin-block-start:.6rem} .letter p+p{margin-block-start:.5rem} .letter h3{font-family:var(--sans);margin-block-end:.4rem}
 .srcs tr:target,.rep:target,.letter:target{outline:3px solid var(--focus)}
 .end{color:var(--ink-2);font-size:.8125rem;padding-block:1.2rem 2.5rem;border-block-start:1px solid var(--rule);margin-block-start:2.2rem}
-@media (max-width:52rem){nav.bar{position:static} .two{grid-template-columns:minmax(0,1fr);gap:1.2rem} .ask blockquote{font-size:1.1875rem} .who h1{font-size:1.5rem}}
+@media (max-width:52rem){nav.bar{position:static} nav.bar .page{flex-wrap:nowrap;overflow-x:auto;white-space:nowrap} .two{grid-template-columns:minmax(0,1fr);gap:1.2rem} .ask blockquote{font-size:1.1875rem} .who h1{font-size:1.5rem}}
 @media (max-width:40rem){
   .route{grid-template-columns:minmax(0,1fr)} .facts>div{grid-template-columns:minmax(0,1fr)} .docs li{grid-template-columns:minmax(0,1fr)}
   table.stack,.stack tbody,.stack tr,.stack td,.stack tbody th{display:block} .stack thead{display:none}
@@ -122,15 +147,16 @@ details.p summary{font-size:.8125rem;color:var(--link)} details.p li{font-size:.
   .two{grid-template-columns:minmax(0,1fr) 19rem;font-size:.8rem;gap:0 1.4rem;padding-block:.5rem} .facts>div{grid-template-columns:6.6rem minmax(0,1fr);padding-block:.14rem} .miss>li{padding-block:.22rem}
   .box{padding:.4rem .6rem;margin-block-start:.5rem} .route{columns:1} .route dd{margin-block-end:.2rem}
   section{margin-block-start:1.3rem} section.side{display:block} .scroll{overflow:visible}
-  .newpage{break-before:page}
-  tr,.docs li,.miss li,.facts>div,.box,.letter{break-inside:avoid} h2,h3,header,caption{break-after:avoid} thead{display:table-header-group}
+  .newpage{break-before:page} .tl svg{min-inline-size:0} .multi{grid-template-columns:repeat(3,1fr);gap:.7rem 1.1rem}
+  tr,figure,.docs li,.miss li,.facts>div,.box,.letter{break-inside:avoid} h2,h3,header,caption{break-after:avoid} thead{display:table-header-group}
   details::details-content{content-visibility:visible;block-size:auto} details:not([open])>summary{list-style:none}
+  tr:has(details){break-inside:auto} .hist table,.hist tbody{display:block} .hist thead{display:none} .hist{min-inline-size:19rem} .hist tr{display:inline-block;inline-size:100%;font-size:.74rem;line-height:1.25} .hist td{display:inline-block;white-space:nowrap;padding:0 .6rem 0 0;border:0} .hist td:first-child{min-inline-size:7.6rem}
   .srcs{font-size:.76rem} .rep .body p{break-inside:avoid}
   .rep .body.cols{columns:2;column-gap:1.4rem} .rep .body{font-size:.86rem;line-height:1.4}
 }
 .quiet{font-weight:400;color:var(--ink-2)} .hist{margin-block:.1rem .3rem} .hist table{max-inline-size:44rem}
 .hist th,.hist td{padding-block:.16rem} td details>summary,section details>summary{font-size:.8125rem;color:var(--link)}
-.more{margin-block-start:.6rem} .more>summary{padding-block:.35rem}
+.more{margin-block-start:.6rem}
 .found{font-size:.8125rem;color:var(--ink-2);max-inline-size:30rem} .words p+p{margin-block-start:.35rem}
 h2.k{margin-block-end:.2rem} .facts ul>li+li{margin-block-start:.12rem}
 )css";
