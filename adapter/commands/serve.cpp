@@ -13,6 +13,7 @@
 #include "adapter/commands/stop_signal.h"
 #include "adapter/commands/workplace.h"
 #include "adapter/web/fhir_api.h"
+#include "adapter/web/refusals.h"
 
 namespace consultd::commands {
 namespace {
@@ -168,6 +169,7 @@ int run(Workplace& place, StopSignal& signal, const std::string& config_file) {
     if (const Status opened = daemon.open_front(); !opened) return fail("serve", opened.error());
     const std::shared_ptr<const InForce> at_start = place.in_force();
     web::ServerOptions options = server_options(at_start->config.listen);
+    options.refusal = web::refusal_by_server;
     options.before_body = [&](const web::ServerRequest& request) {
         return daemon.before_body(request);
     };

@@ -1,8 +1,8 @@
 #include "adapter/web/fhir_api.h"
 
+#include "adapter/web/refusals.h"
 #include "adapter/web/server/http_message.h"
 #include "adapter/web/task.h"
-#include "fhir/operation_outcome.h"
 #include "fhir/reference.h"
 #include "fhir/resource.h"
 
@@ -11,22 +11,12 @@ namespace {
 
 using fhir::Json;
 
-ServerResponse answer(int status, std::string body, std::string content_type) {
-    return {.status = status,
-            .headers = {{"Content-Type", std::move(content_type)},
-                        {"Cache-Control", "no-store"},
-                        {"X-Content-Type-Options", "nosniff"},
-                        {"Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"},
-                        {"Referrer-Policy", "no-referrer"}},
-            .body = std::move(body)};
-}
-
 ServerResponse fhir_answer(int status, const Json& body) {
     return answer(status, body.print(), "application/fhir+json; charset=utf-8");
 }
 
 ServerResponse outcome(int status, StaticText code, StaticText text) {
-    return fhir_answer(status, fhir::operation_outcome("error", code, text));
+    return refusal("/fhir", status, code, text);
 }
 
 // "Task.input[2]"; empty where the error names no element.
@@ -42,8 +32,7 @@ std::string element_of(const Error& error) {
 ServerResponse outcome(const Error& error) {
     switch (error.kind()) {
         case ErrorKind::Malformed:
-            return fhir_answer(
-                400, fhir::operation_outcome("error", "invalid", error.text(), element_of(error)));
+            return refusal("/fhir", 400, "invalid", error.text(), element_of(error));
         case ErrorKind::TooLarge:
             return outcome(413, "too-long", error.text());
         case ErrorKind::NotFound:
@@ -55,8 +44,9 @@ ServerResponse outcome(const Error& error) {
     }
 }
 
-ServerResponse unauthorized() {
-    ServerResponse refused = outcome(401, "login", "an operator's token or certificate is needed");
+ServerResponse unauthorized(std::string_view path) {
+    ServerResponse refused =
+        refusal(path, 401, "login", "an operator's token or certificate is needed");
     refused.headers.emplace_back("WWW-Authenticate", "Bearer realm=\"consultd\"");
     return refused;
 }
@@ -72,7 +62,7 @@ ServerResponse not_allowed(StaticText text, StaticText methods) {
 
 std::optional<ServerResponse> FhirApi::before_body(const ServerRequest& request) const {
     if (parts_.operators.authenticate(request)) return std::nullopt;
-    return unauthorized();
+    return unauthorized(request.path);
 }
 
 ServerResponse FhirApi::handle(const ServerRequest& request) {
@@ -86,7 +76,7 @@ ServerResponse FhirApi::handle(const ServerRequest& request) {
         return answer(200, parts_.jwks, "application/json");
 
     // Everything else is for operators. Who is not one learns nothing of what there is.
-    if (!parts_.operators.authenticate(request)) return unauthorized();
+    if (!parts_.operators.authenticate(request)) return unauthorized(request.path);
     constexpr std::string_view tasks = "/fhir/Task";
     if (path == tasks && request.method == "POST") return create_task(request);
     if (path == tasks && get) return search_tasks(request);
@@ -99,7 +89,7 @@ ServerResponse FhirApi::handle(const ServerRequest& request) {
         if (fhir::is_id(id)) return not_allowed("a Task is read or cancelled here", "GET, HEAD");
     }
     if (path == tasks) return not_allowed("Tasks are created and searched here", "GET, HEAD, POST");
-    return outcome(404, "not-found", "there is nothing here");
+    return refusal(path, 404, "not-found", "there is nothing here");
 }
 
 ServerResponse FhirApi::metadata() const {

@@ -259,22 +259,37 @@ private:
         phase_ = Phase::Handling;
         error_code ignored;
         timer_.cancel(ignored);
+        const std::string path = request_->path;
         const auto job = [self = shared_from_this(), request = std::move(request_)] {
             ServerResponse response = self->ask_handler(*request);
             net::post(self->server_.io,
                       [self, response = std::move(response)] { self->answer(response); });
         };
-        if (!server_.workers.offer(job)) answer(plain_response(503));
+        if (!server_.workers.offer(job)) answer(own_answer(503, path));
+    }
+
+    ServerResponse own_answer(int status, std::string_view path) const {
+        const ServerRefusal& refusal = server_.options.refusal;
+        return refusal ? refusal(status, path) : plain_response(status);
+    }
+    // Empty where it cannot be read.
+    std::string path_asked() const {
+        if (request_) return request_->path;
+        ServerRequest asked;
+        const bool is_read = parser_ && read_target(to_string(parser_->get().target()), asked);
+        return is_read ? asked.path : std::string();
     }
 
     ServerResponse ask_handler(const ServerRequest& request) const {
         try {
             ServerResponse response = server_.handler(request);
             const bool valid = response.status >= 200 && response.status <= 599;
-            return response.drop || (valid && is_clean(response.headers)) ? response
-                                                                          : plain_response(500);
+            return response.drop || (valid && is_clean(response.headers))
+                       ? response
+                       : own_answer(500, request.path);
         } catch (...) {
-            return plain_response(500);  // What was thrown may name a patient: it is not repeated.
+            // What was thrown may name a patient: it is not repeated.
+            return own_answer(500, request.path);
         }
     }
 
@@ -289,7 +304,7 @@ private:
 
     // For what could not be read as a request, or will not be: nothing that follows on the
     // connection can be trusted.
-    void refuse(int status) { refuse(plain_response(status)); }
+    void refuse(int status) { refuse(own_answer(status, path_asked())); }
     void refuse(const ServerResponse& response) {
         output_ = print_response(response, false, false, std::time(nullptr));
         phase_ = Phase::Writing;

@@ -63,6 +63,9 @@ Status check_tls_files(const ServerTls& files);
 // refuses the request, and the connection ends with it. The request has no body yet.
 using BodyScreen = std::function<std::optional<ServerResponse>(const ServerRequest&)>;
 
+// What is told when the server itself refuses: the status, and the path where it could be read.
+using ServerRefusal = std::function<ServerResponse(int, std::string_view)>;
+
 struct ServerOptions {
     std::string address = "127.0.0.1";  // an IP address, not a name
     std::uint16_t port = 0;             // 0: any free one
@@ -82,6 +85,7 @@ struct ServerOptions {
     std::size_t handler_threads = 8;
     std::size_t queue_length_max = 256;  // requests that wait for a thread; 503 beyond
     BodyScreen before_body;              // empty: anybody's body is read
+    ServerRefusal refusal;               // empty: the status's name as text
 };
 
 class Server {

@@ -78,8 +78,7 @@ TEST_F(FhirApiTest, WithoutATokenEverythingLooksTheSame) {
         {"POST", "/fhir/Task"},
         {"POST", "/fhir/Task/" + id + "/$cancel"},
         {"DELETE", "/fhir/Task/" + id},
-        {"POST", "/healthz"},
-        {"GET", "/none"}};
+        {"GET", "/fhir/none"}};
     for (const auto& [method, path] : asked)
         for (const char* wrong : {"", "wrong", "0123456789abcdef0123456789abcde"}) {
             const ServerResponse unknown = ask(method, path, "", task(), wrong);
@@ -87,6 +86,12 @@ TEST_F(FhirApiTest, WithoutATokenEverythingLooksTheSame) {
             EXPECT_EQ(unknown.body, known.body) << path;
             EXPECT_EQ(unknown.headers, known.headers) << path;
         }
+    for (const auto& [method, path] : {std::pair{"POST", "/healthz"}, {"GET", "/none"}}) {
+        const ServerResponse page = ask(method, path, "", "", "");
+        EXPECT_EQ(page.status, 401);
+        EXPECT_EQ(header(page, "Content-Type"), "text/html; charset=utf-8");
+        EXPECT_EQ(header(page, "WWW-Authenticate"), "Bearer realm=\"consultd\"");
+    }
     EXPECT_THAT(found(""), ElementsAre(id));
 }
 
@@ -205,7 +210,8 @@ TEST_F(FhirApiTest, UnknownIsNotFoundAndUnknownMethodsAreNotAllowed) {
     expect_outcome(ask("GET", "/fhir/Patient/anna"), 404);
     expect_outcome(ask("GET", "/fhir/Task/" + id + "/$cancel"), 404);
     expect_outcome(ask("POST", "/fhir/Task/none/$cancel"), 404);
-    expect_outcome(ask("GET", "/"), 404);
+    EXPECT_EQ(ask("GET", "/").status, 404);
+    EXPECT_EQ(header(ask("GET", "/"), "Content-Type"), "text/html; charset=utf-8");
     expect_outcome(ask("GET", "/fhir/Task/' OR 1=1 --"), 404);
     expect_outcome(ask("DELETE", "/fhir/Task/" + id), 405);
     expect_outcome(ask("PUT", "/fhir/Task"), 405);
@@ -231,7 +237,8 @@ TEST_F(FhirApiTest, TasksAreFoundByPatientAndStatus) {
     EXPECT_EQ(found("_count=1").size(), 1u);
     EXPECT_EQ(found("_count=99999999999999999999").size(), 2u);
     EXPECT_EQ(found("status=completed,requested").size(), 2u);
-    for (const char* bad : {"_count=x", "_count=-1", "_count=", "_count=1%00", "status=%zz", "status=%E8", "status=a%0Ab", "colour=red", "_sort=status",
+    for (const char* bad : {"_count=x", "_count=-1", "_count=", "_count=1%00", "status=%zz",
+                            "status=%E8", "status=a%0Ab", "colour=red", "_sort=status",
                             "patient:identifier=x", "status:not=requested"})
         expect_outcome(ask("GET", "/fhir/Task", bad), 400);
 }
