@@ -75,7 +75,8 @@ HtmlWriter& HtmlWriter::css_string(std::string_view text) {
         if (is_plain)
             out_ += letter;
         else
-            out_.append("\\0000").append(crypto::hex({&letter, 1}));
+            // The space ends the escape; without it the next space of the text would.
+            out_.append("\\0000").append(crypto::hex({&letter, 1})).append(" ");
     }
     return *this;
 }

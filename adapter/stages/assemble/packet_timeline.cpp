@@ -85,7 +85,7 @@ public:
         for (const auto& rows : chosen_)
             if (!rows.empty())
                 height += title_height + row_height * static_cast<std::int64_t>(rows.size());
-        out_.markup("<svg viewBox=\"0 0 1000 ").tenths(height + 60);
+        out_.markup("<svg viewBox=\"0 0 1000 ").tenths(height + 170);
         out_.markup(
             "\" role=\"img\" aria-label=\"What was given, ordered, done and reported, on one axis "
             "of time. The same stands in the lists below.\">");
@@ -128,7 +128,7 @@ private:
             label(x(day) - 120, 130, "b", std::to_string(one));
         }
         out_.markup("<path class=\"now\" d=\"M").tenths(right).markup(" 18V").tenths(height);
-        out_.markup("\"/><text class=\"sm\" x=\"997\" y=\"").tenths(height + 40);
+        out_.markup("\"/><text class=\"sm\" x=\"997\" y=\"").tenths(height + 130);
         out_.markup("\" text-anchor=\"end\">packet made</text>");
     }
 
@@ -138,6 +138,7 @@ private:
         if (row.kind == Kind::Ordered && row.is_current && !row.days.empty())
             bar({row.days.back(), std::nullopt}, true, y);
         for (const std::int64_t day : row.days) {
+            if (day > today_) continue;  // planned: it has not happened, and the axis ends today
             switch (row.kind) {
                 case Kind::Given:
                     tick(x(day), y);

@@ -6,6 +6,7 @@
 
 #include <regex>
 
+#include "adapter/stages/assemble/html_writer.h"
 #include "tests/adapter/stages/assemble/packet_fixture.h"
 
 namespace consultd {
@@ -46,6 +47,13 @@ std::size_t count(const std::string& text, std::string_view what) {
     for (std::size_t at = text.find(what); at != std::string::npos; at = text.find(what, at + 1))
         ++found;
     return found;
+}
+
+// CSS drops one space after an escape: a second one has to follow.
+TEST(PacketHtml, TheTopOfAPrintedPageKeepsItsSpacesAndEndsInNoString) {
+    HtmlWriter out;
+    out.css_string("A b\"}<");
+    EXPECT_EQ(std::move(out).take(), "A b\\000022 \\00007d \\00003c ");
 }
 
 TEST(PacketHtml, NothingOfARecordBecomesMarkup) {
