@@ -90,12 +90,15 @@ void write_not_found_together(HtmlWriter& out, const std::vector<ChecklistItem>&
 }
 
 void write_gaps(HtmlWriter& out, const std::vector<Gap>& gaps) {
-    for (std::size_t i = 0; i < gaps.size() && i < gaps_shown_max; ++i)
-        write_item(out, ItemState::NotHandedOver, gap_title(gaps[i].what),
+    for (std::size_t i = 0; i < gaps.size() && i < gaps_shown_max; ++i) {
+        const std::string title = gap_title(gaps[i].what);
+        write_item(out, ItemState::NotHandedOver, title,
                    state_word(ItemState::NotHandedOver).view(), [&](HtmlWriter& detail) {
                        detail.text(gap_words(gaps[i].reason.view()).view());
+                       if (title == gaps[i].what) return;
                        detail.markup(" · <span class=\"was\">").own(gaps[i].what).markup("</span>");
                    });
+    }
 }
 
 }  // namespace
