@@ -111,7 +111,9 @@ void write_fact(HtmlWriter& out, StaticText label, const std::function<void()>& 
 void write_timeline(HtmlWriter& out, PageParts& parts);
 void write_results(HtmlWriter& out, PageParts& parts);             // laboratory, vital signs
 void write_other_observations(HtmlWriter& out, PageParts& parts);  // the rest of what was observed
-void write_trends(HtmlWriter& out, PageParts& parts, const Records& newest_first);
+// Drawings, and what could not be drawn in a table of this label; nothing where nothing is drawn.
+void write_trends(HtmlWriter& out, PageParts& parts, StaticText listed_label,
+                  const Records& newest_first);
 void write_reports(HtmlWriter& out, PageParts& parts);
 void write_documents(HtmlWriter& out, PageParts& parts);
 void write_lists(HtmlWriter& out, PageParts& parts);  // problems, medicines, allergies

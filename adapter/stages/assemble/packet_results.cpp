@@ -96,7 +96,11 @@ void write_analyte_section(HtmlWriter& out, PageParts& parts, const SectionHead&
     note += ". Units as reported, not converted.";
     if (!has_ranges(values)) note += " No ranges given.";
     write_section(out, parts, head, note, [&] {
-        if (head.shape == SectionShape::Wide) write_trends(out, parts, values);
+        if (head.shape == SectionShape::Wide)
+            write_trends(out, parts,
+                         head.id.view() == "vit" ? StaticText("Vital signs listed, not drawn")
+                                                 : StaticText("Results listed, not drawn"),
+                         values);
         write_analytes(out, parts, head.title, values);
     });
 }

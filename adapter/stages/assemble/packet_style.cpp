@@ -156,7 +156,7 @@ details.p summary{font-size:.8125rem;color:var(--link)} details.p li{font-size:.
 }
 .quiet{font-weight:400;color:var(--ink-2)} .hist{margin-block:.1rem .3rem} .hist table{max-inline-size:44rem}
 .hist th,.hist td{padding-block:.16rem} td details>summary,section details>summary{font-size:.8125rem;color:var(--link)}
-.more{margin-block-start:.6rem}
+.more{margin-block-start:.6rem} .multi svg{overflow:visible;margin-block-start:.3rem}
 .found{font-size:.8125rem;color:var(--ink-2);max-inline-size:30rem} .words p+p{margin-block-start:.35rem}
 h2.k{margin-block-end:.2rem} .facts ul>li+li{margin-block-start:.12rem}
 )css";

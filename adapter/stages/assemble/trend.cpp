@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 
 #include "fhir/datetime.h"
 #include "fhir/decimal.h"
@@ -15,6 +16,8 @@ using fhir::JsonView;
 // decimal are smaller than any drawing shows.
 constexpr std::int64_t value_max = 100'000'000'000'000;
 constexpr std::size_t decimals_max = 6;
+constexpr std::size_t points_min = 3;  // two make a line and no trend
+constexpr std::size_t breaks_joined_max = 4;
 
 std::size_t decimals_of(std::string_view number) {
     const std::size_t point = number.find('.');
@@ -103,8 +106,8 @@ StaticText reason_to_list(const PacketResource& one) {
         value["code"].string().empty())
         return "no unit given";
     if (!date) return "no date";
-    if (choice.type != "Integer" && !scaled(number, decimals_max))
-        return "too large a number to be drawn";
+    if (!scaled(number.empty() ? one.resource["valueInteger"].number() : number, decimals_max))
+        return "too large a number, or one with an exponent";
     return "";
 }
 
@@ -155,6 +158,41 @@ std::size_t decimals_needed(const std::vector<Drawn>& drawn) {
     return decimals;
 }
 
+Drawn drawn_of(const PacketResource& one, const PacketIndex& index) {
+    const JsonView value = one.resource["valueQuantity"], integer = one.resource["valueInteger"];
+    const std::string_view unit = value["unit"].string();
+    return {&one,
+            unit_key(value),
+            std::string(unit.empty() ? value["code"].string() : unit),
+            concept_text(one.resource["method"]),
+            laboratory_of(one, index),
+            std::string(value.is_null() ? integer.number() : value["value"].number())};
+}
+
+// Of values of one unit, newest first.
+Trend trend_of_unit(std::vector<Drawn> values) {
+    Trend trend{values.front().unit, {}};
+    const std::size_t decimals = decimals_needed(values);
+    std::reverse(values.begin(), values.end());
+    std::stable_sort(values.begin(), values.end(), [](const Drawn& left, const Drawn& right) {
+        return days_of(left.resource->resource).first < days_of(right.resource->resource).first;
+    });
+    const Drawn* before = nullptr;
+    for (const Drawn& one : values) {
+        if (!before || before->method != one.method || before->laboratory != one.laboratory)
+            trend.runs.push_back({one.method, one.laboratory, {}});
+        trend.runs.back().points.push_back(point_of(one, decimals));
+        before = &one;
+    }
+    return trend;
+}
+
+bool is_enough(const Trend& trend) {
+    return trend.points() >= points_min &&
+           std::any_of(trend.runs.begin(), trend.runs.end(),
+                       [](const TrendRun& run) { return run.points.size() >= 2; });
+}
+
 }  // namespace
 
 ValueFlag value_flag(JsonView observation) {
@@ -180,37 +218,41 @@ std::size_t Trend::points() const {
     return count;
 }
 
-Trend trend_of(const std::vector<const PacketResource*>& values, const PacketIndex& index) {
-    Trend trend;
-    std::vector<Drawn> drawn;
+bool Trend::is_joined() const { return runs.size() <= breaks_joined_max + 1; }
+
+Trends trends_of(const std::vector<const PacketResource*>& values, const PacketIndex& index) {
+    Trends trends;
+    std::vector<std::vector<Drawn>> by_unit;
+    std::map<const PacketResource*, StaticText> reasons;
     for (const PacketResource* one : values) {
         if (const StaticText reason = reason_to_list(*one); !reason.view().empty()) {
-            trend.listed.push_back({one, reason});
+            reasons.emplace(one, reason);
             continue;
         }
-        const JsonView value = one->resource["valueQuantity"];
-        const JsonView integer = one->resource["valueInteger"];
-        const std::string_view unit = value["unit"].string();
-        drawn.push_back(
-            {one, unit_key(value), std::string(unit.empty() ? value["code"].string() : unit),
-             concept_text(one->resource["method"]), laboratory_of(*one, index),
-             std::string(value.is_null() ? integer.number() : value["value"].number())});
+        Drawn drawn = drawn_of(*one, index);
+        const auto same = std::find_if(by_unit.begin(), by_unit.end(), [&](const auto& unit) {
+            return unit.front().key == drawn.key;
+        });
+        if (same == by_unit.end())
+            by_unit.push_back({std::move(drawn)});
+        else
+            same->push_back(std::move(drawn));
     }
-    const std::size_t decimals = decimals_needed(drawn);
-    trend.decimals = static_cast<int>(decimals);
-    std::reverse(drawn.begin(), drawn.end());
-    std::stable_sort(drawn.begin(), drawn.end(), [](const Drawn& left, const Drawn& right) {
-        return days_of(left.resource->resource).first < days_of(right.resource->resource).first;
-    });
-    const Drawn* before = nullptr;
-    for (const Drawn& one : drawn) {
-        if (!before || before->key != one.key || before->method != one.method ||
-            before->laboratory != one.laboratory)
-            trend.runs.push_back({one.unit, one.method, one.laboratory, {}});
-        trend.runs.back().points.push_back(point_of(one, decimals));
-        before = &one;
+    for (const std::vector<Drawn>& unit : by_unit) {
+        Trend trend = trend_of_unit(unit);
+        if (is_enough(trend)) {
+            trends.drawn.push_back(std::move(trend));
+            continue;
+        }
+        const StaticText reason = by_unit.size() > 1
+                                      ? StaticText("too few results in this unit")
+                                      : StaticText("too few results that may be compared");
+        for (const Drawn& one : unit) reasons.emplace(one.resource, reason);
     }
-    return trend;
+    for (const PacketResource* one : values)
+        if (const auto found = reasons.find(one); found != reasons.end())
+            trends.listed.push_back({one, found->second});
+    return trends;
 }
 
 }  // namespace consultd

@@ -1,7 +1,8 @@
-// Trend: the numbers of one analyte in the order of time, in runs of values that may be compared
-// with each other. A new run begins where unit, method or laboratory change: what lies in two runs
-// is never joined. A result that cannot be drawn truthfully is listed with its reason, never
-// guessed and never dropped. Knows nothing of pages.
+// Trend: the numbers of one analyte in one unit, in the order of time, in runs of values that may
+// be compared with each other. Two units never share a trend, and nothing is converted. A new run
+// begins where method or laboratory change: what lies in two runs is never joined. A result that
+// cannot be drawn truthfully is listed with its reason, never guessed and never dropped. Knows
+// nothing of pages.
 #pragma once
 
 #include <cstdint>
@@ -28,22 +29,30 @@ struct TrendPoint {
 };
 
 struct TrendRun {
-    std::string unit, method, laboratory;
+    std::string method, laboratory;
     std::vector<TrendPoint> points;  // oldest first, never empty
 };
 
 struct Trend {
-    int decimals = 0;
-    std::vector<TrendRun> runs;  // oldest first
+    std::string unit;            // as reported; empty for a count without one
+    std::vector<TrendRun> runs;  // oldest first, never empty
+    std::size_t points() const;
+    const TrendPoint& newest() const { return runs.back().points.back(); }
+    // Where methods or laboratories change to and fro, lines between them would only confuse.
+    bool is_joined() const;
+};
+
+struct Trends {
+    std::vector<Trend> drawn;  // one a unit, that of the newest value first
     struct Listed {
         const PacketResource* resource;
         StaticText reason;
     };
     std::vector<Listed> listed;  // newest first
-    std::size_t points() const;
 };
 
-// Of the values of one analyte, newest first.
-Trend trend_of(const std::vector<const PacketResource*>& values, const PacketIndex& index);
+// Of the values of one analyte, newest first. A trend has three points or more, of which two at the
+// least may be compared.
+Trends trends_of(const std::vector<const PacketResource*>& values, const PacketIndex& index);
 
 }  // namespace consultd
