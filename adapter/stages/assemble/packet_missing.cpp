@@ -129,7 +129,12 @@ void write_missing(HtmlWriter& out, const PageParts& parts) {
             .number(gaps.size() - gaps_shown_max)
             .markup(" more are named in completeness.json.</p>\n");
     write_found(out, items);
-    out.markup("</div>\n");
+    // In every packet, so that it tells nothing of this one.
+    out.markup(
+        "<div class=\"box\"><h3><svg class=\"i\" aria-hidden=\"true\"><use "
+        "href=\"#i-held\"/></svg> What this packet may not hold</h3><p>Other records may have been "
+        "left out. That something is not here does not mean that it did not happen.</p></div></div>"
+        "\n");
 }
 
 }  // namespace consultd

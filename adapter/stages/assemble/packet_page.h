@@ -84,6 +84,11 @@ void write_table(HtmlWriter& out, PageParts& parts, const Table& table,
 void open_table(HtmlWriter& out, StaticText label);
 void close_table(HtmlWriter& out);
 
+// A row beneath another one, over the whole width: what folds away of it.
+void write_row_beneath(HtmlWriter& out, std::size_t columns, const HtmlWriter& folded);
+// The start of the list of the earlier ones, up to its first item.
+void open_earlier(HtmlWriter& out, std::size_t count, std::string_view name);
+
 using TextOf = std::function<std::string(const PacketResource&)>;
 Column text_column(StaticText title, TextOf text);
 Column date_column(StaticText title);

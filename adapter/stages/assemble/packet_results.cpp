@@ -20,25 +20,28 @@ bool has_ranges(const Records& values) {
     });
 }
 
-void write_earlier(HtmlWriter& out, const Records& values) {
-    if (values.size() < 2) return;
-    const bool with_range = has_ranges(values);
-    out.markup("<details class=\"hist\"><summary>").number(values.size() - 1);
-    out.markup(
-        " earlier</summary><table><thead><tr><th scope=\"col\">Date</th><th "
-        "scope=\"col\">Value</th>");
-    if (with_range) out.markup("<th scope=\"col\">Range</th>");
-    out.markup("</tr></thead><tbody>\n");
-    for (std::size_t i = 1; i < values.size(); ++i) {
-        const fhir::Resource& one = values[i]->resource;
-        out.markup("<tr><td>").date(date_of(one), true).markup("</td><td>");
+// The range stands where it is another one than that of the newest.
+void write_earlier(HtmlWriter& out, const Analyte& analyte) {
+    if (analyte.values.size() < 2) return;
+    const std::string newest_range = range_text(analyte.values.front()->resource.json());
+    open_earlier(out, analyte.values.size() - 1, analyte.name);
+    for (std::size_t i = 1; i < analyte.values.size(); ++i) {
+        const fhir::Resource& one = analyte.values[i]->resource;
+        out.markup("<li>");
+        if (const std::string_view date = date_of(one); date.empty())
+            out.markup("not recorded");
+        else
+            out.date(date, true);
+        out.markup(" · ");
         write_value(out, one);
-        out.markup("</td>");
-        if (with_range)
-            out.markup("<td class=\"dim\">").own(range_text(one.json())).markup("</td>");
-        out.markup("</tr>\n");
+        const std::string range = range_text(one.json());
+        if (range != newest_range)
+            out.markup(" <span class=\"dim\">")
+                .own(range.empty() ? "no range given" : "range " + range)
+                .markup("</span>");
+        out.markup("</li>");
     }
-    out.markup("</tbody></table></details>");
+    out.markup("</ul></details>");
 }
 
 void write_analyte(HtmlWriter& out, PageParts& parts, const Analyte& analyte, bool has_twin,
@@ -61,24 +64,24 @@ void write_analyte(HtmlWriter& out, PageParts& parts, const Analyte& analyte, bo
             .own(range.empty() ? "no range given" : range)
             .markup("</td>");
     }
-    out.markup(analyte.values.size() > 1 ? StaticText("<td data-l=\"Earlier\">")
-                                         : StaticText("<td>"));
-    write_earlier(out, analyte.values);
-    out.markup("</td></tr>\n");
+    out.markup("</tr>\n");
+    HtmlWriter earlier;
+    write_earlier(earlier, analyte);
+    write_row_beneath(out, with_range ? 4 : 3, earlier);
 }
 
 void write_analytes(HtmlWriter& out, PageParts& parts, StaticText label, const Records& values) {
     const bool with_range = has_ranges(values);
     open_table(out, label);
     out.markup(
-        "<colgroup><col style=\"inline-size:32%\"><col style=\"inline-size:25%\">"
-        "<col style=\"inline-size:7rem\">");
-    if (with_range) out.markup("<col style=\"inline-size:15%\">");
+        "<colgroup><col style=\"inline-size:40%\"><col style=\"inline-size:28%\">"
+        "<col style=\"inline-size:8rem\">");
+    if (with_range) out.markup("<col>");
     out.markup(
-        "<col></colgroup><thead><tr><th scope=\"col\">What</th><th scope=\"col\">Newest</th>"
+        "</colgroup><thead><tr><th scope=\"col\">What</th><th scope=\"col\">Newest</th>"
         "<th scope=\"col\">Date</th>");
     if (with_range) out.markup("<th scope=\"col\">Range given</th>");
-    out.markup("<th scope=\"col\">Earlier</th></tr></thead><tbody>\n");
+    out.markup("</tr></thead><tbody>\n");
     const std::vector<Analyte> analytes = analytes_of(values, parts.index);
     // Two rows of one name are told apart by their codes.
     std::map<std::string, std::size_t> names;

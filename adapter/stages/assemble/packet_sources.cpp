@@ -121,8 +121,10 @@ void write_id(HtmlWriter& out, const PacketResource& one) {
 }
 
 void write_ids(HtmlWriter& out, const Records& records, std::size_t number) {
-    if (records.size() == 1) return write_id(out, *records.front());
-    out.markup("<details class=\"p\"><summary>").number(records.size()).markup(" records");
+    if (records.size() == 1) return;
+    out.markup("<details class=\"p hist\"><summary>")
+        .number(records.size())
+        .markup(" records by date");
     out.markup("<span class=\"vh\"> of source ").number(number).markup("</span></summary><ul>");
     for (const PacketResource* one : records) {
         out.markup("<li>");
@@ -170,13 +172,19 @@ void write_row(HtmlWriter& out, PageParts& parts, std::size_t number, const Chan
     const std::string who = who_text(newest, parts);
     out.markup(who.empty() ? StaticText("<td>") : StaticText("<td data-l=\"By\">")).own(who);
     out.markup("</td><td data-l=\"Source’s id\">");
-    write_ids(out, records, number);
+    if (records.size() == 1)
+        write_id(out, newest);
+    else
+        out.markup("<span class=\"dim\">").number(records.size()).markup(" records</span>");
     out.markup("</td><td data-l=\"Changes\">");
     if (const std::vector<Said> said = said_changes(records, changes); said.empty())
         out.markup("<span class=\"dim\">unchanged</span>");
     else
         write_changes(out, said, number);
     out.markup("</td></tr>\n");
+    HtmlWriter ids;
+    write_ids(ids, records, number);
+    write_row_beneath(out, 6, ids);
 }
 
 void write_rows(HtmlWriter& out, PageParts& parts, std::size_t from, std::size_t to,

@@ -134,7 +134,7 @@ details.p summary{font-size:.8125rem;color:var(--link)} details.p li{font-size:.
 @media (max-width:40rem){
   .route{grid-template-columns:minmax(0,1fr)} .facts>div{grid-template-columns:minmax(0,1fr)} .docs li{grid-template-columns:minmax(0,1fr)}
   table.stack,.stack tbody,.stack tr,.stack td,.stack tbody th{display:block} .stack thead{display:none}
-  .stack tr{border-block-start:1px solid var(--rule);padding-block:.5rem} .stack td,.stack tbody th{border:0;padding:0 0 .12rem} .stack td.n{text-align:start}
+  .stack tr{border-block-start:1px solid var(--rule);padding-block:.5rem} .stack tr.more{border:0;margin-block-start:-.4rem;padding-block:0 .4rem} .stack td,.stack tbody th{border:0;padding:0 0 .12rem} .stack td.n{text-align:start}
   .stack td[data-l]::before{content:attr(data-l) " ";color:var(--ink-2);font-size:.8125rem}
 }
 @media print{
@@ -150,13 +150,14 @@ details.p summary{font-size:.8125rem;color:var(--link)} details.p li{font-size:.
   .newpage{break-before:page} .tl svg{min-inline-size:0} .multi{grid-template-columns:repeat(3,1fr);gap:.7rem 1.1rem}
   tr,figure,.docs li,.miss li,.facts>div,.box,.letter{break-inside:avoid} h2,h3,header,caption{break-after:avoid} thead{display:table-header-group}
   details::details-content{content-visibility:visible;block-size:auto} details:not([open])>summary{list-style:none}
-  tr:has(details){break-inside:auto} .hist table,.hist tbody{display:block} .hist thead{display:none} .hist{min-inline-size:19rem} .hist tr{display:inline-block;inline-size:100%;font-size:.74rem;line-height:1.25} .hist td{display:inline-block;white-space:nowrap;padding:0 .6rem 0 0;border:0} .hist td:first-child{min-inline-size:7.6rem}
+  tr:has(details){break-inside:auto} tr.more{break-before:avoid} td .hist ul{columns:12rem;font-size:.74rem} .srcs td .hist ul{columns:17rem} header{break-inside:avoid} .hist{margin-block:-.3rem 0}
   .srcs{font-size:.76rem} .rep .body p{break-inside:avoid}
   .rep .body.cols{columns:2;column-gap:1.4rem} .rep .body{font-size:.86rem;line-height:1.4}
 }
-.quiet{font-weight:400;color:var(--ink-2)} .hist{margin-block:.1rem .3rem} .hist table{max-inline-size:44rem}
-.hist th,.hist td{padding-block:.16rem} td details>summary,section details>summary{font-size:.8125rem;color:var(--link)}
-.more{margin-block-start:.6rem} .multi svg{overflow:visible;margin-block-start:.3rem}
+.quiet{font-weight:400;color:var(--ink-2)}
+td details>summary,section details>summary{font-size:.8125rem;color:var(--link)}
+.more{margin-block-start:.6rem} tr.more td{border:0;padding-block:0 .4rem} .hist ul{columns:17rem;column-gap:1.8rem} .hist li{break-inside:avoid} .hist{margin-block:-.3rem 0} .multi svg{overflow:visible;margin-block-start:.3rem}
+.wide{display:none} @media screen and (max-width:60rem){.wide{display:block}}
 .found{font-size:.8125rem;color:var(--ink-2);max-inline-size:30rem} .words p+p{margin-block-start:.35rem}
 h2.k{margin-block-end:.2rem} .facts ul>li+li{margin-block-start:.12rem}
 )css";

@@ -15,6 +15,7 @@ constexpr std::size_t items_max = 8;
 constexpr std::size_t procedures_max = 6;
 constexpr std::size_t reports_max = 6;
 constexpr std::size_t quote_bytes_max = 240;
+constexpr std::size_t value_bytes_unbroken_max = 24;
 
 constexpr StaticText medicines[] = {"MedicationRequest", "MedicationStatement"};
 constexpr StaticText administrations[] = {"MedicationAdministration"};
@@ -74,7 +75,10 @@ void write_key_values(HtmlWriter& out, PageParts& parts, StaticText label, const
         for (const PacketResource* one : found) {
             out.markup("<li>");
             write_own(out, one->resource, item_text(one->resource, parts.index));
-            out.markup(" <b class=\"val\">");
+            const bool is_short =
+                observation_value(one->resource.json()).size() <= value_bytes_unbroken_max;
+            out.markup(is_short ? StaticText(" <b class=\"val nw\">")
+                                : StaticText(" <b class=\"val\">"));
             write_value(out, one->resource);
             out.markup("</b>");
             write_date(out, *one);
@@ -160,11 +164,7 @@ void write_summary(HtmlWriter& out, PageParts& parts) {
                     write_quote(out, *one.records.front());
                 });
     write_key_values(out, parts, "Newest values", newest_key_values(parts, observations));
-    out.markup(
-        "</dl>\n<div class=\"box\"><h3><svg class=\"i\" aria-hidden=\"true\"><use "
-        "href=\"#i-held\"/>"
-        "</svg> What this packet may not hold</h3><p>Other records may have been left out. That "
-        "something is not here does not mean that it did not happen.</p></div></div>\n");
+    out.markup("</dl></div>\n");
 }
 
 void write_fact(HtmlWriter& out, StaticText label, const std::function<void()>& value) {

@@ -11,15 +11,15 @@ constexpr std::size_t rows_open_max = 40;
 
 struct Row {
     HtmlWriter head;
-    std::vector<HtmlWriter> cells;  // one a column, then the earlier ones
+    std::vector<HtmlWriter> cells;  // one a column
+    HtmlWriter earlier;
 };
 
 // The earlier ones say what of them differs from the newest.
 void write_earlier(HtmlWriter& out, PageParts& parts, const Table& table, const Records& records,
                    const std::vector<HtmlWriter>& newest) {
     if (records.size() < 2) return;
-    out.markup("<details class=\"hist\"><summary>").number(records.size() - 1);
-    out.markup(" earlier</summary><ul>");
+    open_earlier(out, records.size() - 1, item_text(records.front()->resource, parts.index));
     const std::size_t own_number = parts.number_of(*records.front());
     for (std::size_t i = 1; i < records.size(); ++i) {
         const std::string_view date = date_of(records[i]->resource);
@@ -49,17 +49,14 @@ Row row_of(PageParts& parts, const Table& table, const NamedRecords& named) {
         write_own(row.head, newest.resource, named.name);
     parts.cite(row.head, newest);
     for (const Column& column : table.columns) column.write(row.cells.emplace_back(), newest);
-    HtmlWriter earlier;
-    write_earlier(earlier, parts, table, named.records, row.cells);
-    row.cells.push_back(std::move(earlier));
+    write_earlier(row.earlier, parts, table, named.records, row.cells);
     return row;
 }
 
 void write_part(HtmlWriter& out, const Table& table, const std::vector<bool>& used,
                 const std::vector<Row>& rows, std::size_t from, std::size_t to) {
-    const auto title = [&](std::size_t k) {
-        return k < table.columns.size() ? table.columns[k].title.view() : "Earlier";
-    };
+    const auto title = [&](std::size_t k) { return table.columns[k].title.view(); };
+    const auto columns = 1 + static_cast<std::size_t>(std::count(used.begin(), used.end(), true));
     open_table(out, table.label);
     out.markup("<thead><tr><th scope=\"col\">").text(table.item.view()).markup("</th>");
     for (std::size_t k = 0; k < used.size(); ++k)
@@ -70,8 +67,7 @@ void write_part(HtmlWriter& out, const Table& table, const std::vector<bool>& us
         for (std::size_t k = 0; k < used.size(); ++k) {
             if (!used[k]) continue;
             const bool is_empty = rows[i].cells[k].is_empty();
-            const StaticText absent =
-                k < table.columns.size() ? table.columns[k].absent : StaticText("");
+            const StaticText absent = table.columns[k].absent;
             if (is_empty && absent.view().empty()) {
                 out.markup("<td></td>");
                 continue;
@@ -84,6 +80,7 @@ void write_part(HtmlWriter& out, const Table& table, const std::vector<bool>& us
             out.markup("</td>");
         }
         out.markup("</tr>\n");
+        write_row_beneath(out, columns, rows[i].earlier);
     }
     out.markup("</tbody>");
     close_table(out);
@@ -108,7 +105,7 @@ std::vector<NamedRecords> by_name(const Records& records, const PacketIndex& ind
 void write_table(HtmlWriter& out, PageParts& parts, const Table& table,
                  const std::vector<NamedRecords>& named) {
     std::vector<Row> rows;
-    std::vector<bool> used(table.columns.size() + 1, false);
+    std::vector<bool> used(table.columns.size(), false);
     for (const NamedRecords& one : named) {
         rows.push_back(row_of(parts, table, one));
         for (std::size_t k = 0; k < used.size(); ++k)
@@ -127,6 +124,17 @@ void open_table(HtmlWriter& out, StaticText label) {
     out.markup("<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"");
     out.text(label.view()).markup(", table\"><table class=\"stack\"><caption class=\"vh\">");
     out.text(label.view()).markup("</caption>");
+}
+
+void write_row_beneath(HtmlWriter& out, std::size_t columns, const HtmlWriter& folded) {
+    if (folded.is_empty()) return;
+    out.markup("<tr class=\"more\"><td colspan=\"").number(columns).markup("\">");
+    out.append(folded).markup("</td></tr>\n");
+}
+
+void open_earlier(HtmlWriter& out, std::size_t count, std::string_view name) {
+    out.markup("<details class=\"hist\"><summary>").number(count).markup(" earlier");
+    out.markup("<span class=\"vh\"> of ").own(name).markup("</span></summary><ul>");
 }
 
 void close_table(HtmlWriter& out) { out.markup("</table></div>"); }

@@ -222,6 +222,7 @@ void write_timeline(HtmlWriter& out, PageParts& parts) {
         [&] {
             write_key(out);
             out.markup(
+                "<p class=\"note wide\">Wider than this screen: it scrolls sideways.</p>"
                 "<div class=\"scroll tl\" tabindex=\"0\" role=\"group\" aria-label=\"Timeline, "
                 "scrolls sideways\">");
             Drawing(out, rows, today).write();

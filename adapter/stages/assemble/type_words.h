@@ -5,7 +5,7 @@
 
 namespace consultd {
 
-// "Prescription" for MedicationRequest; the type itself for one that has no row.
+// "Medicine ordered" for MedicationRequest; the type itself for one that has no row.
 std::string_view type_word(std::string_view resource_type);
 
 }  // namespace consultd
