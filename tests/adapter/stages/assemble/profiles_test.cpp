@@ -111,6 +111,17 @@ TEST(Corrections, TheCodeThatR4FixesStandsBesideTheRetiredOne) {
     EXPECT_EQ(changes[0].before.size(), 1U);
 }
 
+// A server older than R4, or a hostile one: one object where R4 has a list.
+TEST(Corrections, AnObjectWhereAListBelongsIsLeftAsItIs) {
+    std::vector<Change> changes;
+    const auto resources = packet_input(std::vector<std::string>{
+        R"({"resourceType":"DiagnosticReport","id":"r","category":{"text":"x","coding":{"code":"y"}}})",
+        R"({"resourceType":"Patient","id":"p","extension":{"url":"x","extension":{"url":"y"}}})"});
+    const auto corrected = correct_codes(resources.resources, changes);
+    ASSERT_TRUE(corrected.ok());
+    EXPECT_TRUE(changes.empty());
+}
+
 TEST(Corrections, ACodeOutsideItsBindingGoesAndTheWordsStay) {
     std::vector<Change> changes;
     const auto resources = packet_input(std::vector<std::string>{
