@@ -151,7 +151,7 @@ Result<std::unique_ptr<Workplace>> Workplace::open(config::Config config, Log& l
 }
 
 std::shared_ptr<const InForce> Workplace::make(config::Config config) {
-    const auto made = std::make_shared<InForce>(std::move(config));
+    const auto made = std::make_shared<InForce>(InForce{std::move(config), nullptr});
     PipelineParts parts{.config = made->config,
                         .store = *store_,
                         .disclosures = *disclosures_,
