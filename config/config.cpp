@@ -279,6 +279,15 @@ std::size_t line_of(std::string_view text, std::size_t offset) {
 
 }  // namespace
 
+void add_unsaid(std::vector<Problem>& problems, std::vector<Problem> more) {
+    const auto said = static_cast<std::ptrdiff_t>(problems.size());
+    for (Problem& problem : more)
+        if (std::none_of(problems.begin(), problems.begin() + said, [&](const Problem& earlier) {
+                return is_at_or_below(problem.path, earlier.path);
+            }))
+            problems.push_back(std::move(problem));
+}
+
 std::optional<Milliseconds> parse_duration(std::string_view text) {
     const auto value = parse_scaled(
         text, {{"ms", 1}, {"s", 1000}, {"m", 60'000}, {"h", 3'600'000}, {"d", 86'400'000}});
@@ -309,17 +318,11 @@ Result<Loaded> load(const std::string& file) {
     const std::string folder =
         std::filesystem::absolute(file).parent_path().lexically_normal().string();
     std::vector<Problem> more;
-    Config config = Reader(folder, more).read(*json);
+    loaded.readable = Reader(folder, more).read(*json);
     // What the schema has said of a place is not said again in other words.
-    const std::size_t by_schema = loaded.problems.size();
-    for (Problem& problem : more)
-        if (std::none_of(
-                loaded.problems.begin(),
-                loaded.problems.begin() + static_cast<std::ptrdiff_t>(by_schema),
-                [&](const Problem& said) { return is_at_or_below(problem.path, said.path); }))
-            loaded.problems.push_back(std::move(problem));
+    add_unsaid(loaded.problems, std::move(more));
     sort_by_place(*json, loaded.problems);
-    if (loaded.problems.empty()) loaded.config = std::move(config);
+    if (loaded.problems.empty()) loaded.config = loaded.readable;
     return loaded;
 }
 

@@ -136,7 +136,11 @@ struct Problem {
 struct Loaded {
     std::optional<Config> config;   // absent when there is a problem
     std::vector<Problem> problems;  // in the order of the file
+    Config readable;                // what could be read all the same: to look for more problems
 };
+
+// Adds those of `more` that lie neither at nor below a place of which something was said already.
+void add_unsaid(std::vector<Problem>& problems, std::vector<Problem> more);
 
 // Reads the file and everything it names that can be checked without a network. NotFound: no file.
 Result<Loaded> load(const std::string& file);

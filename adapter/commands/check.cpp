@@ -4,18 +4,16 @@
 #include "adapter/commands/commands.h"
 #include "adapter/commands/config_files.h"
 #include "adapter/commands/report.h"
-#include "adapter/commands/workplace.h"
 
 namespace consultd::commands {
 
 int check(const std::string& config_file) {
-    const LoadedConfig loaded = load_config(config_file);
+    const LoadedConfig loaded = load_config_and_files(config_file);
     if (!loaded.config) return loaded.exit_code;
     for (const auto& [key, destination] : loaded.config->destinations)
         if (!destination.organization)
             tell("/destinations/" + key +
                  "/organization is not set: a Consent that names its recipient will deny");
-    if (check_config_files(*loaded.config) > 0) return EX_CONFIG;
     print_result(config_file + ": no problem found\n");
     return EX_OK;
 }

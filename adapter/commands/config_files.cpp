@@ -1,10 +1,9 @@
 #include "adapter/commands/config_files.h"
 
-#include "adapter/commands/report.h"
-#include "adapter/commands/workplace.h"
 #include "adapter/stages/authorize.h"
 #include "adapter/web/operators.h"
 #include "adapter/web/server/server.h"
+#include "config/schema_check.h"
 
 namespace consultd::commands {
 namespace {
@@ -13,14 +12,14 @@ class Checks {
 public:
     // `result`: a Result or a Status.
     void add(const std::string& path, const std::string& file, const auto& result) {
-        if (result.ok()) return;
-        tell(path + " " + file + ": " + result.error().message());
-        ++problems_;
+        // What is not named is for the schema to say.
+        if (!result.ok() && !file.empty())
+            problems_.push_back({path, file + ": " + result.error().message()});
     }
-    int problems() const { return problems_; }
+    std::vector<config::Problem> problems() && { return std::move(problems_); }
 
 private:
-    int problems_ = 0;
+    std::vector<config::Problem> problems_;
 };
 
 void check_auth(const std::string& path, const config::Auth& auth, Checks& checks) {
@@ -34,7 +33,7 @@ void check_auth(const std::string& path, const config::Auth& auth, Checks& check
 
 void check_tls(const std::string& path, const config::Tls& tls, Checks& checks) {
     SystemClock clock;
-    checks.add(path, tls.ca_file,
+    checks.add(path, tls.ca_file.empty() ? tls.certificate_file : tls.ca_file,
                fhir::make_http_transport({.ca_file = tls.ca_file,
                                           .certificate_file = tls.certificate_file,
                                           .key_file = tls.key_file},
@@ -42,12 +41,10 @@ void check_tls(const std::string& path, const config::Tls& tls, Checks& checks) 
 }
 
 void check_listen(const config::Listen& listen, Checks& checks) {
-    const Result<web::Operators> operators = web::Operators::read(listen);
-    const auto which = operators ? std::nullopt : operators.error().number("operator");
-    if (which) {
-        const std::string path = "/listen/operators/" + std::to_string(*which) + "/tokenHashFile";
-        checks.add(path, listen.operators[static_cast<std::size_t>(*which)].token_hash_file,
-                   operators);
+    for (std::size_t i = 0; i < listen.operators.size(); ++i) {
+        const config::Operator& one = listen.operators[i];
+        checks.add("/listen/operators/" + std::to_string(i) + "/tokenHashFile", one.token_hash_file,
+                   web::Operators::read({.operators = {one}}));
     }
     if (!listen.certificate_file.empty())
         checks.add("/listen/tls", listen.certificate_file,
@@ -56,23 +53,27 @@ void check_listen(const config::Listen& listen, Checks& checks) {
                                          .client_ca_file = listen.client_ca_file}));
 }
 
-}  // namespace
-
-int check_config_files(const config::Config& config) {
+std::vector<config::Problem> check_files(const config::Config& config) {
     Checks checks;
     SystemRandom random;
     checks.add("/state/keyFile", config.state.key_file, read_state_key(config, random));
     checks.add("/audit/keyFile", config.audit.key_file, read_audit_key(config));
     check_listen(config.listen, checks);
     for (const auto& [key, source] : config.sources) {
-        check_auth("/sources/" + key + "/auth", source.auth, checks);
-        check_tls("/sources/" + key + "/tls", source.tls, checks);
+        check_auth("/sources" + config::pointer_step(key) + "/auth", source.auth, checks);
+        check_tls("/sources" + config::pointer_step(key) + "/tls", source.tls, checks);
     }
     for (const auto& [key, destination] : config.destinations) {
-        check_auth("/destinations/" + key + "/auth", destination.auth, checks);
-        check_tls("/destinations/" + key + "/tls", destination.tls, checks);
+        check_auth("/destinations" + config::pointer_step(key) + "/auth", destination.auth, checks);
+        check_tls("/destinations" + config::pointer_step(key) + "/tls", destination.tls, checks);
     }
-    return checks.problems();
+    return std::move(checks).problems();
+}
+
+}  // namespace
+
+LoadedConfig load_config_and_files(const std::string& file) {
+    return load_config(file, check_files);
 }
 
 }  // namespace consultd::commands

@@ -2,11 +2,11 @@
 // of mode 0600, hashes, certificates. Before the daemon starts, at a reload, and for `check`.
 #pragma once
 
-#include "config/config.h"
+#include "adapter/commands/workplace.h"
 
 namespace consultd::commands {
 
-// Tells each problem on stderr with its path in the configuration; how many there are.
-int check_config_files(const config::Config& config);
+// load_config, and every file it names; one list of all that is wrong, on stderr.
+LoadedConfig load_config_and_files(const std::string& file);
 
 }  // namespace consultd::commands

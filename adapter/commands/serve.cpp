@@ -84,8 +84,8 @@ private:
     // All of the new configuration takes force, or none of it.
     void reload() {
         const Status reloaded = [&]() -> Status {
-            LoadedConfig again = load_config(config_file_);
-            if (!again.config || check_config_files(*again.config) > 0)
+            LoadedConfig again = load_config_and_files(config_file_);
+            if (!again.config)
                 return Error(ErrorKind::Config, "the new configuration has problems");
             TRY_ASSIGN(std::shared_ptr<const InForce> next,
                        place_.make_next(std::move(*again.config)));
@@ -200,9 +200,8 @@ Status log_activity(Workplace& place, audit::Activity activity) {
 }  // namespace
 
 int serve(const std::string& config_file) {
-    LoadedConfig loaded = load_config(config_file);
+    LoadedConfig loaded = load_config_and_files(config_file);
     if (!loaded.config) return loaded.exit_code;
-    if (check_config_files(*loaded.config) > 0) return EX_CONFIG;
     const std::unique_ptr<Log> log = make_stderr_log(Log::Level::Info);
     StopSignal signal;
     Result<std::unique_ptr<Workplace>> place =

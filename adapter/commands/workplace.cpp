@@ -93,15 +93,18 @@ constexpr FixedSetting fixed_settings[] = {
 
 }  // namespace
 
-LoadedConfig load_config(const std::string& file) {
+LoadedConfig load_config(const std::string& file,
+                         std::vector<config::Problem> (*look_further)(const config::Config&)) {
     Result<config::Loaded> loaded = config::load(file);
     if (!loaded) {
         tell("consultd: " + file + ": " + loaded.error().message());
         return {std::nullopt, EX_CONFIG};
     }
+    if (look_further != nullptr)
+        config::add_unsaid(loaded->problems, look_further(loaded->readable));
     for (const config::Problem& problem : loaded->problems)
         tell(file + ": " + problem.path + " " + problem.text);
-    if (!loaded->config) return {std::nullopt, EX_CONFIG};
+    if (!loaded->problems.empty()) return {std::nullopt, EX_CONFIG};
     return {std::move(loaded->config), 0};
 }
 

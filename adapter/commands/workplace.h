@@ -16,7 +16,9 @@ struct LoadedConfig {
     std::optional<config::Config> config;
     int exit_code = 0;
 };
-LoadedConfig load_config(const std::string& file);
+// `look_further` adds what it finds wrong in what could be read.
+LoadedConfig load_config(const std::string& file, std::vector<config::Problem> (*look_further)(
+                                                      const config::Config&) = nullptr);
 
 // What one reading of the configuration gives. A reload replaces it as a whole; a step that began
 // under it ends under it.

@@ -29,11 +29,8 @@ Result<Operators> Operators::read(const config::Listen& listen) {
     operators.certificates_ = !listen.client_ca_file.empty();
     for (const config::Operator& entry : listen.operators) {
         // The hash of 128 random bits tells nothing: its file needs no secrecy.
-        const Result<std::string> hash = read_hash(entry.token_hash_file);
-        if (!hash)
-            return Error(hash.error())
-                .with("operator", static_cast<std::int64_t>(operators.entries_.size()));
-        operators.entries_.push_back({entry.name, *hash});
+        TRY_ASSIGN(std::string hash, read_hash(entry.token_hash_file));
+        operators.entries_.push_back({entry.name, std::move(hash)});
     }
     return operators;
 }

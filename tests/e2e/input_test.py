@@ -213,6 +213,25 @@ class InputTest(place.PlaceTest):
         self.assertIn('"state"', ran.err.split("/stat ")[1].split("\n")[0], "a suggestion")
         self.assertIn('"fhirBaseUrl"', ran.err.split("/fhirBaseUr ")[1].split("\n")[0], "a suggestion")
 
+    def test_what_is_wrong_in_the_file_hides_nothing_that_is_wrong_in_the_files_it_names(self):
+        self.here.write("center.token", SECRET, mode=0o644)
+        def change(settings):
+            settings["lsten"] = {}
+            settings["destinations"]["center"]["follow"]["every"] = "15 minutes"
+            settings["destinations"]["center"]["auth"] = {"type": "bearer", "tokenFile": "center.token"}
+            settings["audit"]["keyFile"] = "no-such.key"
+            self.here.write("short.hash", "abc")
+            settings["listen"]["operators"] = [{"name": "a", "tokenHashFile": "short.hash"},
+                                               {"name": "b", "tokenHashFile": "short.hash"}]
+        ran = self.check(change)
+        self.assertEqual(ran.code, CONFIG)
+        for path in ("/lsten ", "/destinations/center/follow/every ", "/destinations/center/auth/tokenFile ",
+                     "/audit/keyFile ", "/listen/operators/0/tokenHashFile ", "/listen/operators/1/tokenHashFile "):
+            self.assertEqual(ran.err.count(path), 1, path + "\n" + ran.err)
+        daemon = self.here.serve()
+        self.assertEqual(daemon.wait(60), CONFIG, daemon.log())
+        self.assertIn("/audit/keyFile ", daemon.log())
+
     def test_xml_is_read_like_json(self):
         file = self.here.write("record.xml", XML.replace("<name>", '<id value="p1"/><name>'))
         self.assertEqual(self.run_bounded("validate", file).code, 0)
