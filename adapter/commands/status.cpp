@@ -1,7 +1,10 @@
 // status, cancel, retry: look after transfers, beside a running daemon or without one.
 #include <sysexits.h>
 
+#include <filesystem>
+
 #include "adapter/commands/commands.h"
+#include "adapter/commands/keep_records.h"
 #include "adapter/commands/report.h"
 #include "adapter/commands/transfer_view.h"
 #include "adapter/commands/workplace.h"
@@ -18,6 +21,17 @@ Result<Opened> open_state(config::Config config) {
     static SystemRandom random;
     TRY_ASSIGN(Visit opened, visit(config, random));
     return Opened{std::move(config), std::move(opened)};
+}
+
+// With the paths of what `transfer` put beside the state, as far as it lies there.
+fhir::Json with_files(fhir::Json json, const std::string& folder) {
+    for (const auto& [name, file] :
+         {std::pair{"packet", "packet.html"}, {"receipt", "receipt.json"}}) {
+        const std::filesystem::path path = std::filesystem::path(folder) / file;
+        std::error_code absent;
+        if (std::filesystem::is_regular_file(path, absent)) json = json.with(name, path.string());
+    }
+    return json;
 }
 
 // Finds the transfer and moves it; the table says what may follow.
@@ -76,7 +90,8 @@ int status(const StateOptions& options) {
     std::vector<fhir::Json> items;
     std::string lines;
     for (const Transfer& transfer : transfers) {
-        items.push_back(transfer_json(transfer, opened->visit));
+        items.push_back(with_files(transfer_json(transfer, opened->visit),
+                                   out_folder(opened->config, transfer.id)));
         lines += transfer_line(transfer) + "\n";
     }
     print_result(options.json ? fhir::Json::array(std::move(items)).print() + "\n" : lines);

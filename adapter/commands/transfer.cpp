@@ -25,6 +25,7 @@ constexpr Milliseconds look_again = std::chrono::milliseconds(200);
 // daemon.
 constexpr std::uint32_t attempts_max = 2;
 constexpr Milliseconds longest_wait = std::chrono::seconds(60);
+constexpr Milliseconds longest_absence = std::chrono::seconds(20);  // of the daemon: a restart
 constexpr Milliseconds patience = std::chrono::minutes(10);
 
 Result<Order> order_of(const TransferOptions& options) {
@@ -96,15 +97,24 @@ Result<Transfer> drive(Workplace& place, const std::string& id, std::stop_token 
     }
 }
 
-// Watches a transfer that the daemon works on.
-Result<Transfer> watch(Store& store, Clock& clock, const std::string& id, std::stop_token stop) {
+// Watches a transfer that the daemon works on. A daemon that is gone may be one that restarts; if
+// it does not come back, the transfer is left to the next one.
+Result<Transfer> watch(Store& store, const std::string& database, Clock& clock,
+                       const std::string& id, std::stop_token stop) {
     const Deadline deadline = Deadline::after(clock, patience);
+    Deadline comes_back = Deadline::after(clock, longest_absence);
     Progress progress;
     for (;;) {
+        TRY_ASSIGN(const bool daemon_runs, sqlite_store_has_owner(database));
+        if (daemon_runs) comes_back = Deadline::after(clock, longest_absence);
         TRY_ASSIGN(const std::optional<Transfer> transfer, store.find(id));
         if (!transfer) return Error(ErrorKind::Corrupt, "the transfer is gone from the store");
         progress.show(*transfer);
         if (stands(*transfer) || deadline.passed(clock) || stop.stop_requested()) return *transfer;
+        if (comes_back.passed(clock)) {
+            tell("  the daemon is gone");
+            return *transfer;
+        }
         clock.wait_until(clock.monotonic_now() + look_again, stop);
     }
 }
@@ -265,13 +275,13 @@ int transfer(const TransferOptions& options) {
     if (const Status created = state->store->create(placed->transfer, placed->parts); !created)
         return fail("transfer", created.error());
     tell("transfer " + placed->transfer.id + (daemon_runs ? " (handed to the daemon)" : ""));
-    const Result<Transfer> ended =
-        daemon_runs ? watch(*state->store, clock, placed->transfer.id, signal.token())
-                    : drive(**place, placed->transfer.id, signal.token());
+    const Result<Transfer> ended = daemon_runs
+                                       ? watch(*state->store, database_file(config), clock,
+                                               placed->transfer.id, signal.token())
+                                       : drive(**place, placed->transfer.id, signal.token());
     if (ended && !stands(*ended))
-        tell("consultd transfer: left as it stands; " +
-             std::string(daemon_runs ? "the daemon" : "`consultd serve`") +
-             " goes on with it, `consultd cancel " + ended->id + "` ends it");
+        tell("consultd transfer: left as it stands; `consultd serve` goes on with it, " +
+             ("`consultd cancel " + ended->id + "` ends it"));
     return finish(ended, options, config, std::move(*state));
 }
 

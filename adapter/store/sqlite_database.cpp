@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <sqlite3.h>
 #include <stdlib.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
@@ -41,6 +40,13 @@ Error error_of(int code) {
             return Error(ErrorKind::Storage, "the state database did not do its work")
                 .with("sqlite", code);
     }
+}
+
+struct flock whole_file() {
+    struct flock lock {};
+    lock.l_type = F_WRLCK;
+    lock.l_whence = SEEK_SET;
+    return lock;
 }
 
 Error storage(StaticText text) { return Error(ErrorKind::Storage, text).with("errno", errno); }
@@ -160,13 +166,25 @@ SqliteDatabase::~SqliteDatabase() {
     if (lock_ >= 0) ::close(lock_);
 }
 
-// SQLite's own locks let a second process in; ours does not.
+// SQLite's own locks let a second process in; ours does not. An open file description's lock, which
+// can be looked at without being taken: fcntl(2), F_OFD_SETLK.
 Status SqliteDatabase::lock(const std::string& file) {
     TRY_ASSIGN(lock_, open_private(file));
-    if (::flock(lock_, LOCK_EX | LOCK_NB) == 0) return {};
-    if (errno == EWOULDBLOCK)
+    struct flock whole = whole_file();
+    if (::fcntl(lock_, F_OFD_SETLK, &whole) == 0) return {};
+    if (errno == EAGAIN || errno == EACCES)
         return Error(ErrorKind::Busy, "another process holds the state database");
     return storage("cannot lock the state database");
+}
+
+Result<bool> SqliteDatabase::is_locked(const std::string& file) {
+    TRY_ASSIGN(const std::string path, resolve(file));
+    TRY_ASSIGN(const int fd, open_private(path + ".lock"));
+    struct flock whole = whole_file();
+    const int looked = ::fcntl(fd, F_OFD_GETLK, &whole);
+    ::close(fd);
+    if (looked != 0) return storage("cannot look at the state database's lock");
+    return whole.l_type != F_UNLCK;
 }
 
 Status SqliteDatabase::connect(const std::string& file) {

@@ -50,11 +50,13 @@ private:
 
 class SqliteDatabase {
 public:
-    // Exclusive: one process at a time, by an flock on "<file>.lock". None: beside it, for a short
+    // Exclusive: one process at a time, by a lock on "<file>.lock". None: beside it, for a short
     // while; SQLite's own locks keep the two apart, and each waits for the other up to 5 s.
     enum class Lock { Exclusive, None };
     // Errors as open_sqlite_store() has them.
     static Result<std::unique_ptr<SqliteDatabase>> open(const std::string& file, Lock lock);
+    // Whether a process holds it with Lock::Exclusive now; a look that keeps nobody out.
+    static Result<bool> is_locked(const std::string& file);
     ~SqliteDatabase();
     SqliteDatabase(const SqliteDatabase&) = delete;
     SqliteDatabase& operator=(const SqliteDatabase&) = delete;

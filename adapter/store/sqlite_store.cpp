@@ -367,4 +367,8 @@ Result<std::unique_ptr<Store>> open_sqlite_store(const std::string& file, StoreR
     return std::unique_ptr<Store>(std::move(store));
 }
 
+Result<bool> sqlite_store_has_owner(const std::string& file) {
+    return SqliteDatabase::is_locked(file);
+}
+
 }  // namespace consultd

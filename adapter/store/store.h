@@ -79,7 +79,7 @@ public:
     virtual Result<std::optional<std::string>> key_check() = 0;
 };
 
-// The Owner works on transfers; there is one at a time (an flock on "<file>.lock"), and leases left
+// The Owner works on transfers; there is one at a time (a lock on "<file>.lock"), and leases left
 // by the one before are void. A Visitor is a command beside it: it places, lists and changes, and
 // may not claim.
 enum class StoreRole { Owner, Visitor };
@@ -87,5 +87,8 @@ enum class StoreRole { Owner, Visitor };
 // Config: on a network file system, a symbolic link, or a schema newer than ours. Busy: another
 // Owner has it. Corrupt: quick_check fails.
 Result<std::unique_ptr<Store>> open_sqlite_store(const std::string& file, StoreRole role);
+
+// Whether an Owner has it now. Config: not a place for a state; Storage: cannot be looked at.
+Result<bool> sqlite_store_has_owner(const std::string& file);
 
 }  // namespace consultd

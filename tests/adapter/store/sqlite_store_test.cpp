@@ -112,6 +112,18 @@ TEST_F(SqliteStoreTest, WhatAnotherProcessWroteIsNoticedOnce) {
     EXPECT_FALSE(*(*owner)->changed_elsewhere());
 }
 
+TEST_F(SqliteStoreTest, WhetherItHasAnOwnerIsSeenWithoutKeepingOneOut) {
+    EXPECT_FALSE(*sqlite_store_has_owner(place_.file));
+    {
+        const auto owner = place_.open();
+        EXPECT_TRUE(*sqlite_store_has_owner(place_.file));
+        EXPECT_EQ(place_.refusal(), ErrorKind::Busy);
+        EXPECT_TRUE(*sqlite_store_has_owner(place_.file)) << "the refused one took it away";
+    }
+    EXPECT_FALSE(*sqlite_store_has_owner(place_.file));
+    EXPECT_TRUE(place_.open().ok());
+}
+
 TEST_F(SqliteStoreTest, OnlyItsOwnerMayReadIt) {
     std::ofstream(place_.file).flush();
     std::filesystem::permissions(place_.file, std::filesystem::perms(0644));

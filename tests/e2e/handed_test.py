@@ -1,0 +1,72 @@
+#!/usr/bin/env python3
+"""A transfer handed to the daemon: what its caller sees when the daemon dies, and where the result lies."""
+import concurrent.futures
+import json
+import os
+import signal
+
+import place
+from place import consent
+
+PATIENT = "lupus-1"
+LATER = 75
+
+
+class HandedTest(place.PlaceTest):
+    def setUp(self):
+        self.here = self.new_place()
+        source = self.here.sandbox("ehr", "ehr", "--data", os.path.join(place.PATIENTS, "lupus.json"))
+        self.receiver = self.here.sandbox("receiver", "receiver")
+        self.here.configure(source, self.receiver)
+        self.pool = concurrent.futures.ThreadPoolExecutor(1)
+        self.addCleanup(self.pool.shutdown)
+
+    def listed(self):
+        ran = self.here.consultd("status", "--config", self.here.config_file, "--json")
+        self.assertEqual(ran.code, 0, ran.err)
+        return json.loads(ran.out)
+
+    def hand_to_a_daemon_that_dies(self):
+        """`consultd transfer`, on its way to an end; its daemon was killed before it did anything for it."""
+        daemon = self.here.serve()
+        daemon.process.send_signal(signal.SIGSTOP)
+        transfer = self.pool.submit(self.here.transfer, PATIENT, consent(PATIENT))
+        place.wait_until(self.listed, 20, "the transfer is placed")
+        daemon.kill()
+        return transfer
+
+    def test_a_daemon_that_does_not_come_back_is_told_and_the_transfer_is_the_next_ones(self):
+        ran, result, _ = self.hand_to_a_daemon_that_dies().result()
+        self.assertEqual(ran.code, LATER, ran.err)
+        self.assertIn("handed to the daemon", ran.err)
+        self.assertIn("the daemon is gone", ran.err)
+        self.assertIn("`consultd cancel " + result["transfer"] + "`", ran.err)
+        self.assertEqual(result["state"], "requested")
+        daemon = self.here.serve()
+        daemon.wait_for(result["transfer"])
+        self.assert_one_copy(self.receiver, result["transfer"])
+
+    def test_a_daemon_that_restarts_is_waited_for(self):
+        transfer = self.hand_to_a_daemon_that_dies()
+        self.here.serve()
+        ran, result, _ = transfer.result()
+        self.assertEqual(ran.code, 0, ran.err)
+        self.assertNotIn("gone", ran.err)
+        self.assert_one_copy(self.receiver, result["transfer"])
+
+    def test_status_says_where_the_packet_and_the_receipt_lie(self):
+        consent_file = self.here.write("consent.json", consent(PATIENT))
+        ran = self.here.consultd("transfer", "--config", self.here.config_file, "--source", "general",
+                                 "--destination", "center", "--patient", PATIENT, "--consent", consent_file, "--json")
+        self.assertEqual(ran.code, 0, ran.err)
+        told = json.loads(ran.out)
+        [shown] = self.listed()
+        for name in ("packet", "receipt"):
+            self.assertEqual(shown[name], told[name])
+            self.assertGreater(os.path.getsize(shown[name]), 0)
+        os.remove(told["packet"])
+        self.assertNotIn("packet", self.listed()[0], "a path to what is not there")
+
+
+if __name__ == "__main__":
+    place.main()
