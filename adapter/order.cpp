@@ -1,11 +1,13 @@
 #include "adapter/order.h"
 
+#include "fhir/base/utf8.h"
 #include "fhir/resource.h"
 
 namespace consultd {
 namespace {
 
 constexpr std::size_t question_bytes_max = 10'000;
+constexpr std::size_t specialty_bytes_max = 100;
 
 std::string context_of(const std::string& transfer_id, std::string_view name) {
     return "part|" + transfer_id + "|" + std::string(name);
@@ -31,6 +33,16 @@ Result<std::string> open_part(Store& store, const crypto::Sealer& sealer,
     return sealer.open(*sealed, context_of(transfer_id, name));
 }
 
+Status check_words(std::string_view question, std::string_view specialty) {
+    if (question.size() > question_bytes_max || specialty.size() > specialty_bytes_max)
+        return Error(ErrorKind::TooLarge, "the question or the specialty is too long");
+    if (!is_fhir_text(question) || !is_fhir_text(specialty))
+        return Error(
+            ErrorKind::Malformed,
+            "the question or the specialty is no text in UTF-8, or has control characters");
+    return {};
+}
+
 Result<PlacedOrder> place_order(const Order& order, const config::Config& config,
                                 const crypto::Sealer& sealer, Clock& clock, Random& random) {
     if (!config.sources.contains(order.source))
@@ -41,8 +53,9 @@ Result<PlacedOrder> place_order(const Order& order, const config::Config& config
         return Error(ErrorKind::Malformed, "the patient's id is not a FHIR id");
     if (order.consent["resourceType"].string() != "Consent")
         return Error(ErrorKind::Malformed, "the consent is not a FHIR Consent");
-    if (order.question.size() > question_bytes_max || order.specialty.size() > 100)
-        return Error(ErrorKind::TooLarge, "the question or the specialty is too long");
+    if (!is_fhir_text(order.patient_system) || !is_fhir_text(order.patient_value))
+        return Error(ErrorKind::Malformed, "the patient's identifier is no text in UTF-8");
+    TRY(check_words(order.question, order.specialty));
 
     PlacedOrder placed;
     Transfer& transfer = placed.transfer;

@@ -28,8 +28,12 @@ struct PlacedOrder {
     std::vector<SealedPart> parts;
 };
 
-// Malformed: an unknown source or destination, an id that is none, no Consent, a question over
-// 10,000 bytes. Takes the transfer's id from `random`.
+// What the patient wants answered and by whom, as it will stand in resources and pages. TooLarge: a
+// question over 10,000 bytes, a specialty over 100. Malformed: no UTF-8, or control characters.
+Status check_words(std::string_view question, std::string_view specialty);
+
+// Malformed: an unknown source or destination, an id that is none, no Consent; check_words(). Takes
+// the transfer's id from `random`.
 Result<PlacedOrder> place_order(const Order& order, const config::Config& config,
                                 const crypto::Sealer& sealer, Clock& clock, Random& random);
 Result<Order> load_order(Store& store, const crypto::Sealer& sealer, const Transfer& transfer);

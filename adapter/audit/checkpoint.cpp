@@ -2,6 +2,8 @@
 
 #include <charconv>
 
+#include "fhir/base/utf8.h"
+
 namespace consultd::audit {
 namespace {
 
@@ -13,44 +15,10 @@ constexpr std::size_t key_id_length = 4;
 
 Error malformed(StaticText text) { return Error(ErrorKind::Corrupt, text); }
 
-// The length of the UTF-8 sequence (RFC 3629) at the start of `text`, and its code point; 0: none.
-std::size_t decode_utf8(std::string_view text, char32_t& code_point) {
-    const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-    const std::size_t length = byte(0) < 0x80   ? 1U
-                               : byte(0) < 0xC2 ? 0U
-                               : byte(0) < 0xE0 ? 2U
-                               : byte(0) < 0xF0 ? 3U
-                               : byte(0) < 0xF5 ? 4U
-                                                : 0U;
-    if (length == 0 || text.size() < length) return 0;
-    constexpr unsigned char first_bits[] = {0, 0x7F, 0x1F, 0x0F, 0x07};
-    code_point = byte(0) & first_bits[length];
-    for (std::size_t i = 1; i < length; ++i) {
-        if ((byte(i) & 0xC0) != 0x80) return 0;
-        code_point = (code_point << 6) | (byte(i) & 0x3FU);
-    }
-    const bool too_long =
-        (length == 3 && code_point < 0x800) || (length == 4 && code_point < 0x10000);
-    const bool surrogate = code_point >= 0xD800 && code_point <= 0xDFFF;
-    return too_long || surrogate || code_point > 0x10FFFF ? 0 : length;
-}
-
 bool is_space(char32_t c) {
     return c == ' ' || (c >= 0x09 && c <= 0x0D) || c == 0x85 || c == 0xA0 || c == 0x1680 ||
            (c >= 0x2000 && c <= 0x200A) || c == 0x2028 || c == 0x2029 || c == 0x202F ||
            c == 0x205F || c == 0x3000;
-}
-
-// Calls `take` for each code point; false when the text is no UTF-8 or `take` says no.
-template <class Take>
-bool every_code_point(std::string_view text, Take take) {
-    while (!text.empty()) {
-        char32_t code_point = 0;
-        const std::size_t length = decode_utf8(text, code_point);
-        if (length == 0 || !take(code_point)) return false;
-        text.remove_prefix(length);
-    }
-    return true;
 }
 
 bool is_note_text(std::string_view text) {

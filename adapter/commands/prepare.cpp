@@ -6,9 +6,10 @@
 #include "adapter/commands/commands.h"
 #include "adapter/commands/packet_folder.h"
 #include "adapter/commands/report.h"
-#include "adapter/stages/pull/patient.h"
 #include "adapter/commands/workplace.h"
 #include "adapter/input.h"
+#include "adapter/order.h"
+#include "adapter/stages/pull/patient.h"
 #include "fhir/base/crypto.h"
 #include "fhir/datetime.h"
 #include "fhir/r4/validate.h"
@@ -100,8 +101,10 @@ int prepare(const PrepareOptions& options) {
     }
     const auto as_of = as_of_time(options.as_of);
     if (!as_of) return fail("prepare", "--as-of must be a FHIR date or instant", EX_USAGE);
+    if (const Status words = check_words(options.question, options.specialty); !words)
+        return fail("prepare", words.error());
     Result<Request> request = request_of(options, loaded.config);
-    if (!request) return fail("prepare", request.error());
+    if (!request) return fail("prepare", request.error().message(), EX_USAGE);
     Result<std::string> consent_text = read_file(options.consent_file, 1 << 20);
     if (!consent_text)
         return fail("prepare", options.consent_file + ": " + consent_text.error().message(),

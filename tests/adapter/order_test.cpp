@@ -81,7 +81,14 @@ TEST_F(OrderTest, BadOrdersAreNotTaken) {
               ErrorKind::Malformed);
     EXPECT_EQ(with([](Order& o) { o.question = std::string(10'001, 'x'); }), ErrorKind::TooLarge);
     EXPECT_EQ(with([](Order& o) { o.specialty = std::string(101, 'x'); }), ErrorKind::TooLarge);
+    for (const char* text : {"a\x01", "a\xff", "\xf0\x80\x80\x80", "\xed\xa0\x80", "a\x7f"}) {
+        EXPECT_EQ(with([&](Order& o) { o.question = text; }), ErrorKind::Malformed);
+        EXPECT_EQ(with([&](Order& o) { o.specialty = text; }), ErrorKind::Malformed);
+        EXPECT_EQ(with([&](Order& o) { o.patient_value = text; }), ErrorKind::Malformed);
+    }
     order = good;
+    order.question = "Two lines:\r\n\twelche Behandlung \xe2\x80\x93 und wann?";
+    EXPECT_TRUE(place().ok());
     order.question = std::string(10'000, 'x');
     EXPECT_TRUE(place().ok());
 }

@@ -5,6 +5,7 @@
 #include "adapter/stages/assemble/packet_page.h"
 #include "adapter/stages/assemble/sections.h"
 #include "fhir/base/crypto.h"
+#include "fhir/base/utf8.h"
 
 namespace consultd {
 namespace {
@@ -22,21 +23,6 @@ constexpr StaticText document[] = {"DocumentReference"};
 constexpr StaticText pathology[] = {"LP7839-6", "PAT", "SP", "CP", "CTH"};
 constexpr StaticText imaging[] = {"LP29684-5", "RAD", "imaging", "CT", "RX", "NMR", "RUS", "NMS"};
 constexpr StaticText molecular[] = {"GE", "LP32689-7", "CG"};
-
-bool is_utf8(std::string_view bytes) {
-    for (std::size_t i = 0; i < bytes.size();) {
-        const auto lead = static_cast<unsigned char>(bytes[i]);
-        const std::size_t length = lead < 0x80 ? 1 : lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
-        if ((lead >= 0x80 && lead < 0xC2) || lead > 0xF4 || i + length > bytes.size()) return false;
-        for (std::size_t k = 1; k < length; ++k)
-            if ((static_cast<unsigned char>(bytes[i + k]) & 0xC0U) != 0x80) return false;
-        if ((lead == 0xE0 && static_cast<unsigned char>(bytes[i + 1]) < 0xA0) ||
-            (lead == 0xED && static_cast<unsigned char>(bytes[i + 1]) > 0x9F))
-            return false;
-        i += length;
-    }
-    return true;
-}
 
 // The bytes of an attachment that is plain text, its own or those of the Binary it points to;
 // empty: another format, not here, too large for a page, or no UTF-8.
