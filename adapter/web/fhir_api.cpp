@@ -1,7 +1,7 @@
 #include "adapter/web/fhir_api.h"
 
+#include "adapter/web/media_type.h"
 #include "adapter/web/refusals.h"
-#include "adapter/web/server/http_message.h"
 #include "adapter/web/task.h"
 #include "fhir/reference.h"
 #include "fhir/resource.h"
@@ -51,6 +51,11 @@ ServerResponse unauthorized(std::string_view path) {
     return refused;
 }
 
+// Said before anything is done: a transfer whose answer cannot be read is not placed.
+ServerResponse no_json() {
+    return outcome(406, "not-supported", "answers are application/fhir+json, in R4");
+}
+
 // RFC 9110 §15.5.6: a 405 says what is allowed instead.
 ServerResponse not_allowed(StaticText text, StaticText methods) {
     ServerResponse refused = outcome(405, "not-supported", text);
@@ -71,12 +76,13 @@ ServerResponse FhirApi::handle(const ServerRequest& request) {
     const bool get = request.method == "GET" || request.method == "HEAD";
     if (get && path == "/healthz") return answer(200, "ok\n", "text/plain; charset=utf-8");
     if (get && path == "/readyz") return readiness();
-    if (get && path == "/fhir/metadata") return metadata();
+    if (get && path == "/fhir/metadata") return takes_fhir_json(request) ? metadata() : no_json();
     if (get && path == "/.well-known/jwks.json")
         return answer(200, parts_.jwks, "application/json");
 
     // Everything else is for operators. Who is not one learns nothing of what there is.
     if (!parts_.operators.authenticate(request)) return unauthorized(request.path);
+    if (path.starts_with("/fhir/") && !takes_fhir_json(request)) return no_json();
     constexpr std::string_view tasks = "/fhir/Task";
     if (path == tasks && request.method == "POST") return create_task(request);
     if (path == tasks && get) return search_tasks(request);
@@ -130,10 +136,7 @@ ServerResponse FhirApi::readiness() const {
 }
 
 ServerResponse FhirApi::create_task(const ServerRequest& request) {
-    // RFC 9110 §8.3.1: a type is compared in any case and may have parameters.
-    std::string_view type = request.header("Content-Type").value_or("");
-    type = type.substr(0, type.find_first_of("; \t"));
-    if (!same_name(type, "application/fhir+json") && !same_name(type, "application/json"))
+    if (!is_fhir_json(request))
         return outcome(415, "not-supported", "the body must be application/fhir+json");
     const Result<Json> task = Json::parse(request.body);
     if (!task) return outcome(task.error());

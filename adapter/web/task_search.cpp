@@ -68,6 +68,7 @@ Result<TaskSearch> TaskSearch::read(std::string_view query, const crypto::Sealer
         const auto name = decoded(pair.substr(0, equals));
         const auto value = decoded(pair.substr(std::min(equals + 1, pair.size())));
         if (!name || !value) return invalid("a bad escape in the query");
+        if (*name == "_format" || *name == "_pretty") continue;
         // A status, an id, a reference, a count.
         if (!std::ranges::all_of(*value, [](char c) { return c > 0x20 && c < 0x7f; }))
             return invalid("a character that no parameter here has");
@@ -78,7 +79,7 @@ Result<TaskSearch> TaskSearch::read(std::string_view query, const crypto::Sealer
             search.patient = *value;
         } else if (*name == "_count") {
             TRY_ASSIGN(search.count, read_count(*value));
-        } else if (*name != "_format" && *name != "_pretty") {
+        } else {
             // What it, or a modifier, narrows, nobody may be given in full.
             return invalid("Tasks are searched by status, patient and _count");
         }

@@ -177,10 +177,45 @@ TEST_F(FhirApiTest, TypeOfTheBodyIsReadAsHttpHasIt) {
     for (const auto& [type, status] : {std::pair{"Application/FHIR+JSON; charset=utf-8", 201},
                                        {"application/json", 201},
                                        {"application/json-patch+json", 415},
+                                       {"application/fhir+json; fhirVersion=4.0", 201},
+                                       {"application/fhir+json;fhirVersion=3.0", 415},
                                        {"application/fhir+jsonx", 415}}) {
         request.headers = {{"Authorization", "Bearer " + token}, {"Content-Type", type}};
         EXPECT_EQ(api->handle(request).status, status) << type;
     }
+}
+
+TEST_F(FhirApiTest, AnswerThatTheClientCannotReadIsRefusedBeforeAnythingIsDone) {
+    ServerRequest request{.method = "POST", .path = "/fhir/Task", .body = task()};
+    for (const auto& [accept, format, status] :
+         std::initializer_list<std::tuple<const char*, const char*, int>>{
+             {"application/fhir+xml", "", 406},
+             {"text/html, application/fhir+xml;q=0.9", "", 406},
+             {"application/fhir+json;q=0", "", 406},
+             {"application/fhir+json; fhirVersion=3.0", "", 406},
+             {"application/fhir+json", "_format=xml", 406},
+             {"", "_pretty=true&_format=application/fhir%2Bxml", 406},
+             {"", "_format=", 406},
+             {"application/fhir+xml, Application/JSON;q=0.5", "", 201},
+             {"text/html, */*;q=0.8", "", 201},
+             {"application/fhir+json; fhirVersion=4.0", "", 201},
+             {" ", "", 201},
+             {"application/fhir+xml", "_format=application/fhir+json", 201},
+             {"", "_format=application%2ffhir%2bjson", 201},
+             {"", "_format=json", 201}}) {
+        const std::size_t before = store->list({}).value().size();
+        request.query = format;
+        request.headers = {{"Authorization", "Bearer " + token},
+                           {"Content-Type", "application/fhir+json"},
+                           {"Accept", accept}};
+        const ServerResponse response = api->handle(request);
+        EXPECT_EQ(response.status, status) << accept << " " << format;
+        EXPECT_EQ(store->list({}).value().size() - before, status == 201 ? 1U : 0U);
+        if (status == 406) expect_outcome(response, 406);
+    }
+    EXPECT_EQ(ask("GET", "/fhir/Task", "_format=application/fhir+json").status, 200);
+    EXPECT_EQ(ask("GET", "/fhir/metadata", "_format=xml").status, 406);
+    EXPECT_EQ(ask("GET", "/fhir/metadata", "_format=json").status, 200);
 }
 
 TEST_F(FhirApiTest, BodyOfAnotherTypeIsRefused) {
