@@ -12,6 +12,7 @@ constexpr std::int64_t left = 480, right = 2220, top = 160, bottom = 940, margin
 constexpr std::int64_t pad = 50;         // between the outermost value and the edge
 constexpr std::int64_t label_gap = 110;  // between two labels of the margin
 constexpr std::size_t unit_bytes_max = 40;
+constexpr std::size_t label_letters_max = 7, cut_label_letters = 5;
 constexpr std::int64_t year_labels_max = 5;
 
 struct Scale {
@@ -21,6 +22,14 @@ struct Scale {
         return bottom - pad - (value - low) * (bottom - top - 2 * pad) / (high - low);
     }
 };
+
+// As many of the digits as the margin has room for; nothing is rounded, and no digit that tells the
+// size is left off.
+std::string fitting(std::string_view number) {
+    if (number.size() <= label_letters_max) return std::string(number);
+    if (number.find('.') >= cut_label_letters) return "…";
+    return std::string(number.substr(0, cut_label_letters)) + "…";
+}
 
 class Drawing {
 public:
@@ -90,8 +99,8 @@ private:
         const fhir::JsonView quantity = point.resource->resource["valueQuantity"];
         out_.markup("<text class=\"ax\" x=\"").tenths(left - 60).markup("\" y=\"");
         out_.tenths(scale_.y(point.value) + 40).markup("\" text-anchor=\"end\">");
-        out_.text(quantity.is_null() ? point.resource->resource["valueInteger"].number()
-                                     : quantity["value"].number());
+        out_.text(fitting(quantity.is_null() ? point.resource->resource["valueInteger"].number()
+                                             : quantity["value"].number()));
         out_.markup("</text>");
     }
 
@@ -242,7 +251,7 @@ private:
 
     void bound(std::int64_t y, fhir::JsonView quantity, std::int64_t true_y) {
         out_.markup("<text class=\"bl\" x=\"").tenths(margin_label).markup("\" y=\"");
-        out_.tenths(y + 40).markup("\">").text(quantity["value"].number());
+        out_.tenths(y + 40).markup("\">").text(fitting(quantity["value"].number()));
         if (true_y < top) out_.text("↑");
         if (true_y > bottom) out_.text("↓");
         out_.markup("</text>");

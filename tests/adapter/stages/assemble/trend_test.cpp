@@ -266,6 +266,25 @@ TEST_F(TrendTest, TheDrawingNamesItsUnitItsExtremesAndSaysItsSentence) {
     EXPECT_NE(html.find(">11.0</text>"), std::string::npos);
 }
 
+// The table has all the digits; what stands at the axis must not reach into the next drawing.
+TEST_F(TrendTest, ALongNumberAtTheAxisIsCutAfterItsPointNeverRounded) {
+    const char* range =
+        R"(,"referenceRange":[{"low":{"value":12.000000001,"unit":"g/dL"},"high":{"value":16000000,"unit":"g/dL"}}])";
+    add_g_dl("2026-01-01", "9.999999999999", range);
+    add_g_dl("2026-01-02", "12345678", range);
+    add_g_dl("2026-01-03", "12.10", range);
+    const std::string html = page();
+    const std::string drawing = html.substr(html.find("<svg viewBox=\"0 0 272 112\""));
+    const auto has = [&](const char* label) {
+        return drawing.substr(0, drawing.find("</svg>")).find(label) != std::string::npos;
+    };
+    EXPECT_TRUE(has(">9.999…</text>"));
+    EXPECT_TRUE(has(">…</text>")) << "digits before the point are not cut";
+    EXPECT_TRUE(has(">12.00…")) << "a bound of the range";
+    EXPECT_FALSE(has("123456")) << "a part of a size";
+    EXPECT_NE(html.find("9.999999999999"), std::string::npos);
+}
+
 TEST_F(TrendTest, ALaboratorysOwnFlagIsSaidWhereNoRangeDecides) {
     const auto flag = [&](const std::string& code) {
         const std::string text =
