@@ -140,25 +140,32 @@ def therapy(chart, melanoma, colitis):
 def bloods(chart, lab_b):
     """LDH by one method until March 2025 (IU/L, 125-220), by another after it (U/L, 313-618)."""
     months = [(year, month) for year in (2024, 2025, 2026) for month in range(1, 13) if (year, month) <= (2026, 10)]
+    # How much the tumour, the colitis under ipilimumab + nivolumab and its prednisone show in the blood.
+    tumour = [1.0] * 7 + [1.1, 1.35, 1.6, 1.75, 1.8, 1.5, 1.2, 1.2, 1.45, 1.8, 2.05, 1.9, 1.3] + [1.0] * 14
+    colitis = [0] * 10 + [1, 0.8, 0.4, 0.2] + [0] * 20
     copied = None
+
+    def about(value, spread, digits):
+        return f"{value + chart.random.uniform(-spread, spread):.{digits}f}"
+
     for step, (year, month) in enumerate(months):
         when = f"{year}-{month:02d}-{10 + step % 7:02d}T08:{15 + step}:00-06:00"
-        tumour = 1.0 + 0.9 * (year == 2024 and month > 8) + 1.0 * ((2025, 3) < (year, month) < (2025, 8))
         if (year, month) < (2025, 3):
             ldh = chart.lab(when, coded(LOINC, "14804-9", "Lactate dehydrogenase [Enzymatic activity/volume] in Serum "
-                            "or Plasma by Lactate to pyruvate reaction"), round(190 * tumour) + step % 9, "IU/L",
+                            "or Plasma by Lactate to pyruvate reaction"), about(178 * tumour[step], 9, 0), "IU/L",
                             "[IU]/L", "125", "220")
             copied = copied or ldh
         else:
-            chart.lab(when, coded(LOINC_OID, "2532-0", "LDH"), round(480 * tumour) + step % 13, "U/L", "U/L", "313",
+            chart.lab(when, coded(LOINC_OID, "2532-0", "LDH"), about(465 * tumour[step], 22, 0), "U/L", "U/L", "313",
                       "618", method={"text": "pyruvate to lactate"}, performer=[{"reference": lab_b}])
         for code, name, value, unit, ucum in (
-                ("718-7", "Hemoglobin [Mass/volume] in Blood", f"{12.0 + step % 8 / 10:.1f}", "g/dL", "g/dL"),
-                ("6690-2", "Leukocytes [#/volume] in Blood", f"{5.1 + step % 5 / 2:.2f}", "K/uL", None),
-                ("777-3", "Platelets [#/volume] in Blood", str(190 + step), "x10^9/L", None),
+                ("718-7", "Hemoglobin [Mass/volume] in Blood", about(12.8 - 1.6 * colitis[step], 0.3, 1), "g/dL",
+                 "g/dL"),
+                ("6690-2", "Leukocytes [#/volume] in Blood", about(6.1 + 5.2 * colitis[step], 0.7, 2), "K/uL", None),
+                ("777-3", "Platelets [#/volume] in Blood", about(236 + 90 * colitis[step], 16, 0), "x10^9/L", None),
                 ("1742-6", "Alanine aminotransferase [Enzymatic activity/volume] in Serum or Plasma",
-                 str(22 + step), "U/L", "U/L"),
-                ("2160-0", "Creatinine [Mass/volume] in Serum or Plasma", "0.90", "mg/dl", None)):
+                 about(24 + 31 * colitis[step] + (9 if step > 17 else 0), 4, 0), "U/L", "U/L"),
+                ("2160-0", "Creatinine [Mass/volume] in Serum or Plasma", about(0.88, 0.07, 2), "mg/dl", None)):
             system = LOINC_OID if step % 4 == 1 else LOINC
             chart.lab(when, coded(system, code, name), value, unit, ucum)
     chart.twice(copied)
