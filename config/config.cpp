@@ -300,9 +300,11 @@ std::optional<std::uint64_t> parse_size(std::string_view text) {
 }
 
 Result<Loaded> load(const std::string& file) {
+    // A pipe or a device would be waited for without end.
+    if (!std::filesystem::is_regular_file(file))
+        return Error(ErrorKind::NotFound, "the configuration file is no regular file");
     std::ifstream in(file, std::ios::binary);
-    if (!in || !std::filesystem::is_regular_file(file))
-        return Error(ErrorKind::NotFound, "the configuration file cannot be read");
+    if (!in) return Error(ErrorKind::NotFound, "the configuration file cannot be read");
     const std::string text{std::istreambuf_iterator<char>(in), {}};
     Loaded loaded;
     const Result<Json> json = Json::parse_relaxed(text, {.bytes_max = std::size_t{1} << 20});

@@ -7,12 +7,12 @@
 #include <rapidjson/reader.h>
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
-#include <simdjson.h>
 
 #include <algorithm>
 #include <charconv>
 #include <cstring>
 
+#include "fhir/base/utf8.h"
 #include "fhir/json_arena.h"
 
 namespace consultd::fhir {
@@ -35,8 +35,7 @@ public:
     }
     bool String(const char* text, rapidjson::SizeType size, bool) {
         // Only an escape can bring in NUL or a lone surrogate: the page itself was checked before.
-        if (check_strings_ &&
-            (std::memchr(text, 0, size) != nullptr || !simdjson::validate_utf8(text, size)))
+        if (check_strings_ && (std::memchr(text, 0, size) != nullptr || !is_utf8({text, size})))
             return fail(ErrorKind::Malformed, "a string holds NUL or a lone surrogate");
         return push(JsonArena::text(Kind::String, text, size));
     }
@@ -193,8 +192,7 @@ Result<Json> parse_with(std::string text, const JsonLimits& limits) {
     // The reader takes NUL for the end of the text and would not see what follows.
     if (const std::size_t nul = text.find('\0'); nul != std::string::npos)
         return malformed_at("JSON text holds NUL", nul);
-    if (!simdjson::validate_utf8(text.data(), text.size()))
-        return Error(ErrorKind::Malformed, "JSON text is not UTF-8");
+    if (!is_utf8(text)) return Error(ErrorKind::Malformed, "JSON text is not UTF-8");
 
     const bool has_unicode_escapes = text.find("\\u") != std::string::npos;
     auto arena = std::make_shared<JsonArena>(std::move(text));

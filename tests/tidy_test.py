@@ -16,7 +16,7 @@ LINES_MAX = 400
 # Each library, and the files that may name it.
 HOMES = {
     "rapidjson": ["fhir/json.cpp", "tests/bench/*"],
-    "simdjson": ["fhir/json.cpp"],
+    "simdjson": ["fhir/base/utf8.cpp"],
     "cpprest": ["fhir/client/http_cpprest*"],
     "pplx": ["fhir/client/http_cpprest*"],
     "boost": ["adapter/web/server/*", "fhir/client/http_tls*", "fhir/client/http_cpprest*"],

@@ -1,4 +1,7 @@
+// The only file that knows simdjson: its validation, an order of magnitude faster than a loop.
 #include "fhir/base/utf8.h"
+
+#include <simdjson.h>
 
 namespace consultd {
 
@@ -23,9 +26,7 @@ std::size_t decode_utf8(std::string_view text, char32_t& code_point) {
     return too_long || surrogate || code_point > 0x10FFFF ? 0 : length;
 }
 
-bool is_utf8(std::string_view bytes) {
-    return every_code_point(bytes, [](char32_t) { return true; });
-}
+bool is_utf8(std::string_view bytes) { return simdjson::validate_utf8(bytes.data(), bytes.size()); }
 
 bool is_fhir_text(std::string_view bytes) {
     return every_code_point(bytes, [](char32_t c) {

@@ -1,6 +1,7 @@
 #include "config/config.h"
 
 #include <gmock/gmock.h>
+#include <sys/stat.h>
 
 #include "config_folder.h"
 
@@ -85,6 +86,9 @@ TEST_F(ConfigTest, SyntaxErrorNamesTheLine) {
 TEST_F(ConfigTest, AbsentFileIsNotFound) {
     EXPECT_EQ(load(folder + "/none.json").error().kind(), ErrorKind::NotFound);
     EXPECT_EQ(load(folder).error().kind(), ErrorKind::NotFound);
+    const std::string pipe = folder + "/pipe.json";  // nobody writes to it: reading would wait
+    ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+    EXPECT_EQ(load(pipe).error().kind(), ErrorKind::NotFound);
 }
 
 TEST_F(ConfigTest, RelativePathsAreRelativeToTheFile) {
