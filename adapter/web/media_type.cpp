@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "adapter/web/query.h"
 #include "adapter/web/server/http_message.h"
 
 namespace consultd::web {
@@ -45,22 +46,23 @@ bool fits_us(std::string_view parameters) {
     return true;
 }
 
-// The value of `_format`, its escapes undone as far as media types need it.
 std::optional<std::string> format_of(std::string_view query) {
-    while (!query.empty()) {
-        std::string_view value = take(query, '&');
-        if (take(value, '=') != "_format") continue;
-        std::string format(value);
-        for (const auto& [escape, letter] :
-             {std::pair{"%2B", '+'}, {"%2b", '+'}, {"%2F", '/'}, {"%2f", '/'}})
-            for (std::size_t at = format.find(escape); at != std::string::npos;
-                 at = format.find(escape))
-                format.replace(at, 3, 1, letter);
-        // A "+" that was not escaped is a space in a form.
-        std::ranges::replace(format, ' ', '+');
-        return format;
-    }
+    for (auto& [name, value] : read_query(query).value_or(Query()))
+        if (name == "_format") {
+            // A "+" that was not escaped came as a space, and no media type has one.
+            std::ranges::replace(value, ' ', '+');
+            return std::move(value);
+        }
     return std::nullopt;
+}
+
+bool accepts_ours(std::string_view list) {
+    while (!list.empty()) {
+        std::string_view rest = take(list, ',');
+        const std::string_view type = take(rest, ';');
+        if ((is_among(type, json_types) || is_among(type, any_types)) && fits_us(rest)) return true;
+    }
+    return false;
 }
 
 }  // namespace
@@ -71,14 +73,14 @@ bool takes_fhir_json(const ServerRequest& request) {
         const std::string_view type = take(rest, ';');
         return (type == "json" || is_among(type, json_types)) && fits_us(rest);
     }
-    std::string_view accepted = request.header("Accept").value_or("");
-    if (trimmed(accepted).empty()) return true;
-    while (!accepted.empty()) {
-        std::string_view rest = take(accepted, ',');
-        const std::string_view type = take(rest, ';');
-        if ((is_among(type, json_types) || is_among(type, any_types)) && fits_us(rest)) return true;
+    bool asks = false;
+    // Several lines are one list (RFC 9110 §5.3).
+    for (const auto& [name, value] : request.headers) {
+        if (!same_name(name, "Accept") || trimmed(value).empty()) continue;
+        asks = true;
+        if (accepts_ours(value)) return true;
     }
-    return false;
+    return !asks;
 }
 
 bool is_fhir_json(const ServerRequest& request) {

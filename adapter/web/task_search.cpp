@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "adapter/web/query.h"
 #include "fhir/json.h"
 
 namespace consultd::web {
@@ -14,22 +15,6 @@ constexpr std::string_view page_name = "_page";
 constexpr std::string_view seal_context = "page of a Task search";
 
 Error invalid(StaticText text) { return Error(ErrorKind::Malformed, text); }
-
-// "+" means a space (HTML forms).
-std::optional<std::string> decoded(std::string_view text) {
-    std::string out;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        if (text[i] != '%') {
-            out += text[i] == '+' ? ' ' : text[i];
-            continue;
-        }
-        const auto byte = crypto::from_hex(text.substr(i + 1, 2));
-        if (!byte || byte->size() != 1) return std::nullopt;
-        out += *byte;
-        i += 2;
-    }
-    return out;
-}
 
 Result<std::size_t> read_count(std::string_view text) {
     if (text.empty() || text.find_first_not_of("0123456789") != std::string_view::npos)
@@ -61,24 +46,20 @@ Result<TaskSearch> read_page(std::string_view word, const crypto::Sealer& sealer
 
 Result<TaskSearch> TaskSearch::read(std::string_view query, const crypto::Sealer& sealer) {
     TaskSearch search;
-    while (!query.empty()) {
-        const std::string_view pair = query.substr(0, query.find('&'));
-        query.remove_prefix(std::min(query.size(), pair.size() + 1));
-        const std::size_t equals = std::min(pair.find('='), pair.size());
-        const auto name = decoded(pair.substr(0, equals));
-        const auto value = decoded(pair.substr(std::min(equals + 1, pair.size())));
-        if (!name || !value) return invalid("a bad escape in the query");
-        if (*name == "_format" || *name == "_pretty") continue;
+    const std::optional<Query> pairs = read_query(query);
+    if (!pairs) return invalid("a bad escape in the query");
+    for (const auto& [name, value] : *pairs) {
+        if (name == "_format" || name == "_pretty") continue;
         // A status, an id, a reference, a count.
-        if (!std::ranges::all_of(*value, [](char c) { return c > 0x20 && c < 0x7f; }))
+        if (!std::ranges::all_of(value, [](char c) { return c > 0x20 && c < 0x7f; }))
             return invalid("a character that no parameter here has");
-        if (*name == page_name) return read_page(*value, sealer);
-        if (*name == "status") {
-            search.status = *value;
-        } else if (*name == "patient") {
-            search.patient = *value;
-        } else if (*name == "_count") {
-            TRY_ASSIGN(search.count, read_count(*value));
+        if (name == page_name) return read_page(value, sealer);
+        if (name == "status") {
+            search.status = value;
+        } else if (name == "patient") {
+            search.patient = value;
+        } else if (name == "_count") {
+            TRY_ASSIGN(search.count, read_count(value));
         } else {
             // What it, or a modifier, narrows, nobody may be given in full.
             return invalid("Tasks are searched by status, patient and _count");

@@ -214,6 +214,10 @@ TEST_F(FhirApiTest, AnswerThatTheClientCannotReadIsRefusedBeforeAnythingIsDone) 
         if (status == 406) expect_outcome(response, 406);
     }
     EXPECT_EQ(ask("GET", "/fhir/Task", "_format=application/fhir+json").status, 200);
+    request.query.clear();
+    request.headers.emplace_back("accept", "application/json");
+    request.headers[2] = {"Accept", "application/fhir+xml"};
+    EXPECT_EQ(api->handle(request).status, 201) << "two lines are one list";
     EXPECT_EQ(ask("GET", "/fhir/metadata", "_format=xml").status, 406);
     EXPECT_EQ(ask("GET", "/fhir/metadata", "_format=json").status, 200);
 }
