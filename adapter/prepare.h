@@ -3,7 +3,7 @@
 // question and time give the same bytes (promise 7).
 #pragma once
 
-#include "adapter/stages/assemble/assemble.h"
+#include "adapter/assemble.h"
 #include "adapter/stages/consent/consent.h"
 #include "adapter/stages/normalize/normalize.h"
 

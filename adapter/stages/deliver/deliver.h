@@ -8,7 +8,7 @@
 #include <set>
 #include <string>
 
-#include "adapter/stages/assemble/assemble.h"
+#include "adapter/stages/packet.h"
 #include "config/config.h"
 #include "fhir/client/fhir_client.h"
 

@@ -1,0 +1,26 @@
+#include "adapter/assemble.h"
+
+#include "adapter/stages/completeness/completeness.h"
+#include "adapter/stages/document/document.h"
+#include "adapter/stages/page/packet_html.h"
+
+namespace consultd {
+
+Result<Packet> assemble(const PacketInput& input) {
+    TRY_ASSIGN(Document document, make_document(input));
+    const std::vector<ChecklistItem> checklist =
+        check_list(input.request.specialty, input.request.as_of, document.resources, input.gaps);
+
+    Packet packet;
+    packet.html = packet_html({.input = input,
+                               .resources = document.resources,
+                               .checklist = checklist,
+                               .identifier = document_identifier(input.request)});
+    packet.completeness = completeness_json(checklist, input.gaps);
+    packet.bundle = std::move(document.bundle);
+    packet.bundle_text = packet.bundle.print();
+    packet.changes = std::move(document.changes);
+    return packet;
+}
+
+}  // namespace consultd

@@ -1,0 +1,13 @@
+// assemble: pure. Makes the packet of what the consent left: an IPS-conformant document Bundle
+// (http://hl7.org/fhir/uv/ips/, 1.1.0 and 2.0.0 rules both), the same as one HTML page, and what is
+// missing. Each product has its own room under stages/; this puts them together.
+#pragma once
+
+#include "adapter/stages/packet.h"
+
+namespace consultd {
+
+// Malformed: the patient is not among the resources.
+Result<Packet> assemble(const PacketInput& input);
+
+}  // namespace consultd

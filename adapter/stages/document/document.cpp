@@ -1,0 +1,272 @@
+#include "adapter/stages/document/document.h"
+
+#include <algorithm>
+#include <set>
+
+#include "adapter/stages/document/corrections.h"
+#include "adapter/stages/document/narratives.h"
+#include "adapter/stages/document/profiles.h"
+#include "adapter/stages/document/section_text.h"
+#include "fhir/base/crypto.h"
+#include "fhir/datetime.h"
+
+namespace consultd {
+namespace {
+
+using fhir::Json;
+
+constexpr std::string_view absent_unknown =
+    "http://hl7.org/fhir/uv/ips/CodeSystem/absent-unknown-uv-ips";
+
+std::string ips_profile(std::string_view name) {
+    return "http://hl7.org/fhir/uv/ips/StructureDefinition/" + std::string(name) + "-uv-ips";
+}
+Json profiles(std::string_view name) {
+    return Json::object({{"profile", Json::array({Json(ips_profile(name))})}});
+}
+std::string own_id(const Request& request, std::string_view name) {
+    return crypto::uuid_v5(request.transfer_id, name);
+}
+Json reference_to(std::string_view url) { return Json::object({{"reference", url}}); }
+Json coding_of(std::string_view system, std::string_view code, std::string_view display) {
+    return Json::object(
+        {{"coding", Json::array({Json::object(
+                        {{"system", system}, {"code", code}, {"display", display}})})}});
+}
+Json entry_of(std::string_view url, const Json& resource) {
+    return Json::object({{"fullUrl", url}, {"resource", resource}});
+}
+
+// One that says, in the standard's words, that the record says nothing: never that there is
+// nothing.
+struct NoInformation {
+    StaticText code, display, type, subject, clinical_system;
+};
+constexpr NoInformation no_information[] = {
+    {"no-problem-info", "No information about problems", "Condition", "subject",
+     "http://terminology.hl7.org/CodeSystem/condition-clinical"},
+    {"no-allergy-info", "No information about allergies", "AllergyIntolerance", "patient",
+     "http://terminology.hl7.org/CodeSystem/allergyintolerance-clinical"},
+    {"no-medication-info", "No information about medications", "MedicationStatement", "subject",
+     ""},
+};
+
+Json make_no_information(const NoInformation& row, const PacketInput& input, std::string_view id) {
+    const Json code = coding_of(absent_unknown, row.code.view(), row.display.view());
+    const bool is_statement = row.clinical_system.view().empty();
+    Json out = Json::object(
+        {{"resourceType", row.type.view()}, {"id", id}, {"meta", profiles(row.type.view())}});
+    if (is_statement)
+        out = out.with("status", "unknown").with("medicationCodeableConcept", code);
+    else
+        out = out.with("clinicalStatus",
+                       Json::object({{"coding", Json::array({Json::object(
+                                                    {{"system", row.clinical_system.view()},
+                                                     {"code", "active"}})})}}))
+                  .with("code", code);
+    out = out.with(row.subject.view(), reference_to(input.patient));
+    return is_statement ? out.with("_effectiveDateTime", absent_element()) : out;
+}
+
+constexpr std::string_view author_id = "author";
+
+// Who put the document together. Contained in the Composition: it is no Device of the patient's,
+// which is what a Device of an IPS is taken for.
+Json make_author() {
+    return Json::object(
+        {{"resourceType", "Device"},
+         {"id", author_id},
+         {"deviceName",
+          Json::array({Json::object({{"name", "consultd"}, {"type", "user-friendly-name"}})})},
+         {"type",
+          Json::object({{"text", "software that assembles records for a second opinion"}})}});
+}
+
+// The span the record covers, in days where all dates have days, else in years.
+Json covered_period(const std::vector<PacketResource>& resources, Instant as_of) {
+    std::optional<fhir::Datetime> first, last;
+    for (const PacketResource& one : resources) {
+        const auto date = fhir::Datetime::parse(date_of(one.resource));
+        if (!date || date->earliest() > as_of || one.resource.type() == "Patient") continue;
+        if (!first || date->earliest() < first->earliest()) first = date;
+        if (!last || date->earliest() > last->earliest()) last = date;
+    }
+    if (!first) return {};
+    const std::size_t length = first->day() > 0 && last->day() > 0 ? 10 : 4;
+    return Json::object(
+        {{"start", first->text().substr(0, length)}, {"end", last->text().substr(0, length)}});
+}
+
+// A document has one Composition, its own (bdl-ips-1). One that the record holds travels whole, as
+// the content of a Binary under the same URL.
+Json enclose_composition(const PacketResource& resource) {
+    return Json::object({{"resourceType", "Binary"},
+                         {"id", resource.resource.id()},
+                         {"contentType", "application/fhir+json"},
+                         {"data", crypto::base64(resource.resource.json().print())}});
+}
+
+Result<std::vector<PacketResource>> enclose_compositions(std::vector<PacketResource> resources,
+                                                         std::vector<Change>& changes) {
+    for (PacketResource& one : resources) {
+        if (one.resource.type() != "Composition") continue;
+        Json json = enclose_composition(one);
+        if (one.resource.id().empty()) json = json.without("id");
+        changes.push_back(
+            {one.full_url, "Composition", "document.one-composition", one.resource.json(), json});
+        TRY_ASSIGN(one.resource, fhir::Resource::from(std::move(json)));
+    }
+    return resources;
+}
+
+class DocumentBuilder {
+public:
+    DocumentBuilder(const PacketInput& input, const std::vector<PacketResource>& resources)
+        : input_(input), resources_(resources), index_(resources) {}
+
+    Json build() {
+        sections_ = sort_into_sections(resources_);
+        for (const Section& section : sections_) add_section(section);
+        add_last_section();
+
+        const std::string composition_id = own_id(input_.request, "composition");
+        std::vector<Json> entries;
+        entries.push_back(entry_of("urn:uuid:" + composition_id, composition(composition_id)));
+        entries.push_back(entry_of(input_.patient, index_.find(input_.patient)->resource.json()));
+        entries.insert(entries.end(), added_entries_.begin(), added_entries_.end());
+        for (const PacketResource* one : sorted())
+            entries.push_back(entry_of(one->full_url, one->resource.json()));
+        return Json::object(
+            {{"resourceType", "Bundle"},
+             {"id", own_id(input_.request, "bundle")},
+             {"meta", profiles("Bundle").with("lastUpdated", format_instant(input_.request.as_of))},
+             {"identifier", Json::object({{"system", "urn:ietf:rfc:3986"},
+                                          {"value", document_identifier(input_.request)}})},
+             {"type", "document"},
+             {"timestamp", format_instant(input_.request.as_of)},
+             {"entry", Json::array(std::move(entries))}});
+    }
+
+private:
+    void add_section(const Section& section) {
+        if (!section.entries.empty()) {
+            std::vector<Json> references;
+            for (const PacketResource* one : section.entries)
+                references.push_back(reference_to(one->full_url));
+            push_section(*section.row, section_text(section, index_), std::move(references));
+            return;
+        }
+        for (const NoInformation& row : no_information) {
+            if (row.code.view() != section.row->required_code.view()) continue;
+            const std::string id = own_id(input_.request, row.code.view());
+            const std::string url = "urn:uuid:" + id;
+            added_entries_.push_back(entry_of(url, make_no_information(row, input_, id)));
+            push_section(*section.row, no_information_text(row.display.view()),
+                         {reference_to(url)});
+        }
+    }
+
+    // What no section takes and nothing in the document leads to.
+    void add_last_section() {
+        Section last{&additional_section(), {}};
+        const std::set<std::string_view> reached = reachable();
+        for (const PacketResource& one : resources_)
+            if (!reached.contains(one.full_url)) last.entries.push_back(&one);
+        sort_newest_first(last.entries);
+        // Newest first within a type, so that the table reads.
+        std::stable_sort(last.entries.begin(), last.entries.end(), [](auto* left, auto* right) {
+            return left->resource.type() < right->resource.type();
+        });
+        if (!last.entries.empty()) add_section(last);
+    }
+
+    std::set<std::string_view> reachable() const {
+        std::set<std::string_view> reached{input_.patient};
+        std::vector<const PacketResource*> open{index_.find(input_.patient)};
+        const auto reach = [&](const PacketResource* one) {
+            if (one && reached.insert(one->full_url).second) open.push_back(one);
+        };
+        for (const Section& section : sections_)
+            for (const PacketResource* one : section.entries) reach(one);
+        while (!open.empty()) {
+            const PacketResource* one = open.back();
+            open.pop_back();
+            for (const std::string& url : references_of(one->resource.json()))
+                reach(index_.find(url));
+        }
+        return reached;
+    }
+
+    void push_section(const SectionRow& row, const Json& text, std::vector<Json> references) {
+        section_json_.push_back(
+            Json::object({{"title", row.title.view()},
+                          {"code", coding_of("http://loinc.org", row.loinc.view(), row.title.view())
+                                       .with("text", row.title.view())},
+                          {"text", text},
+                          {"entry", Json::array(std::move(references))}}));
+    }
+
+    Json composition(std::string_view id) const {
+        const Json period = covered_period(resources_, input_.request.as_of);
+        const Json event = Json::object(
+            {{"code", Json::array({coding_of("http://terminology.hl7.org/CodeSystem/v3-ActClass",
+                                             "PCPR", "care provision")})},
+             {"period", period}});
+        return Json::object(
+            {{"resourceType", "Composition"},
+             {"id", id},
+             {"meta", profiles("Composition")},
+             {"contained", Json::array({make_author()})},
+             {"status", "final"},
+             {"type", coding_of("http://loinc.org", "60591-5", "Patient summary Document")},
+             {"subject", reference_to(input_.patient)},
+             {"date", format_date_time(input_.request.as_of)},
+             {"author", Json::array({reference_to("#" + std::string(author_id))})},
+             {"title", "Patient summary for a second opinion"},
+             {"confidentiality", "N"},
+             {"event", Json::array({event})},
+             {"section", Json::array(section_json_)}});
+    }
+
+    std::vector<const PacketResource*> sorted() const {
+        std::vector<const PacketResource*> out;
+        for (const PacketResource& one : resources_)
+            if (one.full_url != input_.patient) out.push_back(&one);
+        std::sort(out.begin(), out.end(),
+                  [](const PacketResource* left, const PacketResource* right) {
+                      return std::pair(left->resource.type(), std::string_view(left->full_url)) <
+                             std::pair(right->resource.type(), std::string_view(right->full_url));
+                  });
+        return out;
+    }
+
+    const PacketInput& input_;
+    const std::vector<PacketResource>& resources_;
+    PacketIndex index_;
+    std::vector<Section> sections_;
+    std::vector<Json> section_json_, added_entries_;
+};
+
+}  // namespace
+
+std::string document_identifier(const Request& request) {
+    return "urn:uuid:" + own_id(request, "document");
+}
+
+Result<Document> make_document(const PacketInput& input) {
+    Document document;
+    TRY_ASSIGN(std::vector<PacketResource> enclosed,
+               enclose_compositions(input.resources, document.changes));
+    TRY_ASSIGN(std::vector<PacketResource> clean, clean_narratives(enclosed, document.changes));
+    TRY_ASSIGN(std::vector<PacketResource> correct, correct_codes(clean, document.changes));
+    TRY_ASSIGN(ProfileClaims claims, claim_profiles(correct));
+    document.changes.insert(document.changes.end(), claims.changes.begin(), claims.changes.end());
+    document.resources = std::move(claims.resources);
+    const PacketResource* patient = PacketIndex(document.resources).find(input.patient);
+    if (!patient || patient->resource.type() != "Patient")
+        return Error(ErrorKind::Malformed, "the patient is not among the resources of the packet");
+    document.bundle = DocumentBuilder(input, document.resources).build();
+    return document;
+}
+
+}  // namespace consultd

@@ -1,0 +1,45 @@
+#include "adapter/stages/document/section_text.h"
+
+#include "fhir/narrative.h"
+
+namespace consultd {
+namespace {
+
+using fhir::Json;
+
+constexpr std::string_view div_start = R"(<div xmlns="http://www.w3.org/1999/xhtml">)";
+
+Json generated(std::string div) { return Json::object({{"status", "generated"}, {"div", div}}); }
+
+void add_cell(std::string& out, std::string_view text) {
+    out.append("<td>").append(fhir::escape_xml(text)).append("</td>");
+}
+
+}  // namespace
+
+Json section_text(const Section& section, const PacketIndex& index) {
+    // Only the last section mixes so many types that the type must be said.
+    const bool with_type = section.row == &additional_section();
+    std::string div(div_start);
+    div += "<table><thead><tr>";
+    if (with_type) div += "<th>Type</th>";
+    div += "<th>Date</th><th>Item</th><th>Value</th><th>Status</th></tr></thead><tbody>";
+    for (const PacketResource* one : section.entries) {
+        const fhir::Resource& resource = one->resource;
+        div += "<tr>";
+        if (with_type) add_cell(div, resource.type());
+        add_cell(div, date_text(date_of(resource), ClockTime::Show));
+        add_cell(div, item_text(resource, index));
+        add_cell(div, detail_text(resource, index));
+        add_cell(div, status_text(resource));
+        div += "</tr>";
+    }
+    div += "</tbody></table></div>";
+    return generated(std::move(div));
+}
+
+Json no_information_text(std::string_view words) {
+    return generated(std::string(div_start) + "<p>" + fhir::escape_xml(words) + "</p></div>");
+}
+
+}  // namespace consultd

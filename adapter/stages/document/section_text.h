@@ -1,0 +1,14 @@
+// Section text: the narrative of a section: one table with date, item, value and status, plain
+// XHTML (https://hl7.org/fhir/R4/narrative.html#xhtml). Knows nothing of the Bundle around it.
+#pragma once
+
+#include "adapter/stages/reading/sections.h"
+
+namespace consultd {
+
+// {"status":"generated","div":…}
+fhir::Json section_text(const Section& section, const PacketIndex& index);
+// The same for a section that says that nothing is known.
+fhir::Json no_information_text(std::string_view words);
+
+}  // namespace consultd

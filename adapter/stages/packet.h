@@ -1,0 +1,34 @@
+// Packet: what is delivered, and what it is made from: the values that pass between consent, the
+// three products made of a record (document, page, completeness) and deliver.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "adapter/ledger.h"
+#include "adapter/stages/record.h"
+
+namespace consultd {
+
+struct Packet {
+    fhir::Json bundle;            // the document Bundle
+    std::string bundle_text;      // its bytes: what is hashed, stored, delivered
+    std::string html;             // packet.html: one file, no scripts, no outside loads
+    fhir::Json completeness;      // what is there, old, missing: completeness.json
+    std::vector<Change> changes;  // data-absent-reasons put where a profile demands an element …
+};
+
+struct PacketInput {
+    Request request;
+    std::string patient;  // full_url of the Patient
+    std::vector<PacketResource> resources;
+    std::vector<Gap> gaps;
+    LedgerCounts counts;
+    std::size_t changes_before = 0;
+    // What normalize changed, for "as reported ⇄ as normalized" in the page. Only a change whose
+    // new value still stands in the packet is shown: what the consent took out afterwards leaves no
+    // trace here.
+    std::vector<Change> normalized = {};
+};
+
+}  // namespace consultd

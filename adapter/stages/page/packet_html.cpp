@@ -1,0 +1,177 @@
+#include "adapter/stages/page/packet_html.h"
+
+#include <algorithm>
+
+#include "adapter/stages/page/packet_page.h"
+#include "adapter/stages/reading/analytes.h"
+#include "adapter/stages/reading/sections.h"
+
+namespace consultd {
+namespace {
+
+std::string page_title(const PageParts& parts) {
+    return name_text(first_of(parts.patient->resource["name"]));
+}
+
+void write_head(HtmlWriter& out, const PageParts& parts) {
+    const std::string name = page_title(parts);
+    const std::string_view born = parts.patient->resource["birthDate"].string();
+    out.markup(
+        "<!doctype html>\n<html lang=\"en\" dir=\"ltr\">\n<head>\n<meta charset=\"utf-8\">\n"
+        "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n"
+        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src "
+        "'unsafe-inline'\">\n<meta name=\"referrer\" content=\"no-referrer\">\n<title>"
+        "Consult packet · ");
+    out.text(name).markup("</title>\n<style>").markup(packet_style);
+    out.markup("@media print{:root{--page-who:\"").css_string(name);
+    out.markup(" · born ").css_string(born.empty() ? "not recorded" : date_text(born));
+    out.markup("\";--page-id:\"Packet ").css_string(parts.page.input.request.transfer_id);
+    out.markup(" · ").css_string(date_text(format_date_time(parts.page.input.request.as_of)));
+    out.markup(
+        "\"}}\n</style>\n</head>\n<body>\n"
+        "<svg width=\"0\" height=\"0\" style=\"position:absolute\" aria-hidden=\"true\"><defs>\n"
+        "<symbol id=\"i-ok\" viewBox=\"0 0 16 16\"><path d=\"M2.5 8.5l3.5 3.5 7.5-8\"/></symbol>\n"
+        "<symbol id=\"i-old\" viewBox=\"0 0 16 16\"><circle cx=\"8\" cy=\"8\" r=\"6\"/>"
+        "<path d=\"M8 4.5V8l2.5 2\"/></symbol>\n"
+        "<symbol id=\"i-part\" viewBox=\"0 0 16 16\"><circle cx=\"8\" cy=\"8\" r=\"6\"/>"
+        "<path d=\"M8 2a6 6 0 0 1 0 12z\" fill=\"currentColor\"/></symbol>\n"
+        "<symbol id=\"i-none\" viewBox=\"0 0 16 16\"><circle cx=\"8\" cy=\"8\" r=\"6\" "
+        "stroke-dasharray=\"2.6 2.1\"/></symbol>\n"
+        "<symbol id=\"i-held\" viewBox=\"0 0 16 16\"><path d=\"M3 13L13 3\"/>"
+        "<circle cx=\"8\" cy=\"8\" r=\"6\"/></symbol>\n</defs></svg>"
+        "<a class=\"skip\" href=\"#main\">Skip to the packet</a>\n");
+}
+
+void write_nav(HtmlWriter& out, const PageParts& parts) {
+    out.markup(
+        "<nav class=\"bar\" aria-label=\"Sections\"><div class=\"page\" tabindex=\"0\" "
+        "role=\"group\" aria-label=\"Section links\"><b>");
+    out.own(page_title(parts));
+    if (const std::string_view born = parts.patient->resource["birthDate"].string(); !born.empty())
+        out.markup(" · ").date(born);
+    out.markup("</b><a href=\"#sum\">Summary</a>");
+    for (const PageParts::NavLink& link : parts.nav)
+        out.markup("<a href=\"#")
+            .text(link.id.view())
+            .markup("\">")
+            .text(link.title.view())
+            .markup("</a>");
+    out.markup("</div></nav>\n");
+}
+
+// Types whose records come in rows of the same: doses, results, visits. Each other record, such as
+// a report, has a row of its own among the sources.
+constexpr StaticText types_in_rows[] = {"Observation",
+                                        "MedicationAdministration",
+                                        "MedicationDispense",
+                                        "MedicationRequest",
+                                        "MedicationStatement",
+                                        "Medication",
+                                        "Encounter",
+                                        "Procedure",
+                                        "Immunization",
+                                        "Claim",
+                                        "ExplanationOfBenefit",
+                                        "Provenance",
+                                        "CareTeam",
+                                        "CarePlan",
+                                        "SupplyDelivery",
+                                        "Specimen",
+                                        "PractitionerRole",
+                                        "Location"};
+
+std::string source_key(const PacketResource& one, const PacketIndex& index) {
+    const std::string_view type = one.resource.type();
+    std::string key(type);
+    if (std::none_of(std::begin(types_in_rows), std::end(types_in_rows),
+                     [&](const StaticText& in_rows) { return in_rows.view() == type; }))
+        return key + '|' + one.full_url;
+    if (type == "Observation") return key + '|' + analyte_key(one.resource);
+    return key + '|' + item_text(one.resource, index);
+}
+
+void write_citation(HtmlWriter& out, std::size_t number) {
+    out.markup("\u00A0<a class=\"s\" href=\"#s").number(number).markup("\" aria-label=\"source ");
+    out.number(number).markup("\">").number(number).markup("</a>");
+}
+
+}  // namespace
+
+PageParts::PageParts(const PacketPage& page_in)
+    : page(page_in), index(page_in.resources), patient(index.find(page_in.input.patient)) {
+    for (const PacketResource& one : page.resources) {
+        std::string key = source_key(one, index);
+        groups_[key].push_back(&one);
+        keys_.emplace(&one, std::move(key));
+    }
+    for (auto& [key, records] : groups_) sort_newest_first(records);
+}
+
+std::size_t PageParts::number_of_key(const std::string& key) {
+    const auto [found, is_new] = numbers_.try_emplace(key, sources_.size() + 1);
+    if (is_new) sources_.push_back(key.empty() ? Records() : groups_.at(key));
+    return found->second;
+}
+
+std::size_t PageParts::number_of(const PacketResource& resource) {
+    return number_of_key(keys_.at(&resource));
+}
+
+void PageParts::cite(HtmlWriter& out, const PacketResource& resource) {
+    write_citation(out, number_of(resource));
+}
+
+void PageParts::cite_question(HtmlWriter& out) { write_citation(out, number_of_key("")); }
+
+Records PageParts::of_types(std::span<const StaticText> types) const {
+    Records out;
+    for (const PacketResource& one : page.resources) {
+        const std::vector<std::string_view> words = status_words(one.resource);
+        if (std::find(words.begin(), words.end(), "entered-in-error") != words.end()) continue;
+        if (std::any_of(types.begin(), types.end(),
+                        [&](const StaticText& type) { return type.view() == one.resource.type(); }))
+            out.push_back(&one);
+    }
+    sort_newest_first(out);
+    return out;
+}
+
+void write_section(HtmlWriter& out, PageParts& parts, const SectionHead& head,
+                   std::string_view note, const std::function<void()>& body) {
+    parts.nav.push_back({head.id, head.nav});
+    out.markup("<section id=\"").text(head.id.view());
+    out.markup(head.shape == SectionShape::Wide ? StaticText("\"><header><h2>")
+                                                : StaticText("\" class=\"side\"><header><h2>"));
+    out.text(head.title.view()).markup("</h2>");
+    if (!note.empty()) out.markup("<p class=\"note\">").text(note).markup("</p>");
+    out.markup("</header><div>");
+    body();
+    out.markup("</div></section>\n");
+}
+
+std::string packet_html(const PacketPage& page) {
+    PageParts parts(page);
+    HtmlWriter who, first, sections, out;
+    write_who(who, parts);
+    write_first_screen(first, parts);
+    write_timeline(sections, parts);
+    write_results(sections, parts);
+    write_reports(sections, parts);
+    write_lists(sections, parts);
+    write_history(sections, parts);
+    write_other_observations(sections, parts);
+    write_documents(sections, parts);
+    write_sources(sections, parts);
+
+    write_head(out, parts);
+    out.append(who);
+    write_nav(out, parts);
+    out.markup("<main class=\"page\" id=\"main\">\n").append(first).append(sections);
+    out.markup(
+        "<p class=\"end\">This packet arranges what the record says; it adds no finding and no "
+        "advice. The same content travels as a FHIR document for import.</p>\n</main>\n</body>\n"
+        "</html>\n");
+    return std::move(out).take();
+}
+
+}  // namespace consultd

@@ -1,0 +1,20 @@
+// Packet page: the packet as one HTML file for a consultant: no scripts, nothing loaded from
+// outside, every value with a link to where it came from. It arranges what the record says and adds
+// no finding. Knows nothing of the Bundle's structure.
+#pragma once
+
+#include "adapter/stages/completeness/completeness.h"
+#include "adapter/stages/packet.h"
+
+namespace consultd {
+
+struct PacketPage {
+    const PacketInput& input;
+    const std::vector<PacketResource>& resources;  // as they stand in the document
+    const std::vector<ChecklistItem>& checklist;
+    std::string identifier;  // of the document
+};
+
+std::string packet_html(const PacketPage& page);
+
+}  // namespace consultd

@@ -1,0 +1,140 @@
+// What is missing: what a consultant of the specialty asks for, and what of it is not here or is
+// old; what the source did not hand over.
+#include <algorithm>
+
+#include "adapter/stages/page/packet_page.h"
+#include "adapter/stages/reading/gap_words.h"
+
+namespace consultd {
+namespace {
+
+constexpr std::size_t gaps_shown_max = 12;
+constexpr std::ptrdiff_t not_found_rows_max = 6;
+
+StaticText icon_of(ItemState state) {
+    switch (state) {
+        case ItemState::Found:
+            return "i-ok";
+        case ItemState::Old:
+            return "i-old";
+        case ItemState::ReportOnly:
+            return "i-part";
+        case ItemState::NotHandedOver:
+        case ItemState::NotFound:
+            return "i-none";
+    }
+    return "i-none";
+}
+
+// Days while they can be taken in, then months, then years; rounded down.
+std::string age_words(int days) {
+    if (days < 0) return "dated after this packet";
+    if (days < 2 * 365)
+        return days < 120 ? count_note(static_cast<std::size_t>(days), "day", "days") + " ago"
+                          : std::to_string(days * 12 / 365) + " months ago";
+    return std::to_string(days * 100 / 36525) + " years ago";
+}
+
+void write_item(HtmlWriter& out, ItemState state, std::string_view title, std::string_view word,
+                const std::function<void(HtmlWriter&)>& detail) {
+    out.markup("<li><svg class=\"i amber\" aria-hidden=\"true\"><use href=\"#");
+    out.text(icon_of(state).view()).markup("\"/></svg><div><b>").text(title);
+    out.markup("</b> <span class=\"amber st\">").text(word).markup("</span>");
+    HtmlWriter said;
+    detail(said);
+    if (!said.is_empty()) out.markup("<div class=\"dim st\">").append(said).markup("</div>");
+    out.markup("</div></li>\n");
+}
+
+void write_state(HtmlWriter& out, const ChecklistItem& item) {
+    write_item(out, item.state, item.row->title.view(), state_word(item.state).view(),
+               [&](HtmlWriter& detail) {
+                   if (item.newest.empty()) return;
+                   detail.markup("newest ").date(item.newest);
+                   if (item.state == ItemState::Old && item.age_days)
+                       detail.markup(", ")
+                           .text(age_words(*item.age_days))
+                           .markup("; the list asks for ")
+                           .number(static_cast<std::size_t>(item.row->old_after_days))
+                           .markup(" days");
+                   if (!item.row->images_of.view().empty())
+                       detail.markup("; listed at the source, not in this packet");
+               });
+}
+
+void write_found(HtmlWriter& out, const std::vector<ChecklistItem>& items) {
+    bool first = true;
+    for (const ChecklistItem& item : items) {
+        if (item.state != ItemState::Found) continue;
+        out.markup(
+            first ? StaticText("<p class=\"found\"><svg class=\"i green\" aria-hidden=\"true\">"
+                               "<use href=\"#i-ok\"/></svg> Found: ")
+                  : StaticText("; "));
+        out.text(item.row->title.view());
+        if (item.row->old_after_days > 0 && item.age_days && *item.age_days >= 0)
+            out.markup(", ").text(age_words(*item.age_days));
+        first = false;
+    }
+    if (!first) out.markup(".</p>\n");
+}
+
+// A long list of what was not found stands in one row, or nobody reads the rows above it.
+void write_not_found_together(HtmlWriter& out, const std::vector<ChecklistItem>& items) {
+    out.markup(
+        "<li><svg class=\"i amber\" aria-hidden=\"true\"><use href=\"#i-none\"/></svg><div>"
+        "<b class=\"amber\">Not found</b><ul>");
+    for (const ChecklistItem& item : items)
+        if (item.state == ItemState::NotFound)
+            out.markup("<li>").text(item.row->title.view()).markup("</li>");
+    out.markup("</ul></div></li>\n");
+}
+
+void write_gaps(HtmlWriter& out, const std::vector<Gap>& gaps) {
+    for (std::size_t i = 0; i < gaps.size() && i < gaps_shown_max; ++i) {
+        const std::string title = gap_title(gaps[i].what);
+        write_item(out, ItemState::NotHandedOver, title,
+                   state_word(ItemState::NotHandedOver).view(), [&](HtmlWriter& detail) {
+                       detail.text(gap_words(gaps[i].reason.view()).view());
+                       if (title == gaps[i].what) return;
+                       detail.markup(" · <span class=\"was\">").own(gaps[i].what).markup("</span>");
+                   });
+    }
+}
+
+}  // namespace
+
+void write_missing(HtmlWriter& out, const PageParts& parts) {
+    const std::vector<ChecklistItem>& items = parts.page.checklist;
+    const std::vector<Gap>& gaps = parts.page.input.gaps;
+    const auto count = [&](ItemState state) {
+        return std::count_if(items.begin(), items.end(),
+                             [&](const ChecklistItem& item) { return item.state == state; });
+    };
+    out.markup("<div><h2>What is missing</h2><p class=\"note\">Checked against the ");
+    out.text(checklist_name(parts.page.input.request.specialty).view()).markup(" list: ");
+    out.number(static_cast<std::size_t>(count(ItemState::Found))).markup(" of ");
+    out.number(items.size()).markup(" found and recent enough.</p>\n<ul class=\"miss\">\n");
+    const bool fold = count(ItemState::NotFound) > not_found_rows_max;
+    for (const ItemState state :
+         {ItemState::NotHandedOver, ItemState::ReportOnly, ItemState::Old, ItemState::NotFound}) {
+        if (state == ItemState::NotFound && fold) break;
+        for (const ChecklistItem& item : items)
+            if (item.state == state) write_state(out, item);
+        if (state == ItemState::NotHandedOver) write_gaps(out, gaps);
+    }
+    if (fold) write_not_found_together(out, items);
+    out.markup("</ul>\n");
+    if (gaps.size() > gaps_shown_max)
+        out.markup("<p class=\"note\">")
+            .number(gaps.size() - gaps_shown_max)
+            .markup(" more are named in completeness.json.</p>\n");
+    write_found(out, items);
+    // In every packet, so that it tells nothing of this one.
+    out.markup(
+        "<div class=\"box\"><h3><svg class=\"i\" aria-hidden=\"true\"><use "
+        "href=\"#i-held\"/></svg> What this packet may not hold</h3><p>Other records may have been "
+        "left out. That something is not here does not mean that it did not happen.</p></div></div>"
+        "\n");
+}
+
+}  // namespace consultd

@@ -1,0 +1,164 @@
+// Results: one row an analyte with its newest value, the earlier ones folded beneath. Units and
+// digits as reported; nothing is converted, and values of different units are not joined.
+#include <algorithm>
+
+#include "adapter/stages/page/packet_page.h"
+#include "adapter/stages/reading/analytes.h"
+#include "adapter/stages/reading/sections.h"
+#include "adapter/stages/reading/trend.h"
+
+namespace consultd {
+namespace {
+
+using fhir::JsonView;
+
+constexpr StaticText observation[] = {"Observation"};
+
+bool has_ranges(const Records& values) {
+    return std::any_of(values.begin(), values.end(), [](const PacketResource* one) {
+        return !range_text(one->resource.json()).empty();
+    });
+}
+
+// The range stands where it is another one than that of the newest.
+void write_earlier(HtmlWriter& out, const Analyte& analyte) {
+    if (analyte.values.size() < 2) return;
+    const std::string newest_range = range_text(analyte.values.front()->resource.json());
+    open_earlier(out, analyte.values.size() - 1, analyte.name);
+    for (std::size_t i = 1; i < analyte.values.size(); ++i) {
+        const fhir::Resource& one = analyte.values[i]->resource;
+        out.markup("<li>");
+        if (const std::string_view date = date_of(one); date.empty())
+            out.markup("not recorded");
+        else
+            out.date(date, true);
+        out.markup(" · ");
+        write_value(out, one);
+        const std::string range = range_text(one.json());
+        if (range != newest_range)
+            out.markup(" <span class=\"dim\">")
+                .own(range.empty() ? "no range given" : "range " + range)
+                .markup("</span>");
+        out.markup("</li>");
+    }
+    out.markup("</ul></details>");
+}
+
+void write_analyte(HtmlWriter& out, PageParts& parts, const Analyte& analyte, bool has_twin,
+                   bool with_range) {
+    const PacketResource& newest = *analyte.values.front();
+    out.markup("<tr><th scope=\"row\">");
+    if (analyte.name.empty())
+        out.markup("<span class=\"dim\">not recorded</span>");
+    else
+        write_own(out, newest.resource, analyte.name);
+    if (has_twin) out.markup(" <span class=\"quiet\">").own(analyte.code).markup("</span>");
+    out.markup("</th><td data-l=\"Newest\">");
+    write_value(out, newest.resource);
+    parts.cite(out, newest);
+    out.markup("</td>");
+    write_date_cell(out, "Date", date_of(newest.resource));
+    if (with_range) {
+        const std::string range = range_text(newest.resource.json());
+        out.markup("<td data-l=\"Range given\" class=\"dim\">")
+            .own(range.empty() ? "no range given" : range)
+            .markup("</td>");
+    }
+    out.markup("</tr>\n");
+    HtmlWriter earlier;
+    write_earlier(earlier, analyte);
+    write_row_beneath(out, with_range ? 4 : 3, earlier);
+}
+
+void write_analytes(HtmlWriter& out, PageParts& parts, StaticText label, const Records& values) {
+    const bool with_range = has_ranges(values);
+    open_table(out, label);
+    out.markup(
+        "<colgroup><col style=\"inline-size:40%\"><col style=\"inline-size:28%\">"
+        "<col style=\"inline-size:8rem\">");
+    if (with_range) out.markup("<col>");
+    out.markup(
+        "</colgroup><thead><tr><th scope=\"col\">What</th><th scope=\"col\">Newest</th>"
+        "<th scope=\"col\">Date</th>");
+    if (with_range) out.markup("<th scope=\"col\">Range given</th>");
+    out.markup("</tr></thead><tbody>\n");
+    const std::vector<Analyte> analytes = analytes_of(values, parts.index);
+    // Two rows of one name are told apart by their codes.
+    std::map<std::string, std::size_t> names;
+    for (const Analyte& analyte : analytes) ++names[analyte.name];
+    for (const Analyte& analyte : analytes)
+        write_analyte(out, parts, analyte, names[analyte.name] > 1, with_range);
+    out.markup("</tbody>");
+    close_table(out);
+}
+
+void write_analyte_section(HtmlWriter& out, PageParts& parts, const SectionHead& head,
+                           const Records& values) {
+    if (values.empty()) return;
+    std::string note = count_note(values.size(), "value", "values");
+    note += ". Units as reported, not converted.";
+    if (!has_ranges(values)) note += " No ranges given.";
+    write_section(out, parts, head, note, [&] {
+        if (head.shape == SectionShape::Wide)
+            write_trends(out, parts,
+                         head.id.view() == "vit" ? StaticText("Vital signs listed, not drawn")
+                                                 : StaticText("Results listed, not drawn"),
+                         values);
+        write_analytes(out, parts, head.title, values);
+    });
+}
+
+struct Kinds {
+    Records laboratory, vitals, social, other;
+};
+Kinds kinds_of(const PageParts& parts) {
+    Kinds kinds;
+    for (const PacketResource* one : parts.of_types(observation)) {
+        const JsonView category = one->resource["category"];
+        if (has_code(category, "laboratory"))
+            kinds.laboratory.push_back(one);
+        else if (has_code(category, "vital-signs") || is_vital_sign(one->resource))
+            kinds.vitals.push_back(one);
+        else if (has_code(category, "social-history"))
+            kinds.social.push_back(one);
+        else
+            kinds.other.push_back(one);
+    }
+    return kinds;
+}
+
+}  // namespace
+
+void write_value(HtmlWriter& out, const fhir::Resource& one) {
+    const std::string value = observation_value(one.json());
+    const ValueFlag flag = value_flag(one.json());
+    if (value.empty()) {
+        out.markup("<span class=\"dim\">not recorded</span>");
+        return;
+    }
+    if (flag.words.empty()) {
+        write_own(out, one, value);
+        return;
+    }
+    out.markup("<b class=\"red\">")
+        .own(value)
+        .markup("</b> <span class=\"red\">")
+        .text(flag.words)
+        .markup("</span>");
+}
+
+void write_results(HtmlWriter& out, PageParts& parts) {
+    const Kinds kinds = kinds_of(parts);
+    write_analyte_section(out, parts, {"res", "Results", "Results", SectionShape::Wide},
+                          kinds.laboratory);
+    write_analyte_section(out, parts, {"vit", "Vital signs", "Vital signs", SectionShape::Wide},
+                          kinds.vitals);
+}
+
+void write_other_observations(HtmlWriter& out, PageParts& parts) {
+    const Kinds kinds = kinds_of(parts);
+    write_analyte_section(out, parts, {"obs", "Other observations", "Other"}, kinds.other);
+    write_analyte_section(out, parts, {"soc", "Social history", "Social"}, kinds.social);
+}
+
+}  // namespace consultd

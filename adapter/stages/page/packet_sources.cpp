@@ -1,0 +1,233 @@
+// Where each item came from: a numbered row for every resource of the packet, with what normalize
+// changed in it, as reported ⇄ as normalized.
+#include <algorithm>
+
+#include "adapter/stages/page/packet_page.h"
+#include "adapter/stages/reading/sections.h"
+#include "adapter/stages/reading/type_words.h"
+
+namespace consultd {
+namespace {
+
+using fhir::JsonView;
+
+constexpr std::size_t rows_open_max = 60;
+constexpr std::size_t rows_folded = 250;
+
+// The value at a path of the table's names: "Observation.component[1].code". Null where nothing is.
+JsonView value_at(JsonView value, std::string_view path) {
+    for (std::size_t dot = path.find('.'); dot != std::string_view::npos; dot = path.find('.')) {
+        path.remove_prefix(dot + 1);
+        std::string_view step = path.substr(0, path.find('.'));
+        std::size_t position = 0;
+        const std::size_t bracket = step.find('[');
+        if (bracket != std::string_view::npos) {
+            for (const char digit : step.substr(bracket + 1))
+                if (digit >= '0' && digit <= '9' && position < 1'000'000)
+                    position = position * 10 + static_cast<std::size_t>(digit - '0');
+            step = step.substr(0, bracket);
+        }
+        value = value.has(step) ? value[step] : choice_of(value, step).value;
+        if (value.is_array())
+            value = position < value.size() ? value.items()[position] : JsonView();
+    }
+    return value;
+}
+
+// A change is shown only where its new value still stands: what the consent took out afterwards
+// must leave no trace, and that includes how the source had written it. The source's id stands in a
+// column of its own.
+bool still_stands(const Change& change, const PacketResource& resource) {
+    return (change.before.is_string() || change.before.is_number()) &&
+           (change.after.is_string() || change.after.is_number()) &&
+           change.rule.view() != "reference.urn" && change.rule.view() != "id.uuid" &&
+           same_value(value_at(resource.resource.json(), change.path), change.after);
+}
+
+using Changes = std::map<std::string_view, std::vector<const Change*>>;
+
+Changes shown_changes(const PageParts& parts) {
+    Changes out;
+    for (const Change& change : parts.page.input.normalized)
+        if (const PacketResource* resource = parts.index.find(change.resource);
+            resource && still_stands(change, *resource))
+            out[change.resource].push_back(&change);
+    return out;
+}
+
+// The changes of a row's records, each said once: what was written, what stands, how often.
+struct Said {
+    const Change* change;
+    std::size_t times;
+};
+std::vector<Said> said_changes(const Records& records, const Changes& changes) {
+    std::vector<Said> said;
+    for (const PacketResource* one : records) {
+        const auto found = changes.find(one->full_url);
+        if (found == changes.end()) continue;
+        for (const Change* change : found->second) {
+            const auto same = std::find_if(said.begin(), said.end(), [&](const Said& other) {
+                return other.change->path == change->path &&
+                       other.change->rule.view() == change->rule.view() &&
+                       same_value(other.change->before, change->before) &&
+                       same_value(other.change->after, change->after);
+            });
+            if (same == said.end())
+                said.push_back({change, 1});
+            else
+                ++same->times;
+        }
+    }
+    return said;
+}
+
+void write_changes(HtmlWriter& out, const std::vector<Said>& changes, std::size_t number) {
+    const auto text = [](JsonView value) {
+        return std::string(value.is_number() ? value.number() : value.string());
+    };
+    out.markup("<details class=\"p\"><summary>")
+        .text(count_note(changes.size(), "change", "changes"));
+    out.markup("<span class=\"vh\"> to source ").number(number).markup("</span></summary><ul>");
+    for (const Said& one : changes) {
+        out.markup("<li><b>").text(one.change->path.substr(one.change->path.rfind('.') + 1));
+        out.markup("</b> <span class=\"was\">").own(text(one.change->before));
+        out.markup("</span> ⇄ <span class=\"was\">").own(text(one.change->after));
+        out.markup("</span> <span class=\"dim\">").text(one.change->rule.view());
+        if (one.times > 1) out.markup(" ×").number(one.times);
+        out.markup("</span></li>");
+    }
+    out.markup("</ul></details>");
+}
+
+// Who the record says wrote or did it; the source where it does not say.
+std::string who_text(const PacketResource& one, const PageParts& parts) {
+    for (const std::string_view name :
+         {"performer", "author", "recorder", "asserter", "requester", "serviceProvider",
+          "informationSource", "organization", "custodian", "provider", "source"}) {
+        const JsonView first = first_of(one.resource[name]);
+        const JsonView reference = first.has("actor") ? first["actor"] : first;
+        if (std::string who = reference_text(reference, one.resource.json(), parts.index);
+            !who.empty())
+            return who;
+    }
+    return parts.page.input.request.source_name;
+}
+
+void write_id(HtmlWriter& out, const PacketResource& one) {
+    out.markup("<span class=\"was\">").own(one.source).markup("</span>");
+    const std::vector<std::string_view> words = status_words(one.resource);
+    if (std::find(words.begin(), words.end(), "entered-in-error") != words.end())
+        out.markup(" <span class=\"amber\">entered in error; shown nowhere else</span>");
+}
+
+void write_ids(HtmlWriter& out, const Records& records, std::size_t number) {
+    if (records.size() == 1) return;
+    out.markup("<details class=\"p hist\"><summary>")
+        .number(records.size())
+        .markup(" records by date");
+    out.markup("<span class=\"vh\"> of source ").number(number).markup("</span></summary><ul>");
+    for (const PacketResource* one : records) {
+        out.markup("<li>");
+        if (const std::string_view date = date_of(one->resource); !date.empty())
+            out.date(date, true).markup(" ");
+        write_id(out, *one);
+        out.markup("</li>");
+    }
+    out.markup("</ul></details>");
+}
+
+void write_dates(HtmlWriter& out, const Records& records) {
+    const std::string_view newest = date_of(records.front()->resource);
+    std::string_view oldest = newest;
+    for (const PacketResource* one : records)
+        if (const std::string_view date = date_of(one->resource); !date.empty()) oldest = date;
+    if (newest.empty()) {
+        out.markup("<td></td>");
+        return;
+    }
+    out.markup("<td data-l=\"Date\">");
+    if (date_text(oldest) != date_text(newest)) out.date(oldest).markup(" to ");
+    out.date(newest).markup("</td>");
+}
+
+void write_row(HtmlWriter& out, PageParts& parts, std::size_t number, const Changes& changes) {
+    const Records& records = parts.sources()[number - 1];
+    out.markup("<tr id=\"s").number(number).markup("\"><th scope=\"row\">").number(number);
+    out.markup("</th>");
+    if (records.empty()) {
+        out.markup(
+            "<td data-l=\"What\">Question</td><td></td><td data-l=\"By\">the patient</td>"
+            "<td data-l=\"Source’s id\">the transfer</td>");
+        out.markup("<td data-l=\"Changes\"><span class=\"dim\">unchanged</span></td></tr>\n");
+        return;
+    }
+    const PacketResource& newest = *records.front();
+    out.markup("<td data-l=\"What\">").text(type_word(newest.resource.type()));
+    if (const std::string item = item_text(newest.resource, parts.index); !item.empty()) {
+        out.markup(": ");
+        write_own(out, newest.resource, item);
+    }
+    out.markup("</td>");
+    write_dates(out, records);
+    const std::string who = who_text(newest, parts);
+    out.markup(who.empty() ? StaticText("<td>") : StaticText("<td data-l=\"By\">")).own(who);
+    out.markup("</td><td data-l=\"Source’s id\">");
+    if (records.size() == 1)
+        write_id(out, newest);
+    else
+        out.markup("<span class=\"dim\">").number(records.size()).markup(" records</span>");
+    out.markup("</td><td data-l=\"Changes\">");
+    if (const std::vector<Said> said = said_changes(records, changes); said.empty())
+        out.markup("<span class=\"dim\">unchanged</span>");
+    else
+        write_changes(out, said, number);
+    out.markup("</td></tr>\n");
+    HtmlWriter ids;
+    write_ids(ids, records, number);
+    write_row_beneath(out, 6, ids);
+}
+
+void write_rows(HtmlWriter& out, PageParts& parts, std::size_t from, std::size_t to,
+                const Changes& changes) {
+    out.markup("<table class=\"stack srcs\"><caption class=\"vh\">Sources ")
+        .number(from)
+        .markup(" to ");
+    out.number(to).markup(
+        "</caption><colgroup><col style=\"inline-size:2.6rem\"><col style=\"inline-size:28%\">"
+        "<col style=\"inline-size:12%\"><col style=\"inline-size:16%\">"
+        "<col style=\"inline-size:24%\"><col></colgroup><thead><tr><th scope=\"col\">№</th>"
+        "<th scope=\"col\">What</th><th scope=\"col\">Date</th><th scope=\"col\">By</th>"
+        "<th scope=\"col\">Source’s id</th>"
+        "<th scope=\"col\">As reported ⇄ as normalized</th></tr></thead><tbody>\n");
+    for (std::size_t number = from; number <= to; ++number) write_row(out, parts, number, changes);
+    out.markup("</tbody></table>");
+}
+
+}  // namespace
+
+void write_sources(HtmlWriter& out, PageParts& parts) {
+    // What no section shows has its row here too: every resource of the packet is named once.
+    for (const PacketResource& one : parts.page.resources) parts.number_of(one);
+    const Changes changes = shown_changes(parts);
+    const std::size_t count = parts.sources().size();
+    parts.nav.push_back({"src", "Sources"});
+    out.markup(
+        "<section id=\"src\"><header><h2>Where each item came from</h2><p class=\"note\">Every "
+        "number in this packet leads here. The results of one analyte, or the doses of one "
+        "medicine, share a number; each is named in its row. “⇄” shows what the source wrote and "
+        "what stands in the packet; each change can be undone.</p></header>");
+    write_rows(out, parts, 1, std::min(count, rows_open_max), changes);
+    for (std::size_t from = rows_open_max + 1; from <= count; from += rows_folded) {
+        const std::size_t to = std::min(count, from + rows_folded - 1);
+        out.markup("<details class=\"more\"><summary>Sources ")
+            .number(from)
+            .markup(" to ")
+            .number(to);
+        out.markup("</summary>");
+        write_rows(out, parts, from, to, changes);
+        out.markup("</details>");
+    }
+    out.markup("</section>\n");
+}
+
+}  // namespace consultd

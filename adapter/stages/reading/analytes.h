@@ -1,0 +1,31 @@
+// Analytes: the values of one quantity, which a reader takes together. Knows nothing of pages.
+#pragma once
+
+#include "adapter/stages/reading/display.h"
+
+namespace consultd {
+
+struct Analyte {
+    std::string name;
+    std::string code;                           // "LOINC 718-7", "code HGB": tells twins apart
+    std::vector<const PacketResource*> values;  // newest first
+};
+
+// The same for values of one quantity: the same LOINC code, else the same first code, else the same
+// text.
+std::string analyte_key(const fhir::Resource& observation);
+
+// What a consultant looks for first comes first, in the order of a flowsheet; the rest by name.
+std::vector<Analyte> analytes_of(const std::vector<const PacketResource*>& newest_first,
+                                 const PacketIndex& index);
+
+// The values a consultant looks for first, in the order of reading: by LOINC code, or where a
+// laboratory sends its own code alone, by the whole name it gives.
+std::size_t key_value_count();
+bool is_key_value(std::size_t key, const fhir::Resource& observation, const PacketIndex& index);
+
+// By LOINC code; categories are not asked, which many sources leave out.
+bool is_vital_sign(const fhir::Resource& observation);
+bool is_stage(const fhir::Resource& observation);
+
+}  // namespace consultd

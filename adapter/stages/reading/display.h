@@ -1,0 +1,68 @@
+// Display: how a FHIR value is said to people: labels, dates and values as the record gives them,
+// never a word of clinical meaning of our own. Digits, units and partial dates stay as they are.
+// What comes back is plain text: whoever writes it into a page escapes it. Knows nothing of
+// sections, pages or profiles.
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "adapter/html/date_text.h"
+#include "adapter/stages/record.h"
+
+namespace consultd {
+
+// Finds the resources of a packet by their full URL. Outlived by the resources.
+class PacketIndex {
+public:
+    explicit PacketIndex(const std::vector<PacketResource>& resources);
+    const PacketResource* find(std::string_view full_url) const;
+    // Where a Reference leads: into the packet, or into what `owner` contains; null where nowhere.
+    fhir::JsonView resolve(fhir::JsonView reference, fhir::JsonView owner) const;
+
+private:
+    std::map<std::string_view, const PacketResource*> by_url_;
+};
+
+// The one member a choice stands as: choice(observation, "value") → {"Quantity", value}.
+struct Choice {
+    std::string_view type;  // empty: not there
+    fhir::JsonView value;
+};
+Choice choice_of(fhir::JsonView object, std::string_view name);
+
+// A value, a list's first value: the first item of an array, else the value itself.
+fhir::JsonView first_of(fhir::JsonView value);
+bool has_code(fhir::JsonView concept_or_list, std::string_view system, std::string_view code);
+// In any system.
+bool has_code(fhir::JsonView concept_or_list, std::string_view code);
+
+std::string concept_text(fhir::JsonView codeable_concept);  // text, else a display, else a code
+std::string concepts_text(fhir::JsonView list);             // of each, joined by "; "
+std::string quantity_text(fhir::JsonView quantity);         // "< 5.0 mg/dL"
+// A unit as it is printed: "10³/µL" for the code "10*3/uL", "mm Hg" for "mm[Hg]". The unit stays
+// the same; what is no such code stays as it is.
+std::string unit_text(std::string_view unit);
+std::string name_text(fhir::JsonView human_name);  // "Teverin, Rosalind Amaya"
+std::string reference_text(fhir::JsonView reference, fhir::JsonView owner,
+                           const PacketIndex& index);
+// value[x] or any other choice as text, of each type that a value can have.
+std::string choice_text(const Choice& choice);
+// value[x] of an Observation, or of its components: "Systolic 120 mmHg; Diastolic 80 mmHg".
+std::string observation_value(fhir::JsonView observation);
+std::string range_text(fhir::JsonView observation);  // the laboratory's range; empty where none
+std::string dosage_text(fhir::JsonView dosages);     // "100 mg by mouth twice daily" as reported
+
+// What every list of records shows of a resource.
+std::string item_text(const fhir::Resource& resource, const PacketIndex& index);
+std::string detail_text(const fhir::Resource& resource, const PacketIndex& index);
+std::string status_text(const fhir::Resource& resource);
+// The date that orders a resource, as FHIR text, of whatever precision; empty where none is
+// recorded.
+std::string_view date_of(const fhir::Resource& resource);
+// Orders by date, newest first, no date last, then by full URL: the same for the same record.
+void sort_newest_first(std::vector<const PacketResource*>& resources);
+
+}  // namespace consultd

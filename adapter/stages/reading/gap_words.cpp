@@ -1,0 +1,60 @@
+#include "adapter/stages/reading/gap_words.h"
+
+#include <array>
+
+#include "adapter/stages/reading/type_words.h"
+
+namespace consultd {
+namespace {
+
+struct Row {
+    std::string_view own;
+    StaticText plain;
+};
+
+constexpr std::array<Row, 25> words{{
+    {"bad-url", "its address cannot be read"},
+    {"fewer-than-total", "the source gave fewer than it said it has"},
+    {"foreign-host", "held on another system, which was not asked"},
+    {"hash-mismatch", "came damaged: its checksum does not fit"},
+    {"size-mismatch", "came damaged: its size does not fit"},
+    {"http-401", "the source did not let us read it"},
+    {"http-403", "the source did not let us read it"},
+    {"http-404", "the source does not have it any more"},
+    {"http-410", "the source has deleted it"},
+    {"malformed", "not FHIR as its standard has it, so it could not be read"},
+    {"malformed-answer", "the source's answer could not be read"},
+    {"modifier-extension", "marked with something that changes its meaning, which we do not know"},
+    {"no-records", "the source handed over no records"},
+    {"not-followed", "referred to, and not of a kind that is read"},
+    {"not-found", "the source does not have it"},
+    {"not-offered", "the source does not offer it"},
+    {"other-record-not-read", "a second record of the same person, which was not read"},
+    {"other-resource", "the source gave something else in its place"},
+    {"page-cap", "more than the limit; the rest was not read"},
+    {"reference-cap", "more than the limit; the rest was not read"},
+    {"referenced-not-found", "referred to, and not in the record"},
+    {"subsetted", "the source gave a part of it only"},
+    {"suppressed", "the source says that it left something out"},
+    {"too-large", "larger than the limit"},
+    {"unproven-patient", "not certain to be about this patient"},
+}};
+
+}  // namespace
+
+StaticText gap_words(std::string_view reason) {
+    for (const Row& row : words)
+        if (row.own == reason) return row.plain;
+    return "the source did not hand it over";
+}
+
+std::string gap_title(std::string_view what) {
+    if (what.find(':') != what.npos) return "Another record";  // an address, which names no type
+    if (what.ends_with(" of the record")) return std::string(what);  // "2 entries of the record"
+    std::string title(type_word(what.substr(0, what.find_first_of("/? "))));
+    if (const std::size_t attachment = what.find(" attachment "); attachment != what.npos)
+        title.append(", ").append(what.substr(attachment + 1));
+    return title;
+}
+
+}  // namespace consultd

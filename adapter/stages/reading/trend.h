@@ -1,0 +1,58 @@
+// Trend: the numbers of one analyte in one unit, in the order of time, in runs of values that may
+// be compared with each other. Two units never share a trend, and nothing is converted. A new run
+// begins where method or laboratory change: what lies in two runs is never joined. A result that
+// cannot be drawn truthfully is listed with its reason, never guessed and never dropped. Knows
+// nothing of pages.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "adapter/stages/reading/display.h"
+
+namespace consultd {
+
+// Where a value lies, as its own range or the laboratory's own flag says.
+enum class ValuePlace { NotSaid, Within, Below, Above, Abnormal };
+struct ValueFlag {
+    ValuePlace place = ValuePlace::NotSaid;
+    std::string words;  // "above 618", "critically low"; empty: within, or not said
+};
+ValueFlag value_flag(fhir::JsonView observation);
+
+struct TrendPoint {
+    const PacketResource* resource;
+    std::int64_t day, last_day;  // since 1970-01-01; they differ where the date has no day
+    std::int64_t value;          // times 10^decimals
+    std::optional<std::int64_t> low, high;
+    ValuePlace place;
+};
+
+struct TrendRun {
+    std::string method, laboratory;
+    std::vector<TrendPoint> points;  // oldest first, never empty
+};
+
+struct Trend {
+    std::string unit;            // as reported; empty for a count without one
+    std::vector<TrendRun> runs;  // oldest first, never empty
+    std::size_t points() const;
+    const TrendPoint& newest() const { return runs.back().points.back(); }
+    // Where methods or laboratories change to and fro, lines between them would only confuse.
+    bool is_joined() const;
+};
+
+struct Trends {
+    std::vector<Trend> drawn;  // one a unit, that of the newest value first
+    struct Listed {
+        const PacketResource* resource;
+        StaticText reason;
+    };
+    std::vector<Listed> listed;  // newest first
+};
+
+// Of the values of one analyte, newest first. A trend has three points or more, of which two at the
+// least may be compared.
+Trends trends_of(const std::vector<const PacketResource*>& values, const PacketIndex& index);
+
+}  // namespace consultd

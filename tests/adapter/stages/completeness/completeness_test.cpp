@@ -1,0 +1,80 @@
+// What is missing is said, and what was only named is not taken for what was handed over.
+#include "adapter/stages/completeness/completeness.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "tests/adapter/stages/packet_fixture.h"
+
+namespace consultd {
+namespace {
+
+using namespace consultd::testing;
+
+ItemState state_of(std::string_view item, const std::vector<std::string>& texts,
+                   const std::vector<Gap>& gaps = {}) {
+    const PacketInput input = packet_input(texts);
+    for (const ChecklistItem& one :
+         check_list("oncology", input.request.as_of, input.resources, gaps))
+        if (one.row->id.view() == item) return one.state;
+    ADD_FAILURE() << "no such item";
+    return ItemState::NotFound;
+}
+
+std::string ldh(const std::string& date, const std::string& status = "final") {
+    return R"({"resourceType":"Observation","id":"l","status":")" + status +
+           R"(","code":{"coding":[{"system":"http://loinc.org","code":"2532-0"}]},"effectiveDateTime":")" +
+           date + R"("})";
+}
+
+TEST(Completeness, AValueIsFoundUntilItIsTooOldForTheList) {
+    EXPECT_EQ(state_of("tumour-markers", {ldh("2026-11-01")}), ItemState::Found);
+    EXPECT_EQ(state_of("tumour-markers", {ldh("2026-01-01")}), ItemState::Old);
+}
+
+TEST(Completeness, WhatWasEnteredInErrorIsNotFound) {
+    EXPECT_EQ(state_of("tumour-markers", {ldh("2026-11-01", "entered-in-error")}),
+              ItemState::NotFound);
+}
+
+TEST(Completeness, APathologyReportIsFoundByItsNameAlone) {
+    const std::string report =
+        R"({"resourceType":"DiagnosticReport","id":"r","status":"final","code":{"text":"Skin BIOPSY, left calf"}})";
+    EXPECT_EQ(state_of("pathology", {report}), ItemState::Found);
+    EXPECT_EQ(state_of("slides", {report}), ItemState::ReportOnly);
+}
+
+// "No evidence of a biopsy" in a report's prose must not count as a biopsy.
+TEST(Completeness, WordsInProseAreNoEvidence) {
+    EXPECT_EQ(
+        state_of("pathology", {R"({"resourceType":"DiagnosticReport","id":"r","status":"final",)"
+                               R"("code":{"text":"Letter"},"conclusion":"no biopsy was taken"})"}),
+        ItemState::NotFound);
+}
+
+TEST(Completeness, ARefusedSearchIsNotHandedOver) {
+    EXPECT_EQ(state_of("allergies", {}, {{"AllergyIntolerance", "http-403"}}),
+              ItemState::NotHandedOver);
+    EXPECT_EQ(state_of("laboratory", {}, {{"Observation?category=laboratory", "http-403"}}),
+              ItemState::NotHandedOver);
+    EXPECT_EQ(state_of("vitals", {}, {{"Observation?category=laboratory", "http-403"}}),
+              ItemState::NotFound);
+}
+
+TEST(Completeness, AGapMakesThePacketIncomplete) {
+    EXPECT_TRUE(completeness_json({}, {})["complete"].is_true());
+    const fhir::Json partial = completeness_json({}, {{"Practitioner/7", "not-found"}});
+    EXPECT_FALSE(partial["complete"].is_true());
+    EXPECT_EQ(partial["gaps"].items()[0]["reason"].string(), "not-found");
+}
+
+TEST(Completeness, EverySpecialtyHasItsList) {
+    const Instant now = sample_request().as_of;
+    for (const char* specialty :
+         {"oncology", "haematology", "rheumatology", "general", "", "podiatry"})
+        EXPECT_GE(check_list(specialty, now, {}, {}).size(), 12U) << specialty;
+}
+
+}  // namespace
+}  // namespace consultd

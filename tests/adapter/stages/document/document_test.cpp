@@ -1,0 +1,162 @@
+// The document Bundle: whole, resolvable, the same for the same input, and honest about absence.
+#include "adapter/stages/document/document.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "tests/adapter/stages/packet_fixture.h"
+
+namespace consultd {
+namespace {
+
+using namespace consultd::testing;
+using fhir::Json;
+using fhir::JsonView;
+
+constexpr const char* patient =
+    R"({"resourceType":"Patient","id":"p","name":[{"family":"Teverin"}],"birthDate":"1968-03"})";
+
+std::string observation(const std::string& id, const std::string& category,
+                        const std::string& rest) {
+    return R"({"resourceType":"Observation","id":")" + id +
+           R"(","status":"final","category":[{"coding":[{"system":)"
+           R"("http://terminology.hl7.org/CodeSystem/observation-category","code":")" +
+           category + R"("}]}],"code":{"text":"LDH"},"subject":{"reference":"Patient/p"})" + rest +
+           "}";
+}
+
+Document document_of(const std::vector<std::string>& texts) {
+    Result<Document> document = make_document(packet_input(texts));
+    EXPECT_TRUE(document.ok());
+    return std::move(*document);
+}
+
+JsonView entry(const Document& document, std::string_view type, std::size_t nth = 0) {
+    for (const JsonView& one : document.bundle["entry"].items())
+        if (one["resource"]["resourceType"].string() == type && nth-- == 0) return one["resource"];
+    return {};
+}
+
+JsonView section(const Document& document, std::string_view loinc) {
+    for (const JsonView& one : entry(document, "Composition")["section"].items())
+        if (one["code"]["coding"].items()[0]["code"].string() == loinc) return one;
+    return {};
+}
+
+bool holds(JsonView section_json, std::string_view key) {
+    for (const JsonView& reference : section_json["entry"].items())
+        if (reference["reference"].string() == url_of(key)) return true;
+    return false;
+}
+
+// A reader must be able to tell "nobody told us" from "there is none".
+TEST(Document, ARecordOfOnlyAPatientSaysThatNothingIsKnown) {
+    const Document document = document_of({patient});
+    for (const auto& [loinc, code] : {std::pair{"11450-4", "no-problem-info"},
+                                      {"48765-2", "no-allergy-info"},
+                                      {"10160-0", "no-medication-info"}}) {
+        EXPECT_EQ(section(document, loinc)["entry"].size(), 1U);
+        EXPECT_NE(document.bundle.print().find(code), std::string::npos);
+    }
+    EXPECT_EQ(document.bundle.print().find("no-known"), std::string::npos);
+    EXPECT_EQ(entry(document, "Composition")["event"].items()[0]["period"].size(), 0U);
+}
+
+TEST(Document, APacketWithoutItsPatientIsRefused) {
+    PacketInput input = packet_input(std::vector<std::string>{patient});
+    input.patient = "urn:uuid:00000000-0000-0000-0000-000000000000";
+    EXPECT_FALSE(make_document(input).ok());
+}
+
+TEST(Document, TheSameRecordInAnotherOrderGivesTheSameBytes) {
+    const std::vector<std::string> texts = {
+        patient, observation("b", "laboratory", R"(,"valueQuantity":{"value":2.00,"unit":"U/L"})"),
+        observation("a", "vital-signs", ""), R"({"resourceType":"Claim","id":"c"})"};
+    std::vector<std::string> turned(texts.rbegin(), texts.rend());
+    EXPECT_EQ(document_of(texts).bundle.print(), document_of(turned).bundle.print());
+    EXPECT_NE(document_of(texts).bundle.print().find("\"value\":2.00"), std::string::npos);
+}
+
+TEST(Document, WhatNoSectionTakesAndNothingLeadsToLiesInTheLastSection) {
+    const Document document = document_of(
+        {patient, R"({"resourceType":"Claim","id":"c"})", R"({"resourceType":"Binary","id":"b"})",
+         observation("o", "laboratory", R"(,"encounter":{"reference":"Encounter/e"})"),
+         R"({"resourceType":"Encounter","id":"e"})"});
+    const JsonView last = section(document, "77599-9");
+    EXPECT_TRUE(holds(last, "Claim/c"));
+    EXPECT_TRUE(holds(last, "Binary/b"));
+    EXPECT_FALSE(holds(last, "Encounter/e")) << "the Observation leads to it";
+}
+
+TEST(Document, WhatIsOverStandsApartAndWhatWasAnErrorInNeither) {
+    const auto condition = [](const std::string& id, const std::string& status) {
+        return R"({"resourceType":"Condition","id":")" + id +
+               R"(","code":{"text":"x"},"subject":{"reference":)"
+               R"("Patient/p"},)" +
+               status + "}";
+    };
+    const Document document = document_of(
+        {patient, condition("now", R"("clinicalStatus":{"coding":[{"code":"active"}]})"),
+         condition("remission", R"("clinicalStatus":{"coding":[{"code":"remission"}]})"),
+         condition("past", R"("clinicalStatus":{"coding":[{"code":"resolved"}]})"),
+         condition("error", R"("verificationStatus":{"coding":[{"code":"entered-in-error"}]})")});
+    EXPECT_TRUE(holds(section(document, "11450-4"), "Condition/now"));
+    EXPECT_TRUE(holds(section(document, "11450-4"), "Condition/remission"));
+    EXPECT_TRUE(holds(section(document, "11348-0"), "Condition/past"));
+    EXPECT_TRUE(holds(section(document, "77599-9"), "Condition/error"));
+}
+
+// bdl-ips-1: a second Composition may not stand in the Bundle, and may not be lost either.
+TEST(Document, ACompositionOfTheRecordTravelsWholeInsideABinary) {
+    const Document document = document_of(
+        {patient, R"({"resourceType":"Composition","id":"letter","title":"Letter of 2.00"})"});
+    const JsonView binary = entry(document, "Binary");
+    EXPECT_NE(crypto::from_base64(binary["data"].string())->find("Letter of 2.00"),
+              std::string::npos);
+    EXPECT_TRUE(entry(document, "Composition", 1).is_null());
+    EXPECT_TRUE(holds(section(document, "77599-9"), "Composition/letter"));
+}
+
+TEST(Document, ASourcesTextCannotBreakOutOfTheNarrative) {
+    const Document document = document_of(
+        {patient,
+         R"({"resourceType":"Condition","id":"c","code":{"text":"</td><script>x</script>&\u0001"},)"
+         R"("subject":{"reference":"Patient/p"}})"});
+    const std::string_view div = section(document, "11450-4")["text"]["div"].string();
+    EXPECT_EQ(div.find("<script"), std::string_view::npos);
+    EXPECT_NE(div.find("&lt;script&gt;"), std::string_view::npos);
+    EXPECT_EQ(div.find('\x01'), std::string_view::npos);
+}
+
+TEST(Document, AScriptInASourcesNarrativeIsTakenOutAndTold) {
+    const Document document = document_of(
+        {R"({"resourceType":"Patient","id":"p","text":{"status":"generated","div":"<div xmlns=\"http://www.w3.org/1999/xhtml\">A<script>x</script></div>"}})",
+         R"({"resourceType":"Claim","id":"c","text":{"status":"generated","div":"<div>unclosed"}})"});
+    EXPECT_EQ(document.bundle.print().find("script"), std::string::npos);
+    const auto told = [&](std::string_view rule) {
+        return std::any_of(document.changes.begin(), document.changes.end(),
+                           [&](const Change& change) { return change.rule.view() == rule; });
+    };
+    EXPECT_TRUE(told("narrative.sanitized"));
+    EXPECT_TRUE(told("narrative.dropped"));
+    EXPECT_FALSE(entry(document, "Claim").has("text"));
+}
+
+TEST(Document, OnlyTheNewestSmokingStatusStandsInSocialHistory) {
+    const auto smoking = [](const std::string& id, const std::string& date) {
+        return R"({"resourceType":"Observation","id":")" + id +
+               R"(","status":"final","category":[{"coding":[{"code":)"
+               R"("social-history"}]}],"code":{"coding":[{"system":"http://loinc.org","code":"72166-2"}]},)"
+               R"("effectiveDateTime":")" +
+               date + R"("})";
+    };
+    const Document document =
+        document_of({patient, smoking("old", "2019"), smoking("new", "2020-01-02")});
+    EXPECT_TRUE(holds(section(document, "29762-2"), "Observation/new"));
+    EXPECT_FALSE(holds(section(document, "29762-2"), "Observation/old"));
+    EXPECT_TRUE(holds(section(document, "77599-9"), "Observation/old"));
+}
+
+}  // namespace
+}  // namespace consultd
