@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "adapter/input.h"
+#include "tests/support/source_folder.h"
 
 namespace consultd {
 namespace {
@@ -159,7 +160,7 @@ TEST_F(UndoneDocumentTest, IsTheRecordOfOurOwnPatients) {
         SCOPED_TRACE(story);
         const Json consent = consent_of("Patient/" + std::string(id));
         expect_the_record_back(
-            record_of_file(std::filesystem::path(CONSULTD_SOURCE_DIR) / "samples/patients" /
+            record_of_file(std::filesystem::path(source_folder()) / "samples/patients" /
                                (std::string(story) + ".json"),
                            consent),
             consent);

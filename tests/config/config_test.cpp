@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include "config_folder.h"
+#include "tests/support/source_folder.h"
 
 namespace consultd::config {
 namespace {
@@ -174,7 +175,7 @@ TEST_F(ConfigTest, OperatorWithoutATokenHashFileStopsTheStart) {
 
 TEST_F(ConfigTest, ShippedExampleLoadsOnceItsHashFileIsThere) {
     const std::string file = folder + "/consultd.json";
-    std::filesystem::copy(CONSULTD_SOURCE_DIR "/config/consultd.example.json", file);
+    std::filesystem::copy(source_folder() + "/config/consultd.example.json", file);
     EXPECT_THAT(load(file)->problems.at(0).path, "/listen/operators/0/tokenHashFile");
     write("it-desk.hash", std::string(64, '0'));
     const Result<Loaded> loaded = load(file);

@@ -4,6 +4,7 @@
 #include "adapter/audit/audit_log.h"
 #include "log_fixture.h"
 #include "tests/support/seeded_random.h"
+#include "tests/support/source_folder.h"
 
 namespace consultd::audit {
 namespace {
@@ -30,7 +31,7 @@ protected:
         std::ofstream(key_file) << key_.public_pem();
         const pid_t child = ::fork();
         if (child == 0) {
-            const std::string script = CONSULTD_SOURCE_DIR "/tests/adapter/audit/verify_log.py";
+            const std::string script = source_folder() + "/tests/adapter/audit/verify_log.py";
             ::execlp("python3", "python3", script.c_str(), folder_.c_str(), origin,
                      key_file.c_str(), nullptr);
             ::_exit(127);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "tests/adapter/stages/packet_fixture.h"
+#include "tests/support/source_folder.h"
 
 namespace consultd::testing {
 
@@ -18,7 +19,7 @@ inline std::vector<std::filesystem::path> records_on_disk() {
          {"oncology-r4/T0_patient.json", "us-core/uscore_bundle_patient_85.json"})
         if (!data_folder().empty() && std::filesystem::exists(data_folder() / file))
             files.push_back(data_folder() / file);
-    const std::filesystem::path samples = CONSULTD_SOURCE_DIR "/samples/patients";
+    const std::filesystem::path samples = source_folder() + "/samples/patients";
     if (std::filesystem::is_directory(samples))
         for (const auto& file : std::filesystem::directory_iterator(samples))
             if (file.path().extension() == ".json") files.push_back(file.path());

@@ -4,12 +4,13 @@
 
 #include "consent_fixture.h"
 #include "fhir/bundle.h"
+#include "tests/support/source_folder.h"
 
 namespace consultd::testing {
 namespace {
 
 fhir::Json sample(const std::string& path) {
-    std::ifstream file(CONSULTD_SOURCE_DIR "/samples/" + path);
+    std::ifstream file(source_folder() + "/samples/" + path);
     EXPECT_TRUE(file.good()) << path;
     std::ostringstream text;
     text << file.rdbuf();

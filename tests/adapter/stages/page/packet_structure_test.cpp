@@ -8,6 +8,7 @@
 #include <set>
 
 #include "tests/adapter/stages/records_on_disk.h"
+#include "tests/support/source_folder.h"
 
 namespace consultd {
 namespace {
@@ -204,7 +205,7 @@ TEST(PacketStructure, HoldsForEveryRecord) {
 TEST(PacketStructure, TheSamplesHaveDrawings) {
     for (const char* name : {"melanoma", "marrow", "lupus"}) {
         SCOPED_TRACE(name);
-        const std::string page = page_of(std::filesystem::path(CONSULTD_SOURCE_DIR) /
+        const std::string page = page_of(std::filesystem::path(source_folder()) /
                                          "samples/patients" / (std::string(name) + ".json"));
         EXPECT_NE(page.find("id=\"tl\""), std::string::npos);
         EXPECT_NE(page.find("<figure>"), std::string::npos);
@@ -214,7 +215,7 @@ TEST(PacketStructure, TheSamplesHaveDrawings) {
 }
 
 TEST(PacketStructure, TheSameRecordGivesTheSameBytes) {
-    const std::filesystem::path file = CONSULTD_SOURCE_DIR "/samples/patients/marrow.json";
+    const std::filesystem::path file = source_folder() + "/samples/patients/marrow.json";
     EXPECT_EQ(page_of(file), page_of(file));
 }
 
