@@ -271,4 +271,18 @@ Query& Query::add(std::string_view name, std::string_view value) {
     return *this;
 }
 
+Query& Query::add_token(std::string_view name, std::string_view system, std::string_view value) {
+    std::string token;
+    const auto add_part = [&token](std::string_view text) {
+        for (const char c : text) {
+            if (c == '\\' || c == ',' || c == '|' || c == '$') token += '\\';
+            token += c;
+        }
+    };
+    add_part(system);
+    token += '|';
+    add_part(value);
+    return add(name, token);
+}
+
 }  // namespace consultd::fhir

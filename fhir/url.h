@@ -1,6 +1,6 @@
-// Url: an absolute http or https URL, parsed strictly (RFC 3986), and relative references against it.
-// Two URLs have the same origin when scheme, host and port are equal (RFC 6454 §4): a token is sent to
-// the origin it was issued for and nowhere else.
+// Url: an absolute http or https URL, parsed strictly (RFC 3986), and relative references against
+// it. Two URLs have the same origin when scheme, host and port are equal (RFC 6454 §4): a token is
+// sent to the origin it was issued for and nowhere else.
 #pragma once
 
 #include <cstdint>
@@ -51,6 +51,9 @@ std::string percent_encode(std::string_view text);
 class Query {
 public:
     Query& add(std::string_view name, std::string_view value);
+    // A token "system|value", in which neither can pass for the other or for a list:
+    // https://hl7.org/fhir/R4/search.html#escaping
+    Query& add_token(std::string_view name, std::string_view system, std::string_view value);
     const std::string& text() const { return text_; }
 
 private:

@@ -205,9 +205,22 @@ FhirClient::FhirClient(Url base, HttpTransport& transport, Credentials& credenti
       limits_(limits) {}
 
 std::future<Result<FhirResponse>> FhirClient::start_get(const Url& url, const Call& call) {
-    if (!url.same_origin(base_)) return ready(other_origin);
-    auto conversation = std::make_shared<Conversation>(
-        transport_, credentials_, request_to(url, "application/fhir+json", call), call);
+    return start_read(request_to(url, "application/fhir+json", call), call);
+}
+
+std::future<Result<FhirResponse>> FhirClient::start_search(const Url& url, std::string form,
+                                                           const Call& call) {
+    HttpRequest request = request_to(url, "application/fhir+json", call);
+    request.method = "POST";
+    request.headers.add("Content-Type", "application/x-www-form-urlencoded");
+    request.body = std::move(form);
+    return start_read(std::move(request), call);
+}
+
+std::future<Result<FhirResponse>> FhirClient::start_read(HttpRequest request, const Call& call) {
+    if (!request.url.same_origin(base_)) return ready(other_origin);
+    auto conversation =
+        std::make_shared<Conversation>(transport_, credentials_, std::move(request), call);
     if (const Status started = conversation->start(); !started) return ready(started.error());
     const Reading reading{Reading::Form::Resource, Reading::Success::Only200,
                           HttpRequest::Effect::Read, within(limits_, call)};

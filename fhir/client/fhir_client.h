@@ -60,6 +60,10 @@ public:
     Result<FhirResponse> get(const Url& url, const Call& call) {
         return start_get(url, call).get();
     }
+    // A search by POST (https://hl7.org/fhir/R4/search.html#Introduction): what is asked for stands
+    // in `form`, where no log and no proxy keeps it. `url` ends with "_search". As start_get().
+    std::future<Result<FhirResponse>> start_search(const Url& url, std::string form,
+                                                   const Call& call);
     // GET of bytes (Binary, attachments); `accept` is what is asked for.
     std::future<Result<FhirResponse>> start_fetch(const Url& url, std::string accept,
                                                   const Call& call);
@@ -69,6 +73,7 @@ public:
                                HttpRequest::Effect effect = HttpRequest::Effect::Write);
 
 private:
+    std::future<Result<FhirResponse>> start_read(HttpRequest request, const Call& call);
     Url base_;
     HttpTransport& transport_;
     Credentials& credentials_;

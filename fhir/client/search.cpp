@@ -32,10 +32,17 @@ Mode mode_of(const BundleEntry& entry, std::string_view searched) {
 Search::Search(FhirClient& client, Url first, SearchLimits limits)
     : client_(client), first_(std::move(first)), limits_(limits), due_(first_) {}
 
+Search Search::by_post(FhirClient& client, Url first, std::string form, SearchLimits limits) {
+    Search search(client, std::move(first), limits);
+    search.form_ = std::move(form);
+    return search;
+}
+
 void Search::start(const Call& call) {
     if (done_ || under_way_.valid()) return;
     ++requests_;
-    under_way_ = client_.start_get(due_, call);
+    const bool by_post = !form_.empty() && result_.pages == 0;
+    under_way_ = by_post ? client_.start_search(due_, form_, call) : client_.start_get(due_, call);
 }
 
 Result<SearchState> Search::step(const Call& call) {

@@ -49,6 +49,9 @@ class Search {
 public:
     // The client must outlive this.
     Search(FhirClient& client, Url first, SearchLimits limits = {});
+    // The same by POST: `first` ends with "_search", and `form` has what is asked for. The links to
+    // further pages are the server's own.
+    static Search by_post(FhirClient& client, Url first, std::string form, SearchLimits limits);
 
     // Sends the request for the page that is due; does nothing while one is under way or when done.
     void start(const Call& call);
@@ -76,6 +79,7 @@ private:
 
     FhirClient& client_;
     Url first_;
+    std::string form_;  // empty: by GET
     SearchLimits limits_;
     Url due_;
     std::future<Result<FhirResponse>> under_way_;

@@ -112,12 +112,17 @@ private:
             return answer(200, found->second.first, found->second.second);
         std::string path =
             request.url.path().substr(std::min<std::size_t>(6, request.url.path().size()));
+        if (request.method == "POST" && path.ends_with("/_search"))
+            return answer_search(path.substr(0, path.size() - 8), request.body);
         if (request.method == "POST") return transact(request.body);
         if (path == "metadata") return json_answer(200, metadata().print());
         if (const auto found = resources_.find(path); found != resources_.end())
             return json_answer(200, found->second.print());
-        if (offered_.contains(path)) return search(path, parameters_of(request.url.query()));
-        return json_answer(404, outcome);
+        return answer_search(path, request.url.query());
+    }
+    Answer answer_search(const std::string& type, const std::string& query) const {
+        if (!offered_.contains(type)) return json_answer(404, outcome);
+        return search(type, parameters_of(query));
     }
 
     fhir::Json metadata() const {
@@ -200,6 +205,11 @@ private:
             if (is_it(identifier)) return true;
         return json["identifier"].is_object() && is_it(json["identifier"]);
     }
+    static bool has_family(const fhir::Json& json, const std::string& family) {
+        for (const fhir::JsonView name : json["name"].items())
+            if (name["family"].string() == family) return true;
+        return false;
+    }
     static bool has_target(const fhir::Json& json, const std::string& keys) {
         for (const fhir::JsonView target : json["target"].items())
             if (("," + keys + ",").find("," + std::string(target["reference"].string()) + ",") !=
@@ -218,6 +228,10 @@ private:
                 fits = fits && has_category(json, parameters["category"]);
             if (parameters.contains("identifier"))
                 fits = fits && has_identifier(json, parameters["identifier"]);
+            if (parameters.contains("birthdate"))
+                fits = fits && json["birthDate"].string().starts_with(parameters["birthdate"]);
+            if (parameters.contains("family"))
+                fits = fits && has_family(json, parameters["family"]);
             if (parameters.contains("target"))
                 fits = fits && has_target(json, parameters["target"]);
             if (fits) matches.push_back(json);

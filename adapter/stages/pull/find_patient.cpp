@@ -8,16 +8,6 @@
 namespace consultd {
 namespace {
 
-// https://hl7.org/fhir/R4/search.html#escaping
-std::string escaped(const std::string& text) {
-    std::string out;
-    for (const char c : text) {
-        if (c == '\\' || c == ',' || c == '|' || c == '$') out += '\\';
-        out += c;
-    }
-    return out;
-}
-
 // A server that does not know the parameter answers with everybody.
 bool has_identifier(fhir::JsonView patient, const std::string& system, const std::string& value) {
     const auto identifiers = patient["identifier"].items();
@@ -31,9 +21,11 @@ bool has_identifier(fhir::JsonView patient, const std::string& system, const std
 Result<std::string> find_patient(fhir::FhirClient& client, const std::string& system,
                                  const std::string& value, const fhir::Call& call) {
     fhir::Query query;
-    query.add("identifier", escaped(system) + "|" + escaped(value));
-    fhir::Search search(client, client.base().below("Patient").with_query(query.text()),
-                        {.pages_max = 3, .resources_max = 100});
+    query.add_token("identifier", system, value);
+    // By POST: no identifier of a patient stands in a URL.
+    fhir::Search search =
+        fhir::Search::by_post(client, client.base().below("Patient/_search"), query.text(),
+                              {.pages_max = 3, .resources_max = 100});
     TRY_ASSIGN(const fhir::SearchResult result, search.run(call));
     std::set<std::string> ids;
     for (const fhir::BundleEntry& entry : result.matches) {

@@ -58,6 +58,23 @@ TEST_F(SearchTest, FollowsNextLinksOfEveryForm) {
     EXPECT_EQ(transport_.unexpected(), 0U);
 }
 
+// What is asked for stands in the body; the links to further pages are the server's own.
+TEST_F(SearchTest, ByPostNothingAskedForStandsInTheUrl) {
+    const std::string search = "https://ehr.example/fhir/Patient/_search";
+    transport_.on("POST", search,
+                  json_answer(200, page({entry("1", "Patient")}, "https://ehr.example/fhir?_p=2")));
+    at("https://ehr.example/fhir?_p=2", page({entry("2", "Patient")}));
+    const auto result =
+        Search::by_post(client_, url(search), Query().add("birthdate", "1970-05-06").text(), {})
+            .run(call());
+    ASSERT_TRUE(result.ok()) << result.error().message();
+    EXPECT_EQ(ids(result->matches), (std::vector<std::string>{"1", "2"}));
+    const HttpRequest first = transport_.requests().front();
+    EXPECT_EQ(first.body, "birthdate=1970-05-06");
+    EXPECT_EQ(first.headers.find("Content-Type"), "application/x-www-form-urlencoded");
+    EXPECT_EQ(first.effect, HttpRequest::Effect::Read);
+}
+
 TEST_F(SearchTest, NoMatchIsASuccess) {
     at(first_url, page({}, "", R"(,"total":0)"));
     const auto result = run();
