@@ -5,6 +5,7 @@
 
 #include "adapter/audit/receipt.h"
 #include "adapter/stages/authorize.h"
+#include "adapter/stages/deliver/match.h"
 #include "adapter/stages/follow.h"
 #include "adapter/stages/pull/find_patient.h"
 #include "adapter/verdict.h"
@@ -34,6 +35,30 @@ Result<DestinationCapability> capability_of(fhir::FhirClient& client, const fhir
         kind == ErrorKind::Unsupported)
         return DestinationCapability{};
     return capability;
+}
+
+// The chart there that the record goes into; absent: a new one is made. Conflict: a person decides.
+Result<std::optional<std::string>> patient_there_of(fhir::FhirClient& client,
+                                                    const PacketInput& input,
+                                                    const DestinationCapability& capability,
+                                                    const config::Deliver& settings,
+                                                    const fhir::Call& call) {
+    if (settings.patient == config::Deliver::Patient::Create) return std::optional<std::string>();
+    const auto patient =
+        std::find_if(input.resources.begin(), input.resources.end(),
+                     [&](const PacketResource& r) { return r.full_url == input.patient; });
+    TRY_ASSIGN(const PatientMatch match,
+               match_patient(client, patient->resource,
+                             {.strong_systems = settings.strong_identifiers,
+                              .has_match_operation = capability.has_match_operation},
+                             call));
+    if (match.finding == PatientMatch::Finding::Certain) return std::optional(match.patient);
+    if (match.finding == PatientMatch::Finding::Unsure)
+        return Error(ErrorKind::Conflict, "the patient at the destination is not certain")
+            .with("similar", static_cast<std::int64_t>(match.similar.size()));
+    if (settings.patient == config::Deliver::Patient::Existing)
+        return Error(ErrorKind::Conflict, "the destination has no chart of the patient");
+    return std::optional<std::string>();
 }
 
 }  // namespace
@@ -190,14 +215,9 @@ Status Pipeline::begin_sending(Lease& lease, std::stop_token stop) {
     TRY_ASSIGN(const PacketInput input, restore_input(packet, request));
     TRY_ASSIGN(const DestinationCapability capability,
                capability_of(*peer.client, call(exchange_span, stop)));
-    std::optional<std::string> patient_there;
-    if (destination.deliver.patient == config::Deliver::Patient::Match) {
-        const auto patient =
-            std::find_if(input.resources.begin(), input.resources.end(),
-                         [&](const PacketResource& r) { return r.full_url == input.patient; });
-        TRY_ASSIGN(patient_there,
-                   match_patient(*peer.client, patient->resource, call(exchange_span, stop)));
-    }
+    TRY_ASSIGN(const std::optional<std::string> patient_there,
+               patient_there_of(*peer.client, input, capability, destination.deliver,
+                                call(exchange_span, stop)));
     TRY_ASSIGN(const std::string transaction, make_transaction({.packet = packet,
                                                                 .input = input,
                                                                 .consent = order.consent,

@@ -223,6 +223,10 @@ private:
              destination.deliver.bundle_bytes_max);
         if (deliver["patient"].string() == "create")
             destination.deliver.patient = Deliver::Patient::Create;
+        if (deliver["patient"].string() == "existing")
+            destination.deliver.patient = Deliver::Patient::Existing;
+        for (const JsonView& system : deliver["strongIdentifiers"].items())
+            destination.deliver.strong_identifiers.emplace(system.string());
         duration(json["follow"], "every", where + "/follow/every", std::chrono::seconds(1),
                  std::chrono::hours(24 * 7), "1s to 7d", destination.follow.every);
         duration(json["follow"], "for", where + "/follow/for", std::chrono::seconds(1),

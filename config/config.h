@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -57,10 +58,14 @@ struct OrganizationId {
 
 struct Deliver {
     enum class Method { Transaction, Document, Mhd, Message };
-    enum class Patient { Match, Create };
+    // Existing: a certain match, else held. MatchOrCreate: a certain match; a new chart only where
+    // nothing is similar, else held. Create: always a new chart.
+    enum class Patient { Existing, MatchOrCreate, Create };
     Method method = Method::Transaction;
     std::uint64_t bundle_bytes_max = 20u << 20;
-    Patient patient = Patient::Match;
+    Patient patient = Patient::MatchOrCreate;
+    // Identifier systems whose numbers are one person's alone, beside those that say so by type.
+    std::set<std::string, std::less<>> strong_identifiers;
 };
 
 struct Follow {

@@ -17,6 +17,7 @@ LINES_MAX = 400
 HOMES = {
     "rapidjson": ["fhir/json.cpp", "tests/bench/*"],
     "simdjson": ["fhir/base/utf8.cpp"],
+    "unicode": ["fhir/base/text_fold.cpp"],
     "cpprest": ["fhir/client/http_cpprest*"],
     "pplx": ["fhir/client/http_cpprest*"],
     "boost": ["adapter/web/server/*", "fhir/client/http_tls*", "fhir/client/http_cpprest*"],

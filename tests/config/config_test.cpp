@@ -20,7 +20,8 @@ TEST_F(ConfigTest, LeastConfigLoadsWithItsDefaults) {
     EXPECT_EQ(loaded.config->state.keep_records, std::chrono::hours(24 * 7));
     EXPECT_EQ(loaded.config->limits.resources, 200'000u);
     EXPECT_EQ(loaded.config->sources.at("general").pull.pages_max, 5000u);
-    EXPECT_EQ(loaded.config->destinations.at("center").deliver.patient, Deliver::Patient::Match);
+    EXPECT_EQ(loaded.config->destinations.at("center").deliver.patient,
+              Deliver::Patient::MatchOrCreate);
     EXPECT_EQ(loaded.config->destinations.at("center").auth.scope, "system/*.cruds");
 }
 

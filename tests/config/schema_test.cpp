@@ -34,7 +34,8 @@ const std::string everything = R"({
       "scope": "c", "tokenFile": "t", "user": "u", "passwordFile": "p"},
     "tls": {"caFile": "a", "certificateFile": "c", "keyFile": "k"},
     "organization": {"system": "y", "value": "v"},
-    "deliver": {"method": "transaction", "maxBundle": "5MiB", "patient": "match"},
+    "deliver": {"method": "transaction", "maxBundle": "5MiB", "patient": "match-or-create",
+      "strongIdentifiers": ["urn:n"]},
     "follow": {"every": "5m", "for": "5d"}}},
   "terminology": {"conceptMaps": ["m.json"]},
   "limits": {"transfers": 3, "record": "5MiB", "attachment": "5MiB", "resources": 9, "jsonDepth": 30}
@@ -68,7 +69,10 @@ std::string describe(const Config& config) {
             << describe(there.auth) << describe(there.tls) << there.organization.value().system
             << '|' << there.organization.value().value << '|' << int(there.deliver.method) << '|'
             << there.deliver.bundle_bytes_max << '|' << int(there.deliver.patient) << '|'
-            << there.follow.every.count() << '|' << there.follow.span.count() << '|';
+            << (there.deliver.strong_identifiers.empty()
+                    ? ""
+                    : *there.deliver.strong_identifiers.begin())
+            << '|' << there.follow.every.count() << '|' << there.follow.span.count() << '|';
     for (const std::string& map : config.concept_maps) out << map << '|';
     out << config.limits.transfers << '|' << config.limits.record_bytes << '|'
         << config.limits.attachment_bytes << '|' << config.limits.resources << '|'

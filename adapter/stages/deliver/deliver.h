@@ -16,17 +16,12 @@ namespace consultd {
 
 // What the destination declares in /metadata, as far as it changes what we send.
 struct DestinationCapability {
-    bool update_create = false;  // PUT with our ids is allowed for every type we send
+    bool update_create = false;        // PUT with our ids is allowed for every type we send
+    bool has_match_operation = false;  // Patient/$match
     // Types that are found by `_tag`: what has no identifier is created once by that.
     std::set<std::string, std::less<>> found_by_tag = {};
 };
 Result<DestinationCapability> read_capability(fhir::FhirClient& client, const fhir::Call& call);
-
-// Finds the patient at the destination by identifier: with certainty or not at all. Absent: none
-// there. Conflict: more than one, or one whose demographics disagree: hold for a person.
-Result<std::optional<std::string>> match_patient(fhir::FhirClient& client,
-                                                 const fhir::Resource& patient,
-                                                 const fhir::Call& call);
 
 struct DeliveryInput {
     const Packet& packet;

@@ -1,123 +1,174 @@
-#include <algorithm>
-#include <set>
+#include "adapter/stages/deliver/match.h"
 
-#include "adapter/stages/deliver/deliver.h"
-#include "fhir/client/capability.h"
+#include <algorithm>
+#include <map>
+
+#include "adapter/stages/deliver/identity.h"
+#include "fhir/bundle.h"
 #include "fhir/client/search.h"
 
 namespace consultd {
 namespace {
 
+using fhir::Json;
 using fhir::JsonView;
-using Identifier = std::pair<std::string, std::string>;
 
 constexpr std::size_t identifiers_max = 20;
-constexpr std::uint32_t match_pages_max = 3;
-constexpr std::uint64_t match_resources_max = 100;
+constexpr std::size_t family_names_max = 8;
+constexpr std::uint32_t match_pages_max = 20;
+constexpr std::uint64_t match_resources_max = 2000;
+constexpr std::int64_t operation_count = 50;
 
-// With system and value, and in use.
-std::vector<Identifier> identifiers_of(JsonView patient) {
-    std::vector<Identifier> found;
-    for (const JsonView identifier : patient["identifier"].items()) {
-        const std::string_view use = identifier["use"].string();
-        const std::string_view system = identifier["system"].string();
-        const std::string_view value = identifier["value"].string();
-        if (system.empty() || value.empty() || use == "old" || use == "temp") continue;
-        found.emplace_back(system, value);
+// One conversation about one patient: what was found, by "Patient/77".
+class Matching {
+public:
+    Matching(fhir::FhirClient& client, const fhir::Resource& patient, const MatchRules& rules,
+             const fhir::Call& call)
+        : client_(client), patient_(patient), rules_(rules), call_(call) {}
+
+    Result<PatientMatch> run() {
+        if (rules_.has_match_operation) TRY(ask_for_match());
+        TRY(search_identifiers());
+        TRY(search_demographics());
+        return decide();
     }
-    return found;
-}
 
-// Family names for comparing: ASCII letters in lower case, without blanks, hyphens and apostrophes.
-std::set<std::string> family_names(JsonView patient) {
-    std::set<std::string> names;
-    for (const JsonView name : patient["name"].items()) {
-        std::string folded;
-        for (const char c : name["family"].string()) {
-            if (c == ' ' || c == '-' || c == '\'') continue;
-            folded += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+private:
+    // Its grades and scores are the server's own and decide nothing; what it finds is compared
+    // like all else. What it does not find, the searches may.
+    Status ask_for_match() {
+        const Json parameters = Json::object(
+            {{"resourceType", "Parameters"},
+             {"parameter",
+              Json::array(
+                  {Json::object({{"name", "resource"}, {"resource", minimum()}}),
+                   Json::object({{"name", "onlyCertainMatches"}, {"valueBoolean", Json(false)}}),
+                   Json::object({{"name", "count"}, {"valueInteger", Json(operation_count)}})})}});
+        const Result<fhir::FhirResponse> answer =
+            client_.write("POST", client_.base().below("Patient/$match"), parameters.print(), call_,
+                          fhir::HttpRequest::Effect::Read);
+        if (!answer) return is_no_answer(answer.error()) ? Status() : answer.error();
+        const Result<fhir::Bundle> bundle =
+            fhir::Bundle::parse(answer->body, fhir::BundleType::Searchset);
+        if (!bundle) return {};
+        for (const fhir::BundleEntry& entry : bundle->entries()) take_in(entry);
+        return {};
+    }
+
+    // What identifies, and no more of the patient than that.
+    Json minimum() const {
+        Json out = Json::object({{"resourceType", "Patient"}});
+        for (const char* name : {"identifier", "name", "gender", "birthDate"})
+            if (patient_.json().has(name)) out = out.with(name, patient_.json().get(name));
+        return out;
+    }
+
+    Status search_identifiers() {
+        std::size_t asked = 0;
+        for (const JsonView identifier : patient_.json()["identifier"].items()) {
+            const std::string_view system = identifier["system"].string();
+            const std::string_view value = identifier["value"].string();
+            if (system.empty() || value.empty() || ++asked > identifiers_max) continue;
+            fhir::Query query;
+            query.add_token("identifier", system, value);
+            TRY(search(query, knows_numbers_));
         }
-        if (!folded.empty()) names.insert(std::move(folded));
+        return {};
     }
-    return names;
-}
 
-bool demographics_agree(JsonView ours, JsonView theirs) {
-    const std::string_view our_birth = ours["birthDate"].string();
-    const std::string_view their_birth = theirs["birthDate"].string();
-    // A partial date agrees with a full one that begins with it; an absent one with any.
-    if (!our_birth.starts_with(their_birth) && !their_birth.starts_with(our_birth)) return false;
-    const std::set<std::string> our_names = family_names(ours), their_names = family_names(theirs);
-    if (our_names.empty() || their_names.empty()) return true;
-    return std::any_of(our_names.begin(), our_names.end(),
-                       [&](const std::string& name) { return their_names.contains(name); });
-}
+    // Everybody born that day, whatever way the name is written there; and those of whom the year
+    // alone is known, by each way our own is written.
+    Status search_demographics() {
+        const std::string_view birth_date = patient_.json()["birthDate"].string();
+        if (birth_date.size() < 4) return {};
+        if (birth_date.size() >= 10) {
+            fhir::Query query;
+            query.add("birthdate", birth_date.substr(0, 10));
+            TRY(search(query, knows_persons_));
+        }
+        std::vector<std::string> families = family_names_of(patient_.json());
+        if (families.size() > family_names_max) families.resize(family_names_max);
+        for (const std::string& family : families) {
+            fhir::Query query;
+            query.add("family", family).add("birthdate", birth_date.substr(0, 4));
+            TRY(search(query, knows_persons_));
+        }
+        return {};
+    }
 
-bool is_out_of_use(JsonView patient) {
-    if (patient["active"].is_bool() && !patient["active"].is_true()) return true;
-    for (const JsonView link : patient["link"].items())
-        if (link["type"].string() == "replaced-by") return true;
-    return false;
-}
+    // What the destination does not answer, or answers with more than anybody could compare, leaves
+    // it open; it is no reason to give up.
+    Status search(const fhir::Query& query, bool& complete) {
+        fhir::Search search = fhir::Search::by_post(
+            client_, client_.base().below("Patient/_search"), query.text(),
+            {.pages_max = match_pages_max, .resources_max = match_resources_max});
+        const Result<fhir::SearchResult> result = search.run(call_);
+        if (!result) {
+            if (!is_no_answer(result.error())) return result.error();
+            complete = false;
+            return {};
+        }
+        complete = complete && !result->incomplete;
+        for (const fhir::BundleEntry& entry : result->matches) take_in(entry);
+        return {};
+    }
+
+    // It was asked and does not say: it refuses the question, or has more than the limits. What
+    // cannot be read is no answer of a FHIR server, and an error.
+    static bool is_no_answer(const Error& error) {
+        const bool refuses = error.number("status").value_or(0) >= 400;
+        return error.kind() == ErrorKind::NotFound || error.kind() == ErrorKind::Unsupported ||
+               (error.kind() == ErrorKind::Malformed && refuses) ||
+               (error.kind() == ErrorKind::TooLarge && error.number("resources"));
+    }
+
+    // A server that does not know a parameter answers with everybody.
+    void take_in(const fhir::BundleEntry& entry) {
+        Result<fhir::Resource> found = fhir::Resource::from(entry.resource);
+        if (!found || found->type() != "Patient" || found->id().empty()) return;
+        if (is_similar(compare(*found))) similar_.emplace(found->key(), std::move(*found));
+    }
+
+    PatientMatch decide() const {
+        PatientMatch match;
+        std::size_t rivals = 0;
+        for (const auto& [key, found] : similar_) {
+            match.similar.push_back(found);
+            const Comparison comparison = compare(found);
+            if (!may_be_the_same(comparison)) continue;
+            ++rivals;
+            if (is_certainly_the_same(comparison)) match.patient = key;
+        }
+        if (rivals == 1 && !match.patient.empty() && knows_numbers_) {
+            match.finding = PatientMatch::Finding::Certain;
+            return match;
+        }
+        match.patient.clear();
+        // Who has no name or no birth date of their own cannot be told from anybody.
+        const bool can_be_told = !family_names_of(patient_.json()).empty() &&
+                                 patient_.json()["birthDate"].string().size() >= 4;
+        if (similar_.empty() && knows_numbers_ && knows_persons_ && can_be_told)
+            match.finding = PatientMatch::Finding::Nobody;
+        return match;
+    }
+
+    Comparison compare(const fhir::Resource& found) const {
+        return compare_patients(patient_.json(), found.json(), rules_.strong_systems);
+    }
+
+    fhir::FhirClient& client_;
+    const fhir::Resource& patient_;
+    const MatchRules& rules_;
+    const fhir::Call& call_;
+    std::map<std::string, fhir::Resource> similar_;
+    bool knows_numbers_ = true, knows_persons_ = true;  // all was answered, and whole
+};
 
 }  // namespace
 
-Result<DestinationCapability> read_capability(fhir::FhirClient& client, const fhir::Call& call) {
-    TRY_ASSIGN(const fhir::Capability capability, fhir::Capability::read(client, call));
-    DestinationCapability there;
-    // For every type that can be created at all; a server that names none promises nothing.
-    bool any = false, all = true;
-    for (const auto& [type, declared] : capability.types())
-        if (capability.can_search(type, "_tag")) there.found_by_tag.insert(type);
-    for (const auto& [type, declared] : capability.types()) {
-        if (!declared.interactions.contains("create")) continue;
-        any = true;
-        all = all && declared.update_create;
-    }
-    there.update_create = any && all;
-    return there;
-}
-
-Result<std::optional<std::string>> match_patient(fhir::FhirClient& client,
-                                                 const fhir::Resource& patient,
-                                                 const fhir::Call& call) {
-    std::vector<Identifier> identifiers = identifiers_of(patient.json());
-    if (identifiers.size() > identifiers_max) identifiers.resize(identifiers_max);
-    std::map<std::string, fhir::Json> candidates;
-    for (const Identifier& identifier : identifiers) {
-        fhir::Query query;
-        const auto escaped = [](const std::string& text) {
-            std::string out;
-            for (const char c : text) {
-                if (c == '\\' || c == ',' || c == '|' || c == '$') out += '\\';
-                out += c;
-            }
-            return out;
-        };
-        query.add("identifier", escaped(identifier.first) + "|" + escaped(identifier.second));
-        fhir::Search search(client, client.base().below("Patient").with_query(query.text()),
-                            {.pages_max = match_pages_max, .resources_max = match_resources_max});
-        TRY_ASSIGN(const fhir::SearchResult result, search.run(call));
-        for (const fhir::BundleEntry& entry : result.matches) {
-            const Result<fhir::Resource> found = fhir::Resource::from(entry.resource);
-            if (!found || found->type() != "Patient" || found->id().empty()) continue;
-            // A server that does not know the parameter answers with everybody.
-            const std::vector<Identifier> theirs = identifiers_of(found->json());
-            if (std::find(theirs.begin(), theirs.end(), identifier) == theirs.end()) continue;
-            candidates.emplace(found->key(), found->json());
-        }
-    }
-    if (candidates.empty()) return std::optional<std::string>();
-    if (candidates.size() > 1)
-        return Error(ErrorKind::Conflict,
-                     "the destination has several patients with our identifiers")
-            .with("patients", static_cast<std::int64_t>(candidates.size()));
-    const auto& [key, found] = *candidates.begin();
-    if (is_out_of_use(found))
-        return Error(ErrorKind::Conflict, "the destination's patient is no longer in use");
-    if (!demographics_agree(patient.json(), found))
-        return Error(ErrorKind::Conflict, "name or birth date of the destination's patient differ");
-    return std::optional<std::string>(key);
+Result<PatientMatch> match_patient(fhir::FhirClient& client, const fhir::Resource& patient,
+                                   const MatchRules& rules, const fhir::Call& call) {
+    return Matching(client, patient, rules, call).run();
 }
 
 }  // namespace consultd

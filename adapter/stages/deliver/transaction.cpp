@@ -45,7 +45,7 @@ Result<const PacketResource*> name_entries(const DeliveryInput& input, Entries& 
 void add_resources(const DeliveryInput& input, const PacketResource& patient, Entries& entries) {
     // By its identifier only where the destination was asked for a match and has none: otherwise
     // the same number could be somebody else's there.
-    const bool was_matched = input.settings.patient == config::Deliver::Patient::Match;
+    const bool was_matched = input.settings.patient != config::Deliver::Patient::Create;
     if (!input.patient_there)
         entries.add(patient.full_url, entries.carried(patient.resource.json()),
                     was_matched ? patient_condition(patient.resource) : "");

@@ -1,79 +1,194 @@
+#include "adapter/stages/deliver/match.h"
+
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "adapter/stages/deliver/deliver.h"
 #include "tests/support/fake_fhir_server.h"
 
 namespace consultd {
 namespace {
 
-using testing::FakeFhirServer;
+using Finding = PatientMatch::Finding;
 using testing::json_of;
+
+// Rosalind Amaya Müller, born 6 May 1970, with a medical record number; and what stands in charts
+// at the destination.
+const std::string number =
+    R"("identifier":[{"system":"urn:mrn","value":"1","type":{"coding":[{"system":
+    "http://terminology.hl7.org/CodeSystem/v2-0203","code":"MR"}]}}])";
+const std::string name = R"("name":[{"family":"Müller","given":["Rosalind","Amaya"]}])";
+const std::string born = R"("birthDate":"1970-05-06")";
+const std::string woman = R"("gender":"female")";
+
+std::string all_of(const std::vector<std::string>& members) {
+    std::string text;
+    for (const std::string& member : members) text += (text.empty() ? "" : ",") + member;
+    return text;
+}
 
 class MatchTest : public ::testing::Test {
 protected:
-    MatchTest() { server.offer("Patient", {"identifier"}); }
-    void put(const std::string& id, const std::string& identifier, const std::string& members) {
-        server.put(R"({"resourceType":"Patient","id":")" + id +
-                   R"(","identifier":[{"system":"urn:mrn","value":")" + identifier + R"("}],)" +
-                   members + "}");
+    MatchTest() { server.offer("Patient", {"identifier", "family", "birthdate"}); }
+    void chart(const std::string& id, const std::vector<std::string>& members) {
+        server.put(R"({"resourceType":"Patient","id":")" + id + R"(",)" + all_of(members) + "}");
     }
-    Result<std::optional<std::string>> match() {
-        const auto patient = fhir::Resource::from(json_of(
-            R"({"resourceType":"Patient","identifier":[{"system":"urn:mrn","value":"1"},
-                {"system":"urn:mrn","value":"0","use":"old"},{"value":"bare"}],
-                "birthDate":"1970-05-06","name":[{"family":"O'Brien-Smith"}]})"));
-        return match_patient(server.client(), *patient, server.call());
+    Result<PatientMatch> match(const std::vector<std::string>& members) {
+        const auto patient =
+            fhir::Resource::from(json_of(R"({"resourceType":"Patient",)" + all_of(members) + "}"));
+        return match_patient(server.client(), *patient, rules, server.call());
     }
-    FakeFhirServer server;
+    Finding finding() { return match({number, name, born, woman})->finding; }
+    testing::FakeFhirServer server;
+    MatchRules rules;
 };
 
-TEST_F(MatchTest, OneWithOurNumberAndDemographicsIsTheOne) {
-    put("77", "1", R"("birthDate":"1970-05-06","name":[{"family":"OBRIEN SMITH"}])");
-    put("78", "2", R"("birthDate":"1970-05-06","name":[{"family":"O'Brien-Smith"}])");
-    EXPECT_EQ(match().value(), "Patient/77");
+TEST_F(MatchTest, OneWithOurNumberNameBirthDateAndGenderIsTheOne) {
+    chart("77", {number, name, born, woman});
+    const auto found = match({number, name, born, woman});
+    ASSERT_TRUE(found.ok());
+    EXPECT_EQ(found->finding, Finding::Certain);
+    EXPECT_EQ(found->patient, "Patient/77");
 }
 
-TEST_F(MatchTest, NobodyIsNoError) { EXPECT_EQ(match().value(), std::nullopt); }
-
-TEST_F(MatchTest, NumberNoLongerInUseMatchesNobody) {
-    put("77", "0", R"("birthDate":"1970-05-06","name":[{"family":"O'Brien-Smith"}])");
-    EXPECT_EQ(match().value(), std::nullopt);
-}
-
-TEST_F(MatchTest, AnythingLessThanCertainIsForAPerson) {
-    for (const char* members :
-         {R"("birthDate":"1970-05-07","name":[{"family":"O'Brien-Smith"}])",
-          R"("birthDate":"1970-05-06","name":[{"family":"Jones"}])",
-          R"("birthDate":"1970-05-06","active":false)",
-          R"("link":[{"type":"replaced-by","other":{"reference":"Patient/9"}}])"}) {
-        put("77", "1", members);
-        ASSERT_FALSE(match()) << members;
-        EXPECT_EQ(match().error().kind(), ErrorKind::Conflict) << members;
+TEST_F(MatchTest, TheSamePersonIsFoundHoweverTheNameIsWritten) {
+    for (const char* written : {R"({"family":"MUELLER","given":["ROSALIND"]})",
+                                R"({"family":"Muller","given":["Rosalind","A."]})",
+                                R"({"family":"Müller","given":["Rosalind-Amaya"]})",
+                                R"({"family":"Müller","given":["Rosalind Amaya"]})",
+                                R"({"family":"Jones","given":["Rosalind"]},
+                                   {"use":"maiden","family":"Müller","given":["Rosalind"]})"}) {
+        chart("77", {number, R"("name":[)" + std::string(written) + "]", born, woman});
+        EXPECT_EQ(finding(), Finding::Certain) << written;
     }
 }
 
-TEST_F(MatchTest, TwoWithOurNumberAreNeverPickedFrom) {
-    put("77", "1", R"("birthDate":"1970-05-06")");
-    put("78", "1", R"("birthDate":"1970-05-06")");
-    EXPECT_EQ(match().error().kind(), ErrorKind::Conflict);
+// Each of these shares the number, and may yet be a sister, a spouse, or a mistake of a clerk.
+TEST_F(MatchTest, AnythingLessThanCertainIsForAPerson) {
+    const std::string family_only = R"("name":[{"family":"Müller"}])";
+    const std::string sister = R"("name":[{"family":"Müller","given":["Beatrice"]}])";
+    const std::string other_second = R"("name":[{"family":"Müller","given":["Rosalind","Iris"]}])";
+    const std::string nickname =
+        R"("name":[{"use":"nickname","family":"Müller","given":["Rosalind"]}])";
+    const std::vector<std::vector<std::string>> charts{
+        {number},
+        {number, name, born},
+        {number, name, woman},
+        {number, born, woman},
+        {number, family_only, born, woman},
+        {number, sister, born, woman},
+        {number, other_second, born, woman},
+        {number, nickname, born, woman},
+        {number, name, R"("birthDate":"1970-05-07")", woman},
+        {number, name, R"("birthDate":"1970")", woman},
+        {number, name, R"("birthDate":"1970-05")", woman},
+        {number, name, born, R"("gender":"male")"},
+        {number, name, born, R"("gender":"unknown")"},
+        {number, name, born, woman, R"("active":false)"},
+        {number, name, born, woman, R"("deceasedBoolean":true)"},
+        {number, name, born, woman,
+         R"("link":[{"type":"replaced-by","other":{"reference":"Patient/9"}}])"}};
+    for (const std::vector<std::string>& members : charts) {
+        chart("77", members);
+        const auto found = match({number, name, born, woman});
+        ASSERT_TRUE(found.ok()) << all_of(members);
+        EXPECT_EQ(found->finding, Finding::Unsure) << all_of(members);
+        EXPECT_EQ(found->similar.size(), 1U) << all_of(members);
+    }
 }
 
-// A server that ignores the parameter answers with everybody.
-TEST_F(MatchTest, PatientWithoutOurNumberIsNotTaken) {
-    server.plant("Patient", R"({"resourceType":"Patient","id":"9","birthDate":"1970-05-06"})");
-    EXPECT_EQ(match().value(), std::nullopt);
+// A household's insurance number, a bare number, one out of use.
+TEST_F(MatchTest, NumberThatIsNotOnePersonsAloneIsNotStrong) {
+    const auto with = [](const std::string& member) {
+        return R"("identifier":[{"system":"urn:n","value":"1")" + member + "}]";
+    };
+    const auto typed = [&](const std::string& code) {
+        return with(R"(,"type":{"coding":[{"system":
+            "http://terminology.hl7.org/CodeSystem/v2-0203","code":")" +
+                    code + R"("}]})");
+    };
+    for (const std::string& weak : {typed("MB"), typed("SN"), typed("AN"), typed("MRT"), with(""),
+                                    with(R"(,"type":{"text":"MR"})")}) {
+        chart("77", {weak, name, born, woman});
+        EXPECT_EQ(match({weak, name, born, woman})->finding, Finding::Unsure) << weak;
+    }
+    for (const std::string& strong : {typed("MR"), typed("PI"), typed("SS"), typed("NNCHE")}) {
+        chart("77", {strong, name, born, woman});
+        EXPECT_EQ(match({strong, name, born, woman})->finding, Finding::Certain) << strong;
+    }
+    // What one side calls a payer's number is none of the person's, whatever the other calls it.
+    chart("77", {typed("MB"), name, born, woman});
+    EXPECT_EQ(match({typed("MR"), name, born, woman})->finding, Finding::Unsure);
+    rules.strong_systems.insert("urn:n");
+    chart("77", {with(""), name, born, woman});
+    EXPECT_EQ(match({with(""), name, born, woman})->finding, Finding::Certain);
 }
 
-TEST_F(MatchTest, IdsAreOursOnlyWhereTheServerSaysSoForEveryType) {
-    EXPECT_FALSE(read_capability(server.client(), server.call())->update_create);
+TEST_F(MatchTest, NobodySimilarMeansANewChart) {
+    EXPECT_EQ(finding(), Finding::Nobody);
+    chart("5", {R"("name":[{"family":"Müller","given":["Rosalind"]}])",
+                R"("birthDate":"1971-05-06")", woman});
+    chart("6", {R"("name":[{"family":"Other","given":["Rosalind"]}])", born, woman});
+    EXPECT_EQ(finding(), Finding::Nobody);
 }
 
-TEST_F(MatchTest, TagsFindOnlyWhereTheServerSaysSo) {
-    server.offer("Binary", {"_tag"});
-    const auto there = read_capability(server.client(), server.call());
-    ASSERT_TRUE(there.ok());
-    EXPECT_TRUE(there->found_by_tag.contains("Binary"));
-    EXPECT_FALSE(there->found_by_tag.contains("Patient"));
+// A chart without our number, of that name and birth date or year: none is made beside it unasked.
+TEST_F(MatchTest, SimilarChartWithoutOurNumberIsForAPerson) {
+    for (const char* date : {"1970-05-06", "1970", "1970-09-09"}) {
+        chart("5",
+              {R"("name":[{"family":"Müller"}])", R"("birthDate":")" + std::string(date) + "\""});
+        EXPECT_EQ(finding(), Finding::Unsure) << date;
+    }
+    chart("5", {R"("name":[{"family":"Mueller","given":["R."]}])", born});
+    EXPECT_EQ(finding(), Finding::Unsure);
+}
+
+TEST_F(MatchTest, TwinWithAChartOfHerOwnIsNotTheOne) {
+    chart("77", {number, name, born, woman});
+    chart("78", {R"("name":[{"family":"Müller","given":["Beatrice"]}])", born, woman});
+    EXPECT_EQ(match({number, name, born, woman})->patient, "Patient/77");
+}
+
+TEST_F(MatchTest, TwoChartsThatMayBeTheOneAreNeverPickedFrom) {
+    chart("77", {number, name, born, woman});
+    chart("78", {number, R"("name":[{"family":"Müller","given":["Beatrice"]}])", born, woman});
+    EXPECT_EQ(finding(), Finding::Unsure);
+    chart("78", {name, born});
+    EXPECT_EQ(finding(), Finding::Unsure);
+}
+
+// A server that ignores the parameters answers with everybody.
+TEST_F(MatchTest, StrangersInAnAnswerAreNotTaken) {
+    server.plant("Patient", R"({"resourceType":"Patient","id":"9","birthDate":"1955-05-06"})");
+    EXPECT_EQ(finding(), Finding::Nobody);
+}
+
+TEST_F(MatchTest, WhoCannotBeToldFromOthersGetsNoNewChartUnasked) {
+    EXPECT_EQ(match({number, name, woman})->finding, Finding::Unsure);
+    EXPECT_EQ(match({number, born, woman})->finding, Finding::Unsure);
+}
+
+// That nothing was found by a search that was refused is no finding.
+TEST_F(MatchTest, SearchThatIsRefusedLeavesItOpen) {
+    server.fail("Patient/_search", 405);
+    EXPECT_EQ(finding(), Finding::Unsure);
+}
+
+TEST_F(MatchTest, DestinationThatDoesNotAnswerIsAskedAgainLater) {
+    server.fail("Patient/_search", 503);
+    EXPECT_EQ(match({number, name, born, woman}).error().kind(), ErrorKind::Unavailable);
+}
+
+TEST_F(MatchTest, NothingOfThePatientStandsInAUrl) {
+    rules.has_match_operation = true;
+    chart("77", {number, name, born, woman});
+    ASSERT_TRUE(match({number, name, born, woman}).ok());
+    ASSERT_FALSE(server.transport().requests().empty());
+    for (const fhir::HttpRequest& request : server.transport().requests()) {
+        EXPECT_EQ(request.method, "POST");
+        EXPECT_EQ(request.url.query(), "");
+        EXPECT_THAT(request.url.path(),
+                    ::testing::AnyOf("/fhir/Patient/_search", "/fhir/Patient/$match"));
+    }
 }
 
 }  // namespace

@@ -1,0 +1,24 @@
+#include "fhir/client/capability.h"
+
+#include "adapter/stages/deliver/deliver.h"
+
+namespace consultd {
+
+Result<DestinationCapability> read_capability(fhir::FhirClient& client, const fhir::Call& call) {
+    TRY_ASSIGN(const fhir::Capability capability, fhir::Capability::read(client, call));
+    DestinationCapability there;
+    there.has_match_operation = capability.has_operation("Patient", "match");
+    for (const auto& [type, declared] : capability.types())
+        if (capability.can_search(type, "_tag")) there.found_by_tag.insert(type);
+    // For every type that can be created at all; a server that names none promises nothing.
+    bool any = false, all = true;
+    for (const auto& [type, declared] : capability.types()) {
+        if (!declared.interactions.contains("create")) continue;
+        any = true;
+        all = all && declared.update_create;
+    }
+    there.update_create = any && all;
+    return there;
+}
+
+}  // namespace consultd

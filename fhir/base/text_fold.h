@@ -1,0 +1,17 @@
+// Text folding: names for comparing, as people write them differently: without case, diacritics and
+// the difference of letters that are one to a clerk ("Müller", "MULLER"). By ICU's rules (Unicode's
+// NFD, CLDR's Latin-ASCII). What is not Latin keeps its letters. Never for showing.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace consultd {
+
+// "obriensmith" for "O’Brien-Smith": letters and digits alone. Empty for what is no UTF-8.
+std::string folded(std::string_view text);
+
+// The same where ä, ö, ü, å, ø are written with an e or as aa: "mueller" for "Müller".
+std::string folded_with_digraphs(std::string_view text);
+
+}  // namespace consultd
