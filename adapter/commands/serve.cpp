@@ -12,7 +12,7 @@
 #include "adapter/commands/report.h"
 #include "adapter/commands/stop_signal.h"
 #include "adapter/commands/workplace.h"
-#include "adapter/web/fhir_api.h"
+#include "adapter/web/http_interface.h"
 #include "adapter/web/refusals.h"
 
 namespace consultd::commands {
@@ -27,7 +27,7 @@ constexpr Milliseconds drain = std::chrono::seconds(30);
 struct Front {
     std::shared_ptr<const InForce> in_force;
     web::Operators operators;
-    std::unique_ptr<web::FhirApi> api;
+    std::unique_ptr<web::HttpInterface> api;
 };
 
 // The running daemon: what its threads do, and what a reload replaces.
@@ -105,16 +105,16 @@ private:
         TRY_ASSIGN(web::Operators operators, web::Operators::read(config.listen));
         TRY_ASSIGN(std::string jwks, public_jwks_of(config));
         const auto front = std::make_shared<Front>(Front{in_force, std::move(operators), nullptr});
-        front->api = std::make_unique<web::FhirApi>(
-            web::FhirApiParts{.config = config,
-                              .store = place_.store(),
-                              .sealer = place_.sealer(),
-                              .operators = front->operators,
-                              .clock = place_.clock(),
-                              .random = place_.random(),
-                              .jwks = std::move(jwks),
-                              .ready = [this] { return ready(); },
-                              .on_new_transfer = [this] { bell_.ring(); }});
+        front->api = std::make_unique<web::HttpInterface>(
+            web::HttpInterfaceParts{.fhir = {.config = config,
+                                             .store = place_.store(),
+                                             .sealer = place_.sealer(),
+                                             .clock = place_.clock(),
+                                             .random = place_.random(),
+                                             .on_new_transfer = [this] { bell_.ring(); }},
+                                    .operators = front->operators,
+                                    .jwks = std::move(jwks),
+                                    .ready = [this] { return ready(); }});
         return front;
     }
 

@@ -1,10 +1,10 @@
 #include "adapter/web/fhir_api.h"
 
+#include "adapter/web/capability_statement.h"
 #include "adapter/web/media_type.h"
 #include "adapter/web/refusals.h"
 #include "adapter/web/task.h"
 #include "fhir/reference.h"
-#include "fhir/resource.h"
 
 namespace consultd::web {
 namespace {
@@ -44,96 +44,20 @@ ServerResponse outcome(const Error& error) {
     }
 }
 
-ServerResponse unauthorized(std::string_view path) {
-    ServerResponse refused =
-        refusal(path, 401, "login", "an operator's token or certificate is needed");
-    refused.headers.emplace_back("WWW-Authenticate", "Bearer realm=\"consultd\"");
-    return refused;
-}
-
 // Said before anything is done: a transfer whose answer cannot be read is not placed.
 ServerResponse no_json() {
     return outcome(406, "not-supported", "answers are application/fhir+json, in R4");
 }
 
-// RFC 9110 §15.5.6: a 405 says what is allowed instead.
-ServerResponse not_allowed(StaticText text, StaticText methods) {
-    ServerResponse refused = outcome(405, "not-supported", text);
-    refused.headers.emplace_back("Allow", methods.view());
-    return refused;
-}
-
 }  // namespace
 
-std::optional<ServerResponse> FhirApi::before_body(const ServerRequest& request) const {
-    if (parts_.operators.authenticate(request)) return std::nullopt;
-    return unauthorized(request.path);
-}
-
-ServerResponse FhirApi::handle(const ServerRequest& request) {
-    const std::string_view path = request.path;
-    // Public: nothing about any patient.
-    const bool get = request.method == "GET" || request.method == "HEAD";
-    if (get && path == "/healthz") return answer(200, "ok\n", "text/plain; charset=utf-8");
-    if (get && path == "/readyz") return readiness();
-    if (get && path == "/fhir/metadata") return takes_fhir_json(request) ? metadata() : no_json();
-    if (get && path == "/.well-known/jwks.json")
-        return answer(200, parts_.jwks, "application/json");
-
-    // Everything else is for operators. Who is not one learns nothing of what there is.
-    if (!parts_.operators.authenticate(request)) return unauthorized(request.path);
-    if (path.starts_with("/fhir/") && !takes_fhir_json(request)) return no_json();
-    constexpr std::string_view tasks = "/fhir/Task";
-    if (path == tasks && request.method == "POST") return create_task(request);
-    if (path == tasks && get) return search_tasks(request);
-    if (path.starts_with("/fhir/Task/")) {
-        std::string_view id = path.substr(tasks.size() + 1);
-        constexpr std::string_view operation = "/$cancel";
-        if (id.ends_with(operation) && request.method == "POST")
-            return cancel_task(id.substr(0, id.size() - operation.size()));
-        if (get && fhir::is_id(id)) return read_task(id);
-        if (fhir::is_id(id)) return not_allowed("a Task is read or cancelled here", "GET, HEAD");
-    }
-    if (path == tasks) return not_allowed("Tasks are created and searched here", "GET, HEAD, POST");
-    return refusal(path, 404, "not-found", "there is nothing here");
-}
-
-ServerResponse FhirApi::metadata() const {
-    const auto interaction = [](std::string_view code) { return Json::object({{"code", code}}); };
-    const auto parameter_of = [](std::string_view name, std::string_view type) {
-        return Json::object({{"name", name}, {"type", type}});
+RouteHandler in_fhir_json(RouteHandler handler) {
+    return [handler = std::move(handler)](const ServerRequest& request, std::string_view id) {
+        return takes_fhir_json(request) ? handler(request, id) : no_json();
     };
-    const Json task = Json::object(
-        {{"type", "Task"},
-         {"interaction",
-          Json::array({interaction("read"), interaction("create"), interaction("search-type")})},
-         {"searchParam",
-          Json::array({parameter_of("status", "token"), parameter_of("patient", "reference")})},
-         {"operation",
-          Json::array({Json::object(
-              {{"name", "cancel"}, {"definition", "urn:consultd:operation:cancel"}})})}});
-    return fhir_answer(
-        200,
-        Json::object({{"resourceType", "CapabilityStatement"},
-                      {"status", "active"},
-                      {"date", "2026-11-23"},
-                      {"kind", "instance"},
-                      {"software", Json::object({{"name", "consultd"}})},
-                      {"implementation",
-                       Json::object({{"description", "Record transfers for second opinions"}})},
-                      {"fhirVersion", "4.0.1"},
-                      {"format", Json::array({Json("json")})},
-                      {"rest", Json::array({Json::object(
-                                   {{"mode", "server"}, {"resource", Json::array({task})}})})}}));
 }
 
-ServerResponse FhirApi::readiness() const {
-    const Status ready = parts_.ready();
-    const Json body =
-        ready ? Json::object({{"ready", Json(true)}})
-              : Json::object({{"ready", Json(false)}, {"reason", ready.error().text().view()}});
-    return answer(ready ? 200 : 503, body.print() + "\n", "application/json");
-}
+ServerResponse FhirApi::metadata() { return fhir_answer(200, capability_statement()); }
 
 ServerResponse FhirApi::create_task(const ServerRequest& request) {
     if (!is_fhir_json(request))

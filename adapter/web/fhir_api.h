@@ -1,7 +1,6 @@
-// FhirApi: the daemon's HTTP interface for institutions: transfers as FHIR Tasks, health, our
-// public keys. Every route has a policy; a route without one does not exist. Answers are
-// OperationOutcomes under /fhir. https://hl7.org/fhir/R4/http.html,
-// https://hl7.org/fhir/R4/task.html
+// FhirApi: what institutions are answered below /fhir: transfers as FHIR Tasks. Answers are
+// resources, refusals OperationOutcomes. Which request comes here, and whose, is the table's in
+// http_interface. https://hl7.org/fhir/R4/http.html, https://hl7.org/fhir/R4/task.html
 #pragma once
 
 #include <functional>
@@ -9,8 +8,7 @@
 #include <string>
 
 #include "adapter/order.h"
-#include "adapter/web/operators.h"
-#include "adapter/web/server/server.h"
+#include "adapter/web/router.h"
 #include "adapter/web/task_search.h"
 
 namespace consultd::web {
@@ -19,11 +17,8 @@ struct FhirApiParts {
     const config::Config& config;
     Store& store;
     const crypto::Sealer& sealer;
-    const Operators& operators;
     Clock& clock;
     Random& random;
-    std::string jwks;               // {"keys":[…]}
-    std::function<Status()> ready;  // an error names what is not
     std::function<void()> on_new_transfer = [] {};
 };
 
@@ -32,20 +27,20 @@ struct TaskPage {
     bool is_last = true;
 };
 
+// The handler for clients that take FHIR's JSON in R4, a refusal for others: before anything is
+// done.
+RouteHandler in_fhir_json(RouteHandler handler);
+
 class FhirApi {
 public:
     explicit FhirApi(FhirApiParts parts) : parts_(std::move(parts)) {}
-    ServerResponse handle(const ServerRequest& request);
-    // Nobody's body is read but an operator's. Hashes a token, and does not block.
-    std::optional<ServerResponse> before_body(const ServerRequest& request) const;
-
-private:
-    ServerResponse metadata() const;
+    static ServerResponse metadata();
     ServerResponse create_task(const ServerRequest& request);
     ServerResponse read_task(std::string_view id);
     ServerResponse search_tasks(const ServerRequest& request);
     ServerResponse cancel_task(std::string_view id);
-    ServerResponse readiness() const;
+
+private:
     std::optional<StoreFilter> filter_of(const TaskSearch& search) const;
     Result<TaskPage> find_tasks(const TaskSearch& search);
     Result<std::int64_t> count_tasks(TaskSearch search);

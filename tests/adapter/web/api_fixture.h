@@ -9,7 +9,7 @@
 #include <filesystem>
 #include <fstream>
 
-#include "adapter/web/fhir_api.h"
+#include "adapter/web/http_interface.h"
 #include "tests/support/fake_clock.h"
 #include "tests/support/seeded_random.h"
 
@@ -37,14 +37,15 @@ protected:
             .fhir_base_url = fhir::Url::parse("https://center.example/fhir").value()};
         store = open_sqlite_store(folder + "/consultd.db", StoreRole::Owner).value();
         operators.emplace(Operators::read(config.listen).value());
-        api = std::make_unique<FhirApi>(FhirApiParts{.config = config,
-                                                     .store = *store,
-                                                     .sealer = sealer,
-                                                     .operators = *operators,
-                                                     .clock = clock,
-                                                     .random = random,
-                                                     .jwks = R"({"keys":[]})",
-                                                     .ready = [this] { return ready; }});
+        api =
+            std::make_unique<HttpInterface>(HttpInterfaceParts{.fhir = {.config = config,
+                                                                        .store = *store,
+                                                                        .sealer = sealer,
+                                                                        .clock = clock,
+                                                                        .random = random},
+                                                               .operators = *operators,
+                                                               .jwks = R"({"keys":[]})",
+                                                               .ready = [this] { return ready; }});
     }
     ~ApiTest() override {
         store.reset();
@@ -111,7 +112,7 @@ protected:
     Status ready;
     std::unique_ptr<Store> store;
     std::optional<Operators> operators;
-    std::unique_ptr<FhirApi> api;
+    std::unique_ptr<HttpInterface> api;
 };
 
 }  // namespace consultd::web

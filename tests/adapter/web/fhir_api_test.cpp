@@ -46,65 +46,13 @@ protected:
     }
 };
 
-// ---- who may
-
-TEST_F(FhirApiTest, PublicRoutesNeedNoTokenAndTellNothingOfPatients) {
-    for (const char* path : {"/healthz", "/readyz", "/fhir/metadata", "/.well-known/jwks.json"}) {
-        const ServerResponse response = ask("GET", path, "", "", "");
-        EXPECT_EQ(response.status, 200) << path;
-        EXPECT_EQ(header(response, "Cache-Control"), "no-store") << path;
-        EXPECT_EQ(header(response, "X-Content-Type-Options"), "nosniff") << path;
-    }
-    expect_valid(json(ask("GET", "/fhir/metadata", "", "", "")));
-}
-
-TEST_F(FhirApiTest, NotReadyIs503WithTheReason) {
-    ready = Error(ErrorKind::Storage, "a write to the disk failed");
-    const ServerResponse response = ask("GET", "/readyz", "", "", "");
-    EXPECT_EQ(response.status, 503);
-    EXPECT_EQ(json(response)["reason"].string(), "a write to the disk failed");
-    EXPECT_EQ(ask("GET", "/healthz", "", "", "").status, 200);
-}
-
-// Whoever has no token cannot tell what exists.
-TEST_F(FhirApiTest, WithoutATokenEverythingLooksTheSame) {
-    const std::string id = create();
-    const ServerResponse known = ask("GET", "/fhir/Task/" + id, "", "", "");
-    EXPECT_EQ(header(known, "WWW-Authenticate"), "Bearer realm=\"consultd\"");
-    expect_outcome(known, 401);
-    const std::pair<const char*, std::string> asked[] = {
-        {"GET", "/fhir/Task/0b9f3c1e-7a55-4a57-9f0e-3f6f0f1d2c3b"},
-        {"GET", "/fhir/Task"},
-        {"POST", "/fhir/Task"},
-        {"POST", "/fhir/Task/" + id + "/$cancel"},
-        {"DELETE", "/fhir/Task/" + id},
-        {"GET", "/fhir/none"}};
-    for (const auto& [method, path] : asked)
-        for (const char* wrong : {"", "wrong", "0123456789abcdef0123456789abcde"}) {
-            const ServerResponse unknown = ask(method, path, "", task(), wrong);
-            EXPECT_EQ(unknown.status, 401) << path;
-            EXPECT_EQ(unknown.body, known.body) << path;
-            EXPECT_EQ(unknown.headers, known.headers) << path;
-        }
-    for (const auto& [method, path] : {std::pair{"POST", "/healthz"}, {"GET", "/none"}}) {
-        const ServerResponse page = ask(method, path, "", "", "");
-        EXPECT_EQ(page.status, 401);
-        EXPECT_EQ(header(page, "Content-Type"), "text/html; charset=utf-8");
-        EXPECT_EQ(header(page, "WWW-Authenticate"), "Bearer realm=\"consultd\"");
-    }
-    EXPECT_THAT(found(""), ElementsAre(id));
-}
-
-TEST_F(FhirApiTest, OnlyAnOperatorsBodyIsRead) {
-    ServerRequest request{.method = "POST", .path = "/fhir/Task"};
-    const auto refused = api->before_body(request);
-    ASSERT_TRUE(refused);
-    expect_outcome(*refused, 401);
-    request.headers = {{"Authorization", "Bearer " + token}};
-    EXPECT_FALSE(api->before_body(request));
-}
-
 // ---- create
+
+TEST_F(FhirApiTest, CapabilityStatementIsValid) {
+    const ServerResponse response = ask("GET", "/fhir/metadata", "", "", "");
+    EXPECT_EQ(response.status, 200);
+    expect_valid(json(response));
+}
 
 TEST_F(FhirApiTest, CreatedTaskIsATransfer) {
     const ServerResponse response = ask("POST", "/fhir/Task", "", task());
@@ -243,19 +191,11 @@ TEST_F(FhirApiTest, PatientMustBeOneAtTheSource) {
 
 // ---- read, search, cancel
 
-TEST_F(FhirApiTest, UnknownIsNotFoundAndUnknownMethodsAreNotAllowed) {
-    const std::string id = create();
+TEST_F(FhirApiTest, WhatIsNotThereIsNotFound) {
     expect_outcome(ask("GET", "/fhir/Task/0b9f3c1e-7a55-4a57-9f0e-3f6f0f1d2c3b"), 404);
     expect_outcome(ask("GET", "/fhir/Patient/anna"), 404);
-    expect_outcome(ask("GET", "/fhir/Task/" + id + "/$cancel"), 404);
     expect_outcome(ask("POST", "/fhir/Task/none/$cancel"), 404);
-    EXPECT_EQ(ask("GET", "/").status, 404);
-    EXPECT_EQ(header(ask("GET", "/"), "Content-Type"), "text/html; charset=utf-8");
     expect_outcome(ask("GET", "/fhir/Task/' OR 1=1 --"), 404);
-    expect_outcome(ask("DELETE", "/fhir/Task/" + id), 405);
-    expect_outcome(ask("PUT", "/fhir/Task"), 405);
-    EXPECT_EQ(header(ask("PUT", "/fhir/Task"), "Allow"), "GET, HEAD, POST");
-    EXPECT_EQ(header(ask("DELETE", "/fhir/Task/" + id), "Allow"), "GET, HEAD");
 }
 
 TEST_F(FhirApiTest, TasksAreFoundByPatientAndStatus) {

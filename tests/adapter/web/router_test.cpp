@@ -1,0 +1,142 @@
+#include "adapter/web/router.h"
+
+#include "api_fixture.h"
+
+namespace consultd::web {
+namespace {
+
+// A table of two doors, one of them for everybody, which tells who answered.
+class RouterTest : public ApiTest {
+protected:
+    static RouteHandler says(const std::string& name) {
+        return [name](const ServerRequest&, std::string_view id) {
+            return ServerResponse{200, {}, name + " " + std::string(id), false};
+        };
+    }
+    ServerResponse ask(const std::string& method, const std::string& path,
+                       const std::string& with_token = token) const {
+        ServerRequest request{.method = method, .path = path};
+        if (!with_token.empty()) request.headers = {{"Authorization", "Bearer " + with_token}};
+        return router.handle(request);
+    }
+    ServerResponse ask_as_nobody(const std::string& method, const std::string& path) const {
+        return ask(method, path, "");
+    }
+    bool body_is_read(const std::string& method, const std::string& path,
+                      const std::string& with_token) const {
+        ServerRequest request{.method = method, .path = path};
+        if (!with_token.empty()) request.headers = {{"Authorization", "Bearer " + with_token}};
+        return !router.before_body(request);
+    }
+
+    Router router{*operators,
+                  {{"GET", "/open", WhoMay::Anyone, says("open")},
+                   {"POST", "/open", WhoMay::Operator, says("change")},
+                   {"GET", "/fhir/Basic/{id}", WhoMay::Operator, says("read")},
+                   {"PUT", "/fhir/Basic/{id}", WhoMay::Operator, says("update")},
+                   {"POST", "/fhir/Basic/{id}/$stop", WhoMay::Operator, says("stop")}}};
+};
+
+TEST_F(RouterTest, RequestIsAnsweredByItsRowWithTheIdInItsPath) {
+    EXPECT_EQ(ask_as_nobody("GET", "/open").body, "open ");
+    EXPECT_EQ(ask("POST", "/open").body, "change ");
+    EXPECT_EQ(ask("GET", "/fhir/Basic/a-1").body, "read a-1");
+    EXPECT_EQ(ask("PUT", "/fhir/Basic/a-1").body, "update a-1");
+    EXPECT_EQ(ask("POST", "/fhir/Basic/a.2/$stop").body, "stop a.2");
+}
+
+TEST_F(RouterTest, HeadIsForWhateverIsForGet) {
+    EXPECT_EQ(ask("HEAD", "/fhir/Basic/a-1").body, "read a-1");
+    EXPECT_EQ(ask_as_nobody("HEAD", "/open").status, 200);
+    EXPECT_EQ(ask_as_nobody("HEAD", "/fhir/Basic/a-1").status, 401);
+    EXPECT_EQ(ask("HEAD", "/fhir/Basic/a-1/$stop").status, 405);
+}
+
+TEST_F(RouterTest, OtherMethodIsNotAllowedAndTheAnswerSaysWhichAre) {
+    for (const char* method : {"DELETE", "OPTIONS", "TRACE", "get", "PATCH", ""}) {
+        const ServerResponse refused = ask(method, "/fhir/Basic/a-1");
+        EXPECT_EQ(refused.status, 405) << method;
+        EXPECT_EQ(header(refused, "Allow"), "GET, HEAD, PUT") << method;
+    }
+    EXPECT_EQ(header(ask("GET", "/fhir/Basic/a-1/$stop"), "Allow"), "POST");
+}
+
+// Allow names what the one who asks may do, and no more.
+TEST_F(RouterTest, WhoMayNotLearnsNothingOfOtherMethods) {
+    EXPECT_EQ(header(ask("DELETE", "/open"), "Allow"), "GET, HEAD, POST");
+    const ServerResponse refused = ask_as_nobody("POST", "/open");
+    EXPECT_EQ(refused.status, 405);
+    EXPECT_EQ(header(refused, "Allow"), "GET, HEAD");
+    const ServerResponse known = ask_as_nobody("DELETE", "/fhir/Basic/a-1");
+    const ServerResponse unknown = ask_as_nobody("DELETE", "/fhir/none");
+    EXPECT_EQ(known.status, 401);
+    EXPECT_EQ(known.body, unknown.body);
+    EXPECT_EQ(known.headers, unknown.headers);
+}
+
+TEST_F(RouterTest, RowThatSaysNothingOfWhoMayIsForOperators) {
+    EXPECT_EQ(Route{.method = "GET"}.who, WhoMay::Operator);
+    EXPECT_EQ(WhoMay{}, WhoMay::Operator);
+}
+
+// A proxy in front may see another path than we do: what is not written as the table has it is not
+// there, whoever asks; a way around to an open door least of all.
+TEST_F(RouterTest, PathIsTakenAsItStands) {
+    for (const char* path : {"/open/",
+                             "//open",
+                             "/open//",
+                             "/./open",
+                             "/open/.",
+                             "/x/../open",
+                             "/open/..",
+                             "/OPEN",
+                             "/open;x",
+                             "/open ",
+                             "open",
+                             "",
+                             "/",
+                             "/%6fpen",
+                             "/fhir/Basic/..",
+                             "/fhir/Basic/.",
+                             "/fhir/Basic/",
+                             "/fhir/Basic",
+                             "/fhir//Basic/a",
+                             "/fhir/Basic//a",
+                             "/fhir/Basic/a/",
+                             "/fhir/Basic/../../open",
+                             "/fhir/Basic/a/../$stop",
+                             "/fhir/Basic/{id}",
+                             "/fhir/Basic/a/$stop/",
+                             "/fhir/Basic/a//$stop",
+                             "/fhir/Basic/../$stop",
+                             "/fhir/Basic/a\\b",
+                             "/fhir/Basic/a%2fb",
+                             "/fhir/Basic/a b",
+                             "/fhir/basic/a"}) {
+        EXPECT_EQ(ask("GET", path).status, 404) << path;
+        EXPECT_EQ(ask("POST", path).status, 404) << path;
+        EXPECT_EQ(ask_as_nobody("GET", path).status, 401) << path;
+    }
+}
+
+TEST_F(RouterTest, IdOverItsLengthIsNone) {
+    EXPECT_EQ(ask("GET", "/fhir/Basic/" + std::string(64, 'a')).status, 200);
+    EXPECT_EQ(ask("GET", "/fhir/Basic/" + std::string(65, 'a')).status, 404);
+    EXPECT_EQ(ask("GET", "/fhir/Basic/" + std::string(1 << 20, 'a')).status, 404);
+    std::string many;
+    for (int i = 0; i < 100'000; ++i) many += "/a";
+    EXPECT_EQ(ask("GET", many).status, 404);
+}
+
+TEST_F(RouterTest, NobodysBodyIsReadButAnOperatorsWhereItIsWanted) {
+    EXPECT_TRUE(body_is_read("POST", "/fhir/Basic/a/$stop", token));
+    EXPECT_TRUE(body_is_read("GET", "/open", token));
+    EXPECT_FALSE(body_is_read("DELETE", "/open", token));
+    EXPECT_FALSE(body_is_read("POST", "/none", token));
+    for (const char* method : {"GET", "POST", "PUT"})
+        for (const char* path : {"/open", "/fhir/Basic/a", "/fhir/Basic/a/$stop", "/none"})
+            EXPECT_FALSE(body_is_read(method, path, "")) << method << path;
+}
+
+}  // namespace
+}  // namespace consultd::web
