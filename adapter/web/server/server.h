@@ -1,5 +1,5 @@
 // Server: HTTP/1.1 over TCP or TLS for people and institutions (RFC 9110, RFC 9112), on Boost.Beast
-// and Boost.Asio in server.cpp alone. It owns sockets, limits, timeouts and a bounded pool of
+// and Boost.Asio in this folder alone. It owns sockets, limits, timeouts and a bounded pool of
 // threads on which the handler runs and may block; the thread that reads and writes never does. It
 // refuses what could be read in two ways (request smuggling) before any handler sees it, so a
 // handler gets a whole request. It must not know FHIR, routes, operators or security headers: those
@@ -102,7 +102,7 @@ public:
     // returns when all is done or cut at the deadline. Waits for handlers that still run.
     void stop(std::chrono::milliseconds drain_max);
 
-    struct State;  // known to server.cpp alone
+    struct State;  // server_state.h: known to this folder alone
 
 private:
     explicit Server(std::unique_ptr<State> state);
