@@ -19,7 +19,7 @@ public:
         if (value_ && url.same_origin(base_)) value = value_->reveal();
         return value;
     }
-    void refused() override {}
+    void refused(std::string_view) override {}
 
 private:
     fhir::Url base_;

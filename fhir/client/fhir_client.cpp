@@ -152,8 +152,8 @@ public:
         if (!answer || answer->status != 401) return answer;
         // Another request may have been told so already, and there is a new one.
         TRY_ASSIGN(auto fresh, credential());
-        if (fresh == credential_) {
-            credentials_.refused();
+        if (fresh == credential_ && credential_) {
+            credentials_.refused(*credential_);
             TRY_ASSIGN(fresh, credential());
         }
         if (fresh == credential_) return answer;

@@ -24,8 +24,9 @@ public:
     // always absent for a URL of another origin than the one the credential is for.
     virtual Result<std::optional<std::string>> authorization(const Url& url, Deadline deadline,
                                                              std::stop_token stop) = 0;
-    // The server refused it (401): forget it; the next call gets a new one.
-    virtual void refused() = 0;
+    // The server refused this value (401): the next call gets a new one, if it is still the one in
+    // use. Of many that were refused at once, the first gets the new one for all.
+    virtual void refused(std::string_view authorization) = 0;
 };
 
 // Everything one exchange is bounded by.

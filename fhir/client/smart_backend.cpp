@@ -13,7 +13,6 @@ constexpr std::chrono::seconds assertion_lifetime{240};
 constexpr std::chrono::seconds margin_max{60};
 constexpr std::int64_t lifetime_where_not_said_s = 60;
 constexpr std::int64_t lifetime_max_s = 24 * 60 * 60;
-constexpr Milliseconds wait_max{std::chrono::hours(1)};
 constexpr std::size_t answer_bytes_max = std::size_t{256} << 10;
 
 // RFC 6750 §2.1: what may stand after "Bearer ".
@@ -67,30 +66,16 @@ Result<std::optional<std::string>> SmartBackend::authorization(const Url& url, D
                                                                std::stop_token stop) {
     using Answer = std::optional<std::string>;
     if (!url.same_origin(fhir_base_)) return Answer();
-    const auto is_good = [this] { return token_ && clock_.monotonic_now() < token_->use_until; };
-    std::unique_lock lock(mutex_);
-    const auto until = std::chrono::steady_clock::now() + std::min(deadline.left(clock_), wait_max);
-    const bool came = asked_.wait_until(lock, stop, until, [&] { return is_good() || !asking_; });
-    if (!came && stop.stop_requested())
-        return Error(ErrorKind::Cancelled, "waiting for a token was stopped");
-    if (!came) return Error(ErrorKind::Unavailable, "no token before the deadline");
-    if (is_good()) return Answer(token_->authorization.reveal());
-
-    asking_ = true;
-    lock.unlock();
-    auto token = request_token(deadline, std::move(stop));
-    lock.lock();
-    asking_ = false;
-    asked_.notify_all();
-    if (!token) return token.error();
-    granted_scope_ = token->scope;
-    token_ = std::move(*token);
-    return Answer(token_->authorization.reveal());
+    const auto is_good = [this](const Token& token) {
+        return clock_.monotonic_now() < token.use_until;
+    };
+    const auto ask = [&] { return request_token(deadline, stop); };
+    TRY_ASSIGN(const Token token, token_.get(is_good, ask, deadline, clock_, stop));
+    return Answer(token.authorization.reveal());
 }
 
-void SmartBackend::refused() {
-    const std::lock_guard lock(mutex_);
-    token_.reset();
+void SmartBackend::refused(std::string_view authorization) {
+    token_.forget([&](const Token& token) { return token.authorization.equals(authorization); });
 }
 
 std::string SmartBackend::granted_scope() const {
@@ -137,10 +122,13 @@ Result<SmartBackend::Token> SmartBackend::request_token(Deadline deadline, std::
     if (!is_bearer_token(answer["access_token"].string()) ||
         !is_bearer(answer["token_type"].string()))
         return Error(ErrorKind::Malformed, "authorization server's answer holds no bearer token");
+    {
+        const std::lock_guard lock(mutex_);
+        granted_scope_ = answer["scope"].string();
+    }
     const std::chrono::seconds lifetime(std::clamp<std::int64_t>(
         answer["expires_in"].integer().value_or(lifetime_where_not_said_s), 0, lifetime_max_s));
     return Token{Secret("Bearer " + std::string(answer["access_token"].string())),
-                 std::string(answer["scope"].string()),
                  asked_at + lifetime - std::min(margin_max, lifetime / 4)};
 }
 

@@ -1,13 +1,13 @@
 // SMART Backend Services: an access token for a daemon, got with a signed assertion and used for
-// one FHIR server. Owns the token; keeps it in memory only.
+// one FHIR server, by any number of threads. Owns the token; keeps it in memory only.
 // https://hl7.org/fhir/smart-app-launch/STU2.2/backend-services.html
 #pragma once
 
-#include <condition_variable>
 #include <mutex>
 #include <optional>
 #include <string>
 
+#include "fhir/base/asked_once.h"
 #include "fhir/base/crypto.h"
 #include "fhir/base/random.h"
 #include "fhir/client/fhir_client.h"
@@ -32,7 +32,7 @@ public:
     // authorization server refuses this client, its key or its scope; a person must act.
     Result<std::optional<std::string>> authorization(const Url& url, Deadline deadline,
                                                      std::stop_token stop) override;
-    void refused() override;
+    void refused(std::string_view authorization) override;
     // What the server granted last; it may be less than was asked for. Empty before the first
     // token.
     std::string granted_scope() const;
@@ -40,7 +40,6 @@ public:
 private:
     struct Token {
         Secret authorization;
-        std::string scope;
         MonotonicTime use_until;
     };
     Result<Token> request_token(Deadline deadline, std::stop_token stop);
@@ -52,12 +51,10 @@ private:
     HttpTransport& transport_;
     Clock& clock_;
     Random& random_;
-    mutable std::mutex mutex_;  // guards what follows
-    std::condition_variable_any asked_;
-    bool asking_ = false;  // one asks, the others wait for what it brings
-    std::optional<Token> token_;
-    std::string granted_scope_;
+    AskedOnce<Token> token_;
     std::optional<SmartConfiguration> configuration_;  // of the one who asks
+    mutable std::mutex mutex_;                         // guards what follows
+    std::string granted_scope_;
 };
 
 }  // namespace consultd::fhir

@@ -24,7 +24,7 @@ public:
                                                      std::stop_token) override {
         return std::optional<std::string>();
     }
-    void refused() override {}
+    void refused(std::string_view) override {}
 };
 
 inline fhir::Json json_of(std::string text) { return fhir::Json::parse(std::move(text)).value(); }

@@ -25,7 +25,7 @@ public:
                                                      std::stop_token) override {
         return std::optional<std::string>("Bearer " + std::to_string(std::min(number_, last)));
     }
-    void refused() override {
+    void refused(std::string_view) override {
         ++number_;
         ++refusals;
     }

@@ -104,12 +104,24 @@ TEST_F(SmartBackendTest, TokenIsUsedUntilAWhileBeforeItsEnd) {
 TEST_F(SmartBackendTest, EachAssertionIsUsedOnce) {
     grant("one");
     ASSERT_TRUE(ask().ok());
-    backend_.refused();
+    backend_.refused("Bearer one");
     ASSERT_TRUE(ask().ok());
     const auto requests = transport_.requests();
     const Json first = claims_of(requests.at(1)), second = claims_of(requests.at(2));
     EXPECT_FALSE(first["jti"].string().empty());
     EXPECT_NE(first["jti"].string(), second["jti"].string());
+}
+
+// Two requests were refused with the same token; by the time the second says so, there is a new one.
+TEST_F(SmartBackendTest, TokenThatWasRenewedMeanwhileIsKept) {
+    grant("one");
+    grant("two");
+    ASSERT_EQ(ask().value(), "Bearer one");
+    backend_.refused("Bearer one");
+    ASSERT_EQ(ask().value(), "Bearer two");
+    backend_.refused("Bearer one");
+    EXPECT_EQ(ask().value(), "Bearer two");
+    EXPECT_EQ(token_requests(), 2U);
 }
 
 TEST_F(SmartBackendTest, TokenWithoutALifetimeIsTakenForAShortOne) {
