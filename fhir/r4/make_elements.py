@@ -24,7 +24,8 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 
 
 def read_package(path):
-    found = {"StructureDefinition": [], "ValueSet": [], "CodeSystem": []}
+    found = {"StructureDefinition": [], "ValueSet": [], "CodeSystem": [], "CompartmentDefinition": [],
+             "SearchParameter": []}
     with tarfile.open(path) as archive:
         for member in archive:
             kind = os.path.basename(member.name).split("-")[0]
