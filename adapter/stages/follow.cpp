@@ -2,6 +2,7 @@
 
 #include <set>
 
+#include "fhir/r4/facts.h"
 #include "fhir/reference.h"
 
 namespace consultd {
@@ -30,11 +31,17 @@ std::string key_there(const fhir::Url& base, std::string_view text) {
     return url->path() == base.below(reference.key()).path() ? reference.key() : std::string();
 }
 
-// Whom a resource is about, as the elements of the types that an opinion may have say it.
+// Whom a resource is about; of several, nobody.
 std::string subject_of(const fhir::Url& base, JsonView resource) {
-    for (const char* element : {"subject", "patient", "for"})
-        if (resource[element].is_object())
-            return key_there(base, resource[element]["reference"].string());
+    std::optional<std::string> subject;
+    if (const auto* facts = fhir::r4::find_facts(resource["resourceType"].string()))
+        for (const fhir::r4::Fact& fact : facts->of(fhir::r4::About::Subject))
+            for (const auto& found : fhir::r4::values_of(resource, fact.element.view())) {
+                std::string one = key_there(base, found.value["reference"].string());
+                if (subject && *subject != one) return {};
+                subject = std::move(one);
+            }
+    if (subject) return *subject;
     if (resource["resourceType"].string() != "Bundle") return {};
     // A document is about the subject of its Composition (https://hl7.org/fhir/R4/documents.html).
     for (const JsonView entry : resource["entry"].items())

@@ -1,9 +1,7 @@
-#include <algorithm>
-#include <array>
-#include <span>
-#include <string>
-
+// The times that say when the content of a resource was true, was done, is to be or was written
+// down.
 #include "adapter/stages/consent/content.h"
+#include "fhir/r4/facts.h"
 
 namespace consultd::consent {
 namespace {
@@ -12,74 +10,7 @@ using fhir::Datetime;
 using fhir::Interval;
 using fhir::JsonView;
 
-// The elements that say when the content of a resource was true, was done or was written. Source:
-// the element definitions mapped to FiveWs.done[x], FiveWs.init and FiveWs.recorded in the R4
-// resources, https://hl7.org/fhir/R4/fivews.html. A name stands for its choices too: onset is
-// onsetDateTime.
-struct TimeRow {
-    std::string_view type;
-    std::array<std::string_view, 4> elements;
-};
-constexpr TimeRow time_rows[] = {
-    {"AdverseEvent", {"date", "detected", "recordedDate"}},
-    {"AllergyIntolerance", {"onset", "recordedDate", "lastOccurrence"}},
-    {"Appointment", {"start", "end", "created"}},
-    {"CarePlan", {"period", "created"}},
-    {"CareTeam", {"period"}},
-    {"Claim", {"billablePeriod", "created"}},
-    {"ClaimResponse", {"created"}},
-    {"ClinicalImpression", {"effective", "date"}},
-    {"Communication", {"sent", "received"}},
-    {"Composition", {"date"}},
-    {"Condition", {"onset", "abatement", "recordedDate"}},
-    {"Consent", {"dateTime"}},
-    {"Coverage", {"period"}},
-    {"DetectedIssue", {"identified"}},
-    {"DeviceRequest", {"occurrence", "authoredOn"}},
-    {"DeviceUseStatement", {"timing", "recordedOn"}},
-    {"DiagnosticReport", {"effective", "issued"}},
-    {"DocumentReference", {"date", "context.period"}},
-    {"Encounter", {"period"}},
-    {"EpisodeOfCare", {"period"}},
-    {"ExplanationOfBenefit", {"billablePeriod", "created"}},
-    {"FamilyMemberHistory", {"date"}},
-    {"Flag", {"period"}},
-    {"Goal", {"start", "statusDate"}},
-    {"ImagingStudy", {"started"}},
-    {"Immunization", {"occurrence", "recorded"}},
-    {"List", {"date"}},
-    {"Media", {"created", "issued"}},
-    {"MedicationAdministration", {"effective"}},
-    {"MedicationDispense", {"whenPrepared", "whenHandedOver"}},
-    {"MedicationRequest", {"authoredOn"}},
-    {"MedicationStatement", {"effective", "dateAsserted"}},
-    {"NutritionOrder", {"dateTime"}},
-    {"Observation", {"effective", "issued"}},
-    {"Procedure", {"performed"}},
-    {"QuestionnaireResponse", {"authored"}},
-    {"ResearchSubject", {"period"}},
-    {"RiskAssessment", {"occurrence"}},
-    {"ServiceRequest", {"occurrence", "authoredOn"}},
-    {"Specimen", {"receivedTime", "collection.collected"}},
-    {"SupplyDelivery", {"occurrence"}},
-    {"Task", {"authoredOn", "executionPeriod"}},
-    {"VisionPrescription", {"created", "dateWritten"}},
-};
-
-// Sorted. Provenance and Binary follow what they belong to.
-constexpr std::string_view timeless[] = {
-    "Binary",  "Endpoint",     "HealthcareService", "Location",   "Medication",    "Organization",
-    "Patient", "Practitioner", "PractitionerRole",  "Provenance", "RelatedPerson", "Substance"};
-
-constexpr std::string_view shared_types[] = {
-    "Device",       "Endpoint",     "HealthcareService", "Location",      "Medication",
-    "Organization", "Practitioner", "PractitionerRole",  "Questionnaire", "Substance"};
-
-constexpr std::string_view choices[] = {"",       "DateTime", "Date",  "Instant", "Period",
-                                        "Timing", "Age",      "Range", "String"};
-
 void add_value(JsonView value, ClinicalTimes& times) {
-    if (value.is_null()) return;
     if (value.is_string()) {
         const auto at = Datetime::parse(value.string());
         if (!at) {
@@ -106,29 +37,31 @@ void add_value(JsonView value, ClinicalTimes& times) {
     times.known.push_back(interval);
 }
 
-void add_element(JsonView parent, std::string_view element, ClinicalTimes& times) {
-    const auto dot = element.find('.');
-    if (dot != std::string_view::npos)
-        return add_element(parent[element.substr(0, dot)], element.substr(dot + 1), times);
-    for (const std::string_view choice : choices)
-        add_value(parent[std::string(element).append(choice)], times);
-}
-
 }  // namespace
 
 ClinicalTimes clinical_times_of(JsonView resource) {
+    using fhir::r4::About;
     ClinicalTimes times;
-    const std::string_view type = resource["resourceType"].string();
-    times.is_timeless = std::ranges::binary_search(timeless, type);
-    const auto* row = std::ranges::find(time_rows, type, &TimeRow::type);
-    if (row == std::end(time_rows)) return times;
-    for (const std::string_view element : row->elements)
-        if (!element.empty()) add_element(resource, element, times);
+    const fhir::r4::Facts* facts = fhir::r4::find_facts(resource["resourceType"].string());
+    if (!facts) return times;
+    // What is of nobody says no time of a patient's; a person is of all times; a Provenance follows
+    // what it is about.
+    times.is_timeless = facts->sharing == fhir::r4::Sharing::Shared ||
+                        facts->sharing == fhir::r4::Sharing::ByTarget ||
+                        facts->category.view() == "Base.Individuals";
+    if (times.is_timeless) return times;
+    for (const About about :
+         {About::Done, About::Init, About::Planned, About::Recorded, About::Dated})
+        for (const fhir::r4::Fact& fact : facts->of(about))
+            for (const auto& found : fhir::r4::values_of(resource, fact.element.view()))
+                add_value(found.value, times);
     return times;
 }
 
+// The bytes of a Binary are of the document that names it.
 bool is_shared_type(std::string_view type) {
-    return std::ranges::binary_search(shared_types, type);
+    const fhir::r4::Facts* facts = fhir::r4::find_facts(type);
+    return facts && facts->is_shared() && type != "Binary";
 }
 
 }  // namespace consultd::consent

@@ -4,40 +4,24 @@
 #include <array>
 #include <iterator>
 
+#include "fhir/r4/elements.h"
+#include "fhir/r4/facts.h"
+
 namespace consultd::consent {
 namespace {
 
 using fhir::JsonView;
 
-// The element that says what a resource is about, and whether one can be expected there.
-struct MainCodeRow {
-    std::string_view type;
-    std::string_view element;
-    bool is_expected;
-};
-constexpr MainCodeRow main_code_rows[] = {
-    {"AllergyIntolerance", "code", true},
-    {"Composition", "type", true},
-    {"Condition", "code", true},
-    {"Device", "type", false},
-    {"DiagnosticReport", "code", true},
-    {"DocumentReference", "type", true},
-    {"Encounter", "type", false},
-    {"Flag", "code", true},
-    {"Goal", "description", false},
-    {"Immunization", "vaccineCode", true},
-    {"List", "code", false},
-    {"Medication", "code", true},
-    {"MedicationAdministration", "medicationCodeableConcept", true},
-    {"MedicationDispense", "medicationCodeableConcept", true},
-    {"MedicationRequest", "medicationCodeableConcept", true},
-    {"MedicationStatement", "medicationCodeableConcept", true},
-    {"Observation", "code", true},
-    {"Procedure", "code", true},
-    {"ServiceRequest", "code", true},
-    {"Specimen", "type", false},
-    {"Substance", "code", true},
-};
+// Optional in R4, and yet what the whole resource is about.
+constexpr std::array<std::string_view, 6> about_its_code = {"AllergyIntolerance", "Condition",
+                                                            "DocumentReference",  "Medication",
+                                                            "Procedure",          "ServiceRequest"};
+
+// Whether a resource of this type without a code hides what it is about. A Goal is told in words.
+bool is_code_expected(std::string_view type, std::string_view element) {
+    if (std::ranges::find(about_its_code, type) != about_its_code.end()) return true;
+    return type != "Goal" && fhir::r4::find_type(type)->find(element)->min > 0;
+}
 
 void collect_codings(JsonView value, std::vector<Coded>& out) {
     if (value.is_object() && value["code"].is_string())
@@ -76,21 +60,25 @@ void collect_inline_labels(JsonView value, std::vector<Coded>& out) {
     constexpr std::string_view url =
         "http://hl7.org/fhir/uv/security-label-ds4p/StructureDefinition/extension-inline-sec-label";
     if (value["url"].string() == url)
-        out.push_back({value.at("valueCoding", "system").string(),
-                       value.at("valueCoding", "code").string()});
-    for (const fhir::JsonMember& member : value.members())
-        collect_inline_labels(member.value, out);
+        out.push_back(
+            {value.at("valueCoding", "system").string(), value.at("valueCoding", "code").string()});
+    for (const fhir::JsonMember& member : value.members()) collect_inline_labels(member.value, out);
     for (const JsonView item : value.items()) collect_inline_labels(item, out);
 }
 
 void add_main_code(JsonView resource, Content& content) {
-    const auto* row = std::ranges::find(main_code_rows, content.type, &MainCodeRow::type);
-    if (row == std::end(main_code_rows)) return;
-    collect_concept(resource[row->element], content.main_codes);
-    // A medication may be said by reference: then the Medication itself is judged.
-    const bool is_elsewhere = resource["medicationReference"].is_object();
-    content.main_code_is_undecidable =
-        row->is_expected && content.main_codes.empty() && !is_elsewhere;
+    const fhir::r4::Facts* facts = fhir::r4::find_facts(content.type);
+    if (!facts) return;
+    bool is_expected = false, is_elsewhere = false;
+    for (const fhir::r4::Fact& fact : facts->of(fhir::r4::About::Code)) {
+        is_expected |= is_code_expected(content.type, fact.element.view());
+        for (const auto& found : fhir::r4::values_of(resource, fact.element.view())) {
+            collect_concept(found.value, content.main_codes);
+            // A medication may be said by reference: then the Medication itself is judged.
+            is_elsewhere |= found.type == "Reference";
+        }
+    }
+    content.main_code_is_undecidable = is_expected && content.main_codes.empty() && !is_elsewhere;
 }
 
 }  // namespace

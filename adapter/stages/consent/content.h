@@ -1,7 +1,7 @@
 // Content: what a Consent's rules may ask of one resource: its class, codes, labels and clinical
-// times. Owns the table of clinical times (clinical_time.cpp) and of codes that speak of sensitive
-// matters (sensitivity.cpp). Knows no rule and no decision. It looks at JSON that the caller keeps
-// alive. https://hl7.org/fhir/R4/consent-definitions.html#Consent.provision
+// times, by the facts of R4. Owns the table of codes that speak of sensitive matters
+// (sensitivity.cpp). Knows no rule and no decision. It looks at JSON that the caller keeps alive.
+// https://hl7.org/fhir/R4/consent-definitions.html#Consent.provision
 #pragma once
 
 #include <string_view>
@@ -34,7 +34,7 @@ struct Content {
     std::vector<std::string_view> mime_types;  // of its attachments
     bool has_untyped_attachment = false;       // one does not say what it is
     std::vector<Coded> labels;  // meta.security, those of its elements, the container's with them
-    std::vector<std::string_view> implied;     // sensitivity labels that its codes stand for
+    std::vector<std::string_view> implied;  // sensitivity labels that its codes stand for
     ClinicalTimes times;
 };
 

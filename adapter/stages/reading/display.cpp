@@ -1,22 +1,15 @@
 #include "adapter/stages/reading/display.h"
 
 #include <algorithm>
-#include <array>
 
 #include "fhir/datetime.h"
+#include "fhir/r4/facts.h"
 
 namespace consultd {
 namespace {
 
 using fhir::Datetime;
 using fhir::JsonView;
-
-// The members that date a resource, in the order of what a reader means by "when".
-constexpr std::array<std::string_view, 20> date_members = {
-    "effective",    "performed",    "occurrence", "onset",      "whenHandedOver",
-    "whenPrepared", "started",      "period",     "authoredOn", "authored",
-    "created",      "date",         "dateTime",   "startDate",  "start",
-    "recordedDate", "dateAsserted", "recorded",   "issued",     "sent"};
 
 bool is_upper(char letter) { return letter >= 'A' && letter <= 'Z'; }
 
@@ -34,13 +27,14 @@ bool coding_matches(JsonView concept_value, std::string_view system, std::string
     return false;
 }
 
-std::string_view date_in(const Choice& choice) {
-    if (choice.value.is_string() && choice.type != "String") return choice.value.string();
-    if (choice.type == "Period" || choice.value.has("start") || choice.value.has("end")) {
-        const std::string_view start = choice.value["start"].string();
-        return start.empty() ? choice.value["end"].string() : start;
+std::string_view date_in(const fhir::r4::FoundValue& found) {
+    const JsonView value = found.value;
+    if (value.is_string()) return found.type == "string" ? std::string_view() : value.string();
+    if (found.type == "Period") {
+        const std::string_view start = value["start"].string();
+        return start.empty() ? value["end"].string() : start;
     }
-    return first_of(choice.value["event"]).string();
+    return first_of(value["event"]).string();  // of a Timing
 }
 
 std::string range_of(JsonView low, JsonView high) {
@@ -229,12 +223,18 @@ std::string range_text(JsonView observation) {
 }
 
 std::string_view date_of(const fhir::Resource& resource) {
-    for (const std::string_view name : date_members) {
-        JsonView plain = resource[name];
-        Choice choice = plain.is_null() ? choice_of(resource.json(), name) : Choice{"plain", plain};
-        if (name == "onset" && choice.type == "Age") continue;
-        if (const std::string_view date = date_in(choice); Datetime::parse(date)) return date;
-    }
+    using fhir::r4::About;
+    const fhir::r4::Facts* facts = fhir::r4::find_facts(resource.type());
+    if (!facts) return {};
+    // In the order of what a reader means by "when". Where a beginning can be said, what is done is
+    // its end, and no end stands for when something was.
+    const bool begins = !facts->of(About::Init).empty();
+    for (const About about :
+         {begins ? About::Init : About::Done, About::Planned, About::Recorded, About::Dated})
+        for (const fhir::r4::Fact& fact : facts->of(about))
+            for (const auto& found : fhir::r4::values_of(resource.json(), fact.element.view()))
+                if (const std::string_view date = date_in(found); Datetime::parse(date))
+                    return date;
     return {};
 }
 

@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "fhir/r4/facts.h"
 #include "fhir/r4/walk.h"
 
 namespace consultd {
@@ -135,10 +136,14 @@ const SectionRow& additional_section() { return additional; }
 
 std::vector<std::string_view> status_words(const fhir::Resource& resource) {
     std::vector<std::string_view> words;
-    if (resource["status"].is_string()) words.push_back(resource["status"].string());
-    for (const std::string_view name : {"clinicalStatus", "verificationStatus"})
-        for (const JsonView& coding : resource[name]["coding"].items())
-            words.push_back(coding["code"].string());
+    const fhir::r4::Facts* facts = fhir::r4::find_facts(resource.type());
+    if (!facts) return words;
+    for (const fhir::r4::Fact& fact : facts->of(fhir::r4::About::Standing))
+        for (const auto& found : fhir::r4::values_of(resource.json(), fact.element.view())) {
+            if (found.type == "code") words.push_back(found.value.string());
+            for (const JsonView& coding : found.value["coding"].items())
+                words.push_back(coding["code"].string());
+        }
     if (resource["clinicalStatus"].is_null() &&
         choice_of(resource.json(), "abatement").value.is_string())
         words.push_back("resolved");

@@ -38,8 +38,8 @@ struct Section {
 // The sections that have entries or are required, in the order of the table; without the last one.
 std::vector<Section> sort_into_sections(const std::vector<PacketResource>& resources);
 
-// The words that say where a resource stands: status, clinicalStatus, verificationStatus,
-// "resolved" for a Condition that only says when it abated.
+// The words that say where a resource stands: the codes of its status and of what else turns its
+// meaning, "do-not-perform", "resolved" for a Condition that only says when it abated.
 std::vector<std::string_view> status_words(const fhir::Resource& resource);
 
 // The full URLs that each resource's References name, in its own order.
