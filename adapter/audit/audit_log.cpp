@@ -2,7 +2,6 @@
 
 #include <condition_variable>
 
-#include "adapter/audit/durable_folder.h"
 #include "adapter/audit/tree_reader.h"
 
 namespace consultd::audit {
@@ -27,6 +26,15 @@ struct Batch {
 
 Error log_is_closed() {
     return Error(ErrorKind::Storage, "the audit log did not take a write and takes no more");
+}
+
+// Config: this key cannot sign for a log of this name.
+Status may_write(const std::string& origin, const crypto::Key& key) {
+    if (!key.is_private() || key.type() != crypto::Key::Type::Ed25519)
+        return Error(ErrorKind::Config, "the audit key is no Ed25519 private key");
+    if (!is_key_name(origin))
+        return Error(ErrorKind::Config, "the audit origin is empty or has a space or '+'");
+    return {};
 }
 
 // What an open log knows of its last tiles. Corrupt: they are not those of the checkpoint.
@@ -59,15 +67,12 @@ Result<RightEdge> load_right_edge(const DurableFolder& folder, const Checkpoint&
 }  // namespace
 
 struct AuditLog::State {
-    State(std::string place, DurableFolder files, Descriptor lock_held, std::string name,
-          crypto::Key signing_key)
-        : path(std::move(place)),
-          folder(std::move(files)),
+    State(DurableFolder files, Descriptor lock_held, std::string name, crypto::Key signing_key)
+        : folder(std::move(files)),
           lock(std::move(lock_held)),
           origin(std::move(name)),
           key(std::move(signing_key)) {}
 
-    const std::string path;
     DurableFolder folder;  // written by the one thread that commits, read under `mutex`
     const Descriptor lock;
     const std::string origin;
@@ -130,20 +135,23 @@ AuditLog::~AuditLog() = default;
 Result<std::unique_ptr<AuditLog>> AuditLog::open(const std::string& folder,
                                                  const std::string& origin,
                                                  const crypto::Key& key) {
-    if (!key.is_private() || key.type() != crypto::Key::Type::Ed25519)
-        return Error(ErrorKind::Config, "the audit key is no Ed25519 private key");
-    if (!is_key_name(origin))
-        return Error(ErrorKind::Config, "the audit origin is empty or has a space or '+'");
+    TRY(may_write(origin, key));
     TRY_ASSIGN(DurableFolder files, DurableFolder::open_or_make(folder));
-    TRY_ASSIGN(Descriptor lock, files.lock("lock"));
-    auto state = std::make_unique<State>(folder, std::move(files), std::move(lock), origin, key);
+    return open(std::move(files), origin, key);
+}
+
+Result<std::unique_ptr<AuditLog>> AuditLog::open(DurableFolder folder, const std::string& origin,
+                                                 const crypto::Key& key) {
+    TRY(may_write(origin, key));
+    TRY_ASSIGN(Descriptor lock, folder.lock("lock"));
+    auto state = std::make_unique<State>(std::move(folder), std::move(lock), origin, key);
     // A log begins with the signed checkpoint of the empty tree, before any tile is written. So
     // tiles without a checkpoint are a log whose checkpoint was taken away.
     if (!state->folder.exists("checkpoint") && !state->folder.exists("tile")) {
         const Checkpoint empty{origin, 0, empty_root()};
         TRY(state->write_checkpoint(empty, sign_checkpoint(empty, key)));
     }
-    TRY_ASSIGN(const Verification verified, verify_log(folder, origin, key));
+    TRY_ASSIGN(const Verification verified, verify_log(state->folder, origin, key));
     if (!verified.ok()) {
         Error error(ErrorKind::Corrupt, verified.problem);
         if (!verified.bad_entry) return error;
@@ -219,7 +227,7 @@ Result<std::string> AuditLog::entry(std::uint64_t index) const {
 }
 
 Status AuditLog::each(const std::function<bool(std::uint64_t, std::string_view)>& visit) const {
-    return read_log(state_->path, state_->origin, state_->key, visit);
+    return read_log(state_->folder, state_->origin, state_->key, visit);
 }
 
 Result<std::vector<Hash>> AuditLog::prove(std::uint64_t index) const {

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "adapter/audit/checkpoint.h"
+#include "adapter/audit/durable_folder.h"
 #include "fhir/base/clock.h"
 
 namespace consultd::audit {
@@ -40,6 +41,9 @@ public:
     // another process writes it. Corrupt: it does not verify. Storage: cannot write here.
     static Result<std::unique_ptr<AuditLog>> open(const std::string& folder,
                                                   const std::string& origin,
+                                                  const crypto::Key& key);
+    // The same in a folder that is there, wherever its files lie.
+    static Result<std::unique_ptr<AuditLog>> open(DurableFolder folder, const std::string& origin,
                                                   const crypto::Key& key);
     ~AuditLog();
 
@@ -72,8 +76,13 @@ private:
 // signature.
 Result<Verification> verify_log(const std::string& folder, const std::string& origin,
                                 const crypto::Key& public_key);
+Result<Verification> verify_log(const DurableFolder& folder, const std::string& origin,
+                                const crypto::Key& public_key);
 // Calls `visit` for each entry in order; stops when it returns false.
 Status read_log(const std::string& folder, const std::string& origin, const crypto::Key& public_key,
+                const std::function<bool(std::uint64_t, std::string_view)>& visit);
+Status read_log(const DurableFolder& folder, const std::string& origin,
+                const crypto::Key& public_key,
                 const std::function<bool(std::uint64_t, std::string_view)>& visit);
 
 }  // namespace consultd::audit

@@ -8,7 +8,6 @@
 #include <map>
 
 #include "adapter/audit/audit_log.h"
-#include "adapter/audit/durable_folder.h"
 #include "adapter/audit/tiles.h"
 
 namespace consultd::audit {
@@ -210,15 +209,26 @@ Result<Verification> scan(const DurableFolder& folder, const std::string& origin
 
 }  // namespace
 
+Result<Verification> verify_log(const DurableFolder& folder, const std::string& origin,
+                                const crypto::Key& public_key) {
+    return scan(folder, origin, public_key, nullptr);
+}
+
 Result<Verification> verify_log(const std::string& folder, const std::string& origin,
                                 const crypto::Key& public_key) {
     TRY_ASSIGN(const DurableFolder files, DurableFolder::open(folder));
-    return scan(files, origin, public_key, nullptr);
+    return verify_log(files, origin, public_key);
 }
 
 Status read_log(const std::string& folder, const std::string& origin, const crypto::Key& public_key,
                 const std::function<bool(std::uint64_t, std::string_view)>& visit) {
     TRY_ASSIGN(const DurableFolder files, DurableFolder::open(folder));
+    return read_log(files, origin, public_key, visit);
+}
+
+Status read_log(const DurableFolder& files, const std::string& origin,
+                const crypto::Key& public_key,
+                const std::function<bool(std::uint64_t, std::string_view)>& visit) {
     // Once without showing anything, so that nobody is shown an entry that was not signed; and once
     // more with what is shown, should a file change in between.
     TRY_ASSIGN(Verification verified, scan(files, origin, public_key, nullptr));
