@@ -51,7 +51,8 @@ int act(std::string_view command, const StateOptions& options,
         return fail(command, "the transfer is being worked on; try again in a moment", EX_TEMPFAIL);
     if (!changed) return fail(command, changed.error());
     if (options.json)
-        print_result(transfer_json(*decided, opened->visit).print() + "\n");
+        print_result(transfer_json(*decided, *opened->visit.store, *opened->visit.sealer).print() +
+                     "\n");
     else
         print_result(transfer_line(*decided) + "\n");
     return EX_OK;
@@ -90,8 +91,9 @@ int status(const StateOptions& options) {
     std::vector<fhir::Json> items;
     std::string lines;
     for (const Transfer& transfer : transfers) {
-        items.push_back(with_files(transfer_json(transfer, opened->visit),
-                                   out_folder(opened->config, transfer.id)));
+        items.push_back(
+            with_files(transfer_json(transfer, *opened->visit.store, *opened->visit.sealer),
+                       out_folder(opened->config, transfer.id)));
         lines += transfer_line(transfer) + "\n";
     }
     print_result(options.json ? fhir::Json::array(std::move(items)).print() + "\n" : lines);

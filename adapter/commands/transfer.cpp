@@ -175,21 +175,21 @@ int tell_end(const Transfer& transfer, const Json& json, const TransferOptions& 
 }
 
 int finish(const Result<Transfer>& transfer, const TransferOptions& options,
-           const config::Config& config, Visit visit) {
+           const config::Config& config, Store& store, const crypto::Sealer& sealer) {
     if (!transfer) return fail("transfer", transfer.error());
-    Json json = transfer_json(*transfer, visit);
+    Json json = transfer_json(*transfer, store, sealer);
     int exit_code = EX_OK;
     if (transfer->prepared) {
         const std::string folder =
             options.out_folder.empty() ? out_folder(config, transfer->id) : options.out_folder;
-        Result<Json> exported = export_parts(*visit.store, *visit.sealer, *transfer, folder, json);
+        Result<Json> exported = export_parts(store, sealer, *transfer, folder, json);
         // What became of the transfer is told all the same.
         if (exported)
             json = std::move(*exported);
         else
             exit_code = fail("transfer", folder + ": " + exported.error().message(), EX_CANTCREAT);
     }
-    const int end = tell_end(*transfer, json, options, *visit.store, *visit.sealer);
+    const int end = tell_end(*transfer, json, options, store, sealer);
     return end == EX_OK ? exit_code : end;
 }
 
@@ -268,21 +268,27 @@ int transfer(const TransferOptions& options) {
 
     SystemClock clock;
     SystemRandom random;
-    Result<Visit> state = visit(config, random);
-    if (!state) return fail("transfer", state.error());
-    const Result<PlacedOrder> placed = place_order(*order, config, *state->sealer, clock, random);
+    Visit beside;  // where a daemon has the state; else it is ours, and is open already
+    if (daemon_runs) {
+        Result<Visit> opened = visit(config, random);
+        if (!opened) return fail("transfer", opened.error());
+        beside = std::move(*opened);
+    }
+    Store& store = daemon_runs ? *beside.store : (*place)->store();
+    const crypto::Sealer& sealer = daemon_runs ? *beside.sealer : (*place)->sealer();
+    const Result<PlacedOrder> placed = place_order(*order, config, sealer, clock, random);
     if (!placed) return fail("transfer", placed.error());
-    if (const Status created = state->store->create(placed->transfer, placed->parts); !created)
+    if (const Status created = store.create(placed->transfer, placed->parts); !created)
         return fail("transfer", created.error());
     tell("transfer " + placed->transfer.id + (daemon_runs ? " (handed to the daemon)" : ""));
-    const Result<Transfer> ended = daemon_runs
-                                       ? watch(*state->store, database_file(config), clock,
-                                               placed->transfer.id, signal.token())
-                                       : drive(**place, placed->transfer.id, signal.token());
+    const Result<Transfer> ended =
+        daemon_runs
+            ? watch(store, database_file(config), clock, placed->transfer.id, signal.token())
+            : drive(**place, placed->transfer.id, signal.token());
     if (ended && !stands(*ended))
         tell("consultd transfer: left as it stands; `consultd serve` goes on with it, " +
              ("`consultd cancel " + ended->id + "` ends it"));
-    return finish(ended, options, config, std::move(*state));
+    return finish(ended, options, config, store, sealer);
 }
 
 }  // namespace consultd::commands

@@ -6,7 +6,7 @@
 namespace consultd::commands {
 
 // PRODUCT.md's shape; `packet` and `receipt` are paths, if the parts were exported.
-fhir::Json transfer_json(const Transfer& transfer, const Visit& visit);
+fhir::Json transfer_json(const Transfer& transfer, Store& store, const crypto::Sealer& sealer);
 std::string transfer_line(const Transfer& transfer);
 
 }  // namespace consultd::commands

@@ -2,28 +2,12 @@
 
 #include <fcntl.h>
 #include <sqlite3.h>
-#include <stdlib.h>
-#include <sys/stat.h>
-#include <sys/vfs.h>
 #include <unistd.h>
 
-#include <algorithm>
-#include <array>
 #include <cerrno>
 
 namespace consultd {
 namespace {
-
-// File systems on which SQLite's locks or shared memory do not hold; statfs(2), linux/magic.h.
-constexpr std::array<std::uint32_t, 7> network_file_systems{
-    0x6969,      // NFS
-    0x517B,      // SMB
-    0xFF534D42,  // CIFS
-    0xFE534D42,  // SMB2
-    0x65735546,  // FUSE: sshfs, glusterfs and others that we cannot tell apart
-    0x5346414F,  // AFS
-    0x00C36400,  // Ceph
-};
 
 Error error_of(int code) {
     switch (code & 0xFF) {
@@ -50,36 +34,6 @@ struct flock whole_file() {
 }
 
 Error storage(StaticText text) { return Error(ErrorKind::Storage, text).with("errno", errno); }
-
-// The folder's path without symbolic links, and the file's name.
-Result<std::string> resolve(const std::string& file) {
-    const std::size_t slash = file.rfind('/');
-    const std::string folder = slash == std::string::npos ? "." : file.substr(0, slash + 1);
-    const std::unique_ptr<char, void (*)(void*)> real(::realpath(folder.c_str(), nullptr), ::free);
-    if (!real)
-        return Error(ErrorKind::Config, "the state directory is not there").with("errno", errno);
-    struct statfs facts {};
-    if (::statfs(real.get(), &facts) != 0) return storage("cannot look at the state directory");
-    const auto magic = static_cast<std::uint32_t>(facts.f_type);
-    if (std::find(network_file_systems.begin(), network_file_systems.end(), magic) !=
-        network_file_systems.end())
-        return Error(ErrorKind::Config, "the state directory is on a network file system");
-    return std::string(real.get()) + "/" +
-           (slash == std::string::npos ? file : file.substr(slash + 1));
-}
-
-// Opens or makes a file that only its owner may read. Config: a symbolic link, or no regular file.
-Result<int> open_private(const std::string& path) {
-    const int fd =
-        ::open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
-    if (fd < 0 && (errno == ELOOP || errno == EISDIR))
-        return Error(ErrorKind::Config, "the state database is a symbolic link or a folder");
-    if (fd < 0) return storage("cannot open the state database's file");
-    struct stat facts {};
-    if (::fstat(fd, &facts) == 0 && S_ISREG(facts.st_mode) && ::fchmod(fd, 0600) == 0) return fd;
-    ::close(fd);
-    return Error(ErrorKind::Config, "the state database is no regular file of ours");
-}
 
 }  // namespace
 
@@ -145,7 +99,7 @@ std::string Statement::text() {
 }
 
 Result<std::unique_ptr<SqliteDatabase>> SqliteDatabase::open(const std::string& file, Lock lock) {
-    TRY_ASSIGN(const std::string path, resolve(file));
+    TRY_ASSIGN(const std::string path, place_of_database(file));
     std::unique_ptr<SqliteDatabase> database(new SqliteDatabase);
     if (lock == Lock::Exclusive) TRY(database->lock(path + ".lock"));
     TRY(database->connect(path));
@@ -169,7 +123,7 @@ SqliteDatabase::~SqliteDatabase() {
 // SQLite's own locks let a second process in; ours does not. An open file description's lock, which
 // can be looked at without being taken: fcntl(2), F_OFD_SETLK.
 Status SqliteDatabase::lock(const std::string& file) {
-    TRY_ASSIGN(lock_, open_private(file));
+    TRY_ASSIGN(lock_, open_private_file(file));
     struct flock whole = whole_file();
     if (::fcntl(lock_, F_OFD_SETLK, &whole) == 0) return {};
     if (errno == EAGAIN || errno == EACCES)
@@ -178,8 +132,8 @@ Status SqliteDatabase::lock(const std::string& file) {
 }
 
 Result<bool> SqliteDatabase::is_locked(const std::string& file) {
-    TRY_ASSIGN(const std::string path, resolve(file));
-    TRY_ASSIGN(const int fd, open_private(path + ".lock"));
+    TRY_ASSIGN(const std::string path, place_of_database(file));
+    TRY_ASSIGN(const int fd, open_private_file(path + ".lock"));
     struct flock whole = whole_file();
     const int looked = ::fcntl(fd, F_OFD_GETLK, &whole);
     ::close(fd);
@@ -188,8 +142,8 @@ Result<bool> SqliteDatabase::is_locked(const std::string& file) {
 }
 
 Status SqliteDatabase::connect(const std::string& file) {
-    TRY_ASSIGN(const int fd, open_private(file));
-    ::close(fd);  // SQLite gives its -wal and -shm the mode of this file
+    TRY_ASSIGN(DatabaseFile taken, DatabaseFile::take(file));
+    file_.emplace(std::move(taken));
     const int code = sqlite3_open_v2(file.c_str(), &database_,
                                      SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOFOLLOW |
                                          SQLITE_OPEN_FULLMUTEX | SQLITE_OPEN_EXRESCODE,

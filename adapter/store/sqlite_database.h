@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-#include "fhir/base/result.h"
+#include "adapter/store/database_file.h"
 
 struct sqlite3;
 struct sqlite3_stmt;
@@ -75,6 +75,7 @@ private:
     Status check_whole();
 
     int lock_ = -1;
+    std::optional<DatabaseFile> file_;
     sqlite3* database_ = nullptr;
     bool commit_failed_ = false;
     friend class Transaction;

@@ -8,10 +8,13 @@
 #include <filesystem>
 #include <fstream>
 
+#include "other_process.h"
 #include "store_suite.h"
 
 namespace consultd {
 namespace {
+
+using testing::OtherProcess;
 
 class SqlitePlace final : public StorePlace {
 public:
@@ -68,60 +71,112 @@ protected:
 
 // The operator starts a second daemon on the same state directory.
 TEST_F(SqliteStoreTest, ASecondProcessIsRefused) {
+    OtherProcess second([this] { return place_.refusal() == ErrorKind::Busy; });
+    OtherProcess third([this] { return place_.open().ok(); });
     auto store = place_.open();
     ASSERT_TRUE(store.ok());
-    EXPECT_EQ(place_.refusal(), ErrorKind::Busy);
+    EXPECT_TRUE(second.run());
     store->reset();
-    EXPECT_TRUE(place_.open().ok());
+    EXPECT_TRUE(third.run());
 }
 
 // `consultd status` and `consultd cancel` beside the daemon.
 TEST_F(SqliteStoreTest, AVisitorPlacesListsAndChangesButTakesNoLease) {
     const testing::FakeClock clock;
+    OtherProcess places([&] {
+        const auto visitor = open_sqlite_store(place_.file, StoreRole::Visitor);
+        const bool placed = visitor.ok() && (*visitor)->create(transfer("t1"), {}).ok() &&
+                            (*visitor)->create(transfer("t2"), {}).ok();
+        const auto refused = (*visitor)->claim(clock.now(), Milliseconds(60'000), "visitor");
+        return placed && refused.error().kind() == ErrorKind::Unsupported;
+    });
+    OtherProcess changes([&] {
+        const auto visitor = open_sqlite_store(place_.file, StoreRole::Visitor);
+        Transfer withdrawn = transfer("t1");
+        withdrawn.state = TransferState::Withdrawn;
+        withdrawn.updated = clock.now();
+        const Status leased = (*visitor)->change(TransferState::Requested, withdrawn);
+        withdrawn.id = "t2";
+        return !leased && leased.error().kind() == ErrorKind::Conflict &&
+               (*visitor)->change(TransferState::Requested, withdrawn).ok();
+    });
     const auto owner = place_.open();
-    const auto visitor = open_sqlite_store(place_.file, StoreRole::Visitor);
-    ASSERT_TRUE(visitor.ok()) << visitor.error().message();
-    ASSERT_TRUE((*visitor)->create(transfer("t1"), {}).ok());
-    ASSERT_TRUE((*visitor)->create(transfer("t2"), {}).ok());
-    const auto refused = (*visitor)->claim(clock.now(), Milliseconds(60'000), "visitor");
-    EXPECT_EQ(refused.error().kind(), ErrorKind::Unsupported);
+    ASSERT_TRUE(places.run());
     const auto lease = *(*owner)->claim("t1", clock.now(), Milliseconds(60'000), "worker");
     ASSERT_TRUE(lease.has_value());
-    Transfer withdrawn = transfer("t1");
-    withdrawn.state = TransferState::Withdrawn;
-    withdrawn.updated = clock.now();
-    EXPECT_EQ((*visitor)->change(TransferState::Requested, withdrawn).error().kind(),
-              ErrorKind::Conflict);
-    withdrawn.id = "t2";
-    EXPECT_TRUE((*visitor)->change(TransferState::Requested, withdrawn).ok());
+    ASSERT_TRUE(changes.run());
     // A visitor's coming leaves the owner's leases as they are.
-    EXPECT_TRUE(open_sqlite_store(place_.file, StoreRole::Visitor).ok());
     EXPECT_TRUE((*owner)->renew(*lease, clock.now(), Milliseconds(60'000)).ok());
     EXPECT_EQ((*owner)->list({})->size(), 2U);
 }
 
 // `consultd transfer` beside the daemon: how it learns that there is work.
 TEST_F(SqliteStoreTest, WhatAnotherProcessWroteIsNoticedOnce) {
+    OtherProcess visitor([this] {
+        const auto store = open_sqlite_store(place_.file, StoreRole::Visitor);
+        return (*store)->create(transfer("t2"), {}).ok();
+    });
     const auto owner = place_.open();
-    const auto visitor = open_sqlite_store(place_.file, StoreRole::Visitor);
     (void)(*owner)->changed_elsewhere();
     ASSERT_TRUE((*owner)->create(transfer("t1"), {}).ok());
     EXPECT_FALSE(*(*owner)->changed_elsewhere()) << "it wrote that itself";
-    ASSERT_TRUE((*visitor)->create(transfer("t2"), {}).ok());
+    ASSERT_TRUE(visitor.run());
     EXPECT_TRUE(*(*owner)->changed_elsewhere());
     EXPECT_FALSE(*(*owner)->changed_elsewhere());
 }
 
 TEST_F(SqliteStoreTest, WhetherItHasAnOwnerIsSeenWithoutKeepingOneOut) {
+    OtherProcess looks([this] {
+        return *sqlite_store_has_owner(place_.file) && place_.refusal() == ErrorKind::Busy &&
+               *sqlite_store_has_owner(place_.file);
+    });
     EXPECT_FALSE(*sqlite_store_has_owner(place_.file));
     {
         const auto owner = place_.open();
         EXPECT_TRUE(*sqlite_store_has_owner(place_.file));
-        EXPECT_EQ(place_.refusal(), ErrorKind::Busy);
-        EXPECT_TRUE(*sqlite_store_has_owner(place_.file)) << "the refused one took it away";
+        EXPECT_TRUE(looks.run()) << "the refused one took it away";
+        EXPECT_TRUE(*sqlite_store_has_owner(place_.file));
     }
     EXPECT_FALSE(*sqlite_store_has_owner(place_.file));
     EXPECT_TRUE(place_.open().ok());
+}
+
+// One process has one store: a second one would see other leases and commits than the first.
+TEST_F(SqliteStoreTest, ASecondOpenInTheSameProcessIsRefused) {
+    auto store = place_.open();
+    EXPECT_EQ(place_.refusal(), ErrorKind::Busy);
+    const std::string link = place_.folder + "-link";
+    std::filesystem::create_directory_symlink(place_.folder, link);
+    for (const std::string& name : {place_.file, link + "/consultd.db"}) {
+        const auto visitor = open_sqlite_store(name, StoreRole::Visitor);
+        ASSERT_FALSE(visitor.ok()) << name;
+        EXPECT_EQ(visitor.error().kind(), ErrorKind::Busy);
+    }
+    std::filesystem::remove(link);
+    store->reset();
+    EXPECT_TRUE(open_sqlite_store(place_.file, StoreRole::Visitor).ok());
+}
+
+// Whatever we open beside SQLite and close again drops its locks, and whoever comes next takes the
+// write-ahead log away: what we commit after that is in no file that anybody finds.
+TEST_F(SqliteStoreTest, NothingThisProcessOpensLosesItsCommitsToAnother) {
+    OtherProcess tool([this] {
+        place_.run_sql("PRAGMA wal_checkpoint(TRUNCATE); SELECT count(*) FROM transfer");
+        return true;
+    });
+    OtherProcess reader([this] {
+        const auto visitor = open_sqlite_store(place_.file, StoreRole::Visitor);
+        return visitor.ok() && (*visitor)->list({})->size() == 2;
+    });
+    const auto owner = place_.open();
+    ASSERT_TRUE((*owner)->create(transfer("t1"), {}).ok());
+    EXPECT_TRUE(*sqlite_store_has_owner(place_.file));
+    (void)open_sqlite_store(place_.file, StoreRole::Visitor);
+    (void)open_sqlite_store(place_.file, StoreRole::Owner);
+    ASSERT_TRUE(tool.run());
+    EXPECT_TRUE(std::filesystem::exists(place_.file + "-wal"));
+    ASSERT_TRUE((*owner)->create(transfer("t2"), {}).ok());
+    EXPECT_TRUE(reader.run());
 }
 
 TEST_F(SqliteStoreTest, OnlyItsOwnerMayReadIt) {
