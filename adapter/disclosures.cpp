@@ -23,6 +23,7 @@ Status Disclosures::remember(std::uint64_t index, const fhir::Json& event) {
     if (transfer.empty())
         return Error(ErrorKind::Corrupt, "a disclosure in the audit log names no transfer");
     Entry& entry = entries_[transfer];
+    unsettled_.insert(transfer);
     if (is_intent)
         entry = {.intent_id = std::string(event["id"].string()),
                  .intent_index = index,
@@ -40,12 +41,14 @@ std::optional<Disclosures::Entry> Disclosures::find(const std::string& transfer_
     return found == entries_.end() ? std::nullopt : std::optional(found->second);
 }
 
-std::vector<std::string> Disclosures::open() const {
+std::vector<std::string> Disclosures::unsettled() const {
     const std::lock_guard lock(mutex_);
-    std::vector<std::string> out;
-    for (const auto& [transfer, entry] : entries_)
-        if (!entry.outcome_index) out.push_back(transfer);
-    return out;
+    return {unsettled_.begin(), unsettled_.end()};
+}
+
+void Disclosures::settle(const std::string& transfer_id) {
+    const std::lock_guard lock(mutex_);
+    unsettled_.erase(transfer_id);
 }
 
 Status Disclosures::remember_log(Store& store) {

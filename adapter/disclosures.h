@@ -7,7 +7,9 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
+#include <vector>
 
 #include "adapter/audit/audit_log.h"
 #include "adapter/audit/event.h"
@@ -30,8 +32,10 @@ public:
         std::string destination_task;  // where it was found there, when it was sent
     };
     std::optional<Entry> find(const std::string& transfer_id) const;
-    // The transfers with an intent and no outcome.
-    std::vector<std::string> open() const;
+    // The transfers of which the state was not yet seen to say what the log says, until settle():
+    // after a start, all that are in the log.
+    std::vector<std::string> unsettled() const;
+    void settle(const std::string& transfer_id);
 
     // Durable before they return. `disclosure.id` is set here. The intent that is there is used if
     // it is about the same bytes; else there is a new one, which the outcome will belong to.
@@ -53,6 +57,7 @@ private:
     mutable std::mutex mutex_;
     std::mutex remembering_;
     std::map<std::string, Entry> entries_;  // by transfer id
+    std::set<std::string> unsettled_;
 };
 
 }  // namespace consultd

@@ -21,10 +21,8 @@ constexpr std::uint32_t pull_attempts_max = 4;
 constexpr Milliseconds pull_wait_most = std::chrono::minutes(1);
 constexpr Milliseconds exchange_span = std::chrono::minutes(2);
 constexpr Milliseconds send_span = std::chrono::minutes(10);
-// After a lost answer the destination may still be at work on our request: nothing is sent again
-// sooner than this, and not before it was asked (faults F82, F83).
-constexpr Milliseconds settle_span = std::chrono::seconds(15);
-constexpr std::uint64_t deaths_max = 5;  // of the process, in one step
+constexpr Milliseconds look_span = std::chrono::seconds(20);  // for what nobody waits for
+constexpr std::uint64_t deaths_max = 5;                       // of the process, in one step
 
 // A destination that tells nothing about itself is spoken to in the plainest way.
 Result<DestinationCapability> capability_of(fhir::FhirClient& client, const fhir::Call& call) {
@@ -307,6 +305,13 @@ Status Pipeline::send(Lease& lease, std::stop_token stop) {
         backoff(transfer.attempts, sent ? nothing_there : sent.error(), parts_.random);
     transfer.due = parts_.clock.now() + std::max(settle_span, wait);
     return save(lease, TransferState::Uncertain);
+}
+
+Result<ReadBack> Pipeline::read_back_at(const config::Destination& destination,
+                                        const std::string& transfer_id, std::stop_token stop) {
+    TRY_ASSIGN(Conversation peer,
+               converse(destination.fhir_base_url, destination.auth, destination.tls, 1));
+    return read_back(*peer.client, transfer_id, call(look_span, stop));
 }
 
 Status Pipeline::confirm_delivered(Lease& lease, const ReadBack& there) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <stop_token>
 
@@ -44,13 +45,18 @@ public:
     // lease was lost, somebody else goes on. Cancelled: a stop was asked; the state is as it was.
     Result<Transfer> advance(Lease lease, std::stop_token stop);
 
-    // Writes the outcome "not sent" for each intent whose transfer ended before anything left.
-    Status reconcile();
+    // Where a transfer has ended and the log says less or more: the destination is asked whether it
+    // is there, and the outcome is written down. Where it cannot be asked, nothing is: later again.
+    // On one thread at a time.
+    Status reconcile(std::stop_token stop = {});
 
     // The record as a dry run needs it: pulled and prepared, nothing stored, nothing sent.
     Result<Prepared> prepare_only(Order order, std::stop_token stop);
 
 private:
+    // After a lost answer the destination may still be at work on our request: nothing is sent
+    // again, or said not to be there, sooner than this, and not before it was asked (F82, F83).
+    static constexpr Milliseconds settle_span = std::chrono::seconds(15);
     struct Conversation;
     Result<Conversation> converse(const fhir::Url& base, const config::Auth& auth,
                                   const config::Tls& tls, std::size_t connections_max);
@@ -66,6 +72,12 @@ private:
     Status confirm_delivered(Lease& lease, const ReadBack& there);
     Status follow_up(Lease& lease, std::stop_token stop);
 
+    Status prove_end(const Transfer& transfer, const Disclosures::Entry& known,
+                     std::stop_token stop);
+    Result<ReadBack> read_back_at(const config::Destination& destination,
+                                  const std::string& transfer_id, std::stop_token stop);
+    Result<std::optional<ReadBack>> look_there(const Transfer& transfer, std::stop_token stop);
+    Status tell_found(Transfer transfer, const Disclosures::Entry& known);
     Status not_stored(Lease& lease, const Error& error);
     Status adopt_outcome(Lease& lease, const Disclosures::Entry& known);
     // Never before what was written last: a clock that is set back revives no consent (F108).
@@ -77,6 +89,12 @@ private:
     Status stand_still(Lease& lease, const Error& error);
 
     PipelineParts parts_;
+    // Of reconcile(): when a destination that could not be asked is asked again.
+    struct Look {
+        std::uint32_t attempts = 0;
+        Instant not_before{};
+    };
+    std::map<std::string, Look> looks_;
 };
 
 }  // namespace consultd

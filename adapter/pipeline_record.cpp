@@ -8,15 +8,70 @@ namespace consultd {
 
 using fhir::Json;
 
-Status Pipeline::reconcile() {
-    for (const std::string& id : parts_.disclosures.open()) {
+Status Pipeline::reconcile(std::stop_token stop) {
+    for (const std::string& id : parts_.disclosures.unsettled()) {
         TRY_ASSIGN(const std::optional<Transfer> transfer, parts_.store.find(id));
-        if (!transfer || !is_terminal(transfer->state) || transfer->sent) continue;
-        TRY(parts_.disclosures.outcome(id, audit::DisclosureOutcome::NotSent, "",
-                                       parts_.clock.now()));
-        TRY(parts_.disclosures.remember_log(parts_.store));
+        const auto known = parts_.disclosures.find(id);
+        if (!transfer || !known || stop.stop_requested()) continue;
+        const bool is_same =
+            known->outcome_index && transfer->outcome_index == known->outcome_index;
+        const bool is_over = is_terminal(transfer->state);
+        if (is_over && !is_same) TRY(prove_end(*transfer, *known, stop));
+        if (is_same) parts_.disclosures.settle(id);
     }
     return {};
+}
+
+// That nothing left is what the state says, and the state may be older than the log: restored from
+// a copy, or fallen back. So the destination is asked, after whatever is at work there had its
+// time.
+Status Pipeline::prove_end(const Transfer& transfer, const Disclosures::Entry& known,
+                           std::stop_token stop) {
+    if (known.outcome == audit::DisclosureOutcome::Sent) return tell_found(transfer, known);
+    if (!known.outcome_index) {
+        TRY_ASSIGN(const std::optional<ReadBack> there, look_there(transfer, stop));
+        if (!there) return {};
+        const auto outcome =
+            there->found ? audit::DisclosureOutcome::Sent : audit::DisclosureOutcome::NotSent;
+        TRY(parts_.disclosures.outcome(transfer.id, outcome, there->task, parts_.clock.now()));
+        // If we die after this: the outcome is found in the log, and the state follows it.
+        TRY(parts_.disclosures.remember_log(parts_.store));
+        if (there->found) return tell_found(transfer, *parts_.disclosures.find(transfer.id));
+    }
+    parts_.disclosures.settle(transfer.id);
+    return {};
+}
+
+// Absent: not to be asked now, or no answer.
+Result<std::optional<ReadBack>> Pipeline::look_there(const Transfer& transfer,
+                                                     std::stop_token stop) {
+    const auto destination = parts_.config.destinations.find(transfer.destination);
+    Look& look = looks_[transfer.id];
+    const Instant now = parts_.clock.now();
+    if (destination == parts_.config.destinations.end() ||
+        now < std::max(look.not_before, transfer.updated + settle_span))
+        return std::optional<ReadBack>();
+    const Result<ReadBack> found = read_back_at(destination->second, transfer.id, stop);
+    if (found) {
+        looks_.erase(transfer.id);
+        return std::optional(*found);
+    }
+    if (!stop.stop_requested())
+        parts_.log.failure("end-not-proven", found.error(), {{"transfer", OwnId(transfer.id)}});
+    look.not_before = now + backoff(++look.attempts, found.error(), parts_.random);
+    return std::optional<ReadBack>();
+}
+
+// It ended here, and it is there all the same: a person must know, and the state says so.
+Status Pipeline::tell_found(Transfer transfer, const Disclosures::Entry& known) {
+    parts_.log.error("ended-and-found-there", {{"transfer", OwnId(transfer.id)}});
+    if (!transfer.sent) transfer.sent = parts_.clock.now();
+    transfer.updated = now_for(transfer);
+    transfer.intent_index = known.intent_index;
+    transfer.outcome_index = known.outcome_index;
+    transfer.destination_task = known.destination_task;
+    transfer.reason = "found-there";
+    return parts_.store.change(transfer.state, transfer);
 }
 
 Result<std::uint64_t> Pipeline::log_intent(const Transfer& transfer) {

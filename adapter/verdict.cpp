@@ -36,9 +36,10 @@ struct OwnReason {
     std::string_view reason;
     int exit_code;
 };
-constexpr std::array<OwnReason, 4> own_reasons{{{"no-records", EX_NOINPUT},
+constexpr std::array<OwnReason, 5> own_reasons{{{"no-records", EX_NOINPUT},
                                                 {"opinion-incomplete", EX_PROTOCOL},
                                                 {"record-expired", EX_NOINPUT},
+                                                {"found-there", EX_DATAERR},
                                                 {"step-dies", EX_SOFTWARE}}};
 
 }  // namespace

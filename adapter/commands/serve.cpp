@@ -19,6 +19,7 @@ namespace consultd::commands {
 namespace {
 
 constexpr Milliseconds look_every = std::chrono::milliseconds(250);
+constexpr Milliseconds reconcile_every = std::chrono::seconds(1);
 constexpr Milliseconds keeping_every = std::chrono::minutes(10);
 constexpr std::uint32_t attempts_max = 12;
 constexpr Milliseconds drain = std::chrono::seconds(30);
@@ -58,6 +59,15 @@ public:
         stop_for(ended.error());
     }
 
+    // On a thread of its own: a destination may take its time to answer.
+    void reconcile() {
+        do {
+            if (const Status done = place_.pipeline()->reconcile(signal_.token()); !done)
+                could_not("reconcile", done.error());
+        } while (place_.clock().wait_until(place_.clock().monotonic_now() + reconcile_every,
+                                           signal_.token()));
+    }
+
     void keep_house() {
         while (place_.clock().wait_until(place_.clock().monotonic_now() + look_every,
                                          signal_.token())) {
@@ -67,8 +77,6 @@ public:
                 could_not("look", changed.error());
             else if (*changed)
                 bell_.ring();
-            if (const Status done = place_.pipeline()->reconcile(); !done)
-                could_not("reconcile", done.error());
             if (place_.clock().monotonic_now() < next_keeping_) continue;
             next_keeping_ = place_.clock().monotonic_now() + keeping_every;
             const auto forgotten =
@@ -184,6 +192,7 @@ int run(Workplace& place, StopSignal& signal, const std::string& config_file) {
     for (std::uint32_t i = 0; i < at_start->config.limits.transfers; ++i)
         threads.emplace_back([&] { daemon.work(); });
     threads.emplace_back([&] { daemon.keep_house(); });
+    threads.emplace_back([&] { daemon.reconcile(); });
     threads.clear();  // joins: they end when a stop is asked
     (*server)->stop(drain);
     return daemon.disk_failed() ? EX_IOERR : EX_OK;

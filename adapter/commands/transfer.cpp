@@ -288,7 +288,11 @@ int transfer(const TransferOptions& options) {
     if (ended && !stands(*ended))
         tell("consultd transfer: left as it stands; `consultd serve` goes on with it, " +
              ("`consultd cancel " + ended->id + "` ends it"));
-    return finish(ended, options, config, store, sealer);
+    const int exit_code = finish(ended, options, config, store, sealer);
+    if (place)
+        if (const Status done = (*place)->pipeline()->reconcile(signal.token()); !done)
+            tell("consultd transfer: " + done.error().message());
+    return exit_code;
 }
 
 }  // namespace consultd::commands

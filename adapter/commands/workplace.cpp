@@ -149,7 +149,6 @@ Result<std::unique_ptr<Workplace>> Workplace::open(config::Config config, Log& l
     TRY(check_not_rolled_back(*place->store_, *place->audit_, audit_key));
     TRY_ASSIGN(place->disclosures_, Disclosures::read(*place->audit_, place->random_));
     place->in_force_ = place->make(std::move(config));
-    TRY(place->pipeline()->reconcile());
     return place;
 }
 

@@ -527,53 +527,6 @@ TEST_F(PipelineTest, StateOlderThanTheLogSendsNothingAgain) {
     EXPECT_EQ(audited("disclosure-outcome").size(), 16u);
 }
 
-TEST_F(PipelineTest, WithdrawnTransferWithAnIntentIsAuditedAsNotSent) {
-    ask();
-    ASSERT_EQ(run_until(Prepared), Prepared);
-    on_crash_point = [](std::string_view point) {
-        if (point == "pipeline.intent-logged") throw testing::Died();
-    };
-    EXPECT_THROW(step(), testing::Died);
-    restart();
-    ASSERT_EQ(disclosures->open(), std::vector<std::string>{id});
-    EXPECT_TRUE(pipeline->reconcile().ok());
-    EXPECT_EQ(outcome(), "");  // it may still be sent
-    ASSERT_TRUE(store->change(Prepared, cancelled(transfer(), clock.now()).value()).ok());
-    EXPECT_TRUE(pipeline->reconcile().ok());
-    EXPECT_TRUE(pipeline->reconcile().ok());
-    EXPECT_EQ(outcome(), "not-sent");
-    EXPECT_TRUE(disclosures->open().empty());
-}
-
-// An operator may take a source out of the configuration while transfers of it are on record.
-TEST_F(PipelineTest, ReconcileOutlivesItsSource) {
-    ask();
-    on_crash_point = [](std::string_view point) {
-        if (point == "pipeline.intent-logged") throw testing::Died();
-    };
-    EXPECT_THROW(run_until(Delivered), testing::Died);
-    restart();
-    ASSERT_TRUE(store->change(Prepared, cancelled(transfer(), clock.now()).value()).ok());
-    config.sources.clear();
-    EXPECT_NO_THROW(EXPECT_TRUE(pipeline->reconcile().ok()));
-    EXPECT_EQ(outcome(), "not-sent");
-}
-
-// The daemon was away for longer than the record is kept.
-TEST_F(PipelineTest, ReconcileOutlivesTheRecord) {
-    ask();
-    on_crash_point = [](std::string_view point) {
-        if (point == "pipeline.intent-logged") throw testing::Died();
-    };
-    EXPECT_THROW(run_until(Delivered), testing::Died);
-    restart();
-    ASSERT_TRUE(store->change(Prepared, cancelled(transfer(), clock.now()).value()).ok());
-    ASSERT_TRUE(
-        store->forget(clock.now() + std::chrono::hours(1), {"request", "consent", "bundle"}).ok());
-    EXPECT_TRUE(pipeline->reconcile().ok());
-    EXPECT_EQ(outcome(), "not-sent");
-}
-
 // Held because nobody could say what became of it, for longer than the record is kept.
 TEST_F(PipelineTest, HeldTransferIsStillReadBackWhenItsRecordIsGone) {
     for (const bool is_there : {true, false}) {
