@@ -1,12 +1,18 @@
 """Killed at every point between two durable writes, and started again: delivered exactly once, the log verifies,
-nothing is lost. The points are read from the sources, so that a new one is tried without being named here.
+nothing is lost. The points are read from the sources, so that a new one is tried without being named here; one that
+no scenario passes is a failure.
 
 consultd-crash is consultd, built so that it kills itself at CONSULTD_CRASH_AT=POINT:TIMES."""
 
+import collections
 import concurrent.futures
+import contextlib
+import glob
+import http.client
 import json
 import os
 import re
+import shutil
 import signal
 import sys
 
@@ -15,26 +21,23 @@ import record
 from place import consent
 
 PATIENT = "crash-1"
-# A point of the log is passed once by each entry; these make up a run: start, intent, outcome.
-ENTRIES_OF_A_RUN = 3
+POINT = re.compile(r'crash_?point\w*\s*\(\s*"([a-z0-9.-]+)"')
+# Far more than any point is passed in one run: the start, each entry of the log, the stop.
+PASSAGES_MOST = 20
+ALWAYS = -1
+
+# How a transfer comes to its end: the receiver's role and fault, the end, and what goes before the run that dies.
+Scenario = collections.namedtuple("Scenario", "name role fault wanted before")
 
 
-def points_in(*path):
-    points = re.findall(r'crash_point\("([a-z.-]+)"\)', record.read_text(os.path.join(place.SOURCE_DIR, *path)))
-    assert points and len(points) == len(set(points)), points
-    return points
-
-
-def crashes():
-    """(point, times, receiver's role): each point of the pipeline; each of the log, for each entry of a run."""
-    for point in points_in("adapter", "pipeline.cpp"):
-        # That the destination refuses is recorded only where it does: one that takes no writes.
-        yield point, 1, "ehr" if "refusal" in point else "receiver"
-    for point in points_in("adapter", "audit", "audit_log.cpp"):
-        # The first checkpoint is that of the empty log.
-        more = 1 if "checkpoint" in point else 0
-        for times in range(1, ENTRIES_OF_A_RUN + more + 1):
-            yield point, times, "receiver"
+def points():
+    """The names of all crash points, in whatever file they are."""
+    files = [file for room in ("adapter", "fhir")
+             for file in sorted(glob.glob(os.path.join(place.SOURCE_DIR, room, "**", "*.*"), recursive=True))
+             if file.endswith((".cpp", ".h"))]
+    found = [point for file in files for point in POINT.findall(record.read_text(file))]
+    assert found and len(found) == len(set(found)), found
+    return found
 
 
 def chart():
@@ -54,50 +57,139 @@ def chart():
             "entry": [{"resource": resource} for resource in [patient] + observations]}
 
 
-class CrashTest(place.PlaceTest):
-    def try_crash(self, point, times, role):
-        with place.Place() as here:
-            data = here.write("chart.json", chart())
-            source = here.sandbox("ehr", "ehr", "--data", data)
-            receiver = here.sandbox("receiver", role)
-            here.configure(source, receiver)
-            wanted = "refused" if role == "ehr" else "delivered"
+def held(here, source):
+    """A transfer that is held, because its source was away."""
+    source.fault("http-503", ALWAYS)
+    ran, result, _ = here.transfer(PATIENT, consent(PATIENT))
+    assert result["state"] == "held", ran
+    source.heal()
+    return result["transfer"]
 
+
+def retry(here, transfer):
+    ran = here.consultd("retry", "--config", here.config_file, transfer)
+    assert ran.code == 0, ran
+
+
+def held_and_retried(here, source):
+    transfer = held(here, source)
+    retry(here, transfer)
+    return transfer
+
+
+def restored(here, source):
+    """A transfer that was delivered, in a state that was put back to before it was."""
+    transfer = held(here, source)
+    names = [name for name in os.listdir(here.file("state")) if name.startswith("consultd.db")]
+    for name in names:
+        shutil.copy2(here.file("state", name), here.file("older-" + name))
+    retry(here, transfer)
+    daemon = here.serve()
+    daemon.wait_for(transfer)
+    assert daemon.stop() == 0, daemon.log()
+    for name in glob.glob(here.file("state", "consultd.db*")):
+        os.remove(name)
+    for name in names:
+        shutil.copy2(here.file("older-" + name), here.file("state", name))
+    retry(here, transfer)
+    return transfer
+
+
+@contextlib.contextmanager
+def told(what):
+    """A failure says what was tried."""
+    try:
+        yield
+    except Exception as error:
+        raise AssertionError(f"{what}: {error}") from error
+
+
+PLAIN = Scenario("delivered", "receiver", None, "delivered", None)
+OTHERS = [
+    Scenario("refused", "ehr", None, "refused", None),  # a destination that takes no writes
+    Scenario("the answer is lost", "receiver", "commit-and-hang-up", "delivered", None),
+    Scenario("the request is lost", "receiver", "hang-up-before-commit", "delivered", None),
+    Scenario("held and retried", "receiver", None, "delivered", held_and_retried),
+    Scenario("restored", "receiver", None, "delivered", restored),
+]
+
+
+class CrashTest(place.PlaceTest):
+    def try_crash(self, scenario, point, times):
+        """Whether it was killed there; either way it ends as it should."""
+        with place.Place() as here, told(f"{scenario.name}, {point}:{times}"):
+            source = here.sandbox("ehr", "ehr", "--data", here.write("chart.json", chart()))
+            receiver = here.sandbox("receiver", scenario.role)
+            here.configure(source, receiver)
+            transfer = scenario.before(here, source) if scenario.before else None
+            if scenario.fault:
+                receiver.fault(scenario.fault)
             daemon = here.serve("consultd-crash", {"CONSULTD_CRASH_AT": f"{point}:{times}"})
-            transfer = None
-            if daemon.port():
-                transfer = daemon.place_transfer(PATIENT, consent(PATIENT))
-            code = daemon.wait(60)
-            self.assertEqual(code, -signal.SIGKILL, daemon.log())
+            code = self.run_to_its_end(daemon, transfer, scenario.wanted)
+            self.assertIn(code, (0, -signal.SIGKILL), daemon.log())
 
             daemon = here.serve()
             self.assertTrue(daemon.is_running(), "it does not start again: " + daemon.log())
-            transfer = transfer or daemon.place_transfer(PATIENT, consent(PATIENT))
-            daemon.wait_for(transfer, wanted)
+            known = self.transfers(here)
+            transfer = known[0]["transfer"] if known else daemon.place_transfer(PATIENT, consent(PATIENT))
+            daemon.wait_for(transfer, scenario.wanted)
             # What the daemon says, it says after the next start too.
             self.assertEqual(daemon.stop(), 0, daemon.log())
-            self.assert_audited_once(here, transfer)
-            if wanted == "delivered":
-                self.assertEqual(receiver.counts()["Task"], 1)
-                self.assertEqual(receiver.counts()["Patient"], 1)
-                self.assertEqual(len(receiver.transactions()), 1)
-                self.assert_one_copy(receiver, transfer)
-            else:
-                self.assertEqual(receiver.counts(), {})
-            shown = here.consultd("status", "--config", here.config_file, "--json", transfer)
-            self.assertEqual(shown.code, 0, shown.err)
-            counts = json.loads(shown.out)[0]["counts"]
-            self.assertEqual(counts["pulled"], 6)
-            self.assertEqual(sum(counts.values()), 2 * counts["pulled"])
+            self.assert_ended_once(here, receiver, transfer, scenario.wanted)
+            return code != 0
 
-    def test_delivered_once_wherever_it_was_killed(self):
-        with concurrent.futures.ThreadPoolExecutor(4) as pool:
-            # Those that wait for a settle span go first.
-            tried = {crash: pool.submit(self.try_crash, *crash) for crash in
-                     sorted(crashes(), key=lambda crash: "send" not in crash[0] and crash[2] != "ehr")}
-        for crash, result in tried.items():
-            with self.subTest(crash):
-                result.result()
+    def run_to_its_end(self, daemon, transfer, wanted):
+        """Places the transfer unless there is one; its daemon's exit code, when it died or the end was reached."""
+        def reached():
+            return not daemon.is_running() or daemon.state_of(transfer) == wanted
+        with contextlib.suppress(OSError, http.client.HTTPException):  # it died while it was asked
+            if daemon.port():
+                transfer = transfer or daemon.place_transfer(PATIENT, consent(PATIENT))
+                place.wait_until(reached, 60, wanted)
+                return daemon.stop()
+        return daemon.wait(60)
+
+    def transfers(self, here):
+        shown = here.consultd("status", "--config", here.config_file, "--json")
+        self.assertEqual(shown.code, 0, shown.err)
+        return json.loads(shown.out)
+
+    def assert_ended_once(self, here, receiver, transfer, wanted):
+        self.assert_audited_once(here, transfer)
+        if wanted == "delivered":
+            self.assertEqual(receiver.counts()["Task"], 1)
+            self.assertEqual(receiver.counts()["Patient"], 1)
+            self.assert_one_copy(receiver, transfer)
+        else:
+            self.assertEqual(receiver.counts(), {})
+        [shown] = self.transfers(here)
+        self.assertEqual((shown["transfer"], shown["state"]), (transfer, wanted))
+        self.assertEqual(shown["counts"]["pulled"], 6)
+        self.assertEqual(sum(shown["counts"].values()), 2 * 6)
+
+    def try_every_passage(self, point):
+        """How often the point was passed on the way to a delivery."""
+        for times in range(1, PASSAGES_MOST):
+            if not self.try_crash(PLAIN, point, times):
+                return times - 1
+        return self.fail(f"{point} is passed without an end")
+
+    def test_ended_once_wherever_it_was_killed(self):
+        names = points()
+        # Most of the time is waiting: for a start, for a settle span.
+        with concurrent.futures.ThreadPoolExecutor(16) as pool:
+            passages = {point: pool.submit(self.try_every_passage, point) for point in names}
+            # Each point in one of the other scenarios too, by turns.
+            turns = {point: pool.submit(self.try_crash, OTHERS[turn % len(OTHERS)], point, 1)
+                     for turn, point in enumerate(names)}
+        for turn, point in enumerate(names):
+            hit = False
+            with self.subTest(point):
+                hit = passages[point].result() > 0
+            with self.subTest(point, scenario=OTHERS[turn % len(OTHERS)].name):
+                hit = turns[point].result() or hit
+                self.assertTrue(hit or any(self.try_crash(scenario, point, 1) for scenario in OTHERS),
+                                "no scenario gets to this point")
 
     def test_the_program_for_everyone_knows_no_crash_points(self):
         with place.Place() as here:
