@@ -49,7 +49,7 @@ Json resource_of(const std::string& type, const SandboxOptions& options) {
                                 : code_list({"read", "search-type"})},
          {"versioning", "versioned"},
          {"updateCreate", Json(options.write.update_create)},
-         {"conditionalCreate", Json(writes)},
+         {"conditionalCreate", Json(writes && options.habits.declares_conditions)},
          {"searchInclude", includes.empty() ? Json() : Json::array(std::move(includes))},
          {"searchRevInclude", Json::array({"Provenance:target"})},
          {"searchParam", Json::array(std::move(parameters))}});
@@ -81,7 +81,9 @@ Json Sandbox::capability_statement() const {
          {"security",
           options_.needs_token ? Json::object({{"service", Json::array({service})}}) : Json()},
          {"resource", Json::array(std::move(resources))},
-         {"interaction", options_.writable ? code_list({"transaction", "batch"}) : Json()}});
+         {"interaction", options_.writable && options_.habits.transactions
+                             ? code_list({"transaction", "batch"})
+                             : Json()}});
     return Json::object(
         {{"resourceType", "CapabilityStatement"},
          {"status", "active"},

@@ -99,9 +99,9 @@ ServerResponse Sandbox::interact(const ServerRequest& request, const Route& rout
         options_.everything)
         return read_everything(request, route);
     if (route.operation == "_search" && request.method == "POST" && route.id.empty())
-        return search_type(request, route);
+        return search_cached(request, route);
     if (!route.operation.empty()) return not_allowed();
-    if (is_get) return route.id.empty() ? search_type(request, route) : read(request, route);
+    if (is_get) return route.id.empty() ? search_cached(request, route) : read(request, route);
     return write(request, route);
 }
 
@@ -126,10 +126,37 @@ ServerResponse Sandbox::read(const ServerRequest& request, const Route& route) {
     return response;
 }
 
+WriteRules Sandbox::write_rules() {
+    WriteRules rules = options_.write;
+    rules.conditions = options_.habits.honours_conditions;
+    rules.binary_conditions = options_.habits.binary_conditions;
+    // A lagging index is a copy that a write cannot change under the condition.
+    if (options_.habits.index_lag.count() != 0) rules.index = &index();
+    return rules;
+}
+
+// What searches and conditions see of the store.
+const Store& Sandbox::index() {
+    return index_.seen(store_, clock_.now(), options_.habits.index_lag);
+}
+
+ServerResponse Sandbox::search_cached(const ServerRequest& request, const Route& route) {
+    const std::string search = route.type + "?" + request.query + "\n" + request.body;
+    const bool may_be_old =
+        request.header("Cache-Control").value_or("").find("no-cache") == std::string_view::npos;
+    if (const auto known = cache_.find(search, clock_.now(), options_.habits.cache);
+        known && may_be_old)
+        return {200, {{"Content-Type", "application/fhir+json"}}, *known, false};
+    ServerResponse response = search_type(request, route);
+    if (options_.habits.cache.count() != 0 && response.status == 200)
+        cache_.keep(search, response.body, clock_.now());
+    return response;
+}
+
 ServerResponse Sandbox::search_type(const ServerRequest& request, const Route& route) {
     const auto parameters = parameters_of(request);
     if (!parameters) return outcome_response(parameters.error());
-    auto result = search(store_, route.type, *parameters, options_.search);
+    auto result = search(index(), route.type, *parameters, options_.search);
     if (!result) return outcome_response(result.error());
     std::string self = base_ + "/" + route.type;
     // After a search by POST the parameters stay out of every URL.
@@ -227,9 +254,11 @@ ServerResponse Sandbox::write_bundle(const Json& bundle) {
         return outcome_response(
             Error(ErrorKind::Malformed, "the base takes a transaction or a batch")
                 .with("issue", "invalid"));
-    const auto answer = type == "transaction"
-                            ? apply_transaction(store_, bundle, options_.write, clock_.now())
-                            : apply_batch(store_, bundle, options_.write, clock_.now());
+    if (const auto refusal = refusal_of(options_.habits, bundle)) return outcome_response(*refusal);
+    const auto answer = type == "batch" ? apply_batch(store_, bundle, write_rules(), clock_.now())
+                        : options_.habits.entry_by_entry
+                            ? apply_each(store_, bundle, write_rules(), clock_.now())
+                            : apply_transaction(store_, bundle, write_rules(), clock_.now());
     return answer ? json_response(200, *answer) : outcome_response(answer.error());
 }
 
@@ -260,9 +289,9 @@ ServerResponse Sandbox::write(const ServerRequest& request, const Route& route) 
             Error(ErrorKind::Malformed, "the resource is not of the url's type"));
     const auto written =
         is_create ? create(store_, *body, request.header("If-None-Exist").value_or(""),
-                           options_.write, clock_.now())
+                           write_rules(), clock_.now())
                   : update(store_, route.type, route.id, *body,
-                           request.header("If-Match").value_or(""), options_.write, clock_.now());
+                           request.header("If-Match").value_or(""), write_rules(), clock_.now());
     if (!written) return outcome_response(written.error());
     const Stored& stored = *store_.find_alive(written->key);
     ServerResponse response = json_response(written->created ? 201 : 200, stored.json);

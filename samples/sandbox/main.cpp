@@ -15,7 +15,8 @@ using namespace consultd;
 struct Arguments {
     std::string role = "both", address = "127.0.0.1", origin, ready_file, state_file;
     std::uint16_t port = 0;
-    std::vector<std::string> data, client_ids, client_jwks, scopes{"system/*.cruds"}, faults;
+    std::vector<std::string> data, client_ids, client_jwks, scopes{"system/*.cruds"}, faults,
+        habits;
     std::string certificate, key, client_ca;
     bool no_auth = false;
     sandbox::SandboxOptions options;
@@ -45,6 +46,7 @@ void describe(CLI::App& app, Arguments& given) {
     app.add_flag("--update-create", given.options.write.update_create, "clients may choose ids");
     app.add_option("--fault", given.faults,
                    "NAME[:ARGUMENT][*COUNT], once unless counted, always with a bare *");
+    app.add_option("--be", given.habits, "a habit, NAME[:NUMBER]: what a receiver always does");
     app.add_option("--ready-file", given.ready_file, "written when requests are taken");
     app.add_option("--state-file", given.state_file, "counts by type, written at the end");
 }
@@ -93,6 +95,9 @@ int run(Arguments& given) {
     pthread_sigmask(SIG_BLOCK, &signals, nullptr);
     given.options.writable = given.role != "ehr";
     given.options.needs_token = !given.no_auth;
+    for (const std::string& habit : given.habits)
+        if (const Status added = given.options.habits.add(habit); !added)
+            return fail("cannot be " + habit, added.error());
     SystemClock clock;
     SystemRandom random;
     sandbox::Sandbox box(given.options, clock, random);

@@ -76,6 +76,9 @@ ServerResponse Sandbox::handle(const ServerRequest& request) {
         delay = faults_.take("slow");
     }
     if (delay) std::this_thread::sleep_for(std::chrono::milliseconds(number_of(*delay, 1000)));
+    const bool is_slow = request.path.starts_with(base_path) && is_write(request);
+    // Its client may have gone by then; what it asked for is stored all the same.
+    if (is_slow) std::this_thread::sleep_for(options_.habits.commit);
     const std::scoped_lock lock(mutex_);
     return answer(request);
 }
@@ -143,7 +146,18 @@ ServerResponse Sandbox::answer_fhir(const ServerRequest& request) {
             received_.pop_front();
         }
     }
+    if (is_write(request) && options_.habits.body_bytes_max != 0 &&
+        request.body.size() > options_.habits.body_bytes_max)
+        return outcome_response(Error(ErrorKind::TooLarge, "the body is too large")
+                                    .with("status", 413)
+                                    .with("issue", "too-long"));
+    if (is_write(request) && options_.habits.index_lag.count() != 0)
+        index_.remember(store_, clock_.now());
     ServerResponse response = interact(request, route);
+    if (is_write(request) && response.status < 300 && options_.habits.commits_then_refuses)
+        return outcome_response(Error(ErrorKind::Malformed, "the content is not taken")
+                                    .with("status", 422)
+                                    .with("issue", "processing"));
     if (is_write(request) && response.status < 300 && faults_.take("commit-and-hang-up"))
         return {0, {}, {}, true};
     if (!is_write(request) && response.status == 200) spoil(response);

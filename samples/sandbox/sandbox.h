@@ -2,8 +2,8 @@
 // on demand. `handle` takes a request and gives an answer, without sockets. Not for real patients:
 // whoever reaches /sandbox/ sees everything.
 // Below [base] is FHIR: read, search, create, update, delete, transaction, batch and
-// Patient/$everything; at /token SMART Backend Services; below /sandbox/ the test's own door: state,
-// received, fault, answer/{taskId}.
+// Patient/$everything; at /token SMART Backend Services; below /sandbox/ the test's own door:
+// state, received, fault, answer/{taskId}.
 #pragma once
 
 #include <cstdint>
@@ -16,6 +16,7 @@
 #include "adapter/web/server/server.h"
 #include "fhir/base/clock.h"
 #include "samples/sandbox/faults.h"
+#include "samples/sandbox/habits.h"
 #include "samples/sandbox/pages.h"
 #include "samples/sandbox/search.h"
 #include "samples/sandbox/store.h"
@@ -32,6 +33,7 @@ struct SandboxOptions {
     std::size_t page_size_max = 200;
     SearchRules search;
     WriteRules write;
+    Habits habits;
 };
 
 class Sandbox {
@@ -75,6 +77,9 @@ private:
     web::ServerResponse read_page(const web::ServerRequest& request);
     web::ServerResponse write(const web::ServerRequest& request, const Route& route);
     web::ServerResponse write_bundle(const fhir::Json& bundle);
+    web::ServerResponse search_cached(const web::ServerRequest& request, const Route& route);
+    const Store& index();
+    WriteRules write_rules();
     web::ServerResponse print_page(const SearchResult& result, std::string id, std::size_t offset,
                                    std::size_t count, const std::string& self);
     // admin.cpp
@@ -92,6 +97,8 @@ private:
     Tokens tokens_;
     Faults faults_;
     Pages pages_;
+    LaggingIndex index_;
+    SearchCache cache_;
     std::string origin_, base_;
     std::deque<Received> received_;
     std::size_t received_bytes_ = 0;

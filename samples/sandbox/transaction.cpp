@@ -90,8 +90,12 @@ std::string condition_url(const std::string& type, std::string_view query) {
 
 // The one resource a condition finds; absent when there is none.
 Result<std::optional<std::string>> existing(const Store& store, const std::string& type,
-                                            std::string_view query) {
-    auto found = resolve_condition(store, condition_url(type, query));
+                                            std::string_view query, const WriteRules& rules) {
+    if (type == "Binary" && !rules.binary_conditions)
+        return bad("no condition is known for a Binary").with("issue", "not-supported");
+    if (!rules.conditions) return std::optional<std::string>();
+    auto found = resolve_condition(rules.index != nullptr ? *rules.index : store,
+                                   condition_url(type, query));
     if (found) return std::optional(*found);
     if (found.error().kind() == ErrorKind::NotFound) return std::optional<std::string>();
     return found.error();
@@ -129,7 +133,7 @@ Result<Links> assign_ids(Store& store, std::vector<Entry>& entries, const WriteR
         if (!entry.condition.empty()) {
             if (!conditions.insert(condition_url(entry.type, entry.condition)).second)
                 return bad("the same condition twice in a transaction");
-            TRY_ASSIGN(const auto found, existing(store, entry.type, entry.condition));
+            TRY_ASSIGN(const auto found, existing(store, entry.type, entry.condition, rules));
             if (found) {
                 entry.id = found->substr(found->find('/') + 1);
                 entry.stored = entry.method == Method::Put;
@@ -164,6 +168,11 @@ Json response_entry(const Store& store, const Written& written) {
                {"lastModified", stored != nullptr ? Json(last_modified_of(*stored)) : Json()},
                {"outcome",
                 fhir::operation_outcome("information", "informational", "Stored as asked")}})}});
+}
+
+Json answer_of(const Error& error) {
+    return Json::object({{"response", Json::object({{"status", std::to_string(status_of(error))},
+                                                    {"outcome", outcome_of(error)}})}});
 }
 
 Json response_bundle(std::string_view type, std::vector<Json> entries) {
@@ -214,7 +223,7 @@ Result<Written> create(Store& store, const Json& resource, std::string_view cond
     TRY_ASSIGN(const fhir::Resource parsed, fhir::Resource::from(resource));
     const std::string type(parsed.type());
     if (!condition.empty()) {
-        TRY_ASSIGN(const auto found, existing(store, type, condition));
+        TRY_ASSIGN(const auto found, existing(store, type, condition, rules));
         if (found) return Written{*found, store.find_alive(*found)->version, false};
     }
     if (rules.referential_integrity) TRY(check_references(store, resource));
@@ -284,11 +293,38 @@ Result<Json> apply_batch(Store& store, const Json& bundle, const WriteRules& rul
             answers.push_back(answer->share((*answer)["entry"].items()[0]));
             continue;
         }
-        answers.push_back(Json::object(
-            {{"response", Json::object({{"status", std::to_string(status_of(answer.error()))},
-                                        {"outcome", outcome_of(answer.error())}})}}));
+        answers.push_back(answer_of(answer.error()));
     }
     return response_bundle("batch-response", std::move(answers));
+}
+
+Result<Json> apply_each(Store& store, const Json& bundle, const WriteRules& rules, Instant now) {
+    TRY_ASSIGN(std::vector<Entry> entries, read_entries(bundle));
+    std::vector<std::optional<Error>> refusals(entries.size());
+    Links links;
+    for (std::size_t i = 0; i < entries.size(); ++i) {
+        std::vector<Entry> one{entries[i]};
+        const Result<Links> named = assign_ids(store, one, rules);
+        if (named)
+            links.insert(named->begin(), named->end());
+        else
+            refusals[i] = named.error();
+        entries[i] = one[0];
+    }
+    std::vector<Json> answers;
+    for (std::size_t i = 0; i < entries.size(); ++i) {
+        std::vector<Entry> one{entries[i]};
+        if (!refusals[i])
+            if (const Status written = write_contents(store, one, links, now); !written)
+                refusals[i] = written.error();
+        if (refusals[i]) {
+            answers.push_back(answer_of(*refusals[i]));
+            continue;
+        }
+        one[0].written.version = store.find_alive(one[0].written.key)->version;
+        answers.push_back(response_entry(store, one[0].written));
+    }
+    return response_bundle("transaction-response", std::move(answers));
 }
 
 std::string version_of_etag(std::string_view etag) {

@@ -16,6 +16,9 @@ namespace consultd::sandbox {
 struct WriteRules {
     bool update_create = false;         // a client may choose ids by PUT
     bool referential_integrity = true;  // a local reference must lead somewhere
+    bool conditions = true;             // false: a condition is made light of
+    bool binary_conditions = true;      // false: one on a Binary is refused
+    const Store* index = nullptr;       // what conditions see; null: the store itself
 };
 
 struct Written {
@@ -40,6 +43,11 @@ Result<fhir::Json> apply_transaction(Store& store, const fhir::Json& bundle,
 // Each entry for itself. The answer is a batch-response.
 Result<fhir::Json> apply_batch(Store& store, const fhir::Json& bundle, const WriteRules& rules,
                                Instant now);
+
+// A transaction taken entry by entry, as some servers do: what is good is stored, what is not is
+// refused, and the answer is a transaction-response with both.
+Result<fhir::Json> apply_each(Store& store, const fhir::Json& bundle, const WriteRules& rules,
+                              Instant now);
 
 // What "Type?query" leads to. NotFound: nothing. Malformed with status 412: several.
 Result<std::string> resolve_condition(const Store& store, std::string_view condition);

@@ -1,0 +1,93 @@
+#include "samples/sandbox/habits.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+namespace consultd::sandbox {
+
+using fhir::JsonView;
+
+namespace {
+
+struct HabitRow {
+    std::string_view name;
+    long usual;  // its number where none is given
+    void (*take)(Habits&, long number);
+};
+
+constexpr std::array<HabitRow, 11> rows{{
+    {"no-transaction", 0, [](Habits& it, long) { it.transactions = false; }},
+    {"batch", 0, [](Habits& it, long) { it.entry_by_entry = true; }},
+    {"commit-then-4xx", 0, [](Habits& it, long) { it.commits_then_refuses = true; }},
+    {"no-conditions", 0, [](Habits& it, long) { it.declares_conditions = false; }},
+    {"ignores-conditions", 0, [](Habits& it, long) { it.honours_conditions = false; }},
+    {"no-binary-conditions", 0, [](Habits& it, long) { it.binary_conditions = false; }},
+    {"eight-entries", 8,
+     [](Habits& it, long number) { it.entries_max = static_cast<std::size_t>(number); }},
+    {"small-bodies", 100'000,
+     [](Habits& it, long number) { it.body_bytes_max = static_cast<std::size_t>(number); }},
+    {"slow-commit", 25, [](Habits& it, long number) { it.commit = std::chrono::seconds(number); }},
+    {"lagging-index", 5,
+     [](Habits& it, long number) { it.index_lag = std::chrono::seconds(number); }},
+    {"search-cache", 60, [](Habits& it, long number) { it.cache = std::chrono::seconds(number); }},
+}};
+
+bool has_condition(JsonView entry) { return !entry.at("request", "ifNoneExist").string().empty(); }
+
+}  // namespace
+
+Status Habits::add(std::string_view text) {
+    const std::size_t colon = std::min(text.find(':'), text.size());
+    const std::string_view digits = text.substr(std::min(colon + 1, text.size()));
+    for (const HabitRow& row : rows) {
+        if (row.name != text.substr(0, colon)) continue;
+        long number = row.usual;
+        const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+        if (!digits.empty() &&
+            (read.ec != std::errc() || number < 0 || read.ptr != digits.data() + digits.size()))
+            return Error(ErrorKind::Config, "a habit's number is none");
+        row.take(*this, number);
+        return {};
+    }
+    return Error(ErrorKind::Config, "there is no habit of that name");
+}
+
+void LaggingIndex::remember(const Store& store, Instant now) { past_.emplace_back(now, store); }
+
+const Store& LaggingIndex::seen(const Store& store, Instant now, Milliseconds lag) {
+    // Before the first write that the index does not know yet.
+    while (!past_.empty() && past_.front().first + lag <= now) past_.pop_front();
+    return past_.empty() ? store : past_.front().second;
+}
+
+std::optional<std::string> SearchCache::find(const std::string& search, Instant now,
+                                             Milliseconds kept) {
+    const auto found = answers_.find(search);
+    if (found == answers_.end() || found->second.first + kept <= now) return std::nullopt;
+    return found->second.second;
+}
+
+void SearchCache::keep(const std::string& search, std::string body, Instant now) {
+    answers_[search] = {now, std::move(body)};
+}
+
+std::optional<Error> refusal_of(const Habits& habits, const fhir::Json& bundle) {
+    if (!habits.transactions)
+        return Error(ErrorKind::Malformed, "this server takes no Bundle at its base")
+            .with("status", 405)
+            .with("issue", "not-supported");
+    const auto entries = bundle["entry"].items();
+    const bool any = std::any_of(entries.begin(), entries.end(), has_condition);
+    if (any && !habits.declares_conditions)
+        return Error(ErrorKind::Malformed, "conditional create is not known here")
+            .with("status", 412)
+            .with("issue", "not-supported");
+    if (any && habits.entries_max != 0 && entries.size() > habits.entries_max)
+        return Error(ErrorKind::Malformed, "too many entries for a transaction with conditions")
+            .with("status", 400)
+            .with("issue", "too-costly");
+    return std::nullopt;
+}
+
+}  // namespace consultd::sandbox

@@ -1,0 +1,60 @@
+// Habits: what a receiver always does, as real ones were seen to do it; a fault happens now and
+// then, a habit each time. Several may go together. Given on the command line as `--be
+// NAME[:NUMBER]`.
+#pragma once
+
+#include <cstddef>
+#include <deque>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "fhir/base/clock.h"
+#include "fhir/json.h"
+#include "samples/sandbox/store.h"
+
+namespace consultd::sandbox {
+
+struct Habits {
+    bool transactions = true;           // no-transaction: the base takes no Bundle
+    bool entry_by_entry = false;        // batch: a transaction is handled so, and answered with 200
+    bool commits_then_refuses = false;  // commit-then-4xx: what is stored is answered with 422
+    bool declares_conditions = true;    // no-conditions: declared so, and a condition is refused
+    bool honours_conditions = true;     // ignores-conditions: declared, and made light of
+    bool binary_conditions = true;      // no-binary-conditions: 400 for one on a Binary
+    std::size_t entries_max = 0;        // eight-entries: in a transaction with conditions; 0: any
+    std::size_t body_bytes_max = 0;     // small-bodies:BYTES: 413 above; 0: any
+    Milliseconds commit{0};             // slow-commit:SECONDS, whether or not anybody still waits
+    Milliseconds index_lag{0};          // lagging-index:SECONDS, of searches and conditions
+    Milliseconds cache{0};              // search-cache:SECONDS, unless the request says no-cache
+
+    // Config: there is no habit of that name, or its number is none.
+    Status add(std::string_view text);
+};
+
+// What searches see where the index lags: the store as it was.
+class LaggingIndex {
+public:
+    void remember(const Store& store, Instant now);
+    // Of `lag` ago; the store itself where nothing that old was remembered and nothing changed.
+    const Store& seen(const Store& store, Instant now, Milliseconds lag);
+
+private:
+    std::deque<std::pair<Instant, Store>> past_;  // as it was before each write
+};
+
+// Answers to searches, given again for a while.
+class SearchCache {
+public:
+    std::optional<std::string> find(const std::string& search, Instant now, Milliseconds kept);
+    void keep(const std::string& search, std::string body, Instant now);
+
+private:
+    std::map<std::string, std::pair<Instant, std::string>> answers_;
+};
+
+// The status and words of a refusal that a habit gives to this Bundle; absent: none.
+std::optional<Error> refusal_of(const Habits& habits, const fhir::Json& bundle);
+
+}  // namespace consultd::sandbox
