@@ -3,20 +3,21 @@
 #include "adapter/audit/event_reader.h"
 
 namespace consultd {
-Result<std::unique_ptr<Disclosures>> Disclosures::read(audit::AuditLog& log, Random& random) {
-    std::unique_ptr<Disclosures> disclosures(new Disclosures(log, random));
-    Status understood;
-    TRY(log.each([&](std::uint64_t index, std::string_view entry) {
-        const Result<fhir::Json> event = fhir::Json::parse(std::string(entry));
-        understood = event ? disclosures->remember(index, *event)
-                           : Error(ErrorKind::Corrupt, "an entry of the audit log is not JSON");
-        return understood.ok();
-    }));
-    TRY(understood);
-    return disclosures;
+
+void Disclosures::History::see(std::uint64_t index, std::string_view entry) {
+    if (!understood_) return;
+    const Result<fhir::Json> event = fhir::Json::parse(std::string(entry));
+    understood_ = event ? remember(index, *event)
+                        : Error(ErrorKind::Corrupt, "an entry of the audit log is not JSON");
 }
 
-Status Disclosures::remember(std::uint64_t index, const fhir::Json& event) {
+Result<std::unique_ptr<Disclosures>> Disclosures::after(History history, audit::AuditLog& log,
+                                                        Random& random) {
+    TRY(history.understood_);
+    return std::unique_ptr<Disclosures>(new Disclosures(std::move(history), log, random));
+}
+
+Status Disclosures::History::remember(std::uint64_t index, const fhir::Json& event) {
     const bool is_intent = audit::has_own_subtype(event, "disclosure-intent");
     if (!is_intent && !audit::has_own_subtype(event, "disclosure-outcome")) return {};
     const std::string transfer(audit::transfer_of(event));
@@ -37,18 +38,18 @@ Status Disclosures::remember(std::uint64_t index, const fhir::Json& event) {
 
 std::optional<Disclosures::Entry> Disclosures::find(const std::string& transfer_id) const {
     const std::lock_guard lock(mutex_);
-    const auto found = entries_.find(transfer_id);
-    return found == entries_.end() ? std::nullopt : std::optional(found->second);
+    const auto found = history_.entries_.find(transfer_id);
+    return found == history_.entries_.end() ? std::nullopt : std::optional(found->second);
 }
 
 std::vector<std::string> Disclosures::unsettled() const {
     const std::lock_guard lock(mutex_);
-    return {unsettled_.begin(), unsettled_.end()};
+    return {history_.unsettled_.begin(), history_.unsettled_.end()};
 }
 
 void Disclosures::settle(const std::string& transfer_id) {
     const std::lock_guard lock(mutex_);
-    unsettled_.erase(transfer_id);
+    history_.unsettled_.erase(transfer_id);
 }
 
 Status Disclosures::remember_log(Store& store) {
@@ -64,7 +65,7 @@ Result<std::uint64_t> Disclosures::intent(audit::Disclosure disclosure) {
     const fhir::Json event = audit::disclosure_intent(disclosure);
     TRY_ASSIGN(const std::uint64_t index, log_.append(event.print()));
     const std::lock_guard lock(mutex_);
-    TRY(remember(index, event));
+    TRY(history_.remember(index, event));
     return index;
 }
 
@@ -84,7 +85,7 @@ Result<std::uint64_t> Disclosures::outcome(const std::string& transfer_id,
         disclosure, entry->intent_id, entry->intent_index, outcome, destination_task);
     TRY_ASSIGN(const std::uint64_t index, log_.append(event.print()));
     const std::lock_guard lock(mutex_);
-    TRY(remember(index, event));
+    TRY(history_.remember(index, event));
     return index;
 }
 

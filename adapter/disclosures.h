@@ -20,9 +20,6 @@ namespace consultd {
 
 class Disclosures {
 public:
-    // Reads the log once, for the intents and outcomes that are in it. Corrupt: it does not parse.
-    static Result<std::unique_ptr<Disclosures>> read(audit::AuditLog& log, Random& random);
-
     struct Entry {
         std::string intent_id;
         std::uint64_t intent_index = 0;
@@ -31,6 +28,23 @@ public:
         std::optional<audit::DisclosureOutcome> outcome;
         std::string destination_task;  // where it was found there, when it was sent
     };
+
+    // The intents and outcomes that are in a log, gathered while it is read: see() each entry.
+    class History {
+    public:
+        void see(std::uint64_t index, std::string_view entry);
+
+    private:
+        friend Disclosures;
+        Status remember(std::uint64_t index, const fhir::Json& event);
+        std::map<std::string, Entry> entries_;  // by transfer id
+        std::set<std::string> unsettled_;
+        Status understood_;
+    };
+    // Those that follow on a log's history. Corrupt: an entry was not understood.
+    static Result<std::unique_ptr<Disclosures>> after(History history, audit::AuditLog& log,
+                                                      Random& random);
+
     std::optional<Entry> find(const std::string& transfer_id) const;
     // The transfers of which the state was not yet seen to say what the log says, until settle():
     // after a start, all that are in the log.
@@ -50,14 +64,13 @@ public:
     audit::AuditLog& log() { return log_; }
 
 private:
-    Disclosures(audit::AuditLog& log, Random& random) : log_(log), random_(random) {}
-    Status remember(std::uint64_t index, const fhir::Json& event);
+    Disclosures(History history, audit::AuditLog& log, Random& random)
+        : log_(log), random_(random), history_(std::move(history)) {}
     audit::AuditLog& log_;
     Random& random_;
     mutable std::mutex mutex_;
     std::mutex remembering_;
-    std::map<std::string, Entry> entries_;  // by transfer id
-    std::set<std::string> unsettled_;
+    History history_;
 };
 
 }  // namespace consultd

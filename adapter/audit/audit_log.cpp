@@ -2,6 +2,7 @@
 
 #include <condition_variable>
 
+#include "adapter/audit/scan.h"
 #include "adapter/audit/tree_reader.h"
 
 namespace consultd::audit {
@@ -35,33 +36,6 @@ Status may_write(const std::string& origin, const crypto::Key& key) {
     if (!is_key_name(origin))
         return Error(ErrorKind::Config, "the audit origin is empty or has a space or '+'");
     return {};
-}
-
-// What an open log knows of its last tiles. Corrupt: they are not those of the checkpoint.
-Result<RightEdge> load_right_edge(const DurableFolder& folder, const Checkpoint& checkpoint) {
-    RightEdge edge;
-    edge.size = checkpoint.size;
-    const TreeReader reader(folder, checkpoint.size);
-    for (unsigned level = 0; hashes_at(level, edge.size) > 0; ++level) {
-        std::vector<Hash>& hashes = edge.levels.emplace_back();
-        const std::uint64_t count = hashes_at(level, edge.size);
-        if (count % tile_width == 0) continue;
-        TRY_ASSIGN(const std::string tile, reader.tile(level, count / tile_width));
-        for (std::uint64_t i = 0; i < count % tile_width; ++i)
-            hashes.emplace_back(hash_in(tile, i));
-    }
-    bool agrees = edge.root() == checkpoint.root;
-    if (edge.size % tile_width != 0) {
-        TRY_ASSIGN(edge.entries, reader.entries_tile(edge.size / tile_width));
-        std::string_view rest = edge.entries;
-        for (const Hash& hash : edge.levels.front()) {
-            const auto entry = take_entry(rest);
-            agrees = agrees && entry && leaf_hash(*entry) == hash;
-        }
-        agrees = agrees && rest.empty();
-    }
-    if (!agrees) return Error(ErrorKind::Corrupt, "the audit log changed while it was opened");
-    return edge;
 }
 
 }  // namespace
@@ -133,35 +107,38 @@ AuditLog::AuditLog(std::unique_ptr<State> state) : state_(std::move(state)) {}
 AuditLog::~AuditLog() = default;
 
 Result<std::unique_ptr<AuditLog>> AuditLog::open(const std::string& folder,
-                                                 const std::string& origin,
-                                                 const crypto::Key& key) {
+                                                 const std::string& origin, const crypto::Key& key,
+                                                 const Opening& opening) {
     TRY(may_write(origin, key));
     TRY_ASSIGN(DurableFolder files, DurableFolder::open_or_make(folder));
-    return open(std::move(files), origin, key);
+    return open(std::move(files), origin, key, opening);
 }
 
 Result<std::unique_ptr<AuditLog>> AuditLog::open(DurableFolder folder, const std::string& origin,
-                                                 const crypto::Key& key) {
+                                                 const crypto::Key& key, const Opening& opening) {
     TRY(may_write(origin, key));
     TRY_ASSIGN(Descriptor lock, folder.lock("lock"));
     auto state = std::make_unique<State>(std::move(folder), std::move(lock), origin, key);
     // A log begins with the signed checkpoint of the empty tree, before any tile is written. So
     // tiles without a checkpoint are a log whose checkpoint was taken away.
-    if (!state->folder.exists("checkpoint") && !state->folder.exists("tile")) {
+    const bool had_entries = opening.seen && opening.seen->size > 0;
+    if (!had_entries && !state->folder.exists("checkpoint") && !state->folder.exists("tile")) {
         const Checkpoint empty{origin, 0, empty_root()};
         TRY(state->write_checkpoint(empty, sign_checkpoint(empty, key)));
     }
-    TRY_ASSIGN(const Verification verified, verify_log(state->folder, origin, key));
-    if (!verified.ok()) {
+    const Visit visit = [&](std::uint64_t index, std::string_view entry) {
+        if (opening.visit) opening.visit(index, entry);
+        return true;
+    };
+    TRY_ASSIGN(Scanned scanned, scan(state->folder, origin, key, opening.seen, visit));
+    if (const Verification& verified = scanned.verification; !verified.ok()) {
         Error error(ErrorKind::Corrupt, verified.problem);
         if (!verified.bad_entry) return error;
         return std::move(error).with("entry", static_cast<std::int64_t>(*verified.bad_entry));
     }
-    TRY_ASSIGN(const auto note, state->folder.read("checkpoint", 64 * 1024));
-    if (!note) return Error(ErrorKind::Corrupt, "the checkpoint is missing");
-    TRY_ASSIGN(state->head, open_checkpoint(*note, origin, key));
-    state->note = *note;
-    TRY_ASSIGN(state->edge, load_right_edge(state->folder, state->head));
+    state->head = std::move(scanned.checkpoint);
+    state->note = std::move(scanned.note);
+    state->edge = std::move(scanned.edge);
     // What a crash left in doubt is made certain before anybody builds on it: the checkpoint we
     // have read may be a rename that never reached the disk.
     TRY(state->folder.sync_top());
@@ -224,10 +201,6 @@ Result<Included> AuditLog::included(std::uint64_t index) const {
 Result<std::string> AuditLog::entry(std::uint64_t index) const {
     TRY_ASSIGN(Included found, included(index));
     return std::move(found.entry);
-}
-
-Status AuditLog::each(const std::function<bool(std::uint64_t, std::string_view)>& visit) const {
-    return read_log(state_->folder, state_->origin, state_->key, visit);
 }
 
 Result<std::vector<Hash>> AuditLog::prove(std::uint64_t index) const {

@@ -35,16 +35,27 @@ struct Included {
     std::string checkpoint;
 };
 
+// What the one pass that opens a log does besides.
+struct Opening {
+    // A tree head that the log has had: it must be one of the log's still, and a log that is gone
+    // is not begun anew.
+    std::optional<Checkpoint> seen;
+    // Shown each entry in order, before the log is known to verify: what comes of it counts only
+    // where the log is opened.
+    std::function<void(std::uint64_t, std::string_view)> visit;
+};
+
 class AuditLog {
 public:
-    // Opens or begins the log in `folder` (made 0700). Reads back and verifies all of it. Busy:
-    // another process writes it. Corrupt: it does not verify. Storage: cannot write here.
+    // Opens or begins the log in `folder` (made 0700). Reads back and verifies all of it, once.
+    // Busy: another process writes it. Corrupt: it does not verify. Storage: cannot write here.
     static Result<std::unique_ptr<AuditLog>> open(const std::string& folder,
-                                                  const std::string& origin,
-                                                  const crypto::Key& key);
+                                                  const std::string& origin, const crypto::Key& key,
+                                                  const Opening& opening = {});
     // The same in a folder that is there, wherever its files lie.
     static Result<std::unique_ptr<AuditLog>> open(DurableFolder folder, const std::string& origin,
-                                                  const crypto::Key& key);
+                                                  const crypto::Key& key,
+                                                  const Opening& opening = {});
     ~AuditLog();
 
     // Durable when it returns: the entry's index. Concurrent calls share one commit. TooLarge: over
@@ -57,9 +68,6 @@ public:
     // not what was signed.
     Result<Included> included(std::uint64_t index) const;
     Result<std::string> entry(std::uint64_t index) const;
-    // Calls `visit` for each entry in order, in one pass over the log; stops when it returns false.
-    // Corrupt: it does not verify any more.
-    Status each(const std::function<bool(std::uint64_t, std::string_view)>& visit) const;
     // Inclusion of `index` in the tree of the newest checkpoint.
     Result<std::vector<Hash>> prove(std::uint64_t index) const;
 
@@ -73,11 +81,13 @@ private:
 };
 
 // Reads and checks the whole log without writing or locking: every tile, entry, hash, the
-// signature.
+// signature; and that a tree head seen before is one that this log has had.
 Result<Verification> verify_log(const std::string& folder, const std::string& origin,
-                                const crypto::Key& public_key);
+                                const crypto::Key& public_key,
+                                const std::optional<Checkpoint>& seen = {});
 Result<Verification> verify_log(const DurableFolder& folder, const std::string& origin,
-                                const crypto::Key& public_key);
+                                const crypto::Key& public_key,
+                                const std::optional<Checkpoint>& seen = {});
 // Calls `visit` for each entry in order; stops when it returns false.
 Status read_log(const std::string& folder, const std::string& origin, const crypto::Key& public_key,
                 const std::function<bool(std::uint64_t, std::string_view)>& visit);

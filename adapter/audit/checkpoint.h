@@ -21,8 +21,8 @@ bool is_key_name(std::string_view name);
 
 // The note: body, blank line, one signature line. The signing key's name is the origin.
 std::string sign_checkpoint(const Checkpoint& checkpoint, const crypto::Key& key);
-// Corrupt: not in this form, another origin (unless `origin` is empty), no signature of this key, or one
-// of this key that does not verify. Unknown keys' lines are skipped (at least 16 are read).
+// Corrupt: not in this form, another origin (unless `origin` is empty), no signature of this key,
+// or one of this key that does not verify. Unknown keys' lines are skipped (at least 16 are read).
 Result<Checkpoint> open_checkpoint(std::string_view note, std::string_view origin,
                                    const crypto::Key& public_key);
 // "origin+1a2b3c4d+base64": the verifier key text of c2sp.org/signed-note.

@@ -1,6 +1,6 @@
 // AuditEvent: what is written into the audit log, as BALP shapes it
-// (https://profiles.ihe.net/ITI/BALP/, http://hl7.org/fhir/R4/auditevent.html). References, counts and
-// hashes; no clinical content, no names, no tokens.
+// (https://profiles.ihe.net/ITI/BALP/, http://hl7.org/fhir/R4/auditevent.html). References, counts
+// and hashes; no clinical content, no names, no tokens.
 #pragma once
 
 #include <cstdint>
@@ -13,18 +13,20 @@
 
 namespace consultd::audit {
 
-// One disclosure, before and after. Intent and outcome carry the same fields; the outcome adds its own.
+// One disclosure, before and after. Intent and outcome carry the same fields; the outcome adds its
+// own.
 struct Disclosure {
-    std::string id;           // the event's own UUID
+    std::string id;  // the event's own UUID
     std::string transfer_id;
     std::string patient_pseudonym;  // keyed hash: the log is no side door to the patient
     std::string source_name, source_base_url;
     std::string destination_name, destination_base_url;
-    std::string destination_system, destination_value;  // the organization's identifier; may be empty
-    std::string consent_hash;        // SHA-256 hex of the Consent as given
+    std::string destination_system,
+        destination_value;     // the organization's identifier; may be empty
+    std::string consent_hash;  // SHA-256 hex of the Consent as given
     std::string purpose = "TREAT";
-    std::string bundle_identifier;   // urn:uuid:… of the document
-    std::string bundle_hash;         // SHA-256 hex of the document's bytes
+    std::string bundle_identifier;                         // urn:uuid:… of the document
+    std::string bundle_hash;                               // SHA-256 hex of the document's bytes
     std::map<std::string, std::uint64_t> resource_counts;  // by type
     std::uint64_t withheld = 0, rejected = 0;
     Instant recorded{};
@@ -38,7 +40,8 @@ fhir::Json disclosure_outcome(const Disclosure& disclosure, const std::string& i
 // DCM 110100 with 110120 start / 110121 stop.
 enum class Activity { Start, Stop };
 fhir::Json application_activity(const std::string& id, Activity activity, Instant recorded);
-// A resource of another patient came from a source (promise 6): DCM 110113 Security Alert, counts alone.
+// A resource of another patient came from a source (promise 6): DCM 110113 Security Alert, counts
+// alone.
 fhir::Json foreign_patient_alert(const std::string& id, const std::string& transfer_id,
                                  const std::string& source_base_url, std::uint64_t count,
                                  Instant recorded);

@@ -1,5 +1,5 @@
-// Merkle tree of RFC 6962 §2.1 / RFC 9162 §2.1: leaf and node hashes, roots, inclusion and consistency
-// proofs and their verification. Pure; knows no files.
+// Merkle tree of RFC 6962 §2.1 / RFC 9162 §2.1: leaf and node hashes, roots, inclusion and
+// consistency proofs and their verification. Pure; knows no files.
 #pragma once
 
 #include <cstdint>
@@ -13,9 +13,9 @@ namespace consultd::audit {
 
 using Hash = std::string;  // 32 raw bytes
 
-Hash leaf_hash(std::string_view entry);                 // SHA-256(0x00 ‖ entry)
+Hash leaf_hash(std::string_view entry);                         // SHA-256(0x00 ‖ entry)
 Hash node_hash(std::string_view left, std::string_view right);  // SHA-256(0x01 ‖ left ‖ right)
-Hash empty_root();                                      // SHA-256("")
+Hash empty_root();                                              // SHA-256("")
 
 // Roots and proofs over leaf hashes at hand.
 Hash root_of(const std::vector<Hash>& leaves);

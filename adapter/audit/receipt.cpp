@@ -49,7 +49,8 @@ Result<Receipt> parse_receipt(std::string_view text) {
 }
 
 Result<ReceiptFacts> facts_of(JsonView event) {
-    if (event["resourceType"].string() != "AuditEvent" || !has_own_subtype(event, "disclosure-outcome"))
+    if (event["resourceType"].string() != "AuditEvent" ||
+        !has_own_subtype(event, "disclosure-outcome"))
         return corrupt("the receipt's leaf is not the outcome of a disclosure");
     const Disclosure disclosure = disclosure_in(event);
     ReceiptFacts facts;

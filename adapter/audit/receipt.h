@@ -1,5 +1,6 @@
-// Receipt: the outcome's leaf, its inclusion proof and the signed checkpoint in one small JSON file, so
-// that it proves what was sent, to whom and when with nothing but itself and our public key.
+// Receipt: the outcome's leaf, its inclusion proof and the signed checkpoint in one small JSON
+// file, so that it proves what was sent, to whom and when with nothing but itself and our public
+// key.
 #pragma once
 
 #include <string>
@@ -12,8 +13,9 @@ namespace consultd::audit {
 
 // {"type":"consultd-receipt","version":1,"transfer":…,"leaf":"{…AuditEvent…}","index":n,
 //  "proof":[base64…],"checkpoint":"…note…"}
-// The leaf is the entry's exact text as a JSON string, not base64: it is a quarter smaller and a person
-// can read it. About 4 KB: under it for twelve types of resources in a log of 100,000 entries.
+// The leaf is the entry's exact text as a JSON string, not base64: it is a quarter smaller and a
+// person can read it. About 4 KB: under it for twelve types of resources in a log of 100,000
+// entries.
 Result<fhir::Json> make_receipt(const AuditLog& log, std::uint64_t outcome_index,
                                 const std::string& transfer_id);
 
@@ -21,10 +23,10 @@ struct ReceiptFacts {
     std::string transfer_id, destination_name, recorded, bundle_identifier, bundle_hash, outcome;
     std::uint64_t index = 0, size = 0;
 };
-// Malformed: no receipt. Corrupt: the signature, the proof or the bundle's hash does not verify, or the
-// leaf is not this transfer's disclosure outcome.
-// `bundle`: the bytes of bundle.json, to be compared with the hash in the leaf. A default-made view
-// (without an address): not given; a view of an empty file is compared as what it is.
+// Malformed: no receipt. Corrupt: the signature, the proof or the bundle's hash does not verify, or
+// the leaf is not this transfer's disclosure outcome. `bundle`: the bytes of bundle.json, to be
+// compared with the hash in the leaf. A default-made view (without an address): not given; a view
+// of an empty file is compared as what it is.
 Result<ReceiptFacts> verify_receipt(std::string_view receipt, const Verifier& verifier,
                                     std::string_view bundle);
 

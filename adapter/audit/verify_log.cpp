@@ -1,223 +1,21 @@
-// verify_log, read_log: one pass over the log from the leaves up, comparing what is computed from
-// the entries with every stored hash, and their root with the signed checkpoint.
-//
-// The checkpoint names the files that belong to the log: its size gives each tile's name and
-// length. Any other file below the folder (a superseded partial tile, tiles of a commit that never
-// became durable) says nothing about the log and is not looked at, on purpose: after a crash such
-// files are there in honest logs, and no reader of the checkpoint ever opens them.
-#include <map>
-
+// verify_log, read_log: for readers that have the folder and the public key alone.
 #include "adapter/audit/audit_log.h"
-#include "adapter/audit/tiles.h"
+#include "adapter/audit/scan.h"
 
 namespace consultd::audit {
-namespace {
-
-using Visit = std::function<bool(std::uint64_t, std::string_view)>;
-
-constexpr std::size_t checkpoint_bytes_max = 64 * 1024;
-constexpr int attempts_max = 1000;
-
-struct Filled {
-    unsigned level;
-    std::uint64_t tile;
-    std::vector<Hash> hashes;
-};
-
-// A stored hash that is not what the level below gives.
-struct Mismatch {
-    unsigned level;
-    std::uint64_t place;  // among the hashes of that level
-};
-
-using Files = std::map<std::string, std::optional<std::string>>;
-
-// Absent: missing, longer than such a file can be, or no file.
-Result<std::optional<std::string>> read_file(const DurableFolder& folder, const std::string& path,
-                                             std::size_t bytes_max) {
-    auto bytes = folder.read(path, bytes_max);
-    if (!bytes && bytes.error().kind() != ErrorKind::Storage) return std::optional<std::string>();
-    return bytes;
-}
-
-class Scan {
-public:
-    // `edge`: the partial tiles, which a writer may replace while we read.
-    Scan(const DurableFolder& folder, std::uint64_t size, const Files& edge, const Visit* visit)
-        : folder_(folder), size_(size), partial_(edge), visit_(visit) {}
-
-    // Storage: a file cannot be read. A fault of the log itself is in the verification.
-    Result<Verification> run(const Hash& root) {
-        for (std::uint64_t tile = 0; width_of(tile, size_) > 0 && going_on(); ++tile)
-            TRY(scan_tile(tile));
-        for (unsigned level = 0; level < edge_.levels.size() && going_on(); ++level)
-            if (!edge_.levels[level].empty())
-                TRY(compare(level, hashes_at(level, size_) / tile_width, edge_.levels[level]));
-        if (going_on()) judge(root);
-        result_.size = size_;
-        result_.root_hex = crypto::hex(root);
-        return result_;
-    }
-
-private:
-    bool going_on() const { return result_.ok() && !stopped_; }
-
-    void fault(std::string where, std::optional<std::uint64_t> entry, StaticText problem) {
-        result_.where = std::move(where);
-        result_.bad_entry = entry;
-        result_.problem = problem;
-    }
-
-    // The entries of one bundle, each against its stored leaf hash, then the tiles that they fill.
-    Status scan_tile(std::uint64_t tile) {
-        const std::uint64_t first = tile * tile_width;
-        const std::uint64_t width = width_of(tile, size_);
-        const std::string path = entries_path(tile, width);
-        TRY_ASSIGN(const auto bundle, read(path, entries_tile_bytes_max));
-        if (!bundle)
-            return (fault(path, first, "the entry bundle is missing or too long"), Status());
-        std::vector<Filled> filled;
-        TRY_ASSIGN(const auto leaves, read(tile_path(0, tile, width), tile_width * hash_length));
-        std::string_view rest = *bundle;
-        for (std::uint64_t i = 0; i < width && !stopped_; ++i) {
-            const auto entry = take_entry(rest);
-            if (!entry) {
-                // A changed length shows here, or as a changed entry before.
-                const bool before = mismatch_ && mismatch_->level == 0 && mismatch_->place >= first;
-                return (fault(path, before ? mismatch_->place : first + i,
-                              "the entry bundle is cut short"),
-                        Status());
-            }
-            Hash leaf = leaf_hash(*entry);
-            if (leaves && leaves->size() == width * hash_length && hash_in(*leaves, i) != leaf)
-                remember(0, first + i);
-            edge_.add_leaf(std::move(leaf), [&](unsigned level, std::uint64_t number,
-                                                const std::vector<Hash>& hashes) {
-                filled.push_back({level, number, hashes});
-            });
-            if (visit_ != nullptr && !(*visit_)(first + i, *entry)) stopped_ = true;
-        }
-        if (stopped_) return {};
-        if (!rest.empty())
-            return (fault(path, first + width - 1, "the entry bundle goes on after its entries"),
-                    Status());
-        for (const Filled& full : filled)
-            if (going_on()) TRY(compare(full.level, full.tile, full.hashes));
-        return {};
-    }
-
-    // A stored tile against the hashes computed for it.
-    Status compare(unsigned level, std::uint64_t tile, const std::vector<Hash>& hashes) {
-        const std::string path = tile_path(level, tile, hashes.size());
-        TRY_ASSIGN(const auto stored, read(path, tile_width * hash_length));
-        if (!stored || stored->size() != hashes.size() * hash_length) {
-            fault(path, entry_below(level, tile * tile_width),
-                  "the hash tile is missing or has a wrong length");
-            return {};
-        }
-        for (std::size_t i = 0; i < hashes.size(); ++i)
-            if (hash_in(*stored, i) != hashes[i]) remember(level, tile * tile_width + i);
-        return {};
-    }
-
-    // Who is at fault: when the entries give the signed root, they are right, and the stored hash
-    // that differs is wrong; else the entries below that hash are.
-    void judge(const Hash& root) {
-        const bool entries_are_right = edge_.root() == root;
-        if (entries_are_right && !mismatch_) return;
-        if (!mismatch_)
-            return fault("checkpoint", std::nullopt,
-                         "the entries and hashes agree, and are not those that were signed");
-        const std::uint64_t entry = entry_below(mismatch_->level, mismatch_->place);
-        if (entries_are_right) {
-            const std::uint64_t tile = mismatch_->place / tile_width;
-            const std::uint64_t width = width_of(tile, hashes_at(mismatch_->level, size_));
-            return fault(tile_path(mismatch_->level, tile, width), entry,
-                         "a stored hash is not that of the entries");
-        }
-        const std::uint64_t tile = entry / tile_width;
-        fault(entries_path(tile, width_of(tile, size_)), entry,
-              "an entry is not the one that was signed");
-    }
-
-    static std::uint64_t entry_below(unsigned level, std::uint64_t place) {
-        return place << (8 * level);
-    }
-    void remember(unsigned level, std::uint64_t place) {
-        if (!mismatch_) mismatch_ = Mismatch{level, place};
-    }
-    Result<std::optional<std::string>> read(const std::string& path, std::size_t bytes_max) const {
-        const auto at_hand = partial_.find(path);
-        if (at_hand != partial_.end()) return at_hand->second;
-        return read_file(folder_, path, bytes_max);
-    }
-
-    const DurableFolder& folder_;
-    std::uint64_t size_;
-    const Files& partial_;
-    const Visit* visit_;
-    RightEdge edge_;
-    std::optional<Mismatch> mismatch_;
-    bool stopped_ = false;
-    Verification result_;
-};
-
-Result<std::optional<std::string>> read_note(const DurableFolder& folder) {
-    return folder.read("checkpoint", checkpoint_bytes_max);
-}
-
-Verification bad_checkpoint(StaticText problem) {
-    Verification result;
-    result.where = "checkpoint";
-    result.problem = problem;
-    return result;
-}
-
-// The partial tiles of a tree: all that a writer replaces as the tree grows.
-Result<Files> read_partial_tiles(const DurableFolder& folder, std::uint64_t size) {
-    Files files;
-    for (unsigned level = 0; hashes_at(level, size) > 0; ++level) {
-        const std::uint64_t count = hashes_at(level, size);
-        const std::uint64_t width = count % tile_width;
-        if (width == 0) continue;
-        const std::string tile = tile_path(level, count / tile_width, width);
-        TRY_ASSIGN(files[tile], read_file(folder, tile, tile_width * hash_length));
-        if (level > 0) continue;
-        const std::string bundle = entries_path(count / tile_width, width);
-        TRY_ASSIGN(files[bundle], read_file(folder, bundle, entries_tile_bytes_max));
-    }
-    return files;
-}
-
-// `visit` may be null.
-Result<Verification> scan(const DurableFolder& folder, const std::string& origin,
-                          const crypto::Key& public_key, const Visit* visit) {
-    for (int attempt = 1;; ++attempt) {
-        TRY_ASSIGN(const auto note, read_note(folder));
-        if (!note) return bad_checkpoint("the checkpoint is missing");
-        const auto checkpoint = open_checkpoint(*note, origin, public_key);
-        if (!checkpoint && checkpoint.error().kind() != ErrorKind::Corrupt)
-            return checkpoint.error();
-        if (!checkpoint) return bad_checkpoint(checkpoint.error().text());
-        TRY_ASSIGN(const Files partial, read_partial_tiles(folder, checkpoint->size));
-        TRY_ASSIGN(const auto note_now, read_note(folder));
-        // A writer moved on and took away what this checkpoint counts: look again. Full tiles stay.
-        if (note_now != note && attempt < attempts_max) continue;
-        return Scan(folder, checkpoint->size, partial, visit).run(checkpoint->root);
-    }
-}
-
-}  // namespace
 
 Result<Verification> verify_log(const DurableFolder& folder, const std::string& origin,
-                                const crypto::Key& public_key) {
-    return scan(folder, origin, public_key, nullptr);
+                                const crypto::Key& public_key,
+                                const std::optional<Checkpoint>& seen) {
+    TRY_ASSIGN(Scanned scanned, scan(folder, origin, public_key, seen, {}));
+    return std::move(scanned.verification);
 }
 
 Result<Verification> verify_log(const std::string& folder, const std::string& origin,
-                                const crypto::Key& public_key) {
+                                const crypto::Key& public_key,
+                                const std::optional<Checkpoint>& seen) {
     TRY_ASSIGN(const DurableFolder files, DurableFolder::open(folder));
-    return verify_log(files, origin, public_key);
+    return verify_log(files, origin, public_key, seen);
 }
 
 Status read_log(const std::string& folder, const std::string& origin, const crypto::Key& public_key,
@@ -231,16 +29,17 @@ Status read_log(const DurableFolder& files, const std::string& origin,
                 const std::function<bool(std::uint64_t, std::string_view)>& visit) {
     // Once without showing anything, so that nobody is shown an entry that was not signed; and once
     // more with what is shown, should a file change in between.
-    TRY_ASSIGN(Verification verified, scan(files, origin, public_key, nullptr));
+    TRY_ASSIGN(Scanned scanned, scan(files, origin, public_key, {}, {}));
     std::uint64_t next = 0;
     const Visit each_once = [&](std::uint64_t index, std::string_view entry) {
         if (index < next) return true;
         next = index + 1;
         return visit(index, entry);
     };
-    if (verified.ok()) {
-        TRY_ASSIGN(verified, scan(files, origin, public_key, &each_once));
+    if (scanned.verification.ok()) {
+        TRY_ASSIGN(scanned, scan(files, origin, public_key, {}, each_once));
     }
+    const Verification& verified = scanned.verification;
     if (verified.ok()) return {};
     Error error(ErrorKind::Corrupt, "the audit log does not verify");
     if (!verified.bad_entry) return error;

@@ -37,26 +37,6 @@ CrashPoint chosen_crash_point() {
 #endif
 }
 
-// The log must hold every entry that the state has seen, or somebody put an older copy in its
-// place.
-Status check_not_rolled_back(Store& store, const audit::AuditLog& log, const crypto::Key& key) {
-    TRY_ASSIGN(const std::optional<std::string> note, store.checkpoint());
-    if (!note) return {};
-    TRY_ASSIGN(const audit::Checkpoint seen, audit::open_checkpoint(*note, "", key));
-    if (log.size() < seen.size)
-        return Error(ErrorKind::Corrupt, "the audit log is shorter than it was")
-            .with("entries", static_cast<std::int64_t>(log.size()))
-            .with("seen", static_cast<std::int64_t>(seen.size));
-    std::vector<audit::Hash> leaves;
-    TRY(log.each([&](std::uint64_t index, std::string_view entry) {
-        if (index < seen.size) leaves.push_back(audit::leaf_hash(entry));
-        return index < seen.size;
-    }));
-    if (audit::root_of(leaves) != seen.root)
-        return Error(ErrorKind::Corrupt, "the audit log is not the one that was seen before");
-    return {};
-}
-
 // With another key nothing that is stored can be opened, and every transfer would be given up as
 // damaged.
 Status check_state_key(Store& store, const crypto::Sealer& sealer) {
@@ -134,6 +114,14 @@ Result<crypto::Key> read_audit_key(const config::Config& config) {
     return key;
 }
 
+Result<std::optional<audit::Checkpoint>> seen_checkpoint(Store& store,
+                                                         const crypto::Key& audit_key) {
+    TRY_ASSIGN(const std::optional<std::string> note, store.checkpoint());
+    if (!note) return std::optional<audit::Checkpoint>();
+    TRY_ASSIGN(audit::Checkpoint seen, audit::open_checkpoint(*note, "", audit_key));
+    return std::optional(std::move(seen));
+}
+
 Result<std::unique_ptr<Workplace>> Workplace::open(config::Config config, Log& log,
                                                    std::uint32_t attempts_max) {
     std::unique_ptr<Workplace> place(new Workplace(log, attempts_max));
@@ -144,10 +132,17 @@ Result<std::unique_ptr<Workplace>> Workplace::open(config::Config config, Log& l
     TRY_ASSIGN(place->store_, open_sqlite_store(database_file(config), StoreRole::Owner));
     TRY(check_state_key(*place->store_, *place->sealer_));
     audit::AuditLog::set_crash_point_hook(chosen_crash_point());
+    TRY_ASSIGN(std::optional<audit::Checkpoint> seen, seen_checkpoint(*place->store_, audit_key));
+    Disclosures::History history;
+    // The whole log is read once, here.
     TRY_ASSIGN(place->audit_,
-               audit::AuditLog::open(audit_folder(config), config.audit.origin, audit_key));
-    TRY(check_not_rolled_back(*place->store_, *place->audit_, audit_key));
-    TRY_ASSIGN(place->disclosures_, Disclosures::read(*place->audit_, place->random_));
+               audit::AuditLog::open(audit_folder(config), config.audit.origin, audit_key,
+                                     {.seen = std::move(seen),
+                                      .visit = [&](std::uint64_t index, std::string_view entry) {
+                                          history.see(index, entry);
+                                      }}));
+    TRY_ASSIGN(place->disclosures_,
+               Disclosures::after(std::move(history), *place->audit_, place->random_));
     place->in_force_ = place->make(std::move(config));
     return place;
 }

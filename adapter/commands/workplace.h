@@ -78,6 +78,10 @@ std::string database_file(const config::Config& config);
 std::string audit_folder(const config::Config& config);
 Result<crypto::Sealer> read_state_key(const config::Config& config, Random& random);
 Result<crypto::Key> read_audit_key(const config::Config& config);
+// The newest tree head of the audit log that this state has seen; absent: none. Corrupt: what it
+// remembers is not of this key.
+Result<std::optional<audit::Checkpoint>> seen_checkpoint(Store& store,
+                                                         const crypto::Key& audit_key);
 
 // {"keys":[…]}: the public halves of the client keys that the config names.
 Result<std::string> public_jwks_of(const config::Config& config);

@@ -83,8 +83,11 @@ TEST_F(DisclosuresTest, OtherEntriesOfTheLogAreNone) {
     ASSERT_TRUE(audit_log->append(R"({"resourceType":"AuditEvent"})").ok());
     restart();
     EXPECT_TRUE(disclosures->unsettled().empty());
-    ASSERT_TRUE(audit_log->append("not JSON").ok());
-    EXPECT_EQ(Disclosures::read(*audit_log, random).error().kind(), ErrorKind::Corrupt);
+    Disclosures::History history;
+    history.see(0, "not JSON");
+    history.see(1, R"({"resourceType":"AuditEvent"})");
+    EXPECT_EQ(Disclosures::after(std::move(history), *audit_log, random).error().kind(),
+              ErrorKind::Corrupt);
 }
 
 }  // namespace

@@ -90,8 +90,13 @@ protected:
 
     void open() {
         store = open_sqlite_store(folder + "/consultd.db", StoreRole::Owner).value();
-        audit_log = audit::AuditLog::open(folder + "/audit", "test", audit_key).value();
-        disclosures = Disclosures::read(*audit_log, random).value();
+        Disclosures::History history;
+        audit_log = audit::AuditLog::open(
+                        folder + "/audit", "test", audit_key,
+                        {.visit = [&](std::uint64_t index,
+                                      std::string_view entry) { history.see(index, entry); }})
+                        .value();
+        disclosures = Disclosures::after(std::move(history), *audit_log, random).value();
         pipeline = std::make_unique<Pipeline>(PipelineParts{
             .config = config,
             .store = *store,
