@@ -41,17 +41,15 @@ Result<LogPlace> log_place(const AuditOptions& options,
     return LogPlace{audit_folder(*config), config->audit.origin, std::move(public_key)};
 }
 
-// A log that was cut back to an older checkpoint verifies in itself; the state remembers a newer
-// one. Absent: there is no state, or it has seen none.
+// A log that was cut back to an older checkpoint, or written anew with our key, verifies in itself;
+// the state remembers what it has seen. Absent: there is no state, or it has seen none. Reads only,
+// and needs no state key.
 Result<std::optional<audit::Checkpoint>> seen_by_state(const config::Config& config,
                                                        const crypto::Key& key) {
     if (!std::filesystem::exists(database_file(config))) return std::optional<audit::Checkpoint>();
-    SystemRandom random;
-    TRY_ASSIGN(const Visit state, visit(config, random));
-    TRY_ASSIGN(const std::optional<std::string> note, state.store->checkpoint());
-    if (!note) return std::optional<audit::Checkpoint>();
-    TRY_ASSIGN(audit::Checkpoint seen, audit::open_checkpoint(*note, "", key));
-    return std::optional(std::move(seen));
+    TRY_ASSIGN(const std::unique_ptr<Store> store,
+               open_sqlite_store(database_file(config), StoreRole::Visitor));
+    return seen_checkpoint(*store, key);
 }
 
 int tell_verification(const audit::Verification& verified, bool json) {
@@ -113,13 +111,9 @@ int audit_verify(const AuditOptions& options) {
     const auto seen = loaded.config ? seen_by_state(*loaded.config, place->key)
                                     : Result<std::optional<audit::Checkpoint>>(std::nullopt);
     if (!seen) return fail("audit verify", seen.error());
-    Result<audit::Verification> verified =
-        audit::verify_log(place->folder, place->origin, place->key);
+    const Result<audit::Verification> verified =
+        audit::verify_log(place->folder, place->origin, place->key, *seen);
     if (!verified) return fail("audit verify", verified.error());
-    if (verified->ok() && *seen && verified->size < (*seen)->size) {
-        verified->where = "checkpoint of " + std::to_string(verified->size) + " entries";
-        verified->problem = "shorter than the state has seen the log";
-    }
     return tell_verification(*verified, options.json);
 }
 

@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 
+import opens
 import place
 import record
 from place import consent
@@ -17,6 +18,15 @@ STEP = 97
 
 def files_below(folder):
     return sorted(os.path.join(at, name) for at, _, names in os.walk(folder) for name in names)
+
+
+def contents_below(folder):
+    """The bytes of each file that has any, but for SQLite's -shm, which holds locks and an index alone."""
+    contents = {}
+    for path in files_below(folder):
+        with open(path, "rb") as file:
+            contents[path] = file.read()
+    return {path: held for path, held in contents.items() if held and not path.endswith("-shm")}
 
 
 class AuditTest(place.PlaceTest):
@@ -82,7 +92,7 @@ class AuditTest(place.PlaceTest):
 
     def counted_files(self):
         """The files that the checkpoint counts: others are leftovers that say nothing about the log."""
-        size = record.read_text(os.path.join(self.log, "checkpoint")).split("\n")[1]
+        size = self.entries_of(self.log)
         return {"checkpoint", f"tile/0/000.p/{size}", f"tile/entries/000.p/{size}"}
 
     def test_a_removed_or_cut_file_is_found(self):
@@ -107,19 +117,93 @@ class AuditTest(place.PlaceTest):
         os.rename(self.log, now)
         try:
             shutil.copytree(self.older, self.log)
-            ran = self.here.consultd("audit", "verify", "--config", self.here.config_file)
-            self.assertEqual(ran.code, BAD_DATA, ran.out)
-            self.assertIn("shorter", ran.err)
-            daemon = self.here.serve()
-            self.assertIsNone(daemon.port(), "it serves on a log that was cut back")
-            self.assertEqual(daemon.wait(60), 70, daemon.log())
+            self.assert_not_ours("shorter")
+            self.assertEqual(self.verify_by_state().code, BAD_DATA)
             shutil.rmtree(self.log)
-            ran = self.here.consultd("audit", "verify", "--config", self.here.config_file)
-            self.assertNotEqual(ran.code, 0)
+            self.assert_not_ours("the checkpoint is missing|there is no audit log")
+            self.assertFalse(os.path.exists(os.path.join(self.log, "checkpoint")), "a log was begun anew")
         finally:
             shutil.rmtree(self.log, ignore_errors=True)
             os.rename(now, self.log)
-        self.assertEqual(self.here.consultd("audit", "verify", "--config", self.here.config_file).code, 0)
+        self.assertEqual(self.verify_by_state().code, 0)
+
+    def verify_by_state(self):
+        return self.here.consultd("audit", "verify", "--config", self.here.config_file)
+
+    def assert_not_ours(self, word):
+        """Neither the verifier nor a daemon takes the log that lies in our log's place."""
+        ran = self.verify_by_state()
+        self.assertNotEqual(ran.code, 0, ran.out)
+        self.assertRegex(ran.err, word)
+        daemon = self.here.serve()
+        self.assertIsNone(daemon.port(), "it serves on a log that is not ours")
+        self.assertEqual(daemon.wait(60), 70, daemon.log())
+        self.assertRegex(daemon.log(), word)
+
+    def fork(self, starts):
+        """Another log that our key signed, of a state of its own: two entries for each start of a daemon."""
+        folder = self.here.file(f"fork-{starts}")
+        settings = self.here.settings()
+        settings["state"]["directory"] = folder
+        config = self.here.write("fork.json", settings)
+        for _ in range(starts):
+            daemon = self.here.serve(config=config)
+            self.assertIsNotNone(daemon.port(), daemon.log())
+            self.assertEqual(daemon.stop(), 0, daemon.log())
+        log = os.path.join(folder, "audit")
+        self.assertEqual(self.verify(log).code, 0, "it is whole in itself")
+        self.assertEqual(self.entries_of(log), 2 * starts)
+        return log
+
+    @staticmethod
+    def entries_of(log):
+        return int(record.read_text(os.path.join(log, "checkpoint")).split("\n")[1])
+
+    def test_a_log_that_was_written_anew_with_our_key_is_found_by_the_state(self):
+        size = self.entries_of(self.log)
+        self.assertEqual(size % 2, 0)
+        now = self.here.file("now")
+        os.rename(self.log, now)
+        try:
+            for starts, word in ((size // 2, "rewritten"), (size // 2 + 1, "rewritten"), (size // 2 - 1, "shorter")):
+                with self.subTest(starts=starts):
+                    shutil.copytree(self.fork(starts), self.log)
+                    self.assert_not_ours(word)
+                    self.assertEqual(self.verify_by_state().code, BAD_DATA)
+                    shutil.rmtree(self.log)
+        finally:
+            shutil.rmtree(self.log, ignore_errors=True)
+            os.rename(now, self.log)
+        self.assertEqual(self.verify_by_state().code, 0)
+
+    def test_a_verifier_needs_no_key_of_the_state_and_changes_nothing_in_it(self):
+        state = self.here.file("state")
+        os.rename(self.here.file("state.key"), self.here.file("elsewhere"))
+        try:
+            before = contents_below(state)
+            ran = self.verify_by_state()
+            self.assertEqual(ran.code, 0, ran.err)
+            after = contents_below(state)
+        finally:
+            os.rename(self.here.file("elsewhere"), self.here.file("state.key"))
+        self.assertEqual(before.keys(), after.keys())
+        self.assertEqual([name for name in after if before[name] != after[name]], [])
+
+    def test_a_verifier_works_beside_a_daemon(self):
+        daemon = self.here.serve()
+        self.assertIsNotNone(daemon.port(), daemon.log())
+        self.assertEqual(self.verify_by_state().code, 0)
+        self.assertEqual(daemon.stop(), 0, daemon.log())
+
+    def test_a_daemon_that_starts_reads_each_file_of_the_log_once(self):
+        tiles = sorted(name for name in self.counted_files() if name.startswith("tile/"))
+        with opens.Opens([os.path.join(self.log, os.path.dirname(name)) for name in tiles]) as opened:
+            daemon = self.here.serve()
+            self.assertIsNotNone(daemon.port(), daemon.log())
+            counts = opened.counts()
+        self.assertEqual(daemon.stop(), 0, daemon.log())
+        for name in tiles:
+            self.assertEqual(counts[os.path.join(self.log, name)], 1, name)
 
     def verify_receipt(self, receipt, *bundle):
         return self.here.consultd("receipt", "verify", receipt, *bundle, "--key", self.here.file("audit.key.pub"))

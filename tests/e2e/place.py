@@ -160,10 +160,10 @@ class Sandbox(Process):
 class Daemon(Process):
     """`consultd serve`, up and serving unless it died before."""
 
-    def __init__(self, place, name, environment=None):
+    def __init__(self, place, name, environment=None, config=None):
         self.place = place
         super().__init__(os.path.join(place.folder, f"serve-{secrets.token_hex(4)}.log"),
-                         [program(name), "serve", "--config", place.config_file], environment)
+                         [program(name), "serve", "--config", config or place.config_file], environment)
         wait_until(lambda: self.port() or not self.is_running(), START_SECONDS, "the daemon serves")
 
     def port(self):
@@ -335,8 +335,8 @@ class Place:
             os.remove(path)
         return Ran(child.returncode, *texts, time.monotonic() - begin, usage.ru_maxrss * 1024)
 
-    def serve(self, name="consultd", environment=None):
-        daemon = Daemon(self, name, environment)
+    def serve(self, name="consultd", environment=None, config=None):
+        daemon = Daemon(self, name, environment, config)
         self.processes.append(daemon)
         return daemon
 
