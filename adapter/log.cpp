@@ -96,8 +96,8 @@ OwnId::OwnId(std::string_view uuid) {
     size_ = kept.size();
 }
 
-void Log::failure(StaticText event, const Error& error, std::initializer_list<LogField> fields) {
-    std::vector<LogField> all(fields);
+void Log::failure(StaticText event, const Error& error, std::span<const LogField> fields) {
+    std::vector<LogField> all(fields.begin(), fields.end());
     const auto add = [&all](StaticText name, LogValue value) {
         for (const LogField& field : all)
             if (field.name.view() == name.view()) return;

@@ -1,5 +1,6 @@
-// Log: one JSON line for each event on stderr. A line takes numbers, durations, our own ids, kinds
-// and literals; a std::string is no such thing and does not compile, so patient data cannot get in.
+// Log: one JSON line for each event on stderr. A line takes numbers, durations, our own ids, kinds,
+// names of the configuration and literals; a std::string is no such thing and does not compile, so
+// patient data cannot get in.
 #pragma once
 
 #include <chrono>
@@ -26,6 +27,19 @@ private:
     std::size_t size_ = 0;
 };
 
+// A name that stands in the configuration: what an institution is called there, its host and port.
+// A person put it there before any patient came, so it holds no patient data. A Peer alone makes
+// one; it lives as long as the Peer.
+class ConfigName {
+public:
+    std::string_view view() const { return text_; }
+
+private:
+    friend class Peer;
+    explicit ConfigName(std::string_view text) : text_(text) {}
+    std::string_view text_;
+};
+
 class LogValue {
 public:
     LogValue(std::int64_t number) : value_(number) {}                                 // NOLINT
@@ -39,15 +53,17 @@ public:
     consteval LogValue(const char (&literal)[N]) : value_(StaticText(literal)) {}  // NOLINT
     LogValue(ErrorKind kind) : value_(name_of(kind)) {}                            // NOLINT
     LogValue(OwnId id) : value_(id) {}                                             // NOLINT
+    LogValue(ConfigName name) : value_(name) {}                                    // NOLINT
     // What would let data in:
     LogValue(const std::string&) = delete;
     LogValue(std::string_view) = delete;
     LogValue(const void*) = delete;  // a char* would be taken for a bool
 
-    const std::variant<std::int64_t, bool, StaticText, OwnId>& get() const { return value_; }
+    using Held = std::variant<std::int64_t, bool, StaticText, OwnId, ConfigName>;
+    const Held& get() const { return value_; }
 
 private:
-    std::variant<std::int64_t, bool, StaticText, OwnId> value_;
+    Held value_;
 };
 
 struct LogField {
@@ -76,7 +92,11 @@ public:
     }
     // An Error with its kind, text and details, which hold no data by type. A detail that has the
     // name of a field before it is left out.
-    void failure(StaticText event, const Error& error, std::initializer_list<LogField> fields = {});
+    void failure(StaticText event, const Error& error, std::span<const LogField> fields);
+    void failure(StaticText event, const Error& error,
+                 std::initializer_list<LogField> fields = {}) {
+        failure(event, error, std::span(fields.begin(), fields.size()));
+    }
 };
 
 // spdlog to stderr, JSON lines: {"ts":…,"level":…,"event":…,…}.

@@ -21,22 +21,21 @@ constexpr std::uint32_t pull_attempts_max = 4;
 constexpr Milliseconds pull_wait_most = std::chrono::minutes(1);
 constexpr Milliseconds exchange_span = std::chrono::minutes(2);
 constexpr Milliseconds send_span = std::chrono::minutes(10);
-constexpr Milliseconds look_span = std::chrono::seconds(20);  // for what nobody waits for
-constexpr std::uint64_t deaths_max = 5;                       // of the process, in one step
+constexpr std::uint64_t deaths_max = 5;  // of the process, in one step
 
 // A destination that tells nothing about itself is spoken to in the plainest way.
-Result<DestinationCapability> capability_of(fhir::FhirClient& client, const fhir::Call& call) {
-    Result<DestinationCapability> capability = read_capability(client, call);
-    if (capability) return capability;
+Result<DestinationCapability> capability_of(Peer& destination, const fhir::Call& call) {
+    const auto capability = destination.capability(call);
+    if (capability) return destination_capability(**capability);
     const ErrorKind kind = capability.error().kind();
     if (kind == ErrorKind::NotFound || kind == ErrorKind::Malformed ||
         kind == ErrorKind::Unsupported)
         return DestinationCapability{};
-    return capability;
+    return capability.error();
 }
 
 // The chart there that the record goes into; absent: a new one is made. Conflict: a person decides.
-Result<std::optional<std::string>> patient_there_of(fhir::FhirClient& client,
+Result<std::optional<std::string>> patient_there_of(Peer& peer, fhir::FhirClient& client,
                                                     const PacketInput& input,
                                                     const DestinationCapability& capability,
                                                     const config::Deliver& settings,
@@ -46,10 +45,10 @@ Result<std::optional<std::string>> patient_there_of(fhir::FhirClient& client,
         std::find_if(input.resources.begin(), input.resources.end(),
                      [&](const PacketResource& r) { return r.full_url == input.patient; });
     TRY_ASSIGN(const PatientMatch match,
-               match_patient(client, patient->resource,
-                             {.strong_systems = settings.strong_identifiers,
-                              .has_match_operation = capability.has_match_operation},
-                             call));
+               peer.heard(match_patient(client, patient->resource,
+                                        {.strong_systems = settings.strong_identifiers,
+                                         .has_match_operation = capability.has_match_operation},
+                                        call)));
     if (match.finding == PatientMatch::Finding::Certain) return std::optional(match.patient);
     if (match.finding == PatientMatch::Finding::Unsure)
         return Error(ErrorKind::Conflict, "the patient at the destination is not certain")
@@ -60,31 +59,6 @@ Result<std::optional<std::string>> patient_there_of(fhir::FhirClient& client,
 }
 
 }  // namespace
-
-// One peer: how its door is opened and how it is talked to.
-struct Pipeline::Conversation {
-    std::unique_ptr<fhir::HttpTransport> transport;
-    std::unique_ptr<fhir::Credentials> credentials;
-    std::unique_ptr<fhir::FhirClient> client;
-};
-
-Result<Pipeline::Conversation> Pipeline::converse(const fhir::Url& base, const config::Auth& auth,
-                                                  const config::Tls& tls,
-                                                  std::size_t connections_max) {
-    Conversation peer;
-    TRY_ASSIGN(peer.transport, parts_.make_transport({.ca_file = tls.ca_file,
-                                                      .certificate_file = tls.certificate_file,
-                                                      .key_file = tls.key_file,
-                                                      .connections_max = connections_max},
-                                                     parts_.clock));
-    TRY_ASSIGN(peer.credentials,
-               make_credentials(auth, base, *peer.transport, parts_.clock, parts_.random));
-    peer.client = std::make_unique<fhir::FhirClient>(
-        base, *peer.transport, *peer.credentials, parts_.clock,
-        fhir::JsonLimits{.bytes_max = parts_.config.limits.record_bytes,
-                         .depth_max = parts_.config.limits.json_depth});
-    return peer;
-}
 
 fhir::Call Pipeline::call(Milliseconds span, std::stop_token stop) const {
     return {.deadline = Deadline::after(parts_.clock, span), .stop = std::move(stop)};
@@ -127,7 +101,7 @@ Result<Transfer> Pipeline::advance(Lease lease, std::stop_token stop) {
     }
     // What kills us each time is not tried for ever.
     if (lease.claims > deaths_max) {
-        lease.transfer.reason = "step-dies";
+        stand(lease.transfer, "step-dies");
         parts_.log.error("step-dies", {{"transfer", OwnId(transfer.id)}});
         TRY(save(lease, TransferState::Held));
         return lease.transfer;
@@ -162,9 +136,11 @@ Result<Transfer> Pipeline::advance(Lease lease, std::stop_token stop) {
 Status Pipeline::find_patient_of(Order& order, std::stop_token stop) {
     const config::Source& source = parts_.config.sources.at(order.source);
     if (order.patient_id.empty()) {
-        TRY_ASSIGN(Conversation peer, converse(source.fhir_base_url, source.auth, source.tls, 1));
-        TRY_ASSIGN(order.patient_id, find_patient(*peer.client, order.patient_system,
-                                                  order.patient_value, call(exchange_span, stop)));
+        Peer& peer = *parts_.peers.source(order.source);
+        TRY_ASSIGN(fhir::FhirClient* const client, peer.client());
+        TRY_ASSIGN(order.patient_id,
+                   peer.heard(find_patient(*client, order.patient_system, order.patient_value,
+                                           call(pull_span, stop))));
     }
     const std::string patient = "Patient/" + order.patient_id;
     order.consent =
@@ -174,13 +150,22 @@ Status Pipeline::find_patient_of(Order& order, std::stop_token stop) {
 
 Result<Record> Pipeline::pull_record(const Order& order, std::stop_token stop) {
     const config::Source& source = parts_.config.sources.at(order.source);
-    TRY_ASSIGN(Conversation peer,
-               converse(source.fhir_base_url, source.auth, source.tls, source.pull.parallel));
-    Pull pull(*peer.client, source.pull, parts_.config.limits, order.patient_id, parts_.clock);
+    Peer& peer = *parts_.peers.source(order.source);
+    TRY_ASSIGN(fhir::FhirClient* const client, peer.client());
     const Deadline deadline = Deadline::after(parts_.clock, pull_span);
+    std::optional<Pull> pull;
+    const auto run = [&]() -> Result<Record> {
+        if (!pull) {
+            TRY_ASSIGN(const auto capability,
+                       peer.capability({.deadline = deadline, .stop = stop}));
+            pull.emplace(*client, source.pull, parts_.config.limits, order.patient_id, parts_.clock,
+                         *capability);
+        }
+        return peer.heard(pull->run(deadline, stop));
+    };
     // A pull goes on where it stopped, so trying again here costs only what is missing.
     for (std::uint32_t attempts = 0;; ++attempts) {
-        Result<Record> record = pull.run(deadline, stop);
+        Result<Record> record = run();
         if (record || attempts + 1 >= pull_attempts_max ||
             !verdict_of(record.error().kind()).try_again ||
             record.error().kind() == ErrorKind::Cancelled)
@@ -204,17 +189,17 @@ Status Pipeline::begin_sending(Lease& lease, std::stop_token stop) {
     TRY(check_consent(order.consent, request, "Patient/" + order.patient_id, now_for(transfer)));
 
     const config::Destination& destination = parts_.config.destinations.at(transfer.destination);
-    TRY_ASSIGN(Conversation peer,
-               converse(destination.fhir_base_url, destination.auth, destination.tls, 2));
+    Peer& peer = *parts_.peers.destination(transfer.destination);
+    TRY_ASSIGN(fhir::FhirClient* const client, peer.client());
     TRY_ASSIGN(std::string bundle_text,
                open_part(parts_.store, parts_.sealer, transfer.id, "bundle"));
     TRY_ASSIGN(std::string html, open_part(parts_.store, parts_.sealer, transfer.id, "packet"));
     TRY_ASSIGN(const Packet packet, restore_packet(std::move(bundle_text), std::move(html)));
     TRY_ASSIGN(const PacketInput input, restore_input(packet, request));
     TRY_ASSIGN(const DestinationCapability capability,
-               capability_of(*peer.client, call(exchange_span, stop)));
+               capability_of(peer, call(exchange_span, stop)));
     TRY_ASSIGN(const std::optional<std::string> patient_there,
-               patient_there_of(*peer.client, input, capability, destination.deliver,
+               patient_there_of(peer, *client, input, capability, destination.deliver,
                                 call(exchange_span, stop)));
     TRY_ASSIGN(const std::string transaction, make_transaction({.packet = packet,
                                                                 .input = input,
@@ -247,13 +232,12 @@ Status Pipeline::send(Lease& lease, std::stop_token stop) {
     Transfer& transfer = lease.transfer;
     const auto known = parts_.disclosures.find(transfer.id);
     if (known && known->outcome) return adopt_outcome(lease, *known);
-    const config::Destination& destination = parts_.config.destinations.at(transfer.destination);
-    TRY_ASSIGN(Conversation peer,
-               converse(destination.fhir_base_url, destination.auth, destination.tls, 2));
+    Peer& peer = *parts_.peers.destination(transfer.destination);
+    TRY_ASSIGN(fhir::FhirClient* const client, peer.client());
     if (transfer.sent) {
         // Something may be there already: ask before anything is sent again.
         TRY_ASSIGN(const ReadBack there,
-                   read_back(*peer.client, transfer.id, call(exchange_span, stop)));
+                   peer.heard(read_back(*client, transfer.id, call(exchange_span, stop))));
         if (there.found) return confirm_delivered(lease, there);
         // Still "sending": we died, or were told to wait, and nobody knows what is at work there.
         const Instant settled = transfer.state == TransferState::Sending
@@ -267,7 +251,7 @@ Status Pipeline::send(Lease& lease, std::stop_token stop) {
     TRY_ASSIGN(const std::optional<std::string> kept,
                parts_.store.part(transfer.id, "transaction"));
     if (!kept) {
-        transfer.reason = "record-expired";  // it was held for longer than records are kept
+        stand(transfer, "record-expired");  // it was held for longer than records are kept
         return save(lease, TransferState::Held);
     }
     TRY_ASSIGN(const Order order, order_of(transfer, stop));
@@ -282,7 +266,7 @@ Status Pipeline::send(Lease& lease, std::stop_token stop) {
     TRY(save(lease, TransferState::Sending));
     // If we die after this: bytes may have left; the next attempt reads back first.
     parts_.crash_point("pipeline.send");
-    const Status sent = send_transaction(*peer.client, transaction, call(send_span, stop));
+    const Status sent = peer.heard(send_transaction(*client, transaction, call(send_span, stop)));
     parts_.crash_point("pipeline.sent");
     const bool is_refused = !sent && is_certainly_not_stored(sent.error());
     if (is_refused) transfer.sent = sent_before;
@@ -293,11 +277,12 @@ Status Pipeline::send(Lease& lease, std::stop_token stop) {
         parts_.log.warn("send-uncertain", {{"transfer", OwnId(transfer.id)},
                                            {"status", sent.error().number("status").value_or(0)}});
 
-    const Result<ReadBack> there = read_back(*peer.client, transfer.id, call(exchange_span, stop));
+    const Result<ReadBack> there =
+        peer.heard(read_back(*client, transfer.id, call(exchange_span, stop)));
     if (there && there->found) return confirm_delivered(lease, *there);
     if (there && is_refused) return not_stored(lease, sent.error());
     if (++transfer.attempts >= parts_.attempts_max) {
-        transfer.reason = verdict_of(ErrorKind::Uncertain).reason.view();
+        stand(transfer, verdict_of(ErrorKind::Uncertain).reason, &peer);
         return save(lease, TransferState::Held);
     }
     const Error nothing_there(ErrorKind::Uncertain, "no answer and nothing there");
@@ -305,13 +290,6 @@ Status Pipeline::send(Lease& lease, std::stop_token stop) {
         backoff(transfer.attempts, sent ? nothing_there : sent.error(), parts_.random);
     transfer.due = parts_.clock.now() + std::max(settle_span, wait);
     return save(lease, TransferState::Uncertain);
-}
-
-Result<ReadBack> Pipeline::read_back_at(const config::Destination& destination,
-                                        const std::string& transfer_id, std::stop_token stop) {
-    TRY_ASSIGN(Conversation peer,
-               converse(destination.fhir_base_url, destination.auth, destination.tls, 1));
-    return read_back(*peer.client, transfer_id, call(look_span, stop));
 }
 
 Status Pipeline::confirm_delivered(Lease& lease, const ReadBack& there) {
@@ -346,13 +324,13 @@ Status Pipeline::follow_up(Lease& lease, std::stop_token stop) {
     Transfer& transfer = lease.transfer;
     const config::Destination& destination = parts_.config.destinations.at(transfer.destination);
     const Instant now = parts_.clock.now();
-    TRY_ASSIGN(Conversation peer,
-               converse(destination.fhir_base_url, destination.auth, destination.tls, 2));
-    TRY_ASSIGN(const Followed seen, follow(*peer.client, transfer.destination_task, transfer.id,
-                                           call(exchange_span, stop)));
+    Peer& peer = *parts_.peers.destination(transfer.destination);
+    TRY_ASSIGN(fhir::FhirClient* const client, peer.client());
+    TRY_ASSIGN(const Followed seen, peer.heard(follow(*client, transfer.destination_task,
+                                                      transfer.id, call(exchange_span, stop))));
     transfer.remote_status = known_task_status(seen.status);
     transfer.attempts = 0;
-    transfer.reason.clear();
+    clear_reason(transfer);
     if (seen.status == "completed") {
         std::vector<Json> output;
         for (const fhir::Resource& resource : seen.output) output.push_back(resource.json());
@@ -360,18 +338,18 @@ Status Pipeline::follow_up(Lease& lease, std::stop_token stop) {
             parts_.log.error("opinion-not-taken",
                              {{"transfer", OwnId(transfer.id)}, {"problem", problem}});
         const bool is_whole = seen.problems.empty();
-        if (!is_whole) transfer.reason = "opinion-incomplete";
+        if (!is_whole) stand(transfer, "opinion-incomplete", &peer);
         return save(lease, is_whole ? TransferState::OpinionReceived : TransferState::Held,
                     {seal_part(parts_.sealer, transfer.id, "opinion",
                                Json::array(std::move(output)).print())});
     }
     if (seen.status == "rejected" || seen.status == "cancelled" || seen.status == "failed" ||
         seen.status == "entered-in-error") {
-        transfer.reason = "destination-ended-it";
+        stand(transfer, "destination-ended-it", &peer);
         return save(lease, TransferState::Closed);
     }
     if (transfer.sent && now > *transfer.sent + destination.follow.span) {
-        transfer.reason = "opinion-overdue";
+        stand(transfer, "opinion-overdue", &peer);
         return save(lease, TransferState::Held);
     }
     transfer.due = now + destination.follow.every;

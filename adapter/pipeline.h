@@ -11,6 +11,7 @@
 #include "adapter/disclosures.h"
 #include "adapter/log.h"
 #include "adapter/order.h"
+#include "adapter/peers.h"
 #include "adapter/prepare.h"
 #include "adapter/stages/deliver/deliver.h"
 #include "adapter/stages/pull/pull.h"
@@ -21,6 +22,7 @@ namespace consultd {
 // What the pipeline works with; all of it outlives the pipeline.
 struct PipelineParts {
     const config::Config& config;
+    Peers& peers;  // of that configuration
     Store& store;
     Disclosures& disclosures;
     const crypto::Sealer& sealer;
@@ -29,9 +31,6 @@ struct PipelineParts {
     Log& log;
     // How often a step is tried before a person must look: a daemon has time, a terminal has not.
     std::uint32_t attempts_max = 12;
-    // For tests: another transport than cpprestsdk's.
-    std::function<Result<std::unique_ptr<fhir::HttpTransport>>(const fhir::HttpOptions&, Clock&)>
-        make_transport = fhir::make_http_transport;
     // Called with the name of each point between two durable writes; tests die there.
     std::function<void(std::string_view)> crash_point = [](std::string_view) {};
 };
@@ -57,9 +56,6 @@ private:
     // After a lost answer the destination may still be at work on our request: nothing is sent
     // again, or said not to be there, sooner than this, and not before it was asked (F82, F83).
     static constexpr Milliseconds settle_span = std::chrono::seconds(15);
-    struct Conversation;
-    Result<Conversation> converse(const fhir::Url& base, const config::Auth& auth,
-                                  const config::Tls& tls, std::size_t connections_max);
     Result<Order> order_of(const Transfer& transfer, std::stop_token stop);
     Request request_of(const Transfer& transfer, const Order& order) const;
     Status find_patient_of(Order& order, std::stop_token stop);
@@ -74,8 +70,6 @@ private:
 
     Status prove_end(const Transfer& transfer, const Disclosures::Entry& known,
                      std::stop_token stop);
-    Result<ReadBack> read_back_at(const config::Destination& destination,
-                                  const std::string& transfer_id, std::stop_token stop);
     Result<std::optional<ReadBack>> look_there(const Transfer& transfer, std::stop_token stop);
     Status tell_found(Transfer transfer, const Disclosures::Entry& known);
     Status not_stored(Lease& lease, const Error& error);
@@ -86,7 +80,12 @@ private:
     Result<audit::Disclosure> disclosure_of(const Transfer& transfer);
     Status alarm_foreign_patients(const Transfer& transfer, const Record& record);
     Status save(Lease& lease, TransferState state, std::vector<SealedPart> parts = {});
+    // Why it stands, and with whom.
+    static void stand(Transfer& transfer, StaticText reason, const Peer* with = nullptr);
     Status stand_still(Lease& lease, const Error& error);
+    // With whom the error came about; null: with nobody.
+    const Peer* peer_in(const Transfer& transfer, const Error& error) const;
+    void tell(StaticText event, const Transfer& transfer, const Error& error);
 
     PipelineParts parts_;
     // Of reconcile(): when a destination that could not be asked is asked again.

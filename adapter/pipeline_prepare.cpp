@@ -34,7 +34,7 @@ Status Pipeline::prepare_transfer(Lease& lease, std::stop_token stop) {
     TRY(alarm_foreign_patients(lease.transfer, record));
     // Zero records is a finding, not a success.
     if (!has_clinical(record)) {
-        lease.transfer.reason = "no-records";
+        stand(lease.transfer, "no-records", parts_.peers.source(order.source));
         return save(lease, TransferState::Held);
     }
     TRY_ASSIGN(const Prepared prepared, consultd::prepare(record, order.consent, request));

@@ -8,6 +8,20 @@ namespace consultd {
 
 using fhir::Json;
 
+namespace {
+
+constexpr Milliseconds look_span = std::chrono::seconds(20);  // for what nobody waits for
+
+}  // namespace
+
+void Pipeline::stand(Transfer& transfer, StaticText reason, const Peer* with) {
+    clear_reason(transfer);
+    transfer.reason = reason.view();
+    if (with == nullptr) return;
+    transfer.peer_side = with->side().view();
+    transfer.peer_address = with->address().view();
+}
+
 Status Pipeline::reconcile(std::stop_token stop) {
     for (const std::string& id : parts_.disclosures.unsettled()) {
         TRY_ASSIGN(const std::optional<Transfer> transfer, parts_.store.find(id));
@@ -45,19 +59,21 @@ Status Pipeline::prove_end(const Transfer& transfer, const Disclosures::Entry& k
 // Absent: not to be asked now, or no answer.
 Result<std::optional<ReadBack>> Pipeline::look_there(const Transfer& transfer,
                                                      std::stop_token stop) {
-    const auto destination = parts_.config.destinations.find(transfer.destination);
+    Peer* const peer = parts_.peers.destination(transfer.destination);
     Look& look = looks_[transfer.id];
     const Instant now = parts_.clock.now();
-    if (destination == parts_.config.destinations.end() ||
-        now < std::max(look.not_before, transfer.updated + settle_span))
+    if (peer == nullptr || now < std::max(look.not_before, transfer.updated + settle_span))
         return std::optional<ReadBack>();
-    const Result<ReadBack> found = read_back_at(destination->second, transfer.id, stop);
+    const auto read = [&]() -> Result<ReadBack> {
+        TRY_ASSIGN(fhir::FhirClient* const client, peer->client());
+        return peer->heard(read_back(*client, transfer.id, call(look_span, stop)));
+    };
+    const Result<ReadBack> found = read();
     if (found) {
         looks_.erase(transfer.id);
         return std::optional(*found);
     }
-    if (!stop.stop_requested())
-        parts_.log.failure("end-not-proven", found.error(), {{"transfer", OwnId(transfer.id)}});
+    if (!stop.stop_requested()) tell("end-not-proven", transfer, found.error());
     look.not_before = now + backoff(++look.attempts, found.error(), parts_.random);
     return std::optional<ReadBack>();
 }
@@ -70,7 +86,7 @@ Status Pipeline::tell_found(Transfer transfer, const Disclosures::Entry& known) 
     transfer.intent_index = known.intent_index;
     transfer.outcome_index = known.outcome_index;
     transfer.destination_task = known.destination_task;
-    transfer.reason = "found-there";
+    stand(transfer, "found-there", parts_.peers.destination(transfer.destination));
     return parts_.store.change(transfer.state, transfer);
 }
 
@@ -138,7 +154,7 @@ Status Pipeline::save(Lease& lease, TransferState state, std::vector<SealedPart>
     // Between sending and not knowing there is no progress: the tries add up.
     const bool is_send = state == TransferState::Sending || state == TransferState::Uncertain;
     if (progress && !is_send) next.attempts = 0;
-    if (progress && is_runnable(state)) next.reason.clear();
+    if (progress && is_runnable(state)) clear_reason(next);
     if (progress && state != TransferState::Uncertain && state != TransferState::Delivered)
         next.due = next.updated;
     TRY(parts_.store.save(lease, next, parts));
@@ -149,11 +165,33 @@ Status Pipeline::save(Lease& lease, TransferState state, std::vector<SealedPart>
     return {};
 }
 
+const Peer* Pipeline::peer_in(const Transfer& transfer, const Error& error) const {
+    const std::optional<StaticText> side = error.text("side");
+    if (!side) return nullptr;
+    return side->view() == "source" ? parts_.peers.source(transfer.source)
+                                    : parts_.peers.destination(transfer.destination);
+}
+
+void Pipeline::tell(StaticText event, const Transfer& transfer, const Error& error) {
+    const Peer* const peer = peer_in(transfer, error);
+    if (peer == nullptr)
+        return parts_.log.failure(event, error, {{"transfer", OwnId(transfer.id)}});
+    const PeerHealth health = peer->health();
+    std::vector<LogField> fields{{"transfer", OwnId(transfer.id)},
+                                 {"peer", peer->key()},
+                                 {"address", peer->address()},
+                                 {"failures", health.failures}};
+    if (health.answered)
+        fields.push_back({"silent_ms", std::chrono::duration_cast<Milliseconds>(
+                                           parts_.clock.monotonic_now() - *health.answered)});
+    parts_.log.failure(event, error, fields);
+}
+
 Status Pipeline::stand_still(Lease& lease, const Error& error) {
     Transfer& transfer = lease.transfer;
     const Verdict& verdict = verdict_of(error.kind());
-    parts_.log.failure("transfer-stands", error, {{"transfer", OwnId(transfer.id)}});
-    transfer.reason = verdict.reason.view();
+    tell("transfer-stands", transfer, error);
+    stand(transfer, verdict.reason, peer_in(transfer, error));
     if (verdict.try_again && ++transfer.attempts < parts_.attempts_max) {
         transfer.due = parts_.clock.now() + backoff(transfer.attempts, error, parts_.random);
         return save(lease, transfer.state);
@@ -170,8 +208,8 @@ Status Pipeline::not_stored(Lease& lease, const Error& error) {
         kind != ErrorKind::NotFound && kind != ErrorKind::TooLarge)
         return error;
     Transfer& transfer = lease.transfer;
-    parts_.log.failure("refused", error, {{"transfer", OwnId(transfer.id)}});
-    transfer.reason = verdict_of(kind).reason.view();
+    tell("refused", transfer, error);
+    stand(transfer, verdict_of(kind).reason, peer_in(transfer, error));
     TRY_ASSIGN(transfer.outcome_index,
                parts_.disclosures.outcome(transfer.id, audit::DisclosureOutcome::Refused, "",
                                           parts_.clock.now()));
@@ -186,7 +224,7 @@ Status Pipeline::adopt_outcome(Lease& lease, const Disclosures::Entry& known) {
     Transfer& transfer = lease.transfer;
     transfer.intent_index = known.intent_index;
     if (known.outcome == audit::DisclosureOutcome::NotSent) {
-        transfer.reason = "cancelled";
+        stand(transfer, "cancelled");
         return save(lease, TransferState::Withdrawn);
     }
     if (known.outcome == audit::DisclosureOutcome::Refused) {

@@ -83,12 +83,30 @@ bool may_follow(TransferState from, TransferState to) {
     return from == to || std::find(next.begin(), next.end(), to) != next.end();
 }
 
+std::string peer_key(const Transfer& transfer) {
+    if (transfer.peer_side.empty()) return {};
+    return transfer.peer_side == "source" ? transfer.source : transfer.destination;
+}
+
+std::string why(const Transfer& transfer) {
+    if (transfer.peer_side.empty()) return transfer.reason;
+    return transfer.reason + ": " + transfer.peer_side + " " + peer_key(transfer) + " (" +
+           transfer.peer_address + ")";
+}
+
+void clear_reason(Transfer& transfer) {
+    transfer.reason.clear();
+    transfer.peer_side.clear();
+    transfer.peer_address.clear();
+}
+
 Result<Transfer> cancelled(Transfer transfer, Instant now) {
     if (transfer.state == TransferState::Withdrawn) return transfer;
     if (transfer.sent || !may_follow(transfer.state, TransferState::Withdrawn))
         return Error(ErrorKind::Conflict,
                      "records have left or may have left; it cannot be cancelled");
     transfer.state = TransferState::Withdrawn;
+    clear_reason(transfer);
     transfer.reason = "cancelled";
     transfer.updated = now;
     return transfer;
@@ -103,7 +121,7 @@ Result<Transfer> retried(Transfer transfer, Instant now) {
         transfer.state = TransferState::Uncertain;
     else
         transfer.state = transfer.prepared ? TransferState::Prepared : TransferState::Requested;
-    transfer.reason.clear();
+    clear_reason(transfer);
     transfer.attempts = 0;
     transfer.due = transfer.updated = now;
     return transfer;

@@ -48,7 +48,10 @@ struct Transfer {
     std::string source, destination;  // keys in the config
     std::string patient_pseudonym;    // keyed hash of source + patient id
     std::string reason;               // why held, refused or failed: a word from our own lists
-    std::uint32_t attempts = 0;       // since the last progress
+    // With whom that is, where it is with one of the two institutions: "source" or "destination",
+    // and its host and port as the configuration has them.
+    std::string peer_side, peer_address;
+    std::uint32_t attempts = 0;  // since the last progress
     Instant created{}, updated{}, due{};
     std::optional<Instant> sent;  // when bytes first left
     std::uint64_t pulled = 0, delivered = 0, merged = 0, withheld = 0, rejected = 0;
@@ -58,6 +61,13 @@ struct Transfer {
     std::string destination_task;                              // "Task/123" at the destination
     std::string remote_status;                                 // the last Task.status seen there
 };
+
+// What the institution that it stands with is called in the configuration; empty: with none.
+std::string peer_key(const Transfer& transfer);
+// For people: "unavailable: source general (ehr.general.example:443)", or the reason alone.
+std::string why(const Transfer& transfer);
+// Goes on: there is no reason, and nobody that it stands with.
+void clear_reason(Transfer& transfer);
 
 // A person's acts. Conflict: it may not be done now, and the text says why.
 Result<Transfer> cancelled(Transfer transfer, Instant now);

@@ -38,7 +38,7 @@ struct Pull {
     enum class Method { Auto, Search, Everything };
     Method method = Method::Auto;
     std::uint32_t page_size = 200;   // _count; 1..1000
-    std::uint32_t parallel = 6;      // requests at once; 1..32
+    std::uint32_t parallel = 6;      // requests at once, of all transfers together; 1..32
     std::uint32_t pages_max = 5000;  // of one search; 1..100000
 };
 

@@ -28,6 +28,7 @@ Status end_what_is_held(Store& store, Instant before) {
             if (!is_over(held, before) || held.sent || held.outcome_index) continue;
             Transfer failed = held;
             failed.state = TransferState::Failed;
+            clear_reason(failed);
             failed.reason = "record-expired";
             // If we die here: it is held, and the next call ends it.
             const Status changed = store.change(TransferState::Held, failed);

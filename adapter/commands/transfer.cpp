@@ -167,8 +167,8 @@ int tell_end(const Transfer& transfer, const Json& json, const TransferOptions& 
     if (transfer.state == TransferState::Delivered ||
         transfer.state == TransferState::OpinionReceived || transfer.state == TransferState::Closed)
         return EX_OK;
-    const std::string why = transfer.reason.empty() ? "not finished in time" : transfer.reason;
-    tell("consultd transfer: " + std::string(name_of(transfer.state)) + ": " + why);
+    tell("consultd transfer: " + std::string(name_of(transfer.state)) + ": " +
+         (transfer.reason.empty() ? "not finished in time" : why(transfer)));
     if (transfer.state == TransferState::Refused || transfer.state == TransferState::Withdrawn)
         return EX_NOPERM;
     return transfer.reason.empty() ? EX_TEMPFAIL : consultd::exit_code_of(transfer.reason);

@@ -25,6 +25,10 @@ Json transfer_json(const Transfer& transfer, Store& store, const crypto::Sealer&
                               {"created", format_instant(transfer.created)},
                               {"updated", format_instant(transfer.updated)}});
     if (!transfer.reason.empty()) json = json.with("reason", transfer.reason);
+    if (!transfer.peer_side.empty())
+        json = json.with("peer", Json::object({{"side", transfer.peer_side},
+                                               {"name", peer_key(transfer)},
+                                               {"address", transfer.peer_address}}));
     if (!transfer.destination_task.empty())
         json = json.with("destinationTask", transfer.destination_task);
     if (!transfer.remote_status.empty()) json = json.with("remoteStatus", transfer.remote_status);
@@ -33,7 +37,7 @@ Json transfer_json(const Transfer& transfer, Store& store, const crypto::Sealer&
 
 std::string transfer_line(const Transfer& transfer) {
     std::string line = transfer.id + "  " + std::string(name_of(transfer.state));
-    if (!transfer.reason.empty()) line += " (" + transfer.reason + ")";
+    if (!transfer.reason.empty()) line += " (" + why(transfer) + ")";
     line += "  " + transfer.source + " -> " + transfer.destination;
     if (transfer.prepared)
         line += "  " + std::to_string(transfer.pulled) + " pulled, " +

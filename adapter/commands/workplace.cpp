@@ -148,8 +148,11 @@ Result<std::unique_ptr<Workplace>> Workplace::open(config::Config config, Log& l
 }
 
 std::shared_ptr<const InForce> Workplace::make(config::Config config) {
-    const auto made = std::make_shared<InForce>(InForce{std::move(config), nullptr});
+    const auto made = std::make_shared<InForce>(InForce{std::move(config), nullptr, nullptr});
+    made->peers =
+        std::make_unique<Peers>(made->config, PeerTools{.clock = clock_, .random = random_});
     PipelineParts parts{.config = made->config,
+                        .peers = *made->peers,
                         .store = *store_,
                         .disclosures = *disclosures_,
                         .sealer = *sealer_,

@@ -20,10 +20,11 @@ struct LoadedConfig {
 LoadedConfig load_config(const std::string& file, std::vector<config::Problem> (*look_further)(
                                                       const config::Config&) = nullptr);
 
-// What one reading of the configuration gives. A reload replaces it as a whole; a step that began
-// under it ends under it.
+// What one reading of the configuration gives: it, its peers with what they hold, the pipeline. A
+// reload replaces it as a whole; a step that began under it ends under it.
 struct InForce {
     const config::Config config;
+    std::unique_ptr<Peers> peers;
     std::unique_ptr<Pipeline> pipeline;
 };
 

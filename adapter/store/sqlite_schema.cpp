@@ -3,13 +3,14 @@
 namespace consultd {
 namespace {
 
-constexpr std::int64_t schema_version = 2;
+constexpr std::int64_t schema_version = 3;
 constexpr StaticText schema =
     "CREATE TABLE transfer("
     " sequence INTEGER PRIMARY KEY AUTOINCREMENT,"  // the order of creation
     " id TEXT NOT NULL UNIQUE, state TEXT NOT NULL, runnable INTEGER NOT NULL,"
     " source TEXT NOT NULL, destination TEXT NOT NULL, patient_pseudonym TEXT NOT NULL,"
-    " reason TEXT NOT NULL, attempts INTEGER NOT NULL,"
+    " reason TEXT NOT NULL, peer_side TEXT NOT NULL, peer_address TEXT NOT NULL,"
+    " attempts INTEGER NOT NULL,"
     " created INTEGER NOT NULL, updated INTEGER NOT NULL, due INTEGER NOT NULL, sent INTEGER,"
     " pulled INTEGER NOT NULL, delivered INTEGER NOT NULL, merged INTEGER NOT NULL,"
     " withheld INTEGER NOT NULL, rejected INTEGER NOT NULL, complete INTEGER NOT NULL, prepared "
@@ -27,7 +28,7 @@ constexpr StaticText schema =
     " id TEXT NOT NULL REFERENCES transfer(id), name TEXT NOT NULL, bytes BLOB NOT NULL,"
     " UNIQUE(id, name)) STRICT;"
     "CREATE TABLE note(name TEXT NOT NULL UNIQUE, text TEXT NOT NULL) STRICT;"
-    "PRAGMA user_version = 2;";
+    "PRAGMA user_version = 3;";
 
 Result<std::int64_t> number_from(SqliteDatabase& database, StaticText query) {
     Statement read(database.handle(), query.view());

@@ -113,7 +113,7 @@ Status SqliteStore::create(const Transfer& transfer, const std::vector<SealedPar
     TRY(transaction.begin());
     Statement insert = statement(
         "INSERT INTO transfer(id, source, destination, created, " CONSULTD_FACTS ") VALUES(" +
-        placeholders(23) + ")");
+        placeholders(25) + ")");
     insert.bind(transfer.id).bind(transfer.source).bind(transfer.destination);
     insert.bind(milliseconds(transfer.created));
     bind_facts(insert, transfer);
@@ -271,7 +271,7 @@ Status SqliteStore::save(const Lease& lease, const Transfer& transfer,
 }
 
 Status SqliteStore::update_facts(const Transfer& transfer) {
-    Statement update = statement("UPDATE transfer SET (" CONSULTD_FACTS ") = (" + placeholders(19) +
+    Statement update = statement("UPDATE transfer SET (" CONSULTD_FACTS ") = (" + placeholders(21) +
                                  ") WHERE id = ?");
     bind_facts(update, transfer);
     return update.bind(transfer.id).run();

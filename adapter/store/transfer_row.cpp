@@ -21,7 +21,8 @@ void bind_count(Statement& statement, std::uint64_t count) {
 void bind_facts(Statement& statement, const Transfer& transfer) {
     statement.bind(transfer.patient_pseudonym);
     statement.bind(name_of(transfer.state)).bind(std::int64_t{is_runnable(transfer.state)});
-    statement.bind(transfer.reason).bind(std::int64_t{transfer.attempts});
+    statement.bind(transfer.reason).bind(transfer.peer_side).bind(transfer.peer_address);
+    statement.bind(std::int64_t{transfer.attempts});
     statement.bind(milliseconds(transfer.updated)).bind(milliseconds(transfer.due));
     statement.bind(transfer.sent ? std::optional(milliseconds(*transfer.sent)) : std::nullopt);
     for (const std::uint64_t count : {transfer.pulled, transfer.delivered, transfer.merged,
@@ -47,6 +48,8 @@ Result<Lease> read_transfer(Statement& row) {
     transfer.state = *state;
     row.integer();  // runnable follows from the state
     transfer.reason = row.text();
+    transfer.peer_side = row.text();
+    transfer.peer_address = row.text();
     transfer.attempts = static_cast<std::uint32_t>(row.integer());
     transfer.updated = instant_of(row.integer());
     transfer.due = instant_of(row.integer());

@@ -6,11 +6,12 @@
 #include "adapter/store/sqlite_database.h"
 #include "adapter/store/store.h"
 
-// What changes while a transfer lives, in the order of bind_facts(): 19 columns.
-#define CONSULTD_FACTS                                                                        \
-    "patient_pseudonym, state, runnable, reason, attempts, updated, due, sent, pulled, "      \
-    "delivered, merged, "                                                                     \
-    "withheld, rejected, complete, prepared, intent_index, outcome_index, destination_task, " \
+// What changes while a transfer lives, in the order of bind_facts(): 21 columns.
+#define CONSULTD_FACTS                                                                         \
+    "patient_pseudonym, state, runnable, reason, peer_side, peer_address, attempts, updated, " \
+    "due, sent, pulled, "                                                                      \
+    "delivered, merged, "                                                                      \
+    "withheld, rejected, complete, prepared, intent_index, outcome_index, destination_task, "  \
     "remote_status"
 // All of it, in the order of read_transfer().
 #define CONSULTD_COLUMNS "id, source, destination, created, fence, claims, " CONSULTD_FACTS

@@ -81,6 +81,11 @@ public:
             if (!detail.is_text && detail.name.view() == name) return detail.number;
         return std::nullopt;
     }
+    std::optional<StaticText> text(std::string_view name) const {
+        for (const Detail& detail : details())
+            if (detail.is_text && detail.name.view() == name) return detail.text;
+        return std::nullopt;
+    }
     // "search has more pages than the limit (pages 5000)". For people; holds no input.
     std::string message() const;
 

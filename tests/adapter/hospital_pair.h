@@ -97,22 +97,30 @@ protected:
                                       std::string_view entry) { history.see(index, entry); }})
                         .value();
         disclosures = Disclosures::after(std::move(history), *audit_log, random).value();
+        peers = std::make_unique<Peers>(
+            config,
+            PeerTools{
+                .clock = clock,
+                .random = random,
+                .make_transport = [this](const fhir::HttpOptions&,
+                                         Clock&) -> Result<std::unique_ptr<fhir::HttpTransport>> {
+                    ++transports_made;
+                    return std::unique_ptr<fhir::HttpTransport>(std::make_unique<Road>(*this));
+                }});
         pipeline = std::make_unique<Pipeline>(PipelineParts{
             .config = config,
+            .peers = *peers,
             .store = *store,
             .disclosures = *disclosures,
             .sealer = sealer,
             .clock = clock,
             .random = random,
             .log = log,
-            .make_transport = [this](const fhir::HttpOptions&,
-                                     Clock&) -> Result<std::unique_ptr<fhir::HttpTransport>> {
-                return std::unique_ptr<fhir::HttpTransport>(std::make_unique<Road>(*this));
-            },
             .crash_point = [this](std::string_view point) { on_crash_point(point); }});
     }
     void close() {
         pipeline.reset();
+        peers.reset();
         disclosures.reset();
         audit_log.reset();
         store.reset();
@@ -231,7 +239,9 @@ protected:
     std::unique_ptr<Store> store;
     std::unique_ptr<audit::AuditLog> audit_log;
     std::unique_ptr<Disclosures> disclosures;
+    std::unique_ptr<Peers> peers;
     std::unique_ptr<Pipeline> pipeline;
+    int transports_made = 0;
 };
 
 }  // namespace consultd::testing

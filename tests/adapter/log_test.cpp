@@ -20,6 +20,8 @@ static_assert(!std::is_constructible_v<LogValue, fhir::Json>);
 static_assert(!std::is_constructible_v<LogValue, fhir::JsonView>);
 static_assert(!std::is_constructible_v<StaticText, std::string>);
 static_assert(!std::is_constructible_v<LogField, std::string, int>);
+static_assert(!std::is_constructible_v<ConfigName, std::string>);
+static_assert(!std::is_constructible_v<ConfigName, std::string_view>);
 static_assert(std::is_constructible_v<LogValue, int>);
 static_assert(std::is_constructible_v<LogValue, std::uint64_t>);
 static_assert(std::is_constructible_v<LogValue, bool>);

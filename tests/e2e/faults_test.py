@@ -122,6 +122,7 @@ class FaultsTest(place.PlaceTest):
             ran, result, _ = self.move(here, source, receiver, [fault])
             self.assertEqual(ran.code, code, ran.err)
             self.assertEqual((result["state"], result["reason"]), ("held", reason))
+            self.assert_names(result, "source", "general", source, ran)
             self.assertEqual(receiver.received(), [])
             self.assertEqual([event for event in here.audit_events() if "transfer" in event], [])
             if tls:
@@ -169,7 +170,14 @@ class FaultsTest(place.PlaceTest):
             ran, result, _ = self.move(here, source, receiver, at_receiver=[fault])
             self.assertEqual(ran.code, code, ran.err)
             self.assertEqual((result["state"], result["reason"]), ("held", reason))
+            self.assert_names(result, "destination", "center", receiver, ran)
             self.assertEqual(receiver.received(), [])
+
+    def assert_names(self, result, side, name, sandbox, ran):
+        """Whoever must act is told which side it is, and which host and port."""
+        address = sandbox.origin.partition("://")[2]
+        self.assertEqual(result["peer"], {"side": side, "name": name, "address": address})
+        self.assertIn(f"{result['reason']}: {side} {name} ({address})", ran.err)
 
     def test_tokens_over_tls_that_die_at_the_receiver_are_renewed(self):
         here = self.new_place(tls=True)

@@ -1,11 +1,9 @@
-#include "fhir/client/capability.h"
 
 #include "adapter/stages/deliver/deliver.h"
 
 namespace consultd {
 
-Result<DestinationCapability> read_capability(fhir::FhirClient& client, const fhir::Call& call) {
-    TRY_ASSIGN(const fhir::Capability capability, fhir::Capability::read(client, call));
+DestinationCapability destination_capability(const fhir::Capability& capability) {
     DestinationCapability there;
     there.has_match_operation = capability.has_operation("Patient", "match");
     for (const auto& [type, declared] : capability.types())

@@ -10,7 +10,7 @@
 
 #include "adapter/stages/packet.h"
 #include "config/config.h"
-#include "fhir/client/fhir_client.h"
+#include "fhir/client/capability.h"
 
 namespace consultd {
 
@@ -21,7 +21,7 @@ struct DestinationCapability {
     // Types that are found by `_tag`: what has no identifier is created once by that.
     std::set<std::string, std::less<>> found_by_tag = {};
 };
-Result<DestinationCapability> read_capability(fhir::FhirClient& client, const fhir::Call& call);
+DestinationCapability destination_capability(const fhir::Capability& capability);
 
 struct DeliveryInput {
     const Packet& packet;

@@ -45,7 +45,7 @@ struct Pull::State {
 };
 
 Pull::Pull(fhir::FhirClient& client, const config::Pull& settings, const config::Limits& limits,
-           std::string patient_id, Clock& clock)
+           std::string patient_id, Clock& clock, std::optional<fhir::Capability> capability)
     : state_(new State{.conversation = {.client = client,
                                         .settings = settings,
                                         .limits = limits,
@@ -54,7 +54,7 @@ Pull::Pull(fhir::FhirClient& client, const config::Pull& settings, const config:
                                         .candidates = {}},
                        .patient_id = std::move(patient_id),
                        .clock = clock,
-                       .capability = {},
+                       .capability = std::move(capability),
                        .plan = {},
                        .searches = {},
                        .references = {},

@@ -5,10 +5,11 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 
 #include "adapter/stages/record.h"
 #include "config/config.h"
-#include "fhir/client/fhir_client.h"
+#include "fhir/client/capability.h"
 
 namespace consultd {
 
@@ -19,8 +20,10 @@ struct PullProgress {
 
 class Pull {
 public:
+    // `capability`: what the source says it can do, where it was asked already.
     Pull(fhir::FhirClient& client, const config::Pull& settings, const config::Limits& limits,
-         std::string patient_id, Clock& clock);
+         std::string patient_id, Clock& clock,
+         std::optional<fhir::Capability> capability = std::nullopt);
     ~Pull();
     // The whole record, or an error: never a short result. Zero clinical resources is a gap in it.
     // Unavailable, RateLimited: call again later. NotFound: no such patient here.

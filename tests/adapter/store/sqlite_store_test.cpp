@@ -227,7 +227,7 @@ TEST_F(SqliteStoreTest, ADamagedPageIsFoundAtTheStart) {
 }
 
 TEST_F(SqliteStoreTest, AnotherSchemaAndAForeignDatabaseAreRefused) {
-    for (const char* version : {"PRAGMA user_version = 1", "PRAGMA user_version = 3"}) {
+    for (const char* version : {"PRAGMA user_version = 2", "PRAGMA user_version = 4"}) {
         place_.run_sql(version);
         EXPECT_EQ(place_.refusal(), ErrorKind::Config) << version;
     }

@@ -14,6 +14,8 @@ TEST_P(StoreTest, AFullTransferComesBackAsItWasSaved) {
     Transfer full = lease.transfer;
     full.state = Held;
     full.reason = "patient-ambiguous";
+    full.peer_side = "destination";
+    full.peer_address = "center.example:443";
     full.attempts = 7;
     full.updated += Milliseconds(1);
     full.due += Milliseconds(2);
@@ -42,6 +44,7 @@ TEST_P(StoreTest, AFullTransferComesBackAsItWasSaved) {
               std::tie(full.complete, full.prepared, full.intent_index, full.outcome_index));
     EXPECT_EQ(std::tie(found.destination_task, found.remote_status),
               std::tie(full.destination_task, full.remote_status));
+    EXPECT_EQ(why(found), "patient-ambiguous: destination cancer-center (center.example:443)");
 }
 
 TEST_P(StoreTest, WhatIsNotThereIsAbsent) {

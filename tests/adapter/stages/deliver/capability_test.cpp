@@ -6,19 +6,22 @@
 namespace consultd {
 namespace {
 
+DestinationCapability capability_of(testing::FakeFhirServer& server) {
+    return destination_capability(fhir::Capability::read(server.client(), server.call()).value());
+}
+
 TEST(DestinationCapabilityTest, IdsAreOursOnlyWhereTheServerSaysSoForEveryType) {
     testing::FakeFhirServer server;
-    EXPECT_FALSE(read_capability(server.client(), server.call())->update_create);
+    EXPECT_FALSE(capability_of(server).update_create);
 }
 
 TEST(DestinationCapabilityTest, TagsFindOnlyWhereTheServerSaysSo) {
     testing::FakeFhirServer server;
     server.offer("Binary", {"_tag"});
     server.offer("Patient", {"identifier"});
-    const auto there = read_capability(server.client(), server.call());
-    ASSERT_TRUE(there.ok());
-    EXPECT_TRUE(there->found_by_tag.contains("Binary"));
-    EXPECT_FALSE(there->found_by_tag.contains("Patient"));
+    const DestinationCapability there = capability_of(server);
+    EXPECT_TRUE(there.found_by_tag.contains("Binary"));
+    EXPECT_FALSE(there.found_by_tag.contains("Patient"));
 }
 
 }  // namespace

@@ -1,0 +1,135 @@
+#include "adapter/peers.h"
+
+#include <algorithm>
+
+#include "adapter/stages/authorize.h"
+
+namespace consultd {
+namespace {
+
+constexpr StaticText source_side = "source";
+constexpr StaticText destination_side = "destination";
+// What a server says of itself changes with its releases, not by the minute.
+constexpr Milliseconds capability_span = std::chrono::hours(1);
+
+fhir::JsonLimits json_limits(const config::Limits& limits) {
+    return {.bytes_max = limits.record_bytes, .depth_max = limits.json_depth};
+}
+
+std::string address_of(const fhir::Url& base) {
+    return base.origin().substr(base.scheme().size() + 3);  // after "https://"
+}
+
+// It could not be reached, or did not let us in; any other error is an answer.
+bool is_no_answer(ErrorKind kind) {
+    return kind == ErrorKind::Unavailable || kind == ErrorKind::RateLimited ||
+           kind == ErrorKind::Uncertain || kind == ErrorKind::Unauthorized ||
+           kind == ErrorKind::Forbidden;
+}
+
+// Nobody talked to it, or the talk was broken off by us.
+bool is_no_talk(ErrorKind kind) {
+    return kind == ErrorKind::Cancelled || kind == ErrorKind::Config;
+}
+
+}  // namespace
+
+// How its door is opened and how it is talked to, in the order in which they need each other.
+struct Peer::Door {
+    std::unique_ptr<fhir::HttpTransport> transport;
+    std::unique_ptr<fhir::Credentials> credentials;
+    std::unique_ptr<fhir::FhirClient> client;
+};
+
+Peer::Peer(const config::Source& source, const config::Limits& limits, PeerTools tools)
+    : side_(source_side),
+      key_(source.key),
+      address_(address_of(source.fhir_base_url)),
+      base_(source.fhir_base_url),
+      auth_(source.auth),
+      tls_(source.tls),
+      connections_max_(std::max<std::size_t>(source.pull.parallel, 1)),
+      limits_(json_limits(limits)),
+      tools_(std::move(tools)) {}
+
+Peer::Peer(const config::Destination& destination, const config::Limits& limits, PeerTools tools)
+    : side_(destination_side),
+      key_(destination.key),
+      address_(address_of(destination.fhir_base_url)),
+      base_(destination.fhir_base_url),
+      auth_(destination.auth),
+      tls_(destination.tls),
+      connections_max_(std::max<std::size_t>(limits.transfers, 1)),
+      limits_(json_limits(limits)),
+      tools_(std::move(tools)) {}
+
+Peer::~Peer() = default;
+
+Result<std::unique_ptr<Peer::Door>> Peer::open() const {
+    auto door = std::make_unique<Door>();
+    TRY_ASSIGN(door->transport, tools_.make_transport({.ca_file = tls_.ca_file,
+                                                       .certificate_file = tls_.certificate_file,
+                                                       .key_file = tls_.key_file,
+                                                       .connections_max = connections_max_},
+                                                      tools_.clock));
+    TRY_ASSIGN(door->credentials,
+               make_credentials(auth_, base_, *door->transport, tools_.clock, tools_.random));
+    door->client = std::make_unique<fhir::FhirClient>(base_, *door->transport, *door->credentials,
+                                                      tools_.clock, limits_);
+    return door;
+}
+
+Result<fhir::FhirClient*> Peer::client() {
+    const std::lock_guard lock(mutex_);
+    if (!door_) {
+        Result<std::unique_ptr<Door>> opened = open();
+        if (!opened) return Error(opened.error()).with("side", side_);
+        door_ = *std::move(opened);
+    }
+    return door_->client.get();
+}
+
+Result<std::shared_ptr<const fhir::Capability>> Peer::capability(const fhir::Call& call) {
+    TRY_ASSIGN(fhir::FhirClient* const client, this->client());
+    const auto is_good = [this](const Said& said) {
+        return tools_.clock.monotonic_now() < said.use_until;
+    };
+    const auto ask = [&]() -> Result<Said> {
+        TRY_ASSIGN(fhir::Capability capability, fhir::Capability::read(*client, call));
+        return Said{std::make_shared<const fhir::Capability>(std::move(capability)),
+                    tools_.clock.monotonic_now() + capability_span};
+    };
+    TRY_ASSIGN(Said said, heard(said_.get(is_good, ask, call.deadline, tools_.clock, call.stop)));
+    return std::move(said.capability);
+}
+
+Error Peer::failed(Error error) {
+    const ErrorKind kind = error.kind();
+    if (kind == ErrorKind::Unsupported || kind == ErrorKind::NotFound) said_.forget();
+    if (is_no_answer(kind)) {
+        const std::lock_guard lock(mutex_);
+        ++health_.failures;
+    } else if (!is_no_talk(kind)) {
+        answered();
+    }
+    return error.text("side") ? error : std::move(error).with("side", side_);
+}
+
+void Peer::answered() {
+    const std::lock_guard lock(mutex_);
+    health_ = {.failures = 0, .answered = tools_.clock.monotonic_now()};
+}
+
+PeerHealth Peer::health() const {
+    const std::lock_guard lock(mutex_);
+    return health_;
+}
+
+Peers::Peers(const config::Config& config, const PeerTools& tools) {
+    for (const auto& [key, source] : config.sources)
+        sources_.emplace(key, std::make_unique<Peer>(source, config.limits, tools));
+    for (const auto& [key, destination] : config.destinations)
+        destinations_.emplace(key, std::make_unique<Peer>(destination, config.limits, tools));
+}
+
+}  // namespace consultd

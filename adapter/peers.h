@@ -1,0 +1,108 @@
+// Peers: the institutions of the configuration, one Peer each, alive as long as that configuration
+// is in force. A Peer owns what a conversation needs: the transport with its trust store, the
+// credentials with their token and what discovery found, what the server says it can do, and how it
+// has answered lately. Knows nothing of transfers. Many threads may talk to one Peer at once; what
+// several of them need (a token, /metadata) is asked for once.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include "adapter/log.h"
+#include "config/config.h"
+#include "fhir/base/asked_once.h"
+#include "fhir/base/random.h"
+#include "fhir/client/capability.h"
+
+namespace consultd {
+
+// What peers are made with; clock and random outlive them.
+struct PeerTools {
+    Clock& clock;
+    Random& random;
+    // For tests: another transport than cpprestsdk's.
+    std::function<Result<std::unique_ptr<fhir::HttpTransport>>(const fhir::HttpOptions&, Clock&)>
+        make_transport = fhir::make_http_transport;
+};
+
+// How a peer has answered lately, for whoever must find out why a transfer stands.
+struct PeerHealth {
+    std::uint32_t failures = 0;             // in a row: it could not be reached, or let us not in
+    std::optional<MonotonicTime> answered;  // when it last did
+};
+
+class Peer {
+public:
+    // A source takes `pull.parallel` requests at once, of all transfers together: that is what its
+    // operators agreed to. A destination takes one of each transfer that is worked on: a long send
+    // must not keep the read-back of another waiting.
+    Peer(const config::Source& source, const config::Limits& limits, PeerTools tools);
+    Peer(const config::Destination& destination, const config::Limits& limits, PeerTools tools);
+    ~Peer();
+
+    StaticText side() const { return side_; }  // "source", "destination"
+    ConfigName key() const { return ConfigName(key_); }
+    ConfigName address() const { return ConfigName(address_); }  // "ehr.example:443"
+
+    // Opened at the first use; never null. Config, Unsupported: as their makers say; an error is
+    // not kept, so that a file that is mended is read.
+    Result<fhir::FhirClient*> client();
+    // Never null; asked for again after an hour, and after an answer that it does not fit
+    // (heard()). Errors as fhir::Capability::read() has them.
+    Result<std::shared_ptr<const fhir::Capability>> capability(const fhir::Call& call);
+
+    // What came of talking to it, given back: an error with the detail `side`, so that whoever
+    // tells it can say with whom. Keeps count of the health.
+    template <class T>
+    Result<T> heard(Result<T> result) {
+        if (!result) return failed(result.error());
+        answered();
+        return result;
+    }
+    PeerHealth health() const;
+
+private:
+    struct Door;
+    struct Said {
+        std::shared_ptr<const fhir::Capability> capability;
+        MonotonicTime use_until;
+    };
+    Error failed(Error error);
+    void answered();
+    Result<std::unique_ptr<Door>> open() const;
+
+    const StaticText side_;
+    const std::string key_, address_;
+    const fhir::Url base_;
+    const config::Auth auth_;
+    const config::Tls tls_;
+    const std::size_t connections_max_;
+    const fhir::JsonLimits limits_;
+    const PeerTools tools_;
+    AskedOnce<Said> said_;
+    mutable std::mutex mutex_;  // guards what follows
+    std::unique_ptr<Door> door_;
+    PeerHealth health_;
+};
+
+class Peers {
+public:
+    Peers(const config::Config& config, const PeerTools& tools);
+    // Null: the configuration has none of that name.
+    Peer* source(const std::string& key) const { return find(sources_, key); }
+    Peer* destination(const std::string& key) const { return find(destinations_, key); }
+
+private:
+    using ByKey = std::map<std::string, std::unique_ptr<Peer>, std::less<>>;
+    static Peer* find(const ByKey& peers, const std::string& key) {
+        const auto found = peers.find(key);
+        return found == peers.end() ? nullptr : found->second.get();
+    }
+    ByKey sources_, destinations_;
+};
+
+}  // namespace consultd
