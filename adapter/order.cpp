@@ -9,28 +9,11 @@ namespace {
 constexpr std::size_t question_bytes_max = 10'000;
 constexpr std::size_t specialty_bytes_max = 100;
 
-std::string context_of(const std::string& transfer_id, std::string_view name) {
-    return "part|" + transfer_id + "|" + std::string(name);
-}
-
 }  // namespace
 
 std::string patient_pseudonym(const crypto::Sealer& sealer, const std::string& source,
                               const std::string& patient) {
     return sealer.pseudonym(source + "|" + patient, "patient");
-}
-
-SealedPart seal_part(const crypto::Sealer& sealer, const std::string& transfer_id, std::string name,
-                     std::string_view plain) {
-    std::string sealed = sealer.seal(plain, context_of(transfer_id, name));
-    return {std::move(name), std::move(sealed)};
-}
-
-Result<std::string> open_part(Store& store, const crypto::Sealer& sealer,
-                              const std::string& transfer_id, const std::string& name) {
-    TRY_ASSIGN(const std::optional<std::string> sealed, store.part(transfer_id, name));
-    if (!sealed) return Error(ErrorKind::Corrupt, "a stored part of the transfer is missing");
-    return sealer.open(*sealed, context_of(transfer_id, name));
 }
 
 Status check_words(std::string_view question, std::string_view specialty) {
@@ -68,7 +51,7 @@ Result<PlacedOrder> place_order(const Order& order, const config::Config& config
     transfer.patient_pseudonym = patient_pseudonym(sealer, order.source, patient);
     transfer.created = transfer.updated = transfer.due = clock.now();
     placed.parts.push_back(request_part(order, sealer, transfer.id));
-    placed.parts.push_back(seal_part(sealer, transfer.id, "consent", order.consent.print()));
+    placed.parts.push_back(seal_part(sealer, transfer.id, Part::Consent, order.consent.print()));
     return placed;
 }
 
@@ -81,12 +64,12 @@ SealedPart request_part(const Order& order, const crypto::Sealer& sealer,
                                        {"question", order.question},
                                        {"specialty", order.specialty},
                                        {"purpose", order.purpose}});
-    return seal_part(sealer, transfer_id, "request", request.print());
+    return seal_part(sealer, transfer_id, Part::Request, request.print());
 }
 
 Result<Order> load_order(Store& store, const crypto::Sealer& sealer, const Transfer& transfer) {
-    TRY_ASSIGN(std::string request_text, open_part(store, sealer, transfer.id, "request"));
-    TRY_ASSIGN(std::string consent_text, open_part(store, sealer, transfer.id, "consent"));
+    TRY_ASSIGN(std::string request_text, open_part(store, sealer, transfer.id, Part::Request));
+    TRY_ASSIGN(std::string consent_text, open_part(store, sealer, transfer.id, Part::Consent));
     TRY_ASSIGN(const fhir::Json request, fhir::Json::parse(std::move(request_text)));
     Order order;
     TRY_ASSIGN(order.consent, fhir::Json::parse(std::move(consent_text)));

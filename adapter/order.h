@@ -5,9 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "adapter/store/store.h"
+#include "adapter/sealed_parts.h"
 #include "config/config.h"
-#include "fhir/base/crypto.h"
 #include "fhir/base/random.h"
 #include "fhir/json.h"
 
@@ -38,18 +37,12 @@ Result<PlacedOrder> place_order(const Order& order, const config::Config& config
                                 const crypto::Sealer& sealer, Clock& clock, Random& random);
 Result<Order> load_order(Store& store, const crypto::Sealer& sealer, const Transfer& transfer);
 
-// The order again, when the patient's id was found; it takes the place of the part "request".
+// The order again, when the patient's id was found; it takes the place of Part::Request.
 SealedPart request_part(const Order& order, const crypto::Sealer& sealer,
                         const std::string& transfer_id);
 
-// Parts are sealed for one transfer and one name: a part put elsewhere does not open.
 // One for each patient of a source; `patient` is the id there, or "system|value" until it is known.
 std::string patient_pseudonym(const crypto::Sealer& sealer, const std::string& source,
                               const std::string& patient);
-SealedPart seal_part(const crypto::Sealer& sealer, const std::string& transfer_id, std::string name,
-                     std::string_view plain);
-// Corrupt: it is not there or does not open.
-Result<std::string> open_part(Store& store, const crypto::Sealer& sealer,
-                              const std::string& transfer_id, const std::string& name);
 
 }  // namespace consultd

@@ -192,8 +192,8 @@ Status Pipeline::begin_sending(Lease& lease, std::stop_token stop) {
     Peer& peer = *parts_.peers.destination(transfer.destination);
     TRY_ASSIGN(fhir::FhirClient* const client, peer.client());
     TRY_ASSIGN(std::string bundle_text,
-               open_part(parts_.store, parts_.sealer, transfer.id, "bundle"));
-    TRY_ASSIGN(std::string html, open_part(parts_.store, parts_.sealer, transfer.id, "packet"));
+               open_part(parts_.store, parts_.sealer, transfer.id, Part::Bundle));
+    TRY_ASSIGN(std::string html, open_part(parts_.store, parts_.sealer, transfer.id, Part::Packet));
     TRY_ASSIGN(const Packet packet, restore_packet(std::move(bundle_text), std::move(html)));
     TRY_ASSIGN(const PacketInput input, restore_input(packet, request));
     TRY_ASSIGN(const DestinationCapability capability,
@@ -211,7 +211,7 @@ Status Pipeline::begin_sending(Lease& lease, std::stop_token stop) {
     // die between: the state is still "prepared", the transaction is made again, the intent is
     // found.
     TRY(save(lease, TransferState::Prepared,
-             {seal_part(parts_.sealer, transfer.id, "transaction", transaction)}));
+             {seal_part(parts_.sealer, transfer.id, Part::Transaction, transaction)}));
     parts_.crash_point("pipeline.transaction-stored");
     // An intent that the state does not know of: we died before it was written down, or the state
     // was restored from a copy that is older than what happened. So the destination is asked first.
@@ -249,7 +249,7 @@ Status Pipeline::send(Lease& lease, std::stop_token stop) {
         }
     }
     TRY_ASSIGN(const std::optional<std::string> kept,
-               parts_.store.part(transfer.id, "transaction"));
+               parts_.store.part(transfer.id, Part::Transaction));
     if (!kept) {
         stand(transfer, "record-expired");  // it was held for longer than records are kept
         return save(lease, TransferState::Held);
@@ -258,7 +258,7 @@ Status Pipeline::send(Lease& lease, std::stop_token stop) {
     TRY(check_consent(order.consent, request_of(transfer, order), "Patient/" + order.patient_id,
                       now_for(transfer)));
     TRY_ASSIGN(const std::string transaction,
-               open_part(parts_.store, parts_.sealer, transfer.id, "transaction"));
+               open_part(parts_.store, parts_.sealer, transfer.id, Part::Transaction));
     // There is one for these bytes; there is none where the state was restored from an older copy.
     TRY_ASSIGN(transfer.intent_index, log_intent(transfer));
     const std::optional<Instant> sent_before = transfer.sent;
@@ -314,8 +314,9 @@ Status Pipeline::confirm_delivered(Lease& lease, const ReadBack& there) {
     transfer.due =
         parts_.clock.now() + parts_.config.destinations.at(transfer.destination).follow.every;
     // If we die before this: the outcome is found in the log, the read-back says the same.
-    TRY(save(lease, TransferState::Delivered,
-             {seal_part(parts_.sealer, transfer.id, "receipt", receipt.print_pretty() + "\n")}));
+    TRY(save(
+        lease, TransferState::Delivered,
+        {seal_part(parts_.sealer, transfer.id, Part::Receipt, receipt.print_pretty() + "\n")}));
     parts_.crash_point("pipeline.delivered");
     return {};
 }
@@ -340,7 +341,7 @@ Status Pipeline::follow_up(Lease& lease, std::stop_token stop) {
         const bool is_whole = seen.problems.empty();
         if (!is_whole) stand(transfer, "opinion-incomplete", &peer);
         return save(lease, is_whole ? TransferState::OpinionReceived : TransferState::Held,
-                    {seal_part(parts_.sealer, transfer.id, "opinion",
+                    {seal_part(parts_.sealer, transfer.id, Part::Opinion,
                                Json::array(std::move(output)).print())});
     }
     if (seen.status == "rejected" || seen.status == "cancelled" || seen.status == "failed" ||

@@ -47,16 +47,17 @@ Status Pipeline::prepare_transfer(Lease& lease, std::stop_token stop) {
     transfer.rejected = prepared.counts.rejected;
     transfer.complete = prepared.input.gaps.empty();
     transfer.prepared = true;
-    const auto part = [&](std::string name, std::string_view plain) {
-        return seal_part(parts_.sealer, transfer.id, std::move(name), plain);
+    const auto sealed = [&](Part part, std::string_view plain) {
+        return seal_part(parts_.sealer, transfer.id, part, plain);
     };
     // If we die before this: the pull begins anew. After it: these bytes, and no others, are sent.
     TRY(save(lease, TransferState::Prepared,
-             {part("bundle", prepared.packet.bundle_text), part("packet", prepared.packet.html),
-              part("ledger", prepared.ledger.ndjson(prepared.counts.pulled)),
-              part("completeness", prepared.packet.completeness.print_pretty() + "\n"),
-              part("manifest", prepared.manifest),
-              part("gaps", gaps_json(prepared.input.gaps).print())}));
+             {sealed(Part::Bundle, prepared.packet.bundle_text),
+              sealed(Part::Packet, prepared.packet.html),
+              sealed(Part::Ledger, prepared.ledger.ndjson(prepared.counts.pulled)),
+              sealed(Part::Completeness, prepared.packet.completeness.print_pretty() + "\n"),
+              sealed(Part::Manifest, prepared.manifest),
+              sealed(Part::Gaps, gaps_json(prepared.input.gaps).print())}));
     parts_.crash_point("pipeline.prepared");
     return {};
 }

@@ -103,10 +103,10 @@ Instant Pipeline::now_for(const Transfer& transfer) const {
 
 Result<audit::Disclosure> Pipeline::disclosure_of(const Transfer& transfer) {
     TRY_ASSIGN(const std::string consent,
-               open_part(parts_.store, parts_.sealer, transfer.id, "consent"));
+               open_part(parts_.store, parts_.sealer, transfer.id, Part::Consent));
     TRY_ASSIGN(const Order order, load_order(parts_.store, parts_.sealer, transfer));
     TRY_ASSIGN(std::string bundle_text,
-               open_part(parts_.store, parts_.sealer, transfer.id, "bundle"));
+               open_part(parts_.store, parts_.sealer, transfer.id, Part::Bundle));
     const config::Source& source = parts_.config.sources.at(transfer.source);
     const config::Destination& destination = parts_.config.destinations.at(transfer.destination);
     audit::Disclosure disclosure{.transfer_id = transfer.id,

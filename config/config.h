@@ -87,7 +87,8 @@ struct Destination {
 struct State {
     std::string directory;                        // Required; made with mode 0700
     std::string database = "sqlite:consultd.db";  // below directory; or postgresql://…
-    std::string key_file;                         // Required; 32 bytes as hex, mode 0600
+    std::string key_file;                         // Required; keys of 32 bytes as hex, one a line,
+                                                  // the oldest first, the last one seals; mode 0600
     Milliseconds keep_records{
         std::chrono::hours(24 * 7)};  // sealed record bytes once it ended or is held
 };

@@ -56,7 +56,7 @@ void check_listen(const config::Listen& listen, Checks& checks) {
 std::vector<config::Problem> check_files(const config::Config& config) {
     Checks checks;
     SystemRandom random;
-    checks.add("/state/keyFile", config.state.key_file, read_state_key(config, random));
+    checks.add("/state/keyFile", config.state.key_file, read_state_keys(config, random));
     checks.add("/audit/keyFile", config.audit.key_file, read_audit_key(config));
     check_listen(config.listen, checks);
     for (const auto& [key, source] : config.sources) {

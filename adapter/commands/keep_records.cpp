@@ -7,10 +7,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// The parts that hold a record, or say what is in it; the receipt stays.
-const std::vector<std::string> record_parts{"request",     "consent",  "bundle", "packet",
-                                            "ledger",      "manifest", "gaps",   "completeness",
-                                            "transaction", "opinion"};
 constexpr std::size_t page_size = 500;
 constexpr std::string_view receipt_file = "receipt.json";
 
@@ -66,7 +62,7 @@ Result<std::uint64_t> forget_old_records(Store& store, const config::Config& con
     const Instant before = now - config.state.keep_records;
     TRY(end_what_is_held(store, before));
     TRY(empty_out_folders(store, config, before));
-    return store.forget(before, record_parts);
+    return store.forget(before, parts_kept_as(Retention::Record));
 }
 
 std::string out_folder(const config::Config& config, const std::string& transfer_id) {

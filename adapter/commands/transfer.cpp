@@ -123,21 +123,21 @@ Result<Transfer> watch(Store& store, const std::string& database, Clock& clock,
 Result<Json> export_parts(Store& store, const crypto::Sealer& sealer, const Transfer& transfer,
                           const std::string& folder, Json json) {
     TRY(make_folder(folder));
-    const auto put = [&](const std::string& part, const std::string& name) -> Result<std::string> {
+    const auto put = [&](Part part, const std::string& name) -> Result<std::string> {
         TRY_ASSIGN(const std::string bytes, open_part(store, sealer, transfer.id, part));
         const std::string file = (std::filesystem::path(folder) / name).string();
         TRY(write_file(file, bytes));
         return file;
     };
-    for (const auto& [part, name] : {std::pair{"bundle", "bundle.json"},
-                                     {"ledger", "ledger.ndjson"},
-                                     {"completeness", "completeness.json"},
-                                     {"manifest", "manifest.json"}})
+    for (const auto& [part, name] : {std::pair{Part::Bundle, "bundle.json"},
+                                     {Part::Ledger, "ledger.ndjson"},
+                                     {Part::Completeness, "completeness.json"},
+                                     {Part::Manifest, "manifest.json"}})
         TRY(put(part, name));
-    TRY_ASSIGN(const std::string packet, put("packet", "packet.html"));
+    TRY_ASSIGN(const std::string packet, put(Part::Packet, "packet.html"));
     json = json.with("packet", packet);
     if (!is_delivered(transfer.state)) return json;
-    TRY_ASSIGN(const std::string receipt, put("receipt", "receipt.json"));
+    TRY_ASSIGN(const std::string receipt, put(Part::Receipt, "receipt.json"));
     return json.with("receipt", receipt);
 }
 
@@ -148,7 +148,8 @@ int tell_end(const Transfer& transfer, const Json& json, const TransferOptions& 
     } else {
         std::string text = transfer_line(transfer) + "\n";
         if (transfer.prepared) {
-            const Result<std::string> part = open_part(store, sealer, transfer.id, "completeness");
+            const Result<std::string> part =
+                open_part(store, sealer, transfer.id, Part::Completeness);
             const Result<Json> completeness = part ? Json::parse(*part) : Result<Json>(Json());
             text += "ledger: " +
                     balance_line({transfer.pulled, transfer.delivered, transfer.merged,

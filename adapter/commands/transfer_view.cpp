@@ -8,7 +8,7 @@ Json transfer_json(const Transfer& transfer, Store& store, const crypto::Sealer&
     const auto number = [](std::uint64_t value) { return Json(static_cast<std::int64_t>(value)); };
     Json gaps = Json::array(std::vector<Json>{});
     if (transfer.prepared) {
-        if (const Result<std::string> text = open_part(store, sealer, transfer.id, "gaps"))
+        if (const Result<std::string> text = open_part(store, sealer, transfer.id, Part::Gaps))
             if (Result<Json> parsed = Json::parse(*text)) gaps = std::move(*parsed);
     }
     Json json = Json::object({{"transfer", transfer.id},

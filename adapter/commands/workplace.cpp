@@ -37,14 +37,24 @@ CrashPoint chosen_crash_point() {
 #endif
 }
 
-// With another key nothing that is stored can be opened, and every transfer would be given up as
-// damaged.
-Status check_state_key(Store& store, const crypto::Sealer& sealer) {
-    const std::string word = sealer.pseudonym("consultd", "state key");
+// With other keys nothing that is stored can be opened, and every transfer would be given up as
+// damaged. The state remembers its keys by their ids, the oldest first: none of them may be missing
+// and the oldest stays the oldest, because pseudonyms come of it. A key that was added is taken
+// into use by the Owner, when it opens the state; until then a visitor seals nothing under it,
+// which the daemon beside it could not open.
+Status check_state_keys(Store& store, crypto::Sealer& sealer, StoreRole role) {
+    const std::vector<std::string> ids = sealer.key_ids();
+    std::string all;
+    for (const std::string& id : ids) all += id + "\n";
     TRY_ASSIGN(const std::optional<std::string> known, store.key_check());
-    if (!known) return store.remember_key_check(word);
-    if (*known == word) return {};
-    return Error(ErrorKind::Config, "the state key is not the one that this state was made with");
+    if (known && !all.starts_with(*known))
+        return Error(ErrorKind::Config,
+                     "the state keys are not those that this state was made with");
+    if (known && role == StoreRole::Visitor) {
+        sealer.seal_with_oldest(static_cast<std::size_t>(std::ranges::count(*known, '\n')));
+        return {};
+    }
+    return known == all ? Status() : store.remember_key_check(all);
 }
 
 // What is opened once, when the program starts.
@@ -98,12 +108,21 @@ std::string audit_folder(const config::Config& config) {
     return (std::filesystem::path(config.state.directory) / "audit").string();
 }
 
-Result<crypto::Sealer> read_state_key(const config::Config& config, Random& random) {
+Result<crypto::Sealer> read_state_keys(const config::Config& config, Random& random) {
     TRY_ASSIGN(const Secret text, read_secret_file(config.state.key_file));
-    std::optional<std::string> bytes = crypto::from_hex(text.reveal());
-    if (!bytes || bytes->size() != 32)
-        return Error(ErrorKind::Config, "the state key is not 64 hex digits");
-    return crypto::Sealer(Secret(std::move(*bytes)), random);
+    std::vector<Secret> keys;
+    for (std::string_view rest = text.reveal(); !rest.empty();) {
+        const std::size_t end = std::min(rest.find('\n'), rest.size());
+        std::optional<std::string> bytes = crypto::from_hex(rest.substr(0, end));
+        if (!bytes || bytes->size() != 32)
+            return Error(ErrorKind::Config, "a line of the state key file is not 64 hex digits");
+        for (const Secret& key : keys)
+            if (key.equals(*bytes))
+                return Error(ErrorKind::Config, "the state key file has a key twice");
+        keys.emplace_back(std::move(*bytes));
+        rest.remove_prefix(std::min(end + 1, rest.size()));
+    }
+    return crypto::Sealer(std::move(keys), random);
 }
 
 Result<crypto::Key> read_audit_key(const config::Config& config) {
@@ -126,11 +145,11 @@ Result<std::unique_ptr<Workplace>> Workplace::open(config::Config config, Log& l
                                                    std::uint32_t attempts_max) {
     std::unique_ptr<Workplace> place(new Workplace(log, attempts_max));
     TRY(make_folder(config.state.directory));
-    TRY_ASSIGN(crypto::Sealer sealer, read_state_key(config, place->random_));
+    TRY_ASSIGN(crypto::Sealer sealer, read_state_keys(config, place->random_));
     place->sealer_ = std::make_unique<crypto::Sealer>(std::move(sealer));
     TRY_ASSIGN(const crypto::Key audit_key, read_audit_key(config));
     TRY_ASSIGN(place->store_, open_sqlite_store(database_file(config), StoreRole::Owner));
-    TRY(check_state_key(*place->store_, *place->sealer_));
+    TRY(check_state_keys(*place->store_, *place->sealer_, StoreRole::Owner));
     audit::AuditLog::set_crash_point_hook(chosen_crash_point());
     TRY_ASSIGN(std::optional<audit::Checkpoint> seen, seen_checkpoint(*place->store_, audit_key));
     Disclosures::History history;
@@ -195,10 +214,10 @@ void Workplace::put_in_force(std::shared_ptr<const InForce> next) {
 
 Result<Visit> visit(const config::Config& config, Random& random) {
     Visit visit;
-    TRY_ASSIGN(crypto::Sealer sealer, read_state_key(config, random));
+    TRY_ASSIGN(crypto::Sealer sealer, read_state_keys(config, random));
     visit.sealer = std::make_unique<crypto::Sealer>(std::move(sealer));
     TRY_ASSIGN(visit.store, open_sqlite_store(database_file(config), StoreRole::Visitor));
-    TRY(check_state_key(*visit.store, *visit.sealer));
+    TRY(check_state_keys(*visit.store, *visit.sealer, StoreRole::Visitor));
     return visit;
 }
 

@@ -77,7 +77,8 @@ Result<Visit> visit(const config::Config& config, Random& random);
 
 std::string database_file(const config::Config& config);
 std::string audit_folder(const config::Config& config);
-Result<crypto::Sealer> read_state_key(const config::Config& config, Random& random);
+// One key a line, the oldest first. Config: the file cannot be read, or a line is no key.
+Result<crypto::Sealer> read_state_keys(const config::Config& config, Random& random);
 Result<crypto::Key> read_audit_key(const config::Config& config);
 // The newest tree head of the audit log that this state has seen; absent: none. Corrupt: what it
 // remembers is not of this key.

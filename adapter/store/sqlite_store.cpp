@@ -36,8 +36,7 @@ public:
     Status create(const Transfer& transfer, const std::vector<SealedPart>& parts) override;
     Result<std::optional<Transfer>> find(const std::string& id) override;
     Result<std::vector<Transfer>> list(const StoreFilter& filter) override;
-    Result<std::optional<std::string>> part(const std::string& id,
-                                            const std::string& name) override;
+    Result<std::optional<std::string>> part(const std::string& id, Part part) override;
     Result<std::optional<Lease>> claim(Instant now, Milliseconds span,
                                        const std::string& owner) override;
     Result<std::optional<Lease>> claim(const std::string& id, Instant now, Milliseconds span,
@@ -49,13 +48,13 @@ public:
                 const std::vector<SealedPart>& parts) override;
     Status release(const Lease& lease) override;
     Status change(TransferState expected, const Transfer& transfer) override;
-    Result<std::uint64_t> forget(Instant before, const std::vector<std::string>& parts) override;
+    Result<std::uint64_t> forget(Instant before, const std::vector<Part>& parts) override;
     Status remember_checkpoint(const std::string& note) override {
         return write_note("checkpoint", note);
     }
     Result<std::optional<std::string>> checkpoint() override { return read_note("checkpoint"); }
-    Status remember_key_check(const std::string& word) override {
-        return write_note("key-check", word);
+    Status remember_key_check(const std::string& words) override {
+        return write_note("key-check", words);
     }
     Result<std::optional<std::string>> key_check() override { return read_note("key-check"); }
 
@@ -92,7 +91,7 @@ Status SqliteStore::write_parts(const std::string& id, const std::vector<SealedP
         Statement write = statement(
             "INSERT INTO part(id, name, bytes) VALUES(?, ?, ?)"
             " ON CONFLICT(id, name) DO UPDATE SET bytes = excluded.bytes");
-        write.bind(id).bind(sealed.name).bind_bytes(sealed.bytes);
+        write.bind(id).bind(name_of(sealed.part)).bind_bytes(sealed.bytes);
         TRY(write.run());
     }
     return {};
@@ -160,11 +159,10 @@ Result<std::vector<Transfer>> SqliteStore::list(const StoreFilter& filter) {
     }
 }
 
-Result<std::optional<std::string>> SqliteStore::part(const std::string& id,
-                                                     const std::string& name) {
+Result<std::optional<std::string>> SqliteStore::part(const std::string& id, Part part) {
     const std::lock_guard guard(mutex_);
     Statement select = statement("SELECT bytes FROM part WHERE id = ? AND name = ?");
-    TRY_ASSIGN(const bool row, select.bind(id).bind(name).step());
+    TRY_ASSIGN(const bool row, select.bind(id).bind(name_of(part)).step());
     if (!row) return std::optional<std::string>();
     return std::optional(select.text());
 }
@@ -301,7 +299,7 @@ Status SqliteStore::change(TransferState expected, const Transfer& transfer) {
     return transaction.commit();
 }
 
-Result<std::uint64_t> SqliteStore::forget(Instant before, const std::vector<std::string>& parts) {
+Result<std::uint64_t> SqliteStore::forget(Instant before, const std::vector<Part>& parts) {
     const std::lock_guard guard(mutex_);
     std::vector<TransferState> ends{TransferState::Held};
     for (auto value = static_cast<int>(TransferState::Requested);
@@ -313,7 +311,7 @@ Result<std::uint64_t> SqliteStore::forget(Instant before, const std::vector<std:
                               " AND state IN (" +
                               placeholders(ends.size()) + "))";
     const auto bind_all = [&](Statement& statement) {
-        for (const std::string& name : parts) statement.bind(name);
+        for (const Part part : parts) statement.bind(name_of(part));
         statement.bind(milliseconds(before));
         for (const TransferState state : ends) statement.bind(name_of(state));
     };

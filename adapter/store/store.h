@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "adapter/parts.h"
 #include "adapter/transfer.h"
 
 namespace consultd {
@@ -31,9 +32,8 @@ struct StoreFilter {
     std::string after;  // id to go on from, in order of creation; empty: the start
 };
 
-// A named, sealed part of a transfer: "request", "consent", "bundle", "packet", "ledger" …
 struct SealedPart {
-    std::string name;
+    Part part;
     std::string bytes;
 };
 
@@ -45,8 +45,7 @@ public:
     virtual Status create(const Transfer& transfer, const std::vector<SealedPart>& parts) = 0;
     virtual Result<std::optional<Transfer>> find(const std::string& id) = 0;
     virtual Result<std::vector<Transfer>> list(const StoreFilter& filter) = 0;
-    virtual Result<std::optional<std::string>> part(const std::string& id,
-                                                    const std::string& name) = 0;
+    virtual Result<std::optional<std::string>> part(const std::string& id, Part part) = 0;
 
     // Takes the runnable transfer that has been due longest and is under no lease at `now`.
     virtual Result<std::optional<Lease>> claim(Instant now, Milliseconds span,
@@ -69,13 +68,13 @@ public:
     virtual Status change(TransferState expected, const Transfer& transfer) = 0;
     // Removes the named parts of transfers that have ended or are held, and were last updated
     // before `before`, and wipes them from the file; returns how many transfers lost parts.
-    virtual Result<std::uint64_t> forget(Instant before, const std::vector<std::string>& parts) = 0;
+    virtual Result<std::uint64_t> forget(Instant before, const std::vector<Part>& parts) = 0;
 
     // The newest audit checkpoint this state has seen: a log shorter than it was rolled back.
     virtual Status remember_checkpoint(const std::string& note) = 0;
     virtual Result<std::optional<std::string>> checkpoint() = 0;
-    // A word that only the right state key gives, to tell a wrong one before it does harm.
-    virtual Status remember_key_check(const std::string& word) = 0;
+    // Words that only the right state keys give, to tell a wrong one before it does harm.
+    virtual Status remember_key_check(const std::string& words) = 0;
     virtual Result<std::optional<std::string>> key_check() = 0;
 };
 

@@ -86,7 +86,7 @@ Json FhirApi::task_of(const Transfer& transfer) {
         patient = source->second.fhir_base_url.below("Patient/" + order->patient_id).text();
     if (is_delivered(transfer.state))
         if (Result<std::string> part =
-                open_part(parts_.store, parts_.sealer, transfer.id, "receipt"))
+                open_part(parts_.store, parts_.sealer, transfer.id, Part::Receipt))
             receipt = std::move(*part);
     return task_from_transfer(transfer, patient, receipt);
 }

@@ -3,6 +3,7 @@
 #include <openssl/err.h>
 #include <openssl/evp.h>
 
+#include <algorithm>
 #include <array>
 #include <cassert>
 
@@ -14,6 +15,9 @@ namespace {
 constexpr std::size_t key_size = 32;
 constexpr std::size_t nonce_size = 12;
 constexpr std::size_t tag_size = 16;
+constexpr char sealed_version = 1;
+constexpr std::size_t key_id_size = 8;
+constexpr std::size_t header_size = 1 + key_id_size;
 
 struct FreeCipher {
     void operator()(EVP_CIPHER_CTX* context) const { EVP_CIPHER_CTX_free(context); }
@@ -97,22 +101,43 @@ std::string Sha256::finish() { return finish_digest(state_->context.get()); }
 
 // Random 96-bit nonces are good for 2^32 messages under one key (NIST SP 800-38D §8.3), which is
 // more records than a key here seals before it is rotated.
-Sealer::Sealer(Secret key, Random& random)
-    : key_(std::move(key)),
-      pseudonym_key_(hmac_sha256(key_.reveal(), "consultd pseudonym key v1")),
+Sealer::Sealer(std::vector<Secret> keys, Random& random)
+    : sealing_(keys.size() - 1),
+      pseudonym_key_(hmac_sha256(keys.front().reveal(), "consultd pseudonym key v1")),
       random_(random) {
-    assert(key_.reveal().size() == key_size);
+    for (Secret& key : keys) {
+        assert(key.reveal().size() == key_size);
+        std::string id = hmac_sha256(key.reveal(), "consultd key id v1").substr(0, key_id_size);
+        keys_.push_back({std::move(id), std::move(key)});
+    }
+}
+
+Sealer::Sealer(Secret key, Random& random) : Sealer(std::vector<Secret>{std::move(key)}, random) {}
+
+std::vector<std::string> Sealer::key_ids() const {
+    std::vector<std::string> ids;
+    for (const NamedKey& key : keys_) ids.push_back(hex(key.id));
+    return ids;
+}
+
+void Sealer::seal_with_oldest(std::size_t count) {
+    assert(count > 0 && count <= keys_.size());
+    sealing_ = count - 1;
 }
 
 std::string Sealer::seal(std::string_view plain, std::string_view context) const {
+    const NamedKey& key = keys_[sealing_];
     const std::string nonce = random_.bytes(nonce_size);
     const CipherContext cipher(EVP_CIPHER_CTX_new());
     require(cipher != nullptr);
-    require(EVP_EncryptInit_ex2(cipher.get(), aes_256_gcm(), as_bytes(key_.reveal()),
+    require(EVP_EncryptInit_ex2(cipher.get(), aes_256_gcm(), as_bytes(key.key.reveal()),
                                 as_bytes(nonce), nullptr) == 1);
-    std::string out(nonce_size + plain.size() + tag_size, '\0');
-    out.replace(0, nonce_size, nonce);
-    unsigned char* const body = as_bytes(out) + nonce_size;
+    std::string out;
+    out.reserve(header_size + nonce_size + plain.size() + tag_size);
+    out.append(1, sealed_version).append(key.id).append(nonce);
+    const std::size_t before = out.size();
+    out.resize(before + plain.size() + tag_size);
+    unsigned char* const body = as_bytes(out) + before;
     int size = 0;
     in_pieces(context, [&](std::size_t, const unsigned char* piece, int length) {
         require(EVP_EncryptUpdate(cipher.get(), nullptr, &size, piece, length) == 1);
@@ -127,14 +152,22 @@ std::string Sealer::seal(std::string_view plain, std::string_view context) const
 }
 
 Result<std::string> Sealer::open(std::string_view sealed, std::string_view context) const {
-    if (sealed.size() < nonce_size + tag_size)
+    if (sealed.size() < header_size + nonce_size + tag_size)
         return Error(ErrorKind::Corrupt, "sealed bytes are cut short");
+    if (sealed.front() != sealed_version)
+        return Error(ErrorKind::Corrupt, "sealed bytes are of another version than ours");
+    const std::string_view id = sealed.substr(1, key_id_size);
+    const auto key =
+        std::ranges::find_if(keys_, [&](const NamedKey& named) { return named.id == id; });
+    if (key == keys_.end())
+        return Error(ErrorKind::Corrupt, "sealed bytes are under a key that is not here");
+    sealed.remove_prefix(header_size);
     const std::string_view nonce = sealed.substr(0, nonce_size);
     std::string tag(sealed.substr(sealed.size() - tag_size));
     sealed = sealed.substr(nonce_size, sealed.size() - nonce_size - tag_size);
     const CipherContext cipher(EVP_CIPHER_CTX_new());
     require(cipher != nullptr);
-    require(EVP_DecryptInit_ex2(cipher.get(), aes_256_gcm(), as_bytes(key_.reveal()),
+    require(EVP_DecryptInit_ex2(cipher.get(), aes_256_gcm(), as_bytes(key->key.reveal()),
                                 as_bytes(nonce), nullptr) == 1);
     std::string out(sealed.size(), '\0');
     unsigned char* const body = as_bytes(out);

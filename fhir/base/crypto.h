@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "fhir/base/random.h"
 #include "fhir/base/result.h"
@@ -52,20 +53,35 @@ std::optional<std::string> from_base64url(std::string_view text);
 std::string uuid_v5(std::string_view namespace_uuid, std::string_view name);
 std::string uuid_v4(Random& random);
 
-// AES-256-GCM. Output: 12-byte nonce, ciphertext, 16-byte tag. `context` is authenticated, not
-// encrypted: what the bytes are and where they belong. Key: 32 bytes.
+// Seals with AES-256-GCM under the newest of its keys and opens what any of them has sealed, so
+// that a key is replaced by adding one. Sealed bytes: 1 byte version of this format, 8 bytes key
+// id, 12 bytes nonce, ciphertext, 16 bytes tag. `context` is authenticated, not encrypted: what the
+// bytes are and where they belong. A changed version or key id leads to no key or a wrong one, so
+// these need no authentication of their own. Keys: 32 bytes each.
 class Sealer {
 public:
     Sealer(Secret key, Random& random);
+    // One at least, the oldest first.
+    Sealer(std::vector<Secret> keys, Random& random);
     std::string seal(std::string_view plain, std::string_view context) const;
-    // Corrupt: changed, cut, sealed under another key or for another context.
+    // Corrupt: changed, cut, sealed under a key that is not here or for another context.
     Result<std::string> open(std::string_view sealed, std::string_view context) const;
-    // HMAC-SHA-256, in hex, under a key derived from the same secret: for looking up what must not be stored
-    // in clear (a patient's id).
+    // HMAC-SHA-256, in hex, under a key derived from the oldest secret: for looking up what must
+    // not be stored in clear (a patient's id). Whoever got a pseudonym, in a store or a log that
+    // nobody may change, keeps it whatever keys are added.
     std::string pseudonym(std::string_view value, std::string_view context) const;
+    // Which keys these are, in hex, the oldest first; tells nothing of the keys.
+    std::vector<std::string> key_ids() const;
+    // Seals under the oldest `count` keys alone, 1 at least: the others only open.
+    void seal_with_oldest(std::size_t count);
 
 private:
-    Secret key_;
+    struct NamedKey {
+        std::string id;
+        Secret key;
+    };
+    std::vector<NamedKey> keys_;
+    std::size_t sealing_;  // the place of the key that seals
     Secret pseudonym_key_;
     Random& random_;
 };

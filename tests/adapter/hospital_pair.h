@@ -166,7 +166,7 @@ protected:
     void replace_consent(const fhir::Json& by) {
         const Lease lease = claim();
         ASSERT_TRUE(
-            store->save(lease, lease.transfer, {seal_part(sealer, id, "consent", by.print())})
+            store->save(lease, lease.transfer, {seal_part(sealer, id, Part::Consent, by.print())})
                 .ok());
         ASSERT_TRUE(store->release(lease).ok());
     }

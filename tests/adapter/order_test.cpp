@@ -35,7 +35,7 @@ TEST_F(OrderTest, WhatIsStoredShowsNeitherPatientNorQuestion) {
     ASSERT_EQ(placed.parts.size(), 2u);
     for (const SealedPart& part : placed.parts)
         for (const char* plain : {"anna-maria", "second line", "Consent", "Patient"})
-            EXPECT_EQ(part.bytes.find(plain), std::string::npos) << part.name << plain;
+            EXPECT_EQ(part.bytes.find(plain), std::string::npos) << name_of(part.part) << plain;
 }
 
 TEST_F(OrderTest, PseudonymIsThePatientsAtThisSource) {
@@ -52,16 +52,17 @@ TEST_F(OrderTest, PseudonymIsThePatientsAtThisSource) {
 TEST_F(OrderTest, PartPutElsewhereDoesNotOpen) {
     ask();
     const std::string first = id;
-    const std::string consent_bytes = store->part(first, "consent").value().value();
+    const std::string consent_bytes = store->part(first, Part::Consent).value().value();
     ask();
     const Lease lease = claim();
-    ASSERT_TRUE(
-        store
-            ->save(lease, lease.transfer, {{"consent", consent_bytes}, {"question", consent_bytes}})
-            .ok());
-    EXPECT_TRUE(open_part(*store, sealer, first, "consent").ok());
-    for (const char* name : {"consent", "question", "absent"})
-        EXPECT_EQ(open_part(*store, sealer, id, name).error().kind(), ErrorKind::Corrupt) << name;
+    ASSERT_TRUE(store
+                    ->save(lease, lease.transfer,
+                           {{Part::Consent, consent_bytes}, {Part::Ledger, consent_bytes}})
+                    .ok());
+    EXPECT_TRUE(open_part(*store, sealer, first, Part::Consent).ok());
+    for (const Part part : {Part::Consent, Part::Ledger, Part::Opinion})
+        EXPECT_EQ(open_part(*store, sealer, id, part).error().kind(), ErrorKind::Corrupt)
+            << name_of(part);
     EXPECT_FALSE(load_order(*store, sealer, transfer()).ok());
 }
 

@@ -78,7 +78,7 @@ TEST_F(PipelinePrepareTest, MisshapenResourceIsRejectedAndNamedAsAGap) {
         EXPECT_EQ(run_until(Delivered), Delivered);
         EXPECT_EQ(transfer().rejected, 1u);
         EXPECT_FALSE(transfer().complete);
-        EXPECT_THAT(open_part(*store, sealer, id, "gaps").value(),
+        EXPECT_THAT(open_part(*store, sealer, id, Part::Gaps).value(),
                     HasSubstr(R"({"what":"1 entry of the record","reason":"malformed"})"));
     }
 }

@@ -155,7 +155,7 @@ TEST_F(ReconcileTest, ReconcileOutlivesTheRecord) {
     withdraw();
     clock.advance(settle);
     ASSERT_TRUE(
-        store->forget(clock.now() + std::chrono::hours(1), {"request", "consent", "bundle"}).ok());
+        store->forget(clock.now() + std::chrono::hours(1), {Part::Request, Part::Consent, Part::Bundle}).ok());
     reconcile();
     EXPECT_EQ(outcome(), "not-sent");
 }

@@ -27,7 +27,7 @@ protected:
         const Transfer done = transfer();
         EXPECT_EQ(done.pulled, done.delivered + done.merged + done.withheld + done.rejected);
         EXPECT_EQ(done.destination_task.substr(0, 5), "Task/");
-        EXPECT_TRUE(open_part(*store, sealer, id, "receipt").ok());
+        EXPECT_TRUE(open_part(*store, sealer, id, Part::Receipt).ok());
     }
 };
 
@@ -378,7 +378,7 @@ TEST_F(PipelineTest, RefusedTypeLeavesAGapAndNoCompletePull) {
     ask();
     EXPECT_EQ(run_until(Delivered), Delivered);
     EXPECT_FALSE(transfer().complete);
-    EXPECT_NE(open_part(*store, sealer, id, "gaps")->find("http-403"), std::string::npos);
+    EXPECT_NE(open_part(*store, sealer, id, Part::Gaps)->find("http-403"), std::string::npos);
 }
 
 // ---- leases, stops, restarts
@@ -429,7 +429,7 @@ TEST_F(PipelineTest, DeathAtEachPointDeliversOnce) {
         EXPECT_EQ(destination.count_of("Task") - tasks_before, 1u);
         EXPECT_EQ(audited("disclosure-intent").size() - intents_before, 1u);
         EXPECT_EQ(audited("disclosure-outcome").size() - intents_before, 1u);
-        EXPECT_TRUE(open_part(*store, sealer, id, "receipt").ok());
+        EXPECT_TRUE(open_part(*store, sealer, id, Part::Receipt).ok());
     }
 }
 
@@ -481,7 +481,7 @@ TEST_F(PipelineTest, DeliveryInTheLogIsNotSentAgainThoughItIsNotFoundThere) {
     EXPECT_EQ(run_until(Delivered), Delivered);
     EXPECT_EQ(posts(), 1u);
     EXPECT_EQ(transfer().destination_task, task);
-    EXPECT_TRUE(open_part(*store, sealer, id, "receipt").ok());
+    EXPECT_TRUE(open_part(*store, sealer, id, Part::Receipt).ok());
 }
 
 // The state was restored from a copy that was made before the record was sent (F116).
@@ -545,13 +545,14 @@ TEST_F(PipelineTest, HeldTransferIsStillReadBackWhenItsRecordIsGone) {
         run_until(Held, 200);
         ASSERT_TRUE(store
                         ->forget(clock.now() + std::chrono::hours(1),
-                                 {"request", "consent", "bundle", "packet", "transaction"})
+                                 {Part::Request, Part::Consent, Part::Bundle, Part::Packet,
+                                  Part::Transaction})
                         .ok());
         destination_says = [](const fhir::HttpRequest&) { return std::nullopt; };
         ASSERT_TRUE(store->change(Held, retried(transfer(), clock.now()).value()).ok());
         EXPECT_EQ(run_until(Delivered), is_there ? Delivered : Held);
         EXPECT_EQ(transfer().reason, is_there ? "" : "record-expired");
-        EXPECT_EQ(open_part(*store, sealer, id, "receipt").ok(), is_there);
+        EXPECT_EQ(open_part(*store, sealer, id, Part::Receipt).ok(), is_there);
         EXPECT_EQ(posts() - posts_before, 1u);
     }
 }
@@ -600,7 +601,7 @@ TEST_F(FollowUpTest, CompletedTaskBringsTheOpinionAndCloses) {
     task_there("completed",
                R"(,"output":[{"valueReference":{"reference":"DiagnosticReport/opinion"}}])");
     EXPECT_EQ(step(), OpinionReceived);
-    EXPECT_NE(open_part(*store, sealer, id, "opinion")->find("\"conclusion\":\"Yes.\""),
+    EXPECT_NE(open_part(*store, sealer, id, Part::Opinion)->find("\"conclusion\":\"Yes.\""),
               std::string::npos);
     EXPECT_EQ(step(), Closed);
     EXPECT_EQ(posts(), 1u);
@@ -616,7 +617,7 @@ TEST_F(FollowUpTest, OpinionThatCannotBeTakenIsHeldForAPerson) {
     EXPECT_EQ(step(), Held);
     EXPECT_EQ(transfer().reason, "opinion-incomplete");
     EXPECT_THAT(log.errors, Contains("opinion-not-taken"));
-    EXPECT_EQ(open_part(*store, sealer, id, "opinion").value(), "[]");
+    EXPECT_EQ(open_part(*store, sealer, id, Part::Opinion).value(), "[]");
     destination.put(R"({"resourceType":"DiagnosticReport","id":"opinion","status":"final",
         "subject":{"reference":"Patient/1"},"code":{"text":"Opinion"}})");
     ASSERT_TRUE(store->change(Held, retried(transfer(), clock.now()).value()).ok());

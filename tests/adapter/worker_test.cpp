@@ -72,8 +72,7 @@ TEST_F(WorkerTest, BusyStoreIsWaitedFor) {
             return store_.find(i);
         }
         Result<std::vector<Transfer>> list(const StoreFilter& f) override { return store_.list(f); }
-        Result<std::optional<std::string>> part(const std::string& i,
-                                                const std::string& n) override {
+        Result<std::optional<std::string>> part(const std::string& i, Part n) override {
             return store_.part(i, n);
         }
         Result<std::optional<Lease>> claim(const std::string& i, Instant n, Milliseconds s,
@@ -90,7 +89,7 @@ TEST_F(WorkerTest, BusyStoreIsWaitedFor) {
         }
         Status release(const Lease& l) override { return store_.release(l); }
         Status change(TransferState e, const Transfer& t) override { return store_.change(e, t); }
-        Result<std::uint64_t> forget(Instant b, const std::vector<std::string>& p) override {
+        Result<std::uint64_t> forget(Instant b, const std::vector<Part>& p) override {
             return store_.forget(b, p);
         }
         Status remember_checkpoint(const std::string& n) override {

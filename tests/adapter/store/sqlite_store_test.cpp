@@ -183,7 +183,7 @@ TEST_F(SqliteStoreTest, OnlyItsOwnerMayReadIt) {
     std::ofstream(place_.file).flush();
     std::filesystem::permissions(place_.file, std::filesystem::perms(0644));
     const auto store = place_.open();
-    ASSERT_TRUE((*store)->create(transfer("t1"), {{"bundle", "x"}}).ok());
+    ASSERT_TRUE((*store)->create(transfer("t1"), {{Part::Bundle, "x"}}).ok());
     int files = 0;
     for (const auto& item : std::filesystem::directory_iterator(place_.folder)) {
         struct stat facts {};
@@ -264,7 +264,7 @@ TEST_F(SqliteStoreTest, NothingAcknowledgedIsLostWhenTheProcessIsKilled) {
             for (std::uint64_t i = known; store.ok(); ++i) {
                 const std::string id = std::to_string(i);
                 if (!(*store)
-                         ->create(transfer(id), {{"bundle", std::string(9'000, 'b') + id}})
+                         ->create(transfer(id), {{Part::Bundle, std::string(9'000, 'b') + id}})
                          .ok())
                     ::_exit(1);
                 if (::write(ends[1], "+", 1) != 1) ::_exit(1);
@@ -290,7 +290,7 @@ TEST_F(SqliteStoreTest, NothingAcknowledgedIsLostWhenTheProcessIsKilled) {
         EXPECT_GE(found, known);
         EXPECT_LE(found, known + 1);
         for (std::uint64_t i = 0; i < found; ++i)
-            EXPECT_EQ(**(*store)->part(std::to_string(i), "bundle"),
+            EXPECT_EQ(**(*store)->part(std::to_string(i), Part::Bundle),
                       std::string(9'000, 'b') + std::to_string(i));
         known = found;
     }

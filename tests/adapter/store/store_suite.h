@@ -81,8 +81,8 @@ protected:
         ASSERT_TRUE(save(lease, TransferState::Failed).ok());
         ASSERT_TRUE(store_->release(lease).ok());
     }
-    std::string part(const std::string& id, const std::string& name) {
-        const auto found = store_->part(id, name);
+    std::string part(const std::string& id, Part part) {
+        const auto found = store_->part(id, part);
         EXPECT_TRUE(found.ok());
         return found.ok() && *found ? **found : "(absent)";
     }

@@ -49,7 +49,7 @@ TEST_P(StoreTest, AFullTransferComesBackAsItWasSaved) {
 
 TEST_P(StoreTest, WhatIsNotThereIsAbsent) {
     EXPECT_FALSE((*store_->find("nobody")).has_value());
-    EXPECT_FALSE((*store_->part("nobody", "bundle")).has_value());
+    EXPECT_FALSE((*store_->part("nobody", Part::Bundle)).has_value());
     EXPECT_FALSE((*store_->checkpoint()).has_value());
     EXPECT_FALSE((*store_->claim("nobody", clock_.now(), span, "worker")).has_value());
     create("t1");
@@ -58,27 +58,29 @@ TEST_P(StoreTest, WhatIsNotThereIsAbsent) {
 }
 
 TEST_P(StoreTest, AnIdIsTakenOnce) {
-    create("t1", {{"request", "first"}});
-    expect_conflict(store_->create(transfer("t1"), {{"request", "second"}}));
-    EXPECT_EQ(part("t1", "request"), "first");
+    create("t1", {{Part::Request, "first"}});
+    expect_conflict(store_->create(transfer("t1"), {{Part::Request, "second"}}));
+    EXPECT_EQ(part("t1", Part::Request), "first");
 }
 
 TEST_P(StoreTest, PartsKeepEveryByte) {
     std::string bytes;
     for (int i = 0; i < 256; ++i) bytes.push_back(static_cast<char>(i));
-    create("t1", {{"request", bytes}, {"consent", ""}, {"bundle", std::string(3'000'000, '\0')}});
-    EXPECT_EQ(part("t1", "request"), bytes);
-    EXPECT_EQ(part("t1", "consent"), "");
-    EXPECT_EQ(part("t1", "bundle"), std::string(3'000'000, '\0'));
-    EXPECT_EQ(part("t1", "packet"), "(absent)");
-    EXPECT_EQ(part("t2", "request"), "(absent)");
+    create("t1", {{Part::Request, bytes},
+                  {Part::Consent, ""},
+                  {Part::Bundle, std::string(3'000'000, '\0')}});
+    EXPECT_EQ(part("t1", Part::Request), bytes);
+    EXPECT_EQ(part("t1", Part::Consent), "");
+    EXPECT_EQ(part("t1", Part::Bundle), std::string(3'000'000, '\0'));
+    EXPECT_EQ(part("t1", Part::Packet), "(absent)");
+    EXPECT_EQ(part("t2", Part::Request), "(absent)");
 }
 
 TEST_P(StoreTest, ASavedPartReplacesTheOneOfItsName) {
-    create("t1", {{"ledger", "old"}, {"consent", "kept"}});
-    ASSERT_TRUE(save(claim("t1"), Pulling, {{"ledger", "new"}}).ok());
-    EXPECT_EQ(part("t1", "ledger"), "new");
-    EXPECT_EQ(part("t1", "consent"), "kept");
+    create("t1", {{Part::Ledger, "old"}, {Part::Consent, "kept"}});
+    ASSERT_TRUE(save(claim("t1"), Pulling, {{Part::Ledger, "new"}}).ok());
+    EXPECT_EQ(part("t1", Part::Ledger), "new");
+    EXPECT_EQ(part("t1", Part::Consent), "kept");
 }
 
 TEST_P(StoreTest, TheTransferDueLongestIsTakenFirst) {
@@ -138,15 +140,15 @@ TEST_P(StoreTest, NextDueIsWhenAClaimSucceeds) {
 
 // A worker that was stopped for too long wakes up and goes on as if nothing had happened.
 TEST_P(StoreTest, AStaleFenceWritesNothing) {
-    create("t1", {{"ledger", "old"}});
+    create("t1", {{Part::Ledger, "old"}});
     const Lease stale = claim("t1");
     clock_.advance(span);
     const Lease lease = claim("t1");
-    expect_conflict(save(stale, Pulling, {{"ledger", "of the stale one"}}));
+    expect_conflict(save(stale, Pulling, {{Part::Ledger, "of the stale one"}}));
     expect_conflict(store_->renew(stale, clock_.now(), span));
     expect_conflict(store_->release(stale));
     EXPECT_EQ(state_of("t1"), Requested);
-    EXPECT_EQ(part("t1", "ledger"), "old");
+    EXPECT_EQ(part("t1", Part::Ledger), "old");
     EXPECT_TRUE(save(lease, Pulling).ok());
 }
 
@@ -189,9 +191,9 @@ TEST_P(StoreTest, NoStateFollowsAnotherAgainstTheTable) {
     EXPECT_GT(refused, 50);
     create("t1");
     const Lease lease = claim("t1");
-    expect_conflict(save(lease, Delivered, {{"bundle", "x"}}));
+    expect_conflict(save(lease, Delivered, {{Part::Bundle, "x"}}));
     EXPECT_EQ(state_of("t1"), Requested);
-    EXPECT_EQ(part("t1", "bundle"), "(absent)");
+    EXPECT_EQ(part("t1", Part::Bundle), "(absent)");
 }
 
 TEST_P(StoreTest, ATransferNeverBecomesAnothersTransfer) {
@@ -262,26 +264,26 @@ TEST_P(StoreTest, ForgottenPartsAreWipedFromTheDisk) {
     const std::string marker = "sealed-marker-7f3a";
     std::string big;
     while (big.size() < 200'000) big += marker;
-    create_ended("t1", {{"bundle", big}, {"ledger", "kept"}});
+    create_ended("t1", {{Part::Bundle, big}, {Part::Ledger, "kept"}});
     ASSERT_NE(place_->bytes().find(marker), std::string::npos);
     clock_.advance(Milliseconds(1));
-    EXPECT_EQ(*store_->forget(clock_.now(), {"bundle", "packet"}), 1U);
+    EXPECT_EQ(*store_->forget(clock_.now(), {Part::Bundle, Part::Packet}), 1U);
     EXPECT_EQ(place_->bytes().find(marker), std::string::npos);
-    EXPECT_EQ(part("t1", "bundle"), "(absent)");
-    EXPECT_EQ(part("t1", "ledger"), "kept");
-    EXPECT_EQ(*store_->forget(clock_.now(), {"bundle", "packet"}), 0U);
+    EXPECT_EQ(part("t1", Part::Bundle), "(absent)");
+    EXPECT_EQ(part("t1", Part::Ledger), "kept");
+    EXPECT_EQ(*store_->forget(clock_.now(), {Part::Bundle, Part::Packet}), 0U);
 }
 
 TEST_P(StoreTest, OnlyOldEndedTransfersAreForgotten) {
-    create("running", {{"bundle", "1"}});
-    create_ended("old", {{"bundle", "2"}});
+    create("running", {{Part::Bundle, "1"}});
+    create_ended("old", {{Part::Bundle, "2"}});
     const Instant before = clock_.now() + Milliseconds(1);
     clock_.advance(Milliseconds(1));
-    create_ended("new", {{"bundle", "3"}});
-    EXPECT_EQ(*store_->forget(before, {"bundle"}), 1U);
-    EXPECT_EQ(part("running", "bundle"), "1");
-    EXPECT_EQ(part("old", "bundle"), "(absent)");
-    EXPECT_EQ(part("new", "bundle"), "3");
+    create_ended("new", {{Part::Bundle, "3"}});
+    EXPECT_EQ(*store_->forget(before, {Part::Bundle}), 1U);
+    EXPECT_EQ(part("running", Part::Bundle), "1");
+    EXPECT_EQ(part("old", Part::Bundle), "(absent)");
+    EXPECT_EQ(part("new", Part::Bundle), "3");
     EXPECT_EQ(*store_->forget(clock_.now() + span, {}), 0U);
 }
 
@@ -290,12 +292,12 @@ TEST_P(StoreTest, WhatIsHeldForTooLongIsForgottenAsWell) {
     for (int value = 0; value <= static_cast<int>(Failed); ++value) {
         Transfer old = transfer(std::to_string(value));
         old.state = static_cast<TransferState>(value);
-        ASSERT_TRUE(store_->create(old, {{"bundle", "x"}}).ok());
+        ASSERT_TRUE(store_->create(old, {{Part::Bundle, "x"}}).ok());
     }
-    EXPECT_EQ(*store_->forget(clock_.now() + span, {"bundle"}), 5U);
+    EXPECT_EQ(*store_->forget(clock_.now() + span, {Part::Bundle}), 5U);
     for (int value = 0; value <= static_cast<int>(Failed); ++value) {
         const auto state = static_cast<TransferState>(value);
-        EXPECT_EQ(part(std::to_string(value), "bundle"), is_runnable(state) ? "x" : "(absent)")
+        EXPECT_EQ(part(std::to_string(value), Part::Bundle), is_runnable(state) ? "x" : "(absent)")
             << name_of(state);
     }
 }

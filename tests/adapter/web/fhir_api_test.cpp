@@ -292,7 +292,7 @@ TEST_F(FhirApiTest, ForgottenPatientIsNotNamed) {
     const std::string id = create();
     Transfer transfer = store->find(id).value().value();
     ASSERT_TRUE(store->change(transfer.state, cancelled(transfer, clock.now()).value()).ok());
-    ASSERT_TRUE(store->forget(clock.now() + Milliseconds(1), {"request", "consent"}).ok());
+    ASSERT_TRUE(store->forget(clock.now() + Milliseconds(1), {Part::Request, Part::Consent}).ok());
     const ServerResponse response = ask("GET", "/fhir/Task/" + id);
     EXPECT_EQ(response.status, 200);
     EXPECT_FALSE(json(response).has("for"));

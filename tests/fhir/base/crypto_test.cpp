@@ -53,7 +53,9 @@ TEST(SealerTest, SealsAsNistHasIt) {
         "1c3c0c95956809532fcf0e2449a6b525b16aedf5aa0de657ba637b39");
     const std::string context = bytes_of("feedfacedeadbeeffeedfacedeadbeefabaddad2");
     const std::string sealed = sealer.seal(plain, context);
-    EXPECT_EQ(hex(sealed),
+    EXPECT_EQ(sealed[0], '\x01');
+    EXPECT_EQ(hex(sealed.substr(1, 8)), sealer.key_ids().at(0));
+    EXPECT_EQ(hex(sealed.substr(9)),
               "cafebabefacedbaddecaf888"
               "522dc1f099567d07f47f37a32a84427d643a8cdcbfe5c0c97598a2bd2555d1aa"
               "8cb08e48590dbb3da7b08b1056828838c5f61e6393ba7a0abcc9f662"
@@ -106,6 +108,41 @@ TEST_F(SealedTest, APseudonymIsSteadyAndBoundToKeyAndContext) {
     EXPECT_NE(sealer_.pseudonym("bc", "a"), sealer_.pseudonym("c", "ab"));
     const Sealer other(Secret(std::string(32, 'l')), random_);
     EXPECT_NE(sealer_.pseudonym("1", "patient"), other.pseudonym("1", "patient"));
+}
+
+// A key is replaced by adding one: what the old one has sealed is read, the newest writes.
+class KeyRingTest : public ::testing::Test {
+protected:
+    static Secret key(char fill) { return Secret(std::string(32, fill)); }
+    SeededRandom random_;
+    Sealer old_{key('k'), random_};
+    Sealer both_{{key('k'), key('l')}, random_};
+    Sealer new_{key('l'), random_};
+};
+
+TEST_F(KeyRingTest, OldKeysReadAndTheNewestWrites) {
+    EXPECT_EQ(*both_.open(old_.seal("old", "c"), "c"), "old");
+    EXPECT_EQ(*new_.open(both_.seal("new", "c"), "c"), "new");
+    EXPECT_EQ(old_.open(both_.seal("new", "c"), "c").error().kind(), ErrorKind::Corrupt);
+}
+
+TEST_F(KeyRingTest, KeyThatIsNotInUseYetOnlyReads) {
+    both_.seal_with_oldest(1);
+    EXPECT_EQ(*old_.open(both_.seal("plain", "c"), "c"), "plain");
+    EXPECT_EQ(*both_.open(new_.seal("plain", "c"), "c"), "plain");
+}
+
+TEST_F(KeyRingTest, PatientKeepsTheirPseudonymWhenAKeyIsAdded) {
+    EXPECT_EQ(both_.pseudonym("1", "patient"), old_.pseudonym("1", "patient"));
+    EXPECT_NE(both_.pseudonym("1", "patient"), new_.pseudonym("1", "patient"));
+}
+
+TEST_F(KeyRingTest, KeysHaveIdsThatTellThemApartAndNothingElse) {
+    ASSERT_EQ(both_.key_ids().size(), 2U);
+    EXPECT_EQ(both_.key_ids()[0], old_.key_ids()[0]);
+    EXPECT_EQ(both_.key_ids()[1], new_.key_ids()[0]);
+    EXPECT_NE(old_.key_ids()[0], new_.key_ids()[0]);
+    EXPECT_EQ(old_.key_ids()[0].size(), 16U);
 }
 
 std::string pem(const std::string& label, std::string_view der) {

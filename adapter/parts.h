@@ -1,0 +1,34 @@
+// Parts: what is stored of a transfer beside its row, sealed: a name in the store and how long it
+// is kept, as one table (parts.cpp). Knows neither the store nor a key.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+namespace consultd {
+
+enum class Part : std::uint8_t {
+    Request,       // what was asked for: the patient, the question
+    Consent,       // the Consent as it was given
+    Bundle,        // the document Bundle: bundle.json
+    Packet,        // packet.html
+    Ledger,        // ledger.ndjson
+    Completeness,  // completeness.json
+    Manifest,      // manifest.json: the pull
+    Gaps,          // what could not be pulled
+    Transaction,   // the bytes that go to the destination
+    Receipt,       // receipt.json
+    Opinion,       // what came back
+};
+
+enum class Retention : std::uint8_t {
+    Record,  // holds a record or says what is in it: wiped `state.keepRecords` after the end
+    Proof,   // proves what was done, and says nothing of what is in the record: stays
+};
+
+std::string_view name_of(Part part);  // "request"
+Retention retention_of(Part part);
+std::vector<Part> parts_kept_as(Retention retention);
+
+}  // namespace consultd
