@@ -1,12 +1,11 @@
-// The only file that knows RapidJSON: its reader in situ, with numbers as text, and its writer.
-// The reader runs behind the checks that it does not make itself: see parse().
+// The only file that knows RapidJSON: its reader in situ, with numbers as text, and its writer for
+// people. The reader runs behind the checks that it does not make itself: see parse_with().
 #define RAPIDJSON_HAS_STDSTRING 0
 #include "fhir/json.h"
 
 #include <rapidjson/prettywriter.h>
 #include <rapidjson/reader.h>
 #include <rapidjson/stringbuffer.h>
-#include <rapidjson/writer.h>
 
 #include <algorithm>
 #include <charconv>
@@ -40,7 +39,10 @@ public:
         return push(JsonArena::text(Kind::String, text, size));
     }
     bool Key(const char* text, rapidjson::SizeType size, bool copy) {
-        return String(text, size, copy);
+        if (!String(text, size, copy)) return false;
+        // The page is the arena's, and the quotation mark has been read.
+        stack_.back() = JsonArena::name(const_cast<char*>(text), size);  // NOLINT
+        return true;
     }
     bool StartObject() { return descend(); }
     bool StartArray() { return descend(); }
@@ -89,9 +91,14 @@ private:
                 if (members[index[i - 1]].name() == members[index[i]].name()) return true;
             return false;
         }
-        for (std::size_t i = 1; i < members.size(); ++i)
-            for (std::size_t j = 0; j < i; ++j)
-                if (members[i].name() == members[j].name()) return true;
+        std::uint64_t seen = 0;
+        for (std::size_t i = 0; i < members.size(); ++i) {
+            const std::uint64_t bit = std::uint64_t{1} << (members[i].tag() % 64);
+            if ((seen & bit) != 0)
+                for (std::size_t j = 0; j < i; ++j)
+                    if (members[i].name() == members[j].name()) return true;
+            seen |= bit;
+        }
         return false;
     }
 
@@ -146,58 +153,27 @@ void write(Writer& writer, const JsonView& value) {
     }
 }
 
-// RFC 8785 §3.2.3 sorts by UTF-16 code units. UTF-8 has the same order, but that a character past
-// U+FFFF (a surrogate pair there) comes before U+E000..U+FFFF.
-bool canonical_less(std::string_view left, std::string_view right) {
-    const auto [l, r] = std::mismatch(left.begin(), left.end(), right.begin(), right.end());
-    if (l == left.end() || r == right.end()) return r != right.end();
-    const auto a = static_cast<unsigned char>(*l);
-    const auto b = static_cast<unsigned char>(*r);
-    const auto high = [](unsigned char byte) { return byte == 0xEE || byte == 0xEF; };
-    if (a >= 0xF0 && high(b)) return true;
-    if (b >= 0xF0 && high(a)) return false;
-    return a < b;
-}
-
-template <class Writer>
-void write_canonical(Writer& writer, const JsonView& value) {
-    if (value.is_array()) {
-        writer.StartArray();
-        for (const JsonView& item : value.items()) write_canonical(writer, item);
-        writer.EndArray();
-        return;
-    }
-    if (!value.is_object()) return write(writer, value);
-    std::vector<const JsonMember*> members;
-    for (const JsonMember& member : value.members()) members.push_back(&member);
-    std::sort(members.begin(), members.end(), [](const JsonMember* left, const JsonMember* right) {
-        return canonical_less(left->name(), right->name());
-    });
-    writer.StartObject();
-    for (const JsonMember* member : members) {
-        const std::string_view name = member->name();
-        writer.Key(name.data(), static_cast<rapidjson::SizeType>(name.size()));
-        write_canonical(writer, member->value);
-    }
-    writer.EndObject();
-}
-
-template <unsigned flags>
-Result<Json> parse_with(std::string text, const JsonLimits& limits) {
+// What the reader does not check, of one text.
+std::optional<Error> text_fault(std::string_view text, const JsonLimits& limits) {
     if (text.size() > std::min<std::size_t>(limits.bytes_max, UINT32_MAX - 1))
         return Error(ErrorKind::TooLarge, "JSON text over the limit")
             .with("bytes", static_cast<std::int64_t>(text.size()));
     if (text.starts_with("\xEF\xBB\xBF"))
         return malformed_at("JSON text begins with a byte order mark", 0);
     // The reader takes NUL for the end of the text and would not see what follows.
-    if (const std::size_t nul = text.find('\0'); nul != std::string::npos)
+    if (const std::size_t nul = text.find('\0'); nul != std::string_view::npos)
         return malformed_at("JSON text holds NUL", nul);
     if (!is_utf8(text)) return Error(ErrorKind::Malformed, "JSON text is not UTF-8");
+    return std::nullopt;
+}
 
-    const bool has_unicode_escapes = text.find("\\u") != std::string::npos;
-    auto arena = std::make_shared<JsonArena>(std::move(text));
-    TreeBuilder builder(*arena, limits, has_unicode_escapes);
-    rapidjson::InsituStringStream stream(arena->page().data());
+// Reads the text at `text`, which is of the arena's page and ends with NUL.
+template <unsigned flags>
+Result<JsonView> read(JsonArena& arena, char* text, std::size_t size, const JsonLimits& limits) {
+    if (const auto fault = text_fault({text, size}, limits)) return *fault;
+    const bool has_unicode_escapes = std::string_view(text, size).find("\\u") != std::string::npos;
+    TreeBuilder builder(arena, limits, has_unicode_escapes);
+    rapidjson::InsituStringStream stream(text);
     rapidjson::Reader reader;
     // Numbers as text: they keep their digits, and the reader's own number code, which reads out of
     // bounds on a long negative exponent (CVE-2024-38517), is not reached. The recursive reader is
@@ -209,7 +185,15 @@ Result<Json> parse_with(std::string text, const JsonLimits& limits) {
             return Error(*builder.error()).with("offset", static_cast<std::int64_t>(offset));
         return malformed_at("not JSON", offset);
     }
-    return JsonArena::own(builder.root(), std::move(arena));
+    return builder.root();
+}
+
+template <unsigned flags>
+Result<Json> parse_with(std::string text, const JsonLimits& limits) {
+    auto arena = std::make_shared<JsonArena>(std::move(text));
+    std::string& page = arena->page();
+    TRY_ASSIGN(const JsonView root, read<flags>(*arena, page.data(), page.size(), limits));
+    return JsonArena::own(root, std::move(arena));
 }
 
 constexpr unsigned strict_flags =
@@ -227,11 +211,24 @@ Result<Json> Json::parse_relaxed(std::string text, const JsonLimits& limits) {
     return parse_with<relaxed_flags>(std::move(text), limits);
 }
 
-std::string JsonView::print() const {
-    rapidjson::StringBuffer buffer;
-    rapidjson::Writer<rapidjson::StringBuffer> writer(buffer);
-    write(writer, *this);
-    return {buffer.GetString(), buffer.GetSize()};
+Result<std::vector<JsonLine>> Json::parse_lines(std::string text, const JsonLimits& limits) {
+    auto arena = std::make_shared<JsonArena>(std::move(text));
+    std::string& page = arena->page();
+    std::vector<JsonLine> lines;
+    std::size_t number = 0;
+    for (std::size_t at = 0; at < page.size();) {
+        const std::size_t end = std::min(page.find('\n', at), page.size());
+        const std::string_view line = std::string_view(page).substr(at, end - at);
+        ++number;
+        if (line.find_first_not_of(" \t\r") != std::string_view::npos) {
+            page[end] = '\0';  // where the line's own text ends
+            const auto value = read<strict_flags>(*arena, page.data() + at, line.size(), limits);
+            if (!value) return Error(value.error()).with("line", static_cast<std::int64_t>(number));
+            lines.push_back({number, JsonArena::own(*value, arena)});
+        }
+        at = end + 1;
+    }
+    return lines;
 }
 
 std::string JsonView::print_pretty() const {
@@ -239,13 +236,6 @@ std::string JsonView::print_pretty() const {
     rapidjson::PrettyWriter<rapidjson::StringBuffer> writer(buffer);
     writer.SetIndent(' ', 2);
     write(writer, *this);
-    return {buffer.GetString(), buffer.GetSize()};
-}
-
-std::string JsonView::print_canonical() const {
-    rapidjson::StringBuffer buffer;
-    rapidjson::Writer<rapidjson::StringBuffer> writer(buffer);
-    write_canonical(writer, *this);
     return {buffer.GetString(), buffer.GetSize()};
 }
 

@@ -4,13 +4,15 @@
 // JsonView is a 16-byte look at a value that somebody else keeps alive: take it as a parameter, do
 // not store it. Json keeps its value alive: it shares the page it was parsed from, so copies are
 // cheap and values of many pages may be put together. A change makes a new value that shares what
-// is unchanged.
+// is unchanged. JsonPart is a view that knows its keeper and can become a Json. Whoever makes many
+// small values opens a JsonScope.
 //
 // RapidJSON tokenizes and prints, in json.cpp alone.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <initializer_list>
 #include <iterator>
 #include <memory>
@@ -58,8 +60,9 @@ public:
 
     // The member of that name; null if this is no object or has none. Does not crawl on big
     // objects.
-    JsonView operator[](std::string_view name) const;
-    bool has(std::string_view name) const;
+    inline JsonView operator[](std::string_view name) const;
+    bool has(std::string_view name) const { return find(name) != nullptr; }
+    const JsonMember* find(std::string_view name) const { return find(name, tag_of(name)); }
     // Descends through several objects: at("meta", "versionId").
     template <class... Names>
     JsonView at(std::string_view first, Names... rest) const {
@@ -75,11 +78,30 @@ public:
     std::string print_pretty() const;
     // RFC 8785 order (members sorted by UTF-16 code units), numbers by their text; for comparing.
     std::string print_canonical() const;
+    // The compact text at the end of `out`.
+    void print_to(std::string& out) const;
+    // The compact text piece by piece, so that it never stands in memory as a whole.
+    void print_to(const std::function<void(std::string_view)>& write) const;
+
+    // A number that names which differ seldom share: lookups compare it before the text.
+    static constexpr std::uint16_t tag_of(std::string_view name) {
+        if (name.empty()) return 0;
+        const auto at = [&](std::size_t i) {
+            return static_cast<std::uint32_t>(static_cast<unsigned char>(name[i]));
+        };
+        const std::size_t size = name.size();
+        const std::uint32_t mixed = (static_cast<std::uint32_t>(size) + at(0) * 37) * 0x9E3779B1U ^
+                                    (at(size - 1) * 59 + at(size / 2)) * 0x85EBCA6BU ^
+                                    (at(size / 4) * 97 + at(size - 1 - size / 4)) * 0xC2B2AE35U;
+        return static_cast<std::uint16_t>(mixed >> 16 ^ mixed);
+    }
 
 private:
     friend class Json;
     friend class JsonArena;
+    friend struct JsonMember;
     std::string_view text() const { return {data_.text, size_}; }
+    const JsonMember* find(std::string_view name, std::uint16_t tag) const;
 
     union Data {
         const char* text = nullptr;
@@ -88,14 +110,25 @@ private:
     } data_;
     std::uint32_t size_ = 0;
     Kind kind_ = Kind::Null;
-    bool indexed_ = false;  // an object whose sorted index follows its members
+    bool indexed_ = false;   // an object whose sorted index follows its members
+    std::uint16_t tag_ = 0;  // of a member's value: tag_of its name
 };
 
 struct JsonMember {
-    JsonView name_value;  // a string
+    // Ends with NUL; the byte before it is its length, or 255 where that is more than 254.
+    const char* name_text;
     JsonView value;
-    std::string_view name() const { return name_value.string(); }
+    std::string_view name() const {
+        const auto length = static_cast<unsigned char>(name_text[-1]);
+        return length == 255 ? std::string_view(name_text) : std::string_view(name_text, length);
+    }
+    std::uint16_t tag() const { return value.tag_; }
 };
+
+inline JsonView JsonView::operator[](std::string_view name) const {
+    const JsonMember* member = find(name);
+    return member ? member->value : JsonView{};
+}
 
 inline std::span<const JsonMember> JsonView::members() const {
     return {is_object() ? data_.members : nullptr, is_object() ? size_ : 0U};
@@ -111,6 +144,7 @@ struct JsonLimits {
 };
 
 class JsonArena;
+struct JsonLine;
 
 class Json : public JsonView {
 public:
@@ -153,6 +187,11 @@ public:
     // The same with comments and trailing commas, for files that people write by hand.
     static Result<Json> parse_relaxed(std::string text, const JsonLimits& limits = {});
 
+    // One JSON text on each line that is not blank, all in one page; the limits hold for each line.
+    // An error has the detail `line` beside. https://github.com/ndjson/ndjson-spec
+    static Result<std::vector<JsonLine>> parse_lines(std::string text,
+                                                     const JsonLimits& limits = {});
+
     // A part of this value that keeps the whole page alive.
     Json share(JsonView part) const { return Json(part, owner_); }
     Json get(std::string_view name) const { return share((*this)[name]); }
@@ -168,6 +207,65 @@ private:
     Json(JsonView view, std::shared_ptr<const JsonArena> owner)
         : JsonView(view), owner_(std::move(owner)) {}
     std::shared_ptr<const JsonArena> owner_;
+};
+
+struct JsonLine {
+    std::size_t number;  // from 1
+    Json json;
+};
+
+// A part of a Json that somebody else keeps alive, and who that is: as cheap as a view, and a Json
+// where one is needed.
+class JsonPart : public JsonView {
+public:
+    JsonPart() = default;                                              // null
+    JsonPart(const Json& whole) : JsonView(whole), keeper_(&whole) {}  // NOLINT
+    JsonPart(JsonView part, const Json& keeper) : JsonView(part), keeper_(&keeper) {}
+    operator Json() const { return keeper_ ? keeper_->share(*this) : Json(); }  // NOLINT
+    JsonPart part(JsonView inner) const { return keeper_ ? JsonPart(inner, *keeper_) : JsonPart(); }
+    Json get(std::string_view name) const { return part((*this)[name]); }
+    Json with(std::string_view name, const Json& value) const {
+        return Json(*this).with(name, value);
+    }
+    Json without(std::string_view name) const { return Json(*this).without(name); }
+
+private:
+    const Json* keeper_ = nullptr;
+};
+
+// Puts an object together from new members and those of other objects, which are not copied.
+class JsonObjectBuilder {
+public:
+    JsonObjectBuilder();
+    JsonObjectBuilder(const JsonObjectBuilder&) = delete;
+    JsonObjectBuilder& operator=(const JsonObjectBuilder&) = delete;
+    ~JsonObjectBuilder() = default;
+    // A null value is left out. Names must differ.
+    void add(std::string_view name, const Json& value);
+    // A member of an object that `keep` was told of.
+    void share(const JsonMember& member) { members_.push_back(member); }
+    // `value` under the name of such a member.
+    void add(const JsonMember& named, const Json& value);
+    void keep(const Json& whole);
+    Json build();
+
+private:
+    std::shared_ptr<JsonArena> arena_;
+    std::vector<JsonMember> members_;
+};
+
+// While it lives, the values that this thread makes lie together in one arena, which lives as long
+// as any of them: a stage that makes many small values opens one. Inner scopes join the outer one.
+// The values of an open scope must not go into what another thread is making.
+class JsonScope {
+public:
+    JsonScope();
+    JsonScope(const JsonScope&) = delete;
+    JsonScope& operator=(const JsonScope&) = delete;
+    ~JsonScope();
+
+private:
+    bool is_outermost_;
 };
 
 }  // namespace consultd::fhir

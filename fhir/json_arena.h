@@ -29,8 +29,19 @@ public:
     static JsonView text(JsonView::Kind kind, const char* text, std::size_t size);
     static JsonView boolean(bool value);
     JsonView array(const JsonView* items, std::size_t count);
-    // `members`: names and values in turn. Big objects get a sorted index for lookups.
-    JsonView object(const JsonView* members, std::size_t count);
+    // Big objects get a sorted index for lookups.
+    JsonView object(const JsonMember* members, std::size_t count);
+    // Of names (see `name`) and values in turn.
+    JsonView object(const JsonView* names_and_values, std::size_t count);
+    // A view of a name that stands in the page behind a quotation mark, which becomes its length.
+    static JsonView name(char* text, std::size_t size);
+    static std::uint16_t tag(const JsonView& view) { return view.tag_; }
+    // A name in the form that JsonMember has; `value` gets its tag.
+    static JsonMember member(const char* name_text, std::uint16_t tag, JsonView value);
+    const char* copy_name(std::string_view name);
+
+    // Where new values go: the open scope's arena, or one of their own.
+    static std::shared_ptr<JsonArena> for_new_values();
 
     // Json's private parts for the files of this room.
     static Json own(JsonView view, std::shared_ptr<const JsonArena> arena) {
@@ -41,18 +52,27 @@ public:
     static const std::uint32_t* index_of(const JsonView& object);
 
 private:
-    static constexpr std::size_t chunk_bytes_min = 4096;
-    void* allocate(std::size_t bytes);
+    friend class JsonScope;
+    // A chunk begins with the address of the one before it.
+    static constexpr std::size_t chunk_bytes_first = 128;
+    static constexpr std::size_t chunk_bytes_min = 1024;
+    static constexpr std::size_t chunk_bytes_max = std::size_t{1} << 20;
+    void* allocate(std::size_t bytes, std::size_t alignment = alignof(JsonMember));
+    JsonMember* start_object(JsonView& view, std::size_t count);
+    static void index(JsonView& view, JsonMember* members);
+    void free_chunks();
 
     std::string page_;
-    std::vector<std::unique_ptr<char[]>> chunks_;
+    char* chunks_ = nullptr;
     char* free_ = nullptr;
     std::size_t left_ = 0;
-    std::size_t next_chunk_ = 256;
+    std::size_t next_chunk_ = chunk_bytes_first;
     mutable std::vector<std::shared_ptr<const JsonArena>> kept_;
 };
 
 // Objects with more members than this have an index.
-inline constexpr std::size_t json_index_from = 16;
+inline constexpr std::size_t json_index_from = 32;
+// Names longer than this are measured when they are asked for.
+inline constexpr std::size_t json_name_length_max = 254;
 
 }  // namespace consultd::fhir

@@ -10,50 +10,11 @@ namespace {
 
 using Kind = JsonView::Kind;
 
-const JsonMember* find_member(const JsonView& object, std::string_view name) {
-    const auto members = object.members();
-    if (const std::uint32_t* index = JsonArena::index_of(object)) {
-        const std::uint32_t* end = index + members.size();
-        const std::uint32_t* found = std::lower_bound(
-            index, end, name, [&](std::uint32_t position, std::string_view wanted) {
-                return members[position].name() < wanted;
-            });
-        return found != end && members[*found].name() == name ? &members[*found] : nullptr;
-    }
-    for (const JsonMember& member : members)
-        if (member.name() == name) return &member;
-    return nullptr;
-}
-
 Json make_text(Kind kind, std::string_view text) {
-    auto arena = std::make_shared<JsonArena>();
+    auto arena = JsonArena::for_new_values();
     const JsonView view = arena->copy_text(kind, text);
     return JsonArena::own(view, std::move(arena));
 }
-
-// Puts names and values together; the values' own arenas are kept.
-class ObjectBuilder {
-public:
-    void add(std::string_view name, const Json& value) {
-        if (value.is_null()) return;
-        views_.push_back(arena_->copy_text(Kind::String, name));
-        views_.push_back(value);
-        arena_->keep(JsonArena::owner(value));
-    }
-    void share(const JsonMember& member) {
-        views_.push_back(member.name_value);
-        views_.push_back(member.value);
-    }
-    void keep(const Json& json) { arena_->keep(JsonArena::owner(json)); }
-    Json build() {
-        const JsonView object = arena_->object(views_.data(), views_.size() / 2);
-        return JsonArena::own(object, std::move(arena_));
-    }
-
-private:
-    std::shared_ptr<JsonArena> arena_ = std::make_shared<JsonArena>();
-    std::vector<JsonView> views_;
-};
 
 }  // namespace
 
@@ -66,12 +27,20 @@ std::optional<std::int64_t> JsonView::integer() const {
     return value;
 }
 
-JsonView JsonView::operator[](std::string_view name) const {
-    const JsonMember* member = find_member(*this, name);
-    return member ? member->value : JsonView{};
+const JsonMember* JsonView::find(std::string_view name, std::uint16_t tag) const {
+    const auto all = members();
+    if (const std::uint32_t* index = JsonArena::index_of(*this)) {
+        const std::uint32_t* end = index + all.size();
+        const std::uint32_t* found = std::lower_bound(
+            index, end, name, [&](std::uint32_t position, std::string_view wanted) {
+                return all[position].name() < wanted;
+            });
+        return found != end && all[*found].name() == name ? &all[*found] : nullptr;
+    }
+    for (const JsonMember& member : all)
+        if (member.tag() == tag && member.name() == name) return &member;
+    return nullptr;
 }
-
-bool JsonView::has(std::string_view name) const { return find_member(*this, name) != nullptr; }
 
 bool same_value(JsonView left, JsonView right) {
     if (left.kind() != right.kind()) return false;
@@ -87,7 +56,7 @@ bool same_value(JsonView left, JsonView right) {
             return left.size() == right.size() &&
                    std::all_of(left.members().begin(), left.members().end(),
                                [&](const JsonMember& member) {
-                                   const JsonMember* other = find_member(right, member.name());
+                                   const JsonMember* other = right.find(member.name());
                                    return other && same_value(member.value, other->value);
                                });
         default:
@@ -100,20 +69,41 @@ Json::Json(bool value) : JsonView(JsonArena::boolean(value)) {}
 Json::Json(std::int64_t value) : Json(make_text(Kind::Number, std::to_string(value))) {}
 Json Json::number(std::string_view text) { return make_text(Kind::Number, text); }
 
+JsonObjectBuilder::JsonObjectBuilder() : arena_(JsonArena::for_new_values()) {}
+
+void JsonObjectBuilder::add(std::string_view name, const Json& value) {
+    if (value.is_null()) return;
+    members_.push_back(JsonArena::member(arena_->copy_name(name), JsonView::tag_of(name), value));
+    keep(value);
+}
+
+void JsonObjectBuilder::add(const JsonMember& named, const Json& value) {
+    if (value.is_null()) return;
+    members_.push_back(JsonArena::member(named.name_text, named.tag(), value));
+    keep(value);
+}
+
+void JsonObjectBuilder::keep(const Json& whole) { arena_->keep(JsonArena::owner(whole)); }
+
+Json JsonObjectBuilder::build() {
+    const JsonView object = arena_->object(members_.data(), members_.size());
+    return JsonArena::own(object, std::move(arena_));
+}
+
 Json Json::object(Members members) {
-    ObjectBuilder builder;
+    JsonObjectBuilder builder;
     for (const auto& [name, value] : members) builder.add(name, value);
     return builder.build();
 }
 
 Json Json::object(std::vector<std::pair<std::string, Json>> members) {
-    ObjectBuilder builder;
+    JsonObjectBuilder builder;
     for (const auto& [name, value] : members) builder.add(name, value);
     return builder.build();
 }
 
 Json Json::array(std::vector<Json> items) {
-    auto arena = std::make_shared<JsonArena>();
+    auto arena = JsonArena::for_new_values();
     std::vector<JsonView> views(items.begin(), items.end());
     for (const Json& item : items) arena->keep(JsonArena::owner(item));
     const JsonView array = arena->array(views.data(), views.size());
@@ -123,34 +113,33 @@ Json Json::array(std::vector<Json> items) {
 Json Json::with(std::string_view name, const Json& value) const {
     assert(is_object());
     if (value.is_null()) return without(name);
-    ObjectBuilder builder;
+    JsonObjectBuilder builder;
     builder.keep(*this);
-    bool found = false;
+    const JsonMember* const replaced = find(name);
     for (const JsonMember& member : members()) {
-        if (member.name() == name) {
-            builder.add(name, value);
-            found = true;
-        } else {
+        if (&member == replaced)
+            builder.add(member, value);
+        else
             builder.share(member);
-        }
     }
-    if (!found) builder.add(name, value);
+    if (!replaced) builder.add(name, value);
     return builder.build();
 }
 
 Json Json::without(std::string_view name) const {
     assert(is_object());
-    if (!has(name)) return *this;
-    ObjectBuilder builder;
+    const JsonMember* const left_out = find(name);
+    if (!left_out) return *this;
+    JsonObjectBuilder builder;
     builder.keep(*this);
     for (const JsonMember& member : members())
-        if (member.name() != name) builder.share(member);
+        if (&member != left_out) builder.share(member);
     return builder.build();
 }
 
 Json Json::appended(const Json& item) const {
     assert(is_array() || is_null());
-    auto arena = std::make_shared<JsonArena>();
+    auto arena = JsonArena::for_new_values();
     std::vector<JsonView> views(items().begin(), items().end());
     views.push_back(item);
     arena->keep(owner_);

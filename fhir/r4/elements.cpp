@@ -3,10 +3,13 @@
 #include "fhir/r4/elements.h"
 
 #include <algorithm>
+#include <bit>
 #include <cassert>
 #include <cctype>
 #include <deque>
 #include <vector>
+
+#include "fhir/json.h"
 
 namespace consultd::fhir::r4 {
 namespace {
@@ -42,6 +45,50 @@ std::string choice_name(std::string_view element, std::string_view type) {
     return name;
 }
 
+constexpr std::pair<std::string_view, Datatype> datatypes[] = {
+    {"Age", Datatype::Quantity},
+    {"Attachment", Datatype::Attachment},
+    {"CodeableConcept", Datatype::CodeableConcept},
+    {"Coding", Datatype::Coding},
+    {"Count", Datatype::Quantity},
+    {"Distance", Datatype::Quantity},
+    {"Duration", Datatype::Quantity},
+    {"Extension", Datatype::Extension},
+    {"Identifier", Datatype::Identifier},
+    {"Narrative", Datatype::Narrative},
+    {"Quantity", Datatype::Quantity},
+    {"Reference", Datatype::Reference},
+    {"date", Datatype::Date},
+    {"dateTime", Datatype::Date},
+    {"instant", Datatype::Date},
+};
+
+Datatype datatype_of(std::string_view type) {
+    for (const auto& [name, datatype] : datatypes)
+        if (name == type) return datatype;
+    return Datatype::Other;
+}
+
+// Positions from 1 by the tags of names: at most half full, the first free place after its own.
+using Slots = std::vector<std::uint16_t>;
+
+void add_slot(Slots& slots, std::uint16_t tag, std::size_t position) {
+    const std::size_t mask = slots.size() - 1;
+    std::size_t at = tag & mask;
+    while (slots[at] != 0) at = (at + 1) & mask;
+    slots[at] = static_cast<std::uint16_t>(position + 1);
+}
+
+template <class IsIt>
+std::optional<std::size_t> find_slot(std::span<const std::uint16_t> slots, std::uint16_t tag,
+                                     IsIt is_it) {
+    if (slots.empty()) return std::nullopt;
+    const std::size_t mask = slots.size() - 1;
+    for (std::size_t at = tag & mask; slots[at] != 0; at = (at + 1) & mask)
+        if (const std::size_t position = slots[at] - 1U; is_it(position)) return position;
+    return std::nullopt;
+}
+
 class Table {
 public:
     Table() : types_(std::size(raw_types)) {
@@ -52,16 +99,20 @@ public:
             const RawType& raw = raw_types[i];
             types_[i].name = StaticText::from_table(raw.name);
             types_[i].kind = raw.kind;
+            types_[i].datatype = datatype_of(raw.name);
             types_[i].elements = std::span(elements_).subspan(raw.elements_at, raw.elements);
         }
         for (Type& type : types_) index(type);
+        by_tag_.resize(std::bit_ceil(2 * types_.size()));
+        for (std::size_t i = 0; i < types_.size(); ++i)
+            add_slot(by_tag_, JsonView::tag_of(types_[i].name.view()), i);
     }
 
     const Type* find(std::string_view name) const {
-        const auto found = std::lower_bound(
-            types_.begin(), types_.end(), name,
-            [](const Type& type, std::string_view wanted) { return type.name.view() < wanted; });
-        return found != types_.end() && found->name.view() == name ? &*found : nullptr;
+        const auto found = find_slot(by_tag_, JsonView::tag_of(name), [&](std::size_t position) {
+            return types_[position].name.view() == name;
+        });
+        return found ? &types_[*found] : nullptr;
     }
 
 private:
@@ -95,13 +146,20 @@ private:
                       return left.json_name < right.json_name;
                   });
         type.by_json_name = named;
+        Slots& slots =
+            slots_.emplace_back(std::bit_ceil(2 * std::max<std::size_t>(named.size(), 1)));
+        for (std::size_t i = 0; i < named.size(); ++i)
+            add_slot(slots, JsonView::tag_of(named[i].json_name), i);
+        type.by_tag = slots;
     }
 
     std::vector<Type> types_;
     std::vector<const Type*> type_lists_;
     std::vector<Element> elements_;
     std::deque<std::vector<Type::Named>> named_;
+    std::deque<Slots> slots_;
     std::deque<std::string> names_;
+    Slots by_tag_;
 };
 
 }  // namespace
@@ -113,10 +171,14 @@ const Element* Type::find(std::string_view element_name) const {
 }
 
 Type::Member Type::member(std::string_view json_name) const {
-    const auto found = std::lower_bound(
-        by_json_name.begin(), by_json_name.end(), json_name,
-        [](const Named& named, std::string_view wanted) { return named.json_name < wanted; });
-    return found != by_json_name.end() && found->json_name == json_name ? found->member : Member{};
+    return member(json_name, JsonView::tag_of(json_name));
+}
+
+Type::Member Type::member(std::string_view json_name, std::uint16_t tag) const {
+    const auto found = find_slot(by_tag, tag, [&](std::size_t position) {
+        return by_json_name[position].json_name == json_name;
+    });
+    return found ? by_json_name[*found].member : Member{};
 }
 
 const Type* find_type(std::string_view name) {

@@ -1,6 +1,7 @@
 #include "fhir/r4/walk.h"
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -8,83 +9,127 @@
 namespace consultd::fhir::r4 {
 namespace {
 
-// The types that have a hook of their own.
-struct HookedTypes {
-    const Type* reference = find_type("Reference");
-    const Type* coding = find_type("Coding");
-    const Type* codeable_concept = find_type("CodeableConcept");
-    const Type* identifier = find_type("Identifier");
-    const Type* attachment = find_type("Attachment");
-    const Type* narrative = find_type("Narrative");
-    const Type* extension = find_type("Extension");
-    const Type* date = find_type("date");
-    const Type* date_time = find_type("dateTime");
-    const Type* instant = find_type("instant");
-    const Type* quantities[5] = {find_type("Quantity"), find_type("Age"), find_type("Count"),
-                                 find_type("Distance"), find_type("Duration")};
-};
-
-const HookedTypes& hooked() {
-    static const HookedTypes types;
-    return types;
+// The hook of a type, as far as it has one of its own.
+Hooks typed_hook_of(const Type& type) {
+    if (type.kind == Type::Kind::Resource) return static_cast<Hooks>(Hook::Resource);
+    switch (type.datatype) {
+        case Datatype::Attachment:
+            return static_cast<Hooks>(Hook::Attachment);
+        case Datatype::CodeableConcept:
+            return static_cast<Hooks>(Hook::CodeableConcept);
+        case Datatype::Coding:
+            return static_cast<Hooks>(Hook::Coding);
+        case Datatype::Date:
+            return static_cast<Hooks>(Hook::Date);
+        case Datatype::Extension:
+            return static_cast<Hooks>(Hook::Extension);
+        case Datatype::Identifier:
+            return static_cast<Hooks>(Hook::Identifier);
+        case Datatype::Narrative:
+            return static_cast<Hooks>(Hook::Narrative);
+        case Datatype::Quantity:
+            return static_cast<Hooks>(Hook::Quantity);
+        case Datatype::Reference:
+            return static_cast<Hooks>(Hook::Reference);
+        case Datatype::Other:
+            break;
+    }
+    return 0;
 }
 
 Edit typed_hook(Walker& walker, const Visit& visit) {
-    const HookedTypes& types = hooked();
-    const Type* type = &visit.type;
-    switch (type->kind) {
-        case Type::Kind::Backbone:
-            return Edit::keep();
-        case Type::Kind::Resource:
-            return walker.resource(visit);
-        case Type::Kind::Primitive:
-            if (type == types.date || type == types.date_time || type == types.instant)
-                return walker.date(visit);
-            return Edit::keep();
-        case Type::Kind::Complex:
+    if (visit.type.kind == Type::Kind::Resource) return walker.resource(visit);
+    switch (visit.type.datatype) {
+        case Datatype::Attachment:
+            return walker.attachment(visit);
+        case Datatype::CodeableConcept:
+            return walker.codeable_concept(visit);
+        case Datatype::Coding:
+            return walker.coding(visit);
+        case Datatype::Date:
+            return walker.date(visit);
+        case Datatype::Extension:
+            return walker.extension(visit);
+        case Datatype::Identifier:
+            return walker.identifier(visit);
+        case Datatype::Narrative:
+            return walker.narrative(visit);
+        case Datatype::Quantity:
+            return walker.quantity(visit);
+        case Datatype::Reference:
+            return walker.reference(visit);
+        case Datatype::Other:
             break;
     }
-    if (type == types.coding) return walker.coding(visit);
-    if (type == types.codeable_concept) return walker.codeable_concept(visit);
-    if (type == types.reference) return walker.reference(visit);
-    if (type == types.extension) return walker.extension(visit);
-    if (type == types.identifier) return walker.identifier(visit);
-    if (type == types.narrative) return walker.narrative(visit);
-    if (type == types.attachment) return walker.attachment(visit);
-    for (const Type* quantity : types.quantities)
-        if (type == quantity) return walker.quantity(visit);
     return Edit::keep();
 }
 
-// A value and the `_name` object beside it. Both null: it is gone.
+// What became of a value and the `_name` object beside it. Both null: it is gone.
 struct Pair {
     Json value;
     Json sibling;
-    bool changed = false;
     bool gone() const { return value.is_null() && sibling.is_null(); }
 };
+// Absent: it stays as it was.
+using Changed = std::optional<Pair>;
 
-void apply(Edit edit, Pair& pair) {
+bool is_gone(const Changed& changed) { return changed && changed->gone(); }
+
+void apply(Edit edit, Changed& changed, const JsonPart& sibling) {
+    if (edit.act == Edit::Act::Keep) return;
+    if (!changed) changed.emplace(Pair{{}, sibling});
     switch (edit.act) {
         case Edit::Act::Keep:
             return;
         case Edit::Act::Replace:
-            pair.value = std::move(edit.value);
+            changed->value = std::move(edit.value);
             break;
         case Edit::Act::ReplaceBoth:
-            pair.value = std::move(edit.value);
-            pair.sibling = std::move(edit.sibling);
+            changed->value = std::move(edit.value);
+            changed->sibling = std::move(edit.sibling);
             break;
         case Edit::Act::Remove:
-            pair.value = pair.sibling = Json();
+            changed->value = changed->sibling = Json();
             break;
     }
-    pair.changed = true;
 }
+
+bool is_primitive_value(JsonView value) {
+    return !value.is_null() && !value.is_array() && !value.is_object();
+}
+
+// The items of an array in which some may change. Until one does, nothing is copied.
+class Items {
+public:
+    explicit Items(const JsonPart& array) : array_(array) {}
+    // What became of the next one.
+    void add(std::size_t position, Changed changed) {
+        if (changed && !has_changed_) {
+            has_changed_ = true;
+            for (std::size_t i = 0; i < position; ++i) items_.push_back(item(i));
+        }
+        if (!has_changed_) return;
+        if (!changed)
+            items_.push_back(item(position));
+        else if (!changed->gone())
+            items_.push_back(std::move(changed->value));
+    }
+    Changed result() {
+        if (!has_changed_) return std::nullopt;
+        return Pair{items_.empty() ? Json() : Json::array(std::move(items_)), {}};
+    }
+
+private:
+    Json item(std::size_t position) const { return array_.part(array_.items()[position]); }
+
+    const JsonPart& array_;
+    std::vector<Json> items_;
+    bool has_changed_ = false;
+};
 
 class Walk {
 public:
-    explicit Walk(Walker& walker) : walker_(walker) {}
+    Walk(Walker& walker, Hooks hooks) : walker_(walker), hooks_(hooks) {}
 
     Json root(const Json& resource) {
         const Type* type = resource_type(resource);
@@ -93,7 +138,8 @@ public:
             return resource;
         }
         const Step step(path_, type->name, -1);
-        return complex(*type, nullptr, resource).value;
+        Changed changed = complex(*type, nullptr, resource);
+        return changed ? std::move(changed->value) : resource;
     }
 
 private:
@@ -111,6 +157,13 @@ private:
         ElementPath& path_;
     };
 
+    bool has(Hooks hook) const { return (hooks_ & hook) != 0; }
+    bool has(Hook hook) const { return has(static_cast<Hooks>(hook)); }
+    // A primitive of this type without a `_name` has nobody who looks at it.
+    bool is_of_interest(const Type& type) const {
+        return has(Hook::Element) || has(typed_hook_of(type));
+    }
+
     static const Type* resource_type(JsonView resource) {
         const Type* type = find_type(resource["resourceType"].string());
         return type && type->kind == Type::Kind::Resource && type->name.view() != "Resource" &&
@@ -119,25 +172,29 @@ private:
                    : nullptr;
     }
 
-    Pair visit(const Type& type, const Element* element, Pair pair) {
-        apply(typed_hook(walker_, {type, element, path_, pair.value, pair.sibling, contained_}),
-              pair);
-        if (!pair.gone())
-            apply(walker_.element({type, element, path_, pair.value, pair.sibling, contained_}),
-                  pair);
-        return pair;
+    Changed visit(const Type& type, const Element* element, const JsonPart& value,
+                  const JsonPart& sibling) {
+        Changed changed;
+        if (has(typed_hook_of(type)))
+            apply(typed_hook(walker_, {type, element, path_, value, sibling, contained_}), changed,
+                  sibling);
+        if (!has(Hook::Element) || is_gone(changed)) return changed;
+        const JsonPart value_now = changed ? JsonPart(changed->value) : value;
+        const JsonPart sibling_now = changed ? JsonPart(changed->sibling) : sibling;
+        apply(walker_.element({type, element, path_, value_now, sibling_now, contained_}), changed,
+              sibling);
+        return changed;
     }
 
     // A complex value or a resource: its members first, then itself. The path already names it.
-    Pair complex(const Type& type, const Element* element, const Json& value) {
-        if (!walker_.enter({type, element, path_, value, {}, contained_}))
-            return {value, {}, false};
-        Pair pair = members(type, value);
-        if (pair.gone()) return pair;  // our edits left nothing in it
-        const bool changed = pair.changed;
-        pair = visit(type, element, std::move(pair));
-        pair.changed = pair.changed || changed;
-        return pair;
+    Changed complex(const Type& type, const Element* element, const JsonPart& value) {
+        if (has(Hook::Enter) && !walker_.enter({type, element, path_, value, {}, contained_}))
+            return std::nullopt;
+        Changed inside = members(type, value);
+        if (is_gone(inside)) return inside;  // our edits left nothing in it
+        Changed own =
+            inside ? visit(type, element, inside->value, {}) : visit(type, element, value, {});
+        return own ? std::move(own) : std::move(inside);
     }
 
     // A member whose value changed; a primitive's `_name` goes with it.
@@ -152,18 +209,19 @@ private:
     };
 
     // The object with its members walked. Emptied by our edits: null, unless it is a resource.
-    Pair members(const Type& type, const Json& object) {
+    Changed members(const Type& type, const JsonPart& object) {
         std::vector<Rewritten> rewritten;
         const auto all = object.members();
         const bool has_siblings = std::any_of(all.begin(), all.end(), [](const JsonMember& member) {
-            return member.name().starts_with('_');
+            return *member.name_text == '_';
         });
         for (std::size_t i = 0; i < all.size(); ++i) {
             const std::string_view name = all[i].name();
             if (type.kind == Type::Kind::Resource && name == "resourceType") continue;
-            const bool is_sibling = name.starts_with('_');
+            const bool is_sibling = has_siblings && name.starts_with('_');
             const std::string_view base = is_sibling ? name.substr(1) : name;
-            const Type::Member known = type.member(base);
+            const Type::Member known =
+                is_sibling ? type.member(base) : type.member(name, all[i].tag());
             const bool primitive = known.element && known.type->kind == Type::Kind::Primitive;
             if (!known.element || (is_sibling && !primitive)) {
                 walker_.unknown(path_, object, name);
@@ -174,17 +232,20 @@ private:
                 continue;
             }
             if (is_sibling && object.has(base)) continue;  // visited with its value
-            Pair pair = primitive ? primitive_member(known, object, base, has_siblings)
-                                  : complex_member(known, object, name);
-            if (pair.changed) rewritten.push_back({i, base, primitive, std::move(pair)});
+            Changed changed = primitive
+                                  ? primitive_member(known, object, all[i], base, has_siblings)
+                                  : complex_member(known, object, all[i]);
+            if (changed) rewritten.push_back({i, base, primitive, *std::move(changed)});
         }
-        if (rewritten.empty()) return {object, {}, false};
-        return {rebuilt(type, object, rewritten), {}, true};
+        if (rewritten.empty()) return std::nullopt;
+        return Pair{rebuilt(type, object, rewritten), {}};
     }
 
-    static Json rebuilt(const Type& type, const Json& object,
+    static Json rebuilt(const Type& type, const JsonPart& object,
                         const std::vector<Rewritten>& rewritten) {
-        std::vector<std::pair<std::string, Json>> kept;
+        JsonObjectBuilder builder;
+        builder.keep(object);
+        bool is_empty = true;
         const auto all = object.members();
         for (std::size_t i = 0; i < all.size(); ++i) {
             const std::string_view name = all[i].name();
@@ -192,42 +253,43 @@ private:
                 std::find_if(rewritten.begin(), rewritten.end(),
                              [&](const Rewritten& candidate) { return candidate.owns(name); });
             if (found == rewritten.end()) {
-                kept.emplace_back(name, object.share(all[i].value));
+                if (all[i].value.is_null()) continue;  // FHIR has no null there
+                builder.share(all[i]);
+                is_empty = false;
             } else if (found->at == i) {
-                const std::string base(found->base);
-                if (!found->pair.value.is_null()) kept.emplace_back(base, found->pair.value);
+                if (name == found->base)
+                    builder.add(all[i], found->pair.value);
+                else
+                    builder.add(found->base, found->pair.value);
                 if (!found->pair.sibling.is_null())
-                    kept.emplace_back('_' + base, found->pair.sibling);
+                    builder.add('_' + std::string(found->base), found->pair.sibling);
+                is_empty = is_empty && found->pair.gone();
             }
         }
-        if (kept.empty() && type.kind != Type::Kind::Resource) return {};
-        return Json::object(std::move(kept));
+        if (is_empty && type.kind != Type::Kind::Resource) return {};
+        return builder.build();
     }
 
-    Pair complex_member(const Type::Member& known, const Json& object, std::string_view name) {
-        const Json value = object.get(name);
+    Changed complex_member(const Type::Member& known, const JsonPart& object,
+                           const JsonMember& member) {
+        const JsonPart value = object.part(member.value);
         if (known.element->is_many() ? !value.is_array() : !value.is_object()) {
-            walker_.misshapen(path_, object, name);
-            return {value, {}, false};
+            walker_.misshapen(path_, object, member.name());
+            return std::nullopt;
         }
-        if (!known.element->is_many()) return complex_item(known, object, name, value, -1);
-        std::vector<Json> items;
-        bool changed = false;
-        int position = 0;
-        for (const JsonView item : value.items()) {
-            Pair pair = complex_item(known, object, name, value.share(item), position++);
-            changed = changed || pair.changed;
-            if (!pair.gone()) items.push_back(std::move(pair.value));
-        }
-        if (!changed) return {value, {}, false};
-        return {items.empty() ? Json() : Json::array(std::move(items)), {}, true};
+        if (!known.element->is_many()) return complex_item(known, object, member, value, -1);
+        Items items(value);
+        for (std::size_t i = 0; i < value.items().size(); ++i)
+            items.add(i, complex_item(known, object, member, value.part(value.items()[i]),
+                                      static_cast<int>(i)));
+        return items.result();
     }
 
-    Pair complex_item(const Type::Member& known, const Json& object, std::string_view name,
-                      const Json& value, int position) {
+    Changed complex_item(const Type::Member& known, const JsonPart& object,
+                         const JsonMember& member, const JsonPart& value, int position) {
         if (!value.is_object()) {
-            walker_.misshapen(path_, object, name);
-            return {value, {}, false};
+            walker_.misshapen(path_, object, member.name());
+            return std::nullopt;
         }
         const Step step(path_, known.element->name, position);
         if (known.type->kind != Type::Kind::Resource)
@@ -235,67 +297,72 @@ private:
         const Type* type = resource_type(value);
         if (!type) {
             walker_.unknown(path_, value, "resourceType");
-            return {value, {}, false};
+            return std::nullopt;
         }
         const bool outside =
             std::exchange(contained_, contained_ || known.element->name.view() == "contained");
-        Pair pair = complex(*type, known.element, value);
+        Changed changed = complex(*type, known.element, value);
         contained_ = outside;
-        return pair;
+        return changed;
     }
 
-    static bool is_primitive_value(JsonView value) {
-        return !value.is_null() && !value.is_array() && !value.is_object();
-    }
-
-    // The primitive `base` with its `_base`, or the array of each, aligned by position.
-    Pair primitive_member(const Type::Member& known, const Json& object, std::string_view base,
-                          bool has_siblings) {
+    // The primitive `base` with its `_base`, or the array of each, aligned by position. `member` is
+    // the one of the two that was met.
+    Changed primitive_member(const Type::Member& known, const JsonPart& object,
+                             const JsonMember& member, std::string_view base, bool has_siblings) {
+        const bool is_sibling = member.name().size() != base.size();
         const std::string sibling_name = has_siblings ? '_' + std::string(base) : std::string();
-        const bool has_value = object.has(base);
-        const bool has_sibling = has_siblings && object.has(sibling_name);
-        const Json value = object.get(base);
-        const Json sibling = has_sibling ? object.get(sibling_name) : Json();
+        const JsonMember* other = has_siblings && !is_sibling ? object.find(sibling_name) : nullptr;
+        const JsonMember* const found = is_sibling ? &member : other;
+        const JsonPart value = is_sibling ? JsonPart() : object.part(member.value);
+        const JsonPart sibling = found ? object.part(found->value) : JsonPart();
         const bool many = known.element->is_many();
-        if (has_value && (many ? !value.is_array() : !is_primitive_value(value))) {
+        if (!is_sibling && (many ? !value.is_array() : !is_primitive_value(value))) {
             walker_.misshapen(path_, object, base);
-        } else if (has_sibling && (many ? !sibling.is_array() : !sibling.is_object())) {
+        } else if (found && (many ? !sibling.is_array() : !sibling.is_object())) {
             walker_.misshapen(path_, object, sibling_name);
         } else if (many) {
             return primitive_array(known, object, base, value, sibling);
-        } else {
+        } else if (found || is_of_interest(*known.type)) {
             const Step step(path_, known.element->name, -1);
-            return primitive_item(known, {value, sibling, false});
+            return primitive_item(known, value, sibling);
         }
-        return {value, sibling, false};
+        return std::nullopt;
     }
 
-    Pair primitive_array(const Type::Member& known, const Json& object, std::string_view base,
-                         const Json& value, const Json& sibling) {
+    Changed primitive_array(const Type::Member& known, const JsonPart& object,
+                            std::string_view base, const JsonPart& value, const JsonPart& sibling) {
         std::vector<Json> values, siblings;
-        bool changed = false;
+        bool has_changed = false;
         const std::size_t count = std::max(value.size(), sibling.size());
+        const auto at = [](const JsonPart& array, std::size_t i) {
+            return i < array.size() ? array.part(array.items()[i]) : JsonPart();
+        };
         for (std::size_t i = 0; i < count; ++i) {
-            Pair pair{i < value.size() ? value.share(value.items()[i]) : Json(),
-                      i < sibling.size() ? sibling.share(sibling.items()[i]) : Json(), false};
-            const bool right_kinds = (pair.value.is_null() || is_primitive_value(pair.value)) &&
-                                     (pair.sibling.is_null() || pair.sibling.is_object());
-            if (!right_kinds) {
+            const JsonPart one = at(value, i), beside = at(sibling, i);
+            Changed changed;
+            if (!((one.is_null() || is_primitive_value(one)) &&
+                  (beside.is_null() || beside.is_object()))) {
                 walker_.misshapen(path_, object, base);
-            } else if (pair.gone()) {
+            } else if (one.is_null() && beside.is_null()) {
                 walker_.unknown(path_, object, base);
-            } else {
+            } else if (!beside.is_null() || is_of_interest(*known.type)) {
                 const Step step(path_, known.element->name, static_cast<int>(i));
-                pair = primitive_item(known, std::move(pair));
-                changed = changed || pair.changed;
-                if (pair.gone()) continue;
+                changed = primitive_item(known, one, beside);
             }
-            values.push_back(std::move(pair.value));
-            siblings.push_back(std::move(pair.sibling));
+            if (changed && !has_changed) {
+                has_changed = true;
+                for (std::size_t k = 0; k < i; ++k) {
+                    values.push_back(at(value, k));
+                    siblings.push_back(at(sibling, k));
+                }
+            }
+            if (!has_changed || is_gone(changed)) continue;
+            values.push_back(changed ? std::move(changed->value) : Json(one));
+            siblings.push_back(changed ? std::move(changed->sibling) : Json(beside));
         }
-        if (!changed) return {value, sibling, false};
-        return {array_unless_blank(std::move(values)), array_unless_blank(std::move(siblings)),
-                true};
+        if (!has_changed) return std::nullopt;
+        return Pair{array_unless_blank(std::move(values)), array_unless_blank(std::move(siblings))};
     }
 
     static Json array_unless_blank(std::vector<Json> items) {
@@ -304,26 +371,28 @@ private:
         return blank ? Json() : Json::array(std::move(items));
     }
 
-    Pair primitive_item(const Type::Member& known, Pair pair) {
-        bool changed = false;
-        if (!pair.sibling.is_null()) {
-            Pair inside = members(*known.type, pair.sibling);
-            changed = inside.changed;
-            pair.sibling = std::move(inside.value);
-        }
-        if (pair.gone()) return {{}, {}, true};
-        pair = visit(*known.type, known.element, std::move(pair));
-        pair.changed = pair.changed || changed;
-        return pair;
+    Changed primitive_item(const Type::Member& known, const JsonPart& value,
+                           const JsonPart& sibling) {
+        Changed inside;
+        if (!sibling.is_null()) inside = members(*known.type, sibling);
+        // What changed in the sibling stands in `inside->value`.
+        if (inside) inside.emplace(Pair{value, std::move(inside->value)});
+        if (is_gone(inside)) return inside;
+        Changed own = inside ? visit(*known.type, known.element, inside->value, inside->sibling)
+                             : visit(*known.type, known.element, value, sibling);
+        return own ? std::move(own) : std::move(inside);
     }
 
     Walker& walker_;
+    const Hooks hooks_;
     ElementPath path_;
     bool contained_ = false;
 };
 
 }  // namespace
 
-Json walk(const Json& resource, Walker& walker) { return Walk(walker).root(resource); }
+Json walk(const Json& resource, Walker& walker, Hooks hooks) {
+    return Walk(walker, hooks).root(resource);
+}
 
 }  // namespace consultd::fhir::r4

@@ -4,7 +4,8 @@
 // told to `unknown` or `misshapen`.
 #pragma once
 
-#include <optional>
+#include <cstdint>
+#include <type_traits>
 
 #include "fhir/json.h"
 #include "fhir/r4/elements.h"
@@ -16,8 +17,8 @@ struct Visit {
     const Type& type;        // Reference, dateTime, Observation.component, Patient …
     const Element* element;  // null for the resource itself
     const ElementPath& path;
-    Json value;    // null when a primitive has only its `_name`
-    Json sibling;  // the `_name` object of a primitive: id, extension; null where there is none
+    JsonPart value;    // null when a primitive has only its `_name`
+    JsonPart sibling;  // the `_name` object of a primitive: id, extension; null where there is none
     bool in_contained;  // inside a contained resource
 };
 
@@ -81,9 +82,60 @@ public:
     }
 };
 
+// Which hooks a walker has of its own: the others are not called.
+enum class Hook : std::uint16_t {
+    Enter = 1,
+    Reference = 2,
+    Coding = 4,
+    CodeableConcept = 8,
+    Quantity = 16,
+    Date = 32,
+    Identifier = 64,
+    Attachment = 128,
+    Narrative = 256,
+    Extension = 512,
+    Resource = 1024,
+    Element = 2048,
+};
+using Hooks = std::uint16_t;
+inline constexpr Hooks all_hooks = 4095;
+
+template <class OwnWalker>
+constexpr Hooks hooks_of() {
+    Hooks hooks = 0;
+    const auto add = [&](Hook hook, bool is_own) {
+        if (is_own) hooks = static_cast<Hooks>(hooks | static_cast<Hooks>(hook));
+    };
+    const auto is_own = [](auto own, auto inherited) {
+        return !std::is_same_v<decltype(own), decltype(inherited)>;
+    };
+    add(Hook::Enter, is_own(&OwnWalker::enter, &Walker::enter));
+    add(Hook::Reference, is_own(&OwnWalker::reference, &Walker::reference));
+    add(Hook::Coding, is_own(&OwnWalker::coding, &Walker::coding));
+    add(Hook::CodeableConcept, is_own(&OwnWalker::codeable_concept, &Walker::codeable_concept));
+    add(Hook::Quantity, is_own(&OwnWalker::quantity, &Walker::quantity));
+    add(Hook::Date, is_own(&OwnWalker::date, &Walker::date));
+    add(Hook::Identifier, is_own(&OwnWalker::identifier, &Walker::identifier));
+    add(Hook::Attachment, is_own(&OwnWalker::attachment, &Walker::attachment));
+    add(Hook::Narrative, is_own(&OwnWalker::narrative, &Walker::narrative));
+    add(Hook::Extension, is_own(&OwnWalker::extension, &Walker::extension));
+    add(Hook::Resource, is_own(&OwnWalker::resource, &Walker::resource));
+    add(Hook::Element, is_own(&OwnWalker::element, &Walker::element));
+    return hooks;
+}
+
 // The resource with all edits made. Values without edits share the page they came from. Removing
 // the resource itself returns null. A resource of unknown type, or nesting past
 // ElementPath::depth_max, comes back unchanged and is told to `unknown`.
-Json walk(const Json& resource, Walker& walker);
+Json walk(const Json& resource, Walker& walker, Hooks hooks);
+
+template <class OwnWalker>
+Json walk(const Json& resource, OwnWalker& walker) {
+    // Of a class that others may derive from, nobody knows which hooks the object has.
+    if constexpr (std::is_final_v<OwnWalker>)
+        return walk(resource, walker, hooks_of<OwnWalker>());
+    else
+        return walk(resource, walker, all_hooks);
+}
 
 }  // namespace consultd::fhir::r4

@@ -267,5 +267,92 @@ TEST(JsonExamplesTest, ThePublishedExamplesPrintBackToTheSameValue) {
     EXPECT_GT(seen, 100U);
 }
 
+// A name's length stands in one byte; longer ones are measured.
+TEST(JsonTest, NamesOfAnyLengthAreFoundAndPrinted) {
+    for (const std::size_t length : {1U, 254U, 255U, 256U, 70'000U}) {
+        const std::string name(length, 'n'), text = "{\"" + name + "\":1,\"x\":2}";
+        const Json parsed = json(text);
+        EXPECT_EQ(parsed[name].number(), "1") << length;
+        EXPECT_EQ(parsed.print(), text) << length;
+        EXPECT_EQ(Json::object({{name, Json("v")}})[name].string(), "v") << length;
+    }
+    EXPECT_EQ(json(R"({"\u00e9\"b":1})")["\xC3\xA9\"b"].number(), "1");
+}
+
+TEST(JsonTest, PiecesTogetherAreTheWholeText) {
+    std::string text = "[";
+    for (int i = 0; i < 20'000; ++i) text += R"({"a":"\"x\u0001"},)";
+    text += "null]";
+    std::string pieces;
+    std::size_t count = 0, longest = 0;
+    json(text).print_to([&](std::string_view piece) {
+        pieces += piece;
+        longest = std::max(longest, piece.size());
+        ++count;
+    });
+    EXPECT_EQ(pieces, text);
+    EXPECT_GT(count, 3U);
+    EXPECT_LT(longest, std::size_t{1} << 17);
+}
+
+TEST(JsonLinesTest, EachLineIsAValueWithItsNumber) {
+    const auto lines = Json::parse_lines("{\"a\":1}\r\n \t\n[2.00]\n\"x\"");
+    ASSERT_TRUE(lines.ok());
+    ASSERT_EQ(lines->size(), 3U);
+    EXPECT_EQ((*lines)[0].json.print(), R"({"a":1})");
+    EXPECT_EQ((*lines)[1].number, 3U);
+    EXPECT_EQ((*lines)[1].json.print(), "[2.00]");
+    EXPECT_EQ((*lines)[2].json.string(), "x");
+    EXPECT_TRUE(Json::parse_lines("\n\n")->empty());
+}
+
+TEST(JsonLinesTest, AFaultNamesItsLineAndTheLimitsHoldForEach) {
+    EXPECT_EQ(Json::parse_lines("{}\n\n{\"a\":}").error().number("line"), 3);
+    EXPECT_EQ(Json::parse_lines("{}\n{} {}").error().kind(), ErrorKind::Malformed);
+    EXPECT_EQ(Json::parse_lines("{}\n\xFF").error().number("line"), 2);
+    EXPECT_EQ(Json::parse_lines(std::string("{}\n1\0", 5)).error().number("line"), 2);
+    EXPECT_TRUE(Json::parse_lines("[1]\n[2]\n[3]", {.bytes_max = 3}).ok());
+    EXPECT_EQ(Json::parse_lines("[1]\n[22]", {.bytes_max = 3}).error().kind(), ErrorKind::TooLarge);
+}
+
+// What one line was read into must not depend on whether the others are still there.
+TEST(JsonLinesTest, AValueOutlivesTheOthers) {
+    Json kept;
+    {
+        auto lines = Json::parse_lines("{\"a\":\"b\"}\n{\"c\":\"d\"}");
+        kept = (*lines)[1].json;
+    }
+    EXPECT_EQ(kept["c"].string(), "d");
+}
+
+TEST(JsonScopeTest, ValuesOutliveTheScopeAndItsInnerOnes) {
+    Json kept, inner;
+    {
+        const JsonScope scope;
+        const Json name("name that is long enough for the heap");
+        {
+            const JsonScope joined;
+            inner = Json::object({{"inner", name}});
+        }
+        kept = Json::object({{"a", inner}}).with("b", Json::array({inner, Json(true)}));
+    }
+    const Json after = kept.with("c", inner);
+    EXPECT_EQ(after.print(), R"({"a":{"inner":"name that is long enough for the heap"},)"
+                             R"("b":[{"inner":"name that is long enough for the heap"},true],)"
+                             R"("c":{"inner":"name that is long enough for the heap"}})");
+}
+
+TEST(JsonPartTest, BecomesAValueThatKeepsItsPage) {
+    Json kept;
+    {
+        const Json whole = json(R"({"a":{"b":"c"}})");
+        const JsonPart part(whole["a"], whole);
+        EXPECT_EQ(part.get("b").string(), "c");
+        kept = part.with("d", Json("e"));
+    }
+    EXPECT_EQ(kept.print(), R"({"b":"c","d":"e"})");
+    EXPECT_TRUE(Json(JsonPart()).is_null());
+}
+
 }  // namespace
 }  // namespace consultd::fhir
