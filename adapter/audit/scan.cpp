@@ -61,25 +61,35 @@ private:
         result_.problem = problem;
     }
 
-    // The entries of one bundle, each against its stored leaf hash, then the tiles that they fill.
+    // One bundle of entries, then the tiles that they fill.
     Status scan_tile(std::uint64_t tile) {
-        const std::uint64_t first = tile * tile_width;
         const std::uint64_t width = width_of(tile, size_);
         const std::string path = entries_path(tile, width);
-        TRY_ASSIGN(const auto bundle, read(path, entries_tile_bytes_max));
-        if (!bundle)
-            return (fault(path, first, "the entry bundle is missing or too long"), Status());
-        std::vector<Filled> filled;
+        TRY_ASSIGN(auto bundle, read(path, entries_tile_bytes_max));
+        if (!bundle) {
+            fault(path, tile * tile_width, "the entry bundle is missing or too long");
+            return {};
+        }
         TRY_ASSIGN(leaves_, read(tile_path(0, tile, width), tile_width * hash_length));
-        std::string_view rest = *bundle;
-        for (std::uint64_t i = 0; i < width && !stopped_; ++i) {
+        for (const Filled& full : take_entries(tile, *bundle))
+            if (going_on()) TRY(compare(full.level, full.tile, full.hashes));
+        if (width < tile_width) edge_.entries = std::move(*bundle);
+        return {};
+    }
+
+    // Each entry against its stored leaf hash; the tiles that they fill.
+    std::vector<Filled> take_entries(std::uint64_t tile, std::string_view rest) {
+        const std::uint64_t first = tile * tile_width;
+        const std::uint64_t width = width_of(tile, size_);
+        std::vector<Filled> filled;
+        for (std::uint64_t i = 0; i < width && going_on(); ++i) {
             const auto entry = take_entry(rest);
             if (!entry) {
                 // A changed length shows here, or as a changed entry before.
                 const bool before = mismatch_ && mismatch_->level == 0 && mismatch_->place >= first;
-                return (fault(path, before ? mismatch_->place : first + i,
-                              "the entry bundle is cut short"),
-                        Status());
+                fault(entries_path(tile, width), before ? mismatch_->place : first + i,
+                      "the entry bundle is cut short");
+                break;
             }
             Hash leaf = leaf_hash(*entry);
             if (leaves_ && leaves_->size() == width * hash_length && hash_in(*leaves_, i) != leaf)
@@ -91,14 +101,10 @@ private:
             look_for_seen();
             if (visit_ && !visit_(first + i, *entry)) stopped_ = true;
         }
-        if (stopped_) return {};
-        if (!rest.empty())
-            return (fault(path, first + width - 1, "the entry bundle goes on after its entries"),
-                    Status());
-        for (const Filled& full : filled)
-            if (going_on()) TRY(compare(full.level, full.tile, full.hashes));
-        if (width < tile_width) edge_.entries = *bundle;
-        return {};
+        if (going_on() && !rest.empty())
+            fault(entries_path(tile, width), first + width - 1,
+                  "the entry bundle goes on after its entries");
+        return filled;
     }
 
     // A stored tile against the hashes computed for it. That of the leaves is at hand.
