@@ -11,13 +11,23 @@
 
 namespace consultd::fhir {
 
-enum class BundleType { Searchset, Collection, Document, Transaction, TransactionResponse, Batch, BatchResponse, Message, History };
+enum class BundleType {
+    Searchset,
+    Collection,
+    Document,
+    Transaction,
+    TransactionResponse,
+    Batch,
+    BatchResponse,
+    Message,
+    History
+};
 
 struct BundleEntry {
-    std::string full_url;             // may be empty
-    Json resource;                    // null where there is none
-    std::string search_mode;          // match, include, outcome or empty
-    std::string response_status;      // "201 Created"
+    std::string full_url;         // may be empty
+    Json resource;                // null where there is none
+    std::string search_mode;      // match, include, outcome or empty
+    std::string response_status;  // "201 Created"
     std::string response_location;
 };
 

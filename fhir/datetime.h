@@ -26,7 +26,8 @@ public:
     int day() const { return day_; }      // 1..31; 0 where not said
 
     // The first instant that the text can mean, and the first one after it. A date without a zone
-    // may mean any zone: then the interval is widened by -14:00 and +14:00 only if `AnyZone` is asked.
+    // may mean any zone: then the interval is widened by -14:00 and +14:00 only if `AnyZone` is
+    // asked.
     enum class Zone { Utc, AnyZone };
     Instant earliest(Zone zone = Zone::Utc) const;
     Instant latest(Zone zone = Zone::Utc) const;  // exclusive

@@ -1,5 +1,5 @@
-// Resource: an immutable FHIR R4 resource: a JSON object with a `resourceType` we know and, if it has an
-// `id`, a valid one (https://hl7.org/fhir/R4/datatypes.html#id). A change makes a new one.
+// Resource: an immutable FHIR R4 resource: a JSON object with a `resourceType` we know and, if it
+// has an `id`, a valid one (https://hl7.org/fhir/R4/datatypes.html#id). A change makes a new one.
 #pragma once
 
 #include <string>

@@ -1,17 +1,25 @@
 #!/usr/bin/env python3
-"""The house rules that a compiler does not check: who includes whom, where each library lives,
-sizes, what lies at the top. Reads the tree that git knows; prints each breach as PATH:LINE: WHY.
+"""The house rules that a compiler does not check: who includes whom, where each library lives, names, sizes, what lies
+at the top. Reads the tree that git knows; prints each breach as PATH:LINE: WHY.
 
     tidy_test.py ROOT
 """
+import collections
 import fnmatch
 import re
+import statistics
 import subprocess
 import sys
 from pathlib import Path
 
+from cpp_source import code_of, functions_in
+
 TOP = {"CMakeLists.txt", "README.md", "LICENSE", "adapter", "fhir", "config", "samples", "tests"}
 LINES_MAX = 400
+# Longer than that since before this rule; they may only become shorter.
+LONGER = {"tests/adapter/pipeline_test.cpp": 721, "tests/adapter/stages/pull/pull_test.cpp": 436}
+MEDIAN_MAX = 100  # lines of a file that is no test
+FUNCTION_MAX = 70
 
 # Each library, and the files that may name it.
 HOMES = {
@@ -28,7 +36,13 @@ HOMES = {
     "libxml": ["fhir/narrative_tree.cpp", "fhir/xml.cpp"],
     "spdlog": ["adapter/log.cpp"],
     "fmt": ["adapter/log.cpp"],
+    "gtest": ["tests/*"],
+    "gmock": ["tests/*"],
+    "benchmark": ["tests/bench/*"],
 }
+# What is no library: the language's own headers have no suffix, these are the system's.
+SYSTEM = {"arpa", "dirent", "errno", "fcntl", "linux", "netdb", "netinet", "poll", "pthread", "signal", "stdlib", "sys",
+          "sysexits", "syslog", "termios", "time", "unistd"}
 
 # (who, what it must not include, who is excepted)
 WALLS = [
@@ -62,6 +76,13 @@ CONCRETE = ["adapter/commands/*", "adapter/main.cpp", "tests/*"]
 CONCRETE_NAMES = re.compile(r"\b(open_sqlite_store|AuditLog::open|make_stderr_log|SystemClock)\b")
 PRINTING = re.compile(r"\bstd::(cout|cerr|clog)\b|\b(f?printf|f?puts)\s*\(")
 PRINTS = ["adapter/commands/*", "adapter/main.cpp", "adapter/log.cpp", "samples/*", "tests/*"]
+# What is not kept by a value: a constructor that is private, an arena.
+NEW = re.compile(r"\bnew\b(?!>)|\bdelete\b(?!\s*;\s*$)|\bmalloc\s*\(")
+OWNED_AT_ONCE = re.compile(r"unique_ptr<[\w:]+>\s*(\w+\s*)?\(\s*new [\w:]+\b")
+NEWS = ["fhir/json*", "adapter/stages/pull/pull.cpp", "tests/fhir/client/http_tls_contract_test.cpp"]
+USING = re.compile(r"\busing\s+namespace\b")
+BANNED = re.compile(r"(^|[/_.])(utils?|helpers?|commons?|managers?|misc)([/_.]|$)")
+SNAKE = re.compile(r"[a-z0-9_]+")
 FLOATING = re.compile(r"\b(double|float)\b")
 TODO = re.compile(r"\b(TODO|FIXME)\b(?!\(#\d+\))")
 INCLUDE = re.compile(r'^\s*#\s*include\s+([<"])([^>"]+)[>"]')
@@ -70,11 +91,6 @@ SOURCE = (".h", ".cpp")
 
 def any_match(name, patterns):
     return any(fnmatch.fnmatchcase(name, pattern) for pattern in patterns)
-
-
-def without_comments(line):
-    """The code of a line: its strings emptied, what follows // left out."""
-    return re.sub(r"//.*", "", re.sub(r'"(\\.|[^"\\])*"', '""', line))
 
 
 def stage_of(name):
@@ -86,7 +102,10 @@ def stage_of(name):
 
 def include_breaches(name, bracket, target):
     if bracket == "<":
-        home = HOMES.get(re.split(r"[/.]", target)[0])
+        library = re.split(r"[/.]", target)[0]
+        home = HOMES.get(library)
+        if home is None and ("/" in target or "." in target) and library not in SYSTEM:
+            yield f"<{target}> is of a library that has no home"
         if home is not None and not any_match(name, home):
             yield f"<{target}> has its home in {', '.join(home)}"
         return
@@ -100,31 +119,106 @@ def include_breaches(name, bracket, target):
             yield f"the stage {mine} does not include the stage {other}"
 
 
+def line_breaches(name, code):
+    """Of a line of C++ without its comments and texts."""
+    if PRINTING.search(code) and not any_match(name, PRINTS):
+        yield "only commands print"
+    if CONCRETE_NAMES.search(code) and name.startswith("adapter/") and \
+            not any_match(name, CONCRETE + ["adapter/store/*", "adapter/audit/*", "adapter/log.*"]):
+        yield "only main and commands name concrete classes"
+    # RapidJSON calls its handler so; it answers no.
+    if FLOATING.search(code) and name.startswith(("fhir/", "config/")) and \
+            "bool Double(double) { return false; }" not in code:
+        yield "no binary fractions in fhir and config"
+    if NEW.search(code) and not OWNED_AT_ONCE.search(code) and not any_match(name, NEWS):
+        yield "new and delete only where a unique_ptr takes it at once"
+    if USING.search(code) and name.endswith(".h"):
+        yield "a header takes no namespace for those who include it"
+
+
+def source_breaches(name, text):
+    """Of a file of C++: its lines, its functions, its head."""
+    if name.endswith(".h"):
+        if not text.startswith("//"):
+            yield 1, "a header opens with what it is"
+        if not re.search(r"^#pragma once$", text, re.MULTILINE):
+            yield 1, "a header has #pragma once"
+    for number, (line, code) in enumerate(zip(text.splitlines(), code_of(text).splitlines()), 1):
+        found = INCLUDE.match(line)
+        for why in include_breaches(name, found[1], found[2]) if found else line_breaches(name, code):
+            yield number, why
+    try:
+        for function in functions_in(text):
+            if function.lines > FUNCTION_MAX:
+                yield function.line, f"{function.name} has {function.lines} lines, over {FUNCTION_MAX}"
+    except ValueError as error:
+        yield 1, str(error)
+
+
 def breaches(name, text):
     lines = text.splitlines()
-    is_source = name.endswith(SOURCE)
-    if is_source and len(lines) > LINES_MAX and not name.startswith(("tests/", "samples/")):
-        yield name, len(lines), f"more than {LINES_MAX} lines"
+    suffix = Path(name).suffix
+    if BANNED.search(name):
+        yield name, 0, "a name that says nothing: find the subject's own"
+    if suffix in SOURCE + (".py",) and not SNAKE.fullmatch(Path(name).stem):
+        yield name, 0, "files are named in snake_case"
+    if suffix in SOURCE and len(lines) > LONGER.get(name, LINES_MAX):
+        yield name, len(lines), f"more than {LONGER.get(name, LINES_MAX)} lines"
     for number, line in enumerate(lines, 1):
         if TODO.search(line) and name != "tests/tidy_test.py":
             yield name, number, "a TODO without the number of its issue"
-        if not is_source:
-            continue
-        found = INCLUDE.match(line)
-        if found:
-            for why in include_breaches(name, found[1], found[2]):
-                yield name, number, why
-        code = without_comments(line)
-        if PRINTING.search(code) and not any_match(name, PRINTS):
-            yield name, number, "only commands print"
-        if CONCRETE_NAMES.search(code) and name.startswith("adapter/") and \
-                not any_match(name, CONCRETE + ["adapter/store/*", "adapter/audit/*",
-                                                "adapter/log.*"]):
-            yield name, number, "only main and commands name concrete classes"
-        # RapidJSON calls its handler so; it answers no.
-        if FLOATING.search(code) and name.startswith(("fhir/", "config/")) and \
-                "bool Double(double) { return false; }" not in code:
-            yield name, number, "no binary fractions in fhir and config"
+    if suffix in SOURCE:
+        for number, why in source_breaches(name, text):
+            yield name, number, why
+
+
+def room_of(name):
+    """Its folder; what lies directly in adapter/ puts the rooms together, each file for itself."""
+    folder = str(Path(name).parent)
+    return name.rsplit(".", 1)[0] if folder == "adapter" else folder
+
+
+def cycle_in(graph):
+    """Some cycle of a graph {from: {to: …}}, as the list of its nodes in order; empty if there is none."""
+    done, path = set(), []
+
+    def walk(node):
+        if node in path:
+            return path[path.index(node):]
+        if node in done:
+            return []
+        path.append(node)
+        for target in sorted(graph.get(node, {})):
+            if found := walk(target):
+                return found
+        done.add(path.pop())
+        return []
+
+    return next((found for node in sorted(graph) if (found := walk(node))), [])
+
+
+def cycle_breaches(texts):
+    """Of files and of rooms that include each other; one cycle of each, at one of the lines that make it."""
+    files, rooms = collections.defaultdict(dict), collections.defaultdict(dict)
+    for name, text in texts.items():
+        for number, line in enumerate(text.splitlines(), 1):
+            found = INCLUDE.match(line)
+            if not found or found[1] != '"' or found[2] not in texts:
+                continue
+            files[name].setdefault(found[2], (name, number))
+            if room_of(name) != room_of(found[2]):
+                rooms[room_of(name)].setdefault(room_of(found[2]), (name, number))
+    for what, graph in (("files", files), ("rooms", rooms)):
+        cycle = cycle_in(graph)
+        if cycle:
+            last = cycle[1] if len(cycle) > 1 else cycle[0]
+            yield *graph[cycle[0]][last], f"{what} include each other: {' -> '.join(cycle + cycle[:1])}"
+
+
+def size_breaches(texts):
+    sizes = {name: len(text.splitlines()) for name, text in texts.items() if not name.startswith("tests/")}
+    if sizes and statistics.median(sizes.values()) >= MEDIAN_MAX:
+        yield ".", 0, f"the median file has {statistics.median(sizes.values())} lines, not under {MEDIAN_MAX}"
 
 
 def tree_breaches(root):
@@ -135,6 +229,7 @@ def tree_breaches(root):
     for top in sorted({name.split("/")[0] for name in names}):
         if top not in TOP and not top.startswith("."):
             yield top, 0, "not agreed upon at the top of the tree"
+    texts = {}
     for name in names:
         if name.endswith(SOURCE + (".py", ".inc", ".txt", ".json")) or "." not in Path(name).name:
             if any_match(name, ["*/package-lock.json", "*.inc"]):
@@ -143,9 +238,17 @@ def tree_breaches(root):
                 text = (Path(root) / name).read_text(encoding="utf-8")
             except UnicodeDecodeError:
                 continue
+            texts[name] = text
             yield from breaches(name, text)
+    sources = {name: text for name, text in texts.items() if name.endswith(SOURCE)}
+    yield from cycle_breaches(sources)
+    yield from size_breaches(sources)
     if len(names) < 100:
         yield ".", 0, "this is not the whole tree"
+
+
+def function(lines):
+    return "int f(int a) const {\n" + "    while (a) { --a; }\n" * (lines - 2) + "}\n"
 
 
 # One breach of each rule: (path, text, how many are found).
@@ -159,7 +262,7 @@ EXAMPLES = [
     ("adapter/stages/follow.cpp", '#include "adapter/store/store.h"', 1),
     ("adapter/stages/follow.cpp", '#include "adapter/audit/event.h"', 1),
     ("adapter/pipeline.cpp", '#include "adapter/audit/event.h"', 0),
-    ("adapter/log.h", '#include "tests/support/fake_clock.h"', 1),
+    ("adapter/log.cpp", '#include "tests/support/fake_clock.h"', 1),
     ("fhir/x.cpp", "#include <rapidjson/reader.h>", 1),
     ("adapter/x.cpp", "#include <sqlite3.h>", 1),
     ("adapter/x.cpp", "#include <boost/asio.hpp>", 1),
@@ -175,6 +278,45 @@ EXAMPLES = [
     ("adapter/x.cpp", "// TO" "DO: later", 1),
     ("adapter/x.cpp", "// TO" "DO(#12): later", 0),
     ("adapter/x.cpp", "\n" * 401, 1),
+    ("tests/x_test.cpp", "\n" * 401, 1),
+    ("adapter/x.cpp", "#include <curl/curl.h>", 1),
+    ("adapter/x.cpp", "#include <sys/stat.h>", 0),
+    ("adapter/x.cpp", "#include <gtest/gtest.h>", 1),
+    ("adapter/x.h", "// What it is.\n#pragma once\nvoid f();", 0),
+    ("adapter/x.h", "#pragma once\n", 1),
+    ("adapter/x.h", "// What it is.\n", 1),
+    ("adapter/x.h", "// What it is.\n#pragma once\nusing namespace std;", 1),
+    ("adapter/x.cpp", "using namespace consultd;", 0),
+    ("adapter/x.cpp", "auto* place = new Place;", 1),
+    ("adapter/x.cpp", "delete place;", 1),
+    ("adapter/x.cpp", "X(const X&) = delete;", 0),
+    ("adapter/x.cpp", "std::unique_ptr<Place> place(new Place(log));", 0),
+    ("adapter/x.cpp", 'tell("a new one"); // a new one', 0),
+    ("adapter/json_util.cpp", "", 1),
+    ("adapter/common/x.cpp", "", 1),
+    ("adapter/commands/x.cpp", "", 0),
+    ("adapter/PacketPage.cpp", "", 1),
+    ("adapter/x.cpp", function(70), 0),
+    ("adapter/x.cpp", function(71), 1),
+    ("adapter/x.cpp", "namespace a {\nclass X {\n" + function(71) + "};\n}", 1),
+    ("adapter/x.cpp", 'constexpr Row table[] = {\n' + '{"(", ")"},\n' * 80 + "};", 0),
+    ("adapter/x.cpp", "X::X(int a) : a_{a}, b_(1) {" + "\n" * 71 + "}", 1),
+    ("adapter/x.cpp", "int f(int a)\n{\n" + "if (a) { a = 1'000; } // }\n" * 70 + "}", 1),
+    ("adapter/x.cpp", "const auto f = [](int a) -> std::map<int, int> {" + "\n" * 71 + "};", 1),
+    ("adapter/x.cpp", "void f() {\n", 1),
+]
+
+# The same of what is seen in more than one file: (the files, how many are found).
+TREE_EXAMPLES = [
+    ({"fhir/a.h": '#include "fhir/b.h"', "fhir/b.h": '#include "fhir/c.h"', "fhir/c.h": ""}, 0),
+    ({"fhir/a.h": '#include "fhir/b.h"', "fhir/b.h": '#include "fhir/a.h"'}, 1),
+    ({"fhir/a.h": '#include "fhir/a.h"'}, 1),
+    ({"adapter/web/a.h": '#include "adapter/html/b.h"', "adapter/html/b.h": "",
+      "adapter/html/c.h": '#include "adapter/web/d.h"', "adapter/web/d.h": ""}, 1),
+    ({"adapter/a.h": '#include "adapter/stages/b.h"', "adapter/stages/b.h": '#include "adapter/c.h"',
+      "adapter/c.h": ""}, 0),
+    ({"fhir/a.cpp": "\n" * 100, "fhir/b.cpp": "\n" * 100, "fhir/c.cpp": ""}, 1),
+    ({"fhir/a.cpp": "\n" * 100, "fhir/b.cpp": "\n" * 99, "tests/c.cpp": "\n" * 300}, 0),
 ]
 
 
@@ -186,8 +328,13 @@ def main():
     for name, text, wanted in EXAMPLES:
         count = len(list(breaches(name, text)))
         if count != wanted:
-            print(f"tidy_test itself: {text.strip()!r} in {name} gives {count}, not {wanted}")
+            print(f"tidy_test itself: {text.strip()!r} in {name} gives {count}, not {wanted}"[:400])
             found.append(name)
+    for texts, wanted in TREE_EXAMPLES:
+        count = len([*cycle_breaches(texts), *size_breaches(texts)])
+        if count != wanted:
+            print(f"tidy_test itself: {texts} gives {count}, not {wanted}"[:400])
+            found.append("")
     return 1 if found else 0
 
 

@@ -24,9 +24,9 @@ struct ReceiptFacts {
     std::uint64_t index = 0, size = 0;
 };
 // Malformed: no receipt. Corrupt: the signature, the proof or the bundle's hash does not verify, or
-// the leaf is not this transfer's disclosure outcome. `bundle`: the bytes of bundle.json, to be
-// compared with the hash in the leaf. A default-made view (without an address): not given; a view
-// of an empty file is compared as what it is.
+// the leaf is not this transfer's disclosure outcome.
+// `bundle`: the bytes of bundle.json, to be compared with the hash in the leaf. A default-made view
+// (without an address): not given; a view of an empty file is compared as what it is.
 Result<ReceiptFacts> verify_receipt(std::string_view receipt, const Verifier& verifier,
                                     std::string_view bundle);
 

@@ -11,7 +11,7 @@ namespace consultd {
 struct Followed {
     std::string status;  // Task.status: requested, accepted, in-progress, completed, rejected …
     std::string business_status;
-    std::vector<fhir::Resource> output;  // what Task.output refers to, when completed and about our patient
+    std::vector<fhir::Resource> output;  // of a completed Task: what it refers to of our patient
     std::vector<StaticText> problems;    // "other-patient", "not-found": what could not be taken
 };
 // NotFound: the Task is no longer there: hold for a person.

@@ -1,6 +1,7 @@
-// validate: a structural R4 check: types, cardinalities, choice types, primitive formats, required codes,
-// reference targets, references inside Bundles and to contained resources, document rules; codes of the
-// systems that R4 itself lists, where R4's own extensions stand, where narratives point.
+// validate: a structural R4 check: types, cardinalities, choice types, primitive formats, required
+// codes, reference targets, references inside Bundles and to contained resources, document rules;
+// codes of the systems that R4 itself lists, where R4's own extensions stand, where narratives
+// point.
 #pragma once
 
 #include <string>

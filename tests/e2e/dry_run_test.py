@@ -24,9 +24,9 @@ class DryRunTest(place.PlaceTest):
 
     def dry_run(self, agreed=None, out=True):
         return self.here.consultd(
-            "transfer", "--config", self.here.config_file, "--source", "general", "--destination", "center", "--patient",
-            PATIENT, "--consent", self.here.write("consent.json", agreed or consent(PATIENT)), "--question", "Which?",
-            "--specialty", "oncology", "--dry-run", "--json", *(["-o", self.folder] if out else []))
+            "transfer", "--config", self.here.config_file, "--source", "general", "--destination", "center",
+            "--patient", PATIENT, "--consent", self.here.write("consent.json", agreed or consent(PATIENT)),
+            "--question", "Which?", "--dry-run", "--json", *(["-o", self.folder] if out else []))
 
     def assert_nothing_happened(self):
         """Nothing is stored, nothing was sent, and nobody was told that anything would be."""

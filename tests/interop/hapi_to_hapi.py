@@ -145,7 +145,8 @@ def write_setup(arguments, patient):
         "listen": {"address": "127.0.0.1", "port": 18090, "publicUrl": "http://127.0.0.1:18090", "operators": []},
         "sources": {"source": {"name": "Source", "fhirBaseUrl": arguments.source, "auth": {"type": "none"}}},
         "destinations": {"destination": {
-            "name": "Destination", "fhirBaseUrl": record(arguments.destination), "auth": {"type": "none"}, "organization": NPI}}}
+            "name": "Destination", "fhirBaseUrl": record(arguments.destination), "auth": {"type": "none"},
+            "organization": NPI}}}
     for name, content in (("consultd.json", config), ("consent.json", share_all(patient))):
         with open(path(name), "w", encoding="utf-8") as file:
             json.dump(content, file, indent=2)
@@ -227,7 +228,8 @@ def main():
 
     out = os.path.join(arguments.work, "packet")
     code, _ = run(arguments.consultd, "transfer", *common, "--dry-run", "-o", out)
-    check(code == 0 and total(arguments.destination, "Task") == 0, f"a dry run ends with 0 (was {code}) and sends nothing")
+    check(code == 0 and total(arguments.destination, "Task") == 0,
+          f"a dry run ends with 0 (was {code}) and sends nothing")
     check_ledger(read_ledger(os.path.join(out, "ledger.ndjson")), named)
 
     code, printed = run(arguments.consultd, "transfer", *common, "--json")

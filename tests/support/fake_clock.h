@@ -7,7 +7,8 @@ namespace consultd::testing {
 
 class FakeClock final : public Clock {
 public:
-    explicit FakeClock(Instant start = Instant(std::chrono::seconds(1'795'000'000))) : now_(start) {}
+    explicit FakeClock(Instant start = Instant(std::chrono::seconds(1'795'000'000)))
+        : now_(start) {}
     Instant now() const override { return now_; }
     MonotonicTime monotonic_now() const override { return monotonic_; }
     // Nobody sleeps in a test: the wait is over at once, and the time has come.

@@ -125,14 +125,13 @@ TEST_P(HttpTlsContract, BodyWithoutLengthThatIsCutIsAnError) {
     EXPECT_EQ(response.error().kind(), ErrorKind::Unavailable);
 }
 
-// One chunk of a gigabyte, one of no size at all, a header without an end: none of it is a body yet,
-// so the limit of the body does not stop it.
+// One chunk of a gigabyte, one of no size at all, a header without an end: none of it is a body
+// yet, so the limit of the body does not stop it.
 TEST_P(HttpTlsContract, WhatIsReadBeforeTheBodyIsLimitedToo) {
     const std::string ok = "HTTP/1.1 200 OK\r\n";
     const std::string chunked = ok + "Transfer-Encoding: chunked\r\n\r\n";
     const PeakMemory memory;
-    for (const std::string& head :
-         {chunked + "40000000\r\n", chunked + "-5\r\n", ok + "X: "}) {
+    for (const std::string& head : {chunked + "40000000\r\n", chunked + "-5\r\n", ok + "X: "}) {
         std::atomic<std::size_t> sent{0};
         EvilServer server(
             [&](EvilPeer& peer) {
