@@ -66,6 +66,16 @@ def requests():
     yield "/a%2e%2e/b%2fc\nHost: a\n folded: b\n\n"
 
 
+def knowledge():
+    """What is built in, each file after a byte for its kind."""
+    for kind, folder in enumerate(("plans", "sensitivity", "specialties", "maps", "quirks")):
+        path = os.path.join(SAMPLES, "..", "config", folder)
+        for name in sorted(os.listdir(path)) if os.path.isdir(path) else []:
+            if name.endswith(".json"):
+                with open(os.path.join(path, name), encoding="utf-8") as file:
+                    yield chr(kind) + file.read()
+
+
 def seeds():
     """(fuzzer's name, its inputs)"""
     resources = small_resources()
@@ -74,6 +84,7 @@ def seeds():
     yield "search", pages(resources)
     yield "http", requests()
     yield "json", resources.values()
+    yield "knowledge", knowledge()
     yield "narrative", [html, json.loads(resources["Patient"])["text"]["div"]]
     yield "xml", ['<Patient xmlns="http://hl7.org/fhir"><id value="p"/><active value="true"/><name><family value="F"/>'
                   '</name><text><status value="generated"/>' + html + '</text></Patient>']
