@@ -12,7 +12,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from cpp_source import code_of, functions_in
+from cpp_source import code_of, functions_in, raw_text_lines
 
 TOP = {"CMakeLists.txt", "README.md", "LICENSE", "adapter", "fhir", "config", "samples", "tests"}
 LINES_MAX = 400
@@ -20,6 +20,7 @@ LINES_MAX = 400
 LONGER = {"tests/adapter/pipeline_test.cpp": 721, "tests/adapter/stages/pull/pull_test.cpp": 460}
 MEDIAN_MAX = 100  # lines of a file that is no test
 FUNCTION_MAX = 70
+COLUMNS_MAX = {".h": 100, ".cpp": 100, ".py": 120}
 
 # Each library, and the files that may name it.
 HOMES = {
@@ -160,13 +161,18 @@ def breaches(name, text):
     suffix = Path(name).suffix
     if BANNED.search(name):
         yield name, 0, "a name that says nothing: find the subject's own"
-    if suffix in SOURCE + (".py",) and not SNAKE.fullmatch(Path(name).stem):
+    if suffix in COLUMNS_MAX and not SNAKE.fullmatch(Path(name).stem):
         yield name, 0, "files are named in snake_case"
     if suffix in SOURCE and len(lines) > LONGER.get(name, LINES_MAX):
         yield name, len(lines), f"more than {LONGER.get(name, LINES_MAX)} lines"
+    columns = COLUMNS_MAX.get(suffix) if suffix in SOURCE or name.startswith("tests/") else None
+    unbroken = raw_text_lines(text) if suffix in SOURCE else ()
     for number, line in enumerate(lines, 1):
         if TODO.search(line) and name != "tests/tidy_test.py":
             yield name, number, "a TODO without the number of its issue"
+        # A URL is not broken; nor is what stands in a raw text.
+        if columns and len(line) > columns and "://" not in line and number not in unbroken:
+            yield name, number, f"more than {columns} columns"
     if suffix in SOURCE:
         for number, why in source_breaches(name, text):
             yield name, number, why
@@ -282,6 +288,10 @@ EXAMPLES = [
     ("adapter/x.cpp", "#include <curl/curl.h>", 1),
     ("adapter/x.cpp", "#include <sys/stat.h>", 0),
     ("adapter/x.cpp", "#include <gtest/gtest.h>", 1),
+    ("adapter/x.cpp", "x" * 101, 1),
+    ("adapter/x.cpp", "// https://" + "x" * 101, 0),
+    ("adapter/x.cpp", 'auto text = R"(' + "x" * 101 + ')";', 0),
+    ("tests/x.py", "x" * 121, 1),
     ("adapter/x.h", "// What it is.\n#pragma once\nvoid f();", 0),
     ("adapter/x.h", "#pragma once\n", 1),
     ("adapter/x.h", "// What it is.\n", 1),
