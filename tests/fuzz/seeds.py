@@ -88,6 +88,8 @@ def seeds():
     yield "narrative", [html, json.loads(resources["Patient"])["text"]["div"]]
     yield "xml", ['<Patient xmlns="http://hl7.org/fhir"><id value="p"/><active value="true"/><name><family value="F"/>'
                   '</name><text><status value="generated"/>' + html + '</text></Patient>']
+    yield "router", ["GET\n/open/a-1\nAccept: x\n", "POST\n/a%2e/$cancel\nAuthorization: Bearer x\n",
+                     "HEAD\n/fhir/Task?x\n"]
     yield "url", ["https://ehr.example:8443/fhir/Patient?x=%20y\n../a?b", "urn:uuid:00000000-0000-4000-8000-000000000000",
                   BASE + "/Observation/1/_history/2", "#contained"]
     yield "datetime", ["2024", "2024-02-29", "2024-02-29T23:59:60.123+14:00", "2026-11-26T14:00:00.000Z", "-1.20e-3"]
