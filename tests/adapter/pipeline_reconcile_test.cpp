@@ -144,6 +144,7 @@ TEST_F(ReconcileTest, WhoseDestinationLeftTheConfigurationIsNotJudged) {
     withdraw();
     clock.advance(settle);
     config.destinations.clear();
+    restart();
     EXPECT_NO_THROW(reconcile());
     EXPECT_EQ(outcome(), "");
 }
@@ -154,8 +155,10 @@ TEST_F(ReconcileTest, ReconcileOutlivesTheRecord) {
     die_at("pipeline.intent-logged");
     withdraw();
     clock.advance(settle);
-    ASSERT_TRUE(
-        store->forget(clock.now() + std::chrono::hours(1), {Part::Request, Part::Consent, Part::Bundle}).ok());
+    ASSERT_TRUE(store
+                    ->forget(clock.now() + std::chrono::hours(1),
+                             {Part::Request, Part::Consent, Part::Bundle})
+                    .ok());
     reconcile();
     EXPECT_EQ(outcome(), "not-sent");
 }
