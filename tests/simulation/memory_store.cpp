@@ -1,0 +1,259 @@
+#include "tests/simulation/memory_store.h"
+
+#include <algorithm>
+#include <mutex>
+
+namespace consultd::simulation {
+namespace {
+
+using Row = Tables::Row;
+
+Error lease_is_lost(const Lease& lease) {
+    return Error(ErrorKind::Conflict, "the lease on the transfer is lost")
+        .with("fence", static_cast<std::int64_t>(lease.fence));
+}
+
+bool is_free(const Row& row, Instant now) { return !row.lease_owner || row.lease_until <= now; }
+
+// As sqlite_store.cpp has it.
+Status may_replace(const Transfer& stored, const Transfer& next) {
+    if (stored.id != next.id || stored.source != next.source ||
+        stored.destination != next.destination)
+        return Error(ErrorKind::Conflict, "the transfer is about something else");
+    const bool may_learn_patient =
+        stored.state == TransferState::Requested || stored.state == TransferState::Pulling;
+    if (!may_learn_patient && stored.patient_pseudonym != next.patient_pseudonym)
+        return Error(ErrorKind::Conflict, "the transfer is about another patient");
+    if (!may_follow(stored.state, next.state))
+        return Error(ErrorKind::Conflict, "the transfer's state may not follow the stored one");
+    return {};
+}
+
+class MemoryStore final : public Store {
+public:
+    MemoryStore(Tables& tables, CommitFates fates) : tables_(tables), fates_(std::move(fates)) {
+        for (auto& [sequence, row] : tables_.rows) row.lease_owner.reset();
+    }
+
+    Status create(const Transfer& transfer, const std::vector<SealedPart>& parts) override {
+        const std::lock_guard guard(mutex_);
+        if (tables_.find(transfer.id) != nullptr)
+            return Error(ErrorKind::Conflict, "the id is taken");
+        return commit([&] {
+            const std::uint64_t next = tables_.rows.empty() ? 1 : tables_.rows.rbegin()->first + 1;
+            tables_.rows[next].transfer = transfer;
+            tables_.order[transfer.id] = next;
+            write(transfer.id, parts);
+        });
+    }
+    Result<std::optional<Transfer>> find(const std::string& id) override {
+        const std::lock_guard guard(mutex_);
+        const Row* row = tables_.find(id);
+        return row == nullptr ? std::optional<Transfer>() : std::optional(row->transfer);
+    }
+    Result<std::vector<Transfer>> list(const StoreFilter& filter) override;
+    Result<std::optional<std::string>> part(const std::string& id,
+                                            const std::string& name) override {
+        const std::lock_guard guard(mutex_);
+        const auto found = tables_.parts.find({id, name});
+        return found == tables_.parts.end() ? std::optional<std::string>()
+                                            : std::optional(found->second);
+    }
+    Result<std::optional<Lease>> claim(Instant now, Milliseconds span,
+                                       const std::string& owner) override;
+    Result<std::optional<Lease>> claim(const std::string& id, Instant now, Milliseconds span,
+                                       const std::string& owner) override {
+        const std::lock_guard guard(mutex_);
+        Row* row = tables_.find(id);
+        if (row == nullptr || !is_runnable(row->transfer.state) || !is_free(*row, now))
+            return std::optional<Lease>();
+        return take(*row, now + span, owner);
+    }
+    Result<std::optional<Instant>> next_due() override {
+        const std::lock_guard guard(mutex_);
+        std::optional<Instant> first;
+        for (const auto& [sequence, row] : tables_.rows) {
+            if (!is_runnable(row.transfer.state)) continue;
+            const Instant due =
+                row.lease_owner ? std::max(row.transfer.due, row.lease_until) : row.transfer.due;
+            first = first ? std::min(*first, due) : due;
+        }
+        return first;
+    }
+    Result<bool> changed_elsewhere() override { return false; }
+    Status renew(const Lease& lease, Instant now, Milliseconds span) override {
+        const std::lock_guard guard(mutex_);
+        Row* row = held_by(lease);
+        if (row == nullptr) return lease_is_lost(lease);
+        return commit([&] { row->lease_until = now + span; });
+    }
+    Status save(const Lease& lease, const Transfer& transfer,
+                const std::vector<SealedPart>& parts) override {
+        const std::lock_guard guard(mutex_);
+        Row* row = held_by(lease);
+        if (row == nullptr) return lease_is_lost(lease);
+        if (const Status may = may_replace(row->transfer, transfer); !may)
+            return Error(may.error()).with("fence", static_cast<std::int64_t>(lease.fence));
+        return commit([&] {
+            replace(*row, transfer);
+            write(transfer.id, parts);
+        });
+    }
+    Status release(const Lease& lease) override {
+        const std::lock_guard guard(mutex_);
+        Row* row = held_by(lease);
+        if (row == nullptr) return lease_is_lost(lease);
+        return commit([&] {
+            row->lease_owner.reset();
+            row->claims = 0;
+        });
+    }
+    Status change(TransferState expected, const Transfer& transfer) override {
+        const std::lock_guard guard(mutex_);
+        Row* row = tables_.find(transfer.id);
+        if (row == nullptr || row->transfer.state != expected || !is_free(*row, transfer.updated))
+            return Error(ErrorKind::Conflict,
+                         "the transfer is being worked on, or is in another state");
+        TRY(may_replace(row->transfer, transfer));
+        return commit([&] {
+            replace(*row, transfer);
+            ++row->fence;
+            row->claims = 0;
+            row->lease_owner.reset();
+        });
+    }
+    Result<std::uint64_t> forget(Instant before, const std::vector<std::string>& parts) override;
+    Status remember_checkpoint(const std::string& note) override {
+        return write_note("checkpoint", note);
+    }
+    Result<std::optional<std::string>> checkpoint() override { return read_note("checkpoint"); }
+    Status remember_key_check(const std::string& word) override {
+        return write_note("key-check", word);
+    }
+    Result<std::optional<std::string>> key_check() override { return read_note("key-check"); }
+
+private:
+    template <typename Change>
+    Status commit(const Change& change) {
+        switch (fates_.next()) {
+            case CommitFate::Done:
+                change();
+                return {};
+            case CommitFate::Busy:
+                return Error(ErrorKind::Busy, "another process has the state");
+            case CommitFate::FailsDone:
+                change();
+                [[fallthrough]];
+            case CommitFate::FailsUndone:
+                return Error(ErrorKind::Storage, "the state does not take a write");
+            case CommitFate::DiesAfter:
+                change();
+                [[fallthrough]];
+            case CommitFate::DiesBefore:
+                fates_.die();
+        }
+        return Error(ErrorKind::Storage, "the process is gone");
+    }
+    void write(const std::string& id, const std::vector<SealedPart>& parts) {
+        for (const SealedPart& part : parts) tables_.parts[{id, part.name}] = part.bytes;
+    }
+    static void replace(Row& row, const Transfer& transfer) {
+        const Instant created = row.transfer.created;
+        row.transfer = transfer;
+        row.transfer.created = created;
+    }
+    Row* held_by(const Lease& lease) {
+        Row* row = tables_.find(lease.transfer.id);
+        return row != nullptr && row->fence == lease.fence && row->lease_owner ? row : nullptr;
+    }
+    Result<std::optional<Lease>> take(Row& row, Instant until, const std::string& owner) {
+        TRY(commit([&] {
+            row.lease_owner = owner;
+            row.lease_until = until;
+            ++row.fence;
+            ++row.claims;
+        }));
+        return std::optional(Lease{row.transfer, row.fence, row.claims});
+    }
+    Status write_note(const std::string& name, const std::string& text) {
+        const std::lock_guard guard(mutex_);
+        return commit([&] { tables_.notes[name] = text; });
+    }
+    Result<std::optional<std::string>> read_note(const std::string& name) {
+        const std::lock_guard guard(mutex_);
+        const auto found = tables_.notes.find(name);
+        return found == tables_.notes.end() ? std::optional<std::string>()
+                                            : std::optional(found->second);
+    }
+
+    std::mutex mutex_;
+    Tables& tables_;
+    const CommitFates fates_;
+};
+
+Result<std::vector<Transfer>> MemoryStore::list(const StoreFilter& filter) {
+    const std::lock_guard guard(mutex_);
+    std::uint64_t after = 0;
+    if (!filter.after.empty()) {
+        const auto place = tables_.order.find(filter.after);
+        if (place == tables_.order.end())
+            return Error(ErrorKind::NotFound, "there is no transfer to go on from");
+        after = place->second;
+    }
+    const auto is_among = [](const auto& list, const auto& item) {
+        return list.empty() || std::find(list.begin(), list.end(), item) != list.end();
+    };
+    std::vector<Transfer> found;
+    for (auto row = tables_.rows.upper_bound(after);
+         row != tables_.rows.end() && found.size() < filter.count_max; ++row) {
+        const Transfer& transfer = row->second.transfer;
+        if (is_among(filter.states, transfer.state) &&
+            is_among(filter.patient_pseudonyms, transfer.patient_pseudonym))
+            found.push_back(transfer);
+    }
+    return found;
+}
+
+Result<std::optional<Lease>> MemoryStore::claim(Instant now, Milliseconds span,
+                                                const std::string& owner) {
+    const std::lock_guard guard(mutex_);
+    Row* first = nullptr;
+    for (auto& [sequence, row] : tables_.rows)
+        if (is_runnable(row.transfer.state) && row.transfer.due <= now && is_free(row, now) &&
+            (first == nullptr || row.transfer.due < first->transfer.due))
+            first = &row;
+    if (first == nullptr) return std::optional<Lease>();
+    return take(*first, now + span, owner);
+}
+
+Result<std::uint64_t> MemoryStore::forget(Instant before, const std::vector<std::string>& parts) {
+    const std::lock_guard guard(mutex_);
+    std::uint64_t transfers = 0;
+    std::vector<std::pair<std::string, std::string>> gone;
+    for (const auto& [sequence, row] : tables_.rows) {
+        const Transfer& transfer = row.transfer;
+        const bool is_over = is_terminal(transfer.state) || transfer.state == TransferState::Held;
+        if (!is_over || transfer.updated >= before) continue;
+        const std::size_t known = gone.size();
+        for (const std::string& name : parts)
+            if (tables_.parts.contains({transfer.id, name})) gone.emplace_back(transfer.id, name);
+        transfers += gone.size() > known ? 1 : 0;
+    }
+    TRY(commit([&] {
+        for (const auto& key : gone) tables_.parts.erase(key);
+    }));
+    return transfers;
+}
+
+}  // namespace
+
+Tables::Row* Tables::find(const std::string& id) {
+    const auto found = order.find(id);
+    return found == order.end() ? nullptr : &rows.at(found->second);
+}
+
+std::unique_ptr<Store> open_memory_store(Tables& tables, CommitFates fates) {
+    return std::make_unique<MemoryStore>(tables, std::move(fates));
+}
+
+}  // namespace consultd::simulation
