@@ -11,8 +11,8 @@ using fhir::HttpRequest;
 using fhir::HttpResponse;
 using fhir::Json;
 
-// How long after a failed exchange a destination may still store what it was sent: less than the
-// time that the product gives it.
+// How long after a failed exchange a destination may still store what it was sent, and let it be
+// found: less than the time that the product gives it.
 constexpr std::int64_t late_ms_max = 14'000;
 constexpr Milliseconds idle_max = std::chrono::seconds(60);
 
@@ -126,6 +126,14 @@ Network::Answer Network::read(const HttpRequest& request, Institution& there) {
     if (weather_.strikes(Fault::Says500)) return refuse(500, false);
     const bool is_source = there.role() == Role::Source;
     if (is_source && weather_.strikes(Fault::ForbidsType)) return refuse(403, false);
+    if (may_not_find_yet(request, there) && weather_.strikes(Fault::IndexLags)) {
+        history_.tell(clock_.elapsed_ms(), "  its index lags behind");
+        HttpResponse none;
+        none.status = 200;
+        none.headers.add("Content-Type", "application/fhir+json");
+        none.body = R"({"resourceType":"Bundle","type":"searchset","total":0})";
+        return none;
+    }
     HttpResponse response = there.answer(request);
     if (response.status == 0) return cut_off(request);
     if (is_source && is_search(response) && weather_.strikes(Fault::LeaksOthers))
@@ -156,11 +164,40 @@ HttpResponse Network::with_next_elsewhere(HttpResponse response) {
     return response;
 }
 
-HttpResponse Network::stored(const HttpRequest& request, Institution& there) {
+HttpResponse Network::stored(const HttpRequest& request, Institution& there, Milliseconds hidden) {
     HttpResponse response = there.answer(request);
     history_.tell(clock_.elapsed_ms(),
                   "  " + there.host() + " answers " + std::to_string(response.status));
-    if (response.status == 200) watchers_.packet_stored(transfer_in(request.body), there);
+    if (response.status != 200) return response;
+    hidden_until_[&there] = clock_.monotonic_now() + hidden;
+    watchers_.packet_stored(transfer_in(request.body), there);
+    return response;
+}
+
+// A server whose search looks at an index that is behind its store.
+bool Network::may_not_find_yet(const HttpRequest& request, const Institution& there) const {
+    const auto hidden = hidden_until_.find(&there);
+    return hidden != hidden_until_.end() && request.url.path().ends_with("/Task") &&
+           clock_.monotonic_now() < hidden->second;
+}
+
+// The answer to a packet that was stored, from somebody who has not stored it.
+HttpResponse Network::claim_it(const HttpRequest& request) {
+    history_.tell(clock_.elapsed_ms(), "  it claims to have stored it");
+    const Json packet =
+        Json::parse(request.body, {.bytes_max = request.body.size() + 1, .depth_max = 128}).value();
+    std::vector<Json> entries;
+    for (std::size_t left = packet["entry"].size(); left > 0; --left)
+        entries.push_back(Json::object(
+            {{"response", Json::object({{"status", "201 Created"},
+                                        {"location", "Basic/" + std::to_string(left)}})}}));
+    HttpResponse response;
+    response.status = 200;
+    response.headers.add("Content-Type", "application/fhir+json");
+    response.body = Json::object({{"resourceType", "Bundle"},
+                                  {"type", "transaction-response"},
+                                  {"entry", Json::array(std::move(entries))}})
+                        .print();
     return response;
 }
 
@@ -175,10 +212,12 @@ Network::Answer Network::send_packet(const HttpRequest& request, Institution& th
     if (weather_.strikes(Fault::StoresLate)) {
         history_.tell(clock_.elapsed_ms(), "  it will be stored late");
         wait_for_nothing(request);
-        clock_.at(Milliseconds(chance_.between(1, late_ms_max)),
-                  [this, request, &there] { stored(request, there); });
+        const Milliseconds late(chance_.between(1, late_ms_max));
+        const Milliseconds hidden = Milliseconds(late_ms_max) - late;
+        clock_.at(late, [this, request, &there, hidden] { stored(request, there, hidden); });
         return cut_off(request);
     }
+    if (weather_.strikes(Fault::ClaimsIt)) return claim_it(request);
     if (weather_.strikes(Fault::ProxyRefuses)) {
         const bool is_stored = chance_.once_in(2);
         if (is_stored) stored(request, there);

@@ -49,7 +49,10 @@ private:
     Answer refuse(int status, bool with_retry_after);
     fhir::HttpResponse with_others(fhir::HttpResponse response);
     fhir::HttpResponse with_next_elsewhere(fhir::HttpResponse response);
-    fhir::HttpResponse stored(const fhir::HttpRequest& request, Institution& there);
+    fhir::HttpResponse claim_it(const fhir::HttpRequest& request);
+    bool may_not_find_yet(const fhir::HttpRequest& request, const Institution& there) const;
+    fhir::HttpResponse stored(const fhir::HttpRequest& request, Institution& there,
+                              Milliseconds hidden = std::chrono::seconds(10));
     void check_token(const fhir::HttpRequest& request, const Institution* there) const;
     // Until the other side, or our patience, is at its end.
     void wait_for_nothing(const fhir::HttpRequest& request);
@@ -60,6 +63,7 @@ private:
     History& history_;
     const Watchers watchers_;
     std::map<std::string, Institution*> institutions_;
+    std::map<const Institution*, MonotonicTime> hidden_until_;  // what was stored last
     std::uint64_t exchanges_ = 0;
 };
 

@@ -34,11 +34,46 @@ bool is_received(World& world, const Asked& asked, const std::string& transfer) 
     return !world.destination_of(asked).tasks_of(transfer).empty();
 }
 
+using Disclosed = std::map<std::string, LoggedDisclosure>;
+
+// As somebody outside would read it after a power cut now.
+Disclosed durable_log(World& world) {
+    auto log = read_disclosures(world.disk().durable_view());
+    if (!log)
+        world.history().violated("nothing unaudited",
+                                 "the durable log does not verify: " + log.error().message());
+    return std::move(*log);
+}
+
 // A part of the transfer, as the daemon would open it; empty where it is gone.
 std::string part_of(World& world, const std::string& transfer, const std::string& name) {
     const auto found = world.tables().parts.find({transfer, name});
     if (found == world.tables().parts.end()) return {};
     return world.sealer().open(found->second, "part|" + transfer + "|" + name).value();
+}
+
+// What the ledger says became of each resource: its outcome, and as what it was delivered.
+struct LedgerLine {
+    std::string outcome, as;
+};
+using LedgerLines = std::map<std::string, LedgerLine>;
+
+LedgerLines ledger_of(World& world, const std::string& transfer) {
+    LedgerLines lines;
+    const std::string ledger = part_of(world, transfer, "ledger");
+    for (std::size_t at = 0; at < ledger.size();) {
+        const std::size_t end = ledger.find('\n', at);
+        const Json line = parsed(ledger.substr(at, end - at));
+        at = end + 1;
+        if (line["line"].string() != "resource") continue;
+        const bool is_new =
+            lines
+                .emplace(line["source"].string(), LedgerLine{std::string(line["outcome"].string()),
+                                                             std::string(line["as"].string())})
+                .second;
+        if (!is_new) world.history().violated("nothing lost", "a resource is twice in the ledger");
+    }
+    return lines;
 }
 
 // 3. What the patient did not agree to share is in no byte that leaves, and nothing leaves when
@@ -51,15 +86,12 @@ void nothing_outside_the_consent(World& world, const Asked& asked, const std::st
     if (wish.sharing == Sharing::EndsSoon && world.clock().now() > wish.until)
         history.violated("nothing outside the consent", "a packet leaves after the consent ended");
     // Of what was not pulled, a reference keeps the name that its own server gave it: known.
-    const bool is_complete = row_of(world, transfer).complete;
-    const std::string ledger = is_complete ? "" : part_of(world, transfer, "ledger");
+    const LedgerLines ledger = ledger_of(world, transfer);
     const Words withheld = withheld_words(world.patient_of(asked), wish.sharing);
-    for (const MadeResource& made : world.patient_of(asked).resources) {
-        const std::string line = R"("source":")" + made.type + "/" + made.id + '"';
-        const bool was_pulled = is_complete || ledger.find(line) != std::string::npos;
-        if (was_pulled && withheld.contains(made.word) && asked.sent.contains(made.word))
+    for (const MadeResource& made : world.patient_of(asked).resources)
+        if (withheld.contains(made.word) && asked.sent.contains(made.word) &&
+            ledger.contains(made.type + "/" + made.id))
             history.violated("nothing outside the consent", "a packet has " + made.word);
-    }
     if (asked.was_withdrawn)
         history.violated("nothing outside the consent", "a packet leaves after the withdrawal");
 }
@@ -76,12 +108,9 @@ void only_this_patient(World& world, const Asked& asked) {
 // 4. The intent is durable, about these bytes, before the first of them leaves; and the state
 // knows.
 void nothing_unaudited(World& world, const Asked& asked, const std::string& transfer) {
-    const auto log = read_disclosures(world.disk().durable_view());
-    if (!log)
-        world.history().violated("nothing unaudited",
-                                 "the durable log does not verify: " + log.error().message());
-    const auto found = log->find(transfer);
-    if (found == log->end() || !found->second.is_open())
+    const Disclosed log = durable_log(world);
+    const auto found = log.find(transfer);
+    if (found == log.end() || !found->second.is_open())
         world.history().violated("nothing unaudited", "a packet leaves without a durable intent");
     if (found->second.intents.back().document_hash != asked.document_hash)
         world.history().violated("nothing unaudited", "the intent is about other bytes");
@@ -126,39 +155,33 @@ void nothing_twice(World& world, const Asked& asked, const std::string& transfer
         world.history().violated("nothing twice", transfer + " lies there more than once");
 }
 
-// 1. The ledger balances, each resource once, and what it calls delivered is in the document there.
+// 1. The ledger balances, and it is true: what it calls delivered is in the document, and its word
+// is at the destination; what it does not name was missed, and the transfer says so.
 void nothing_lost(World& world, const Asked& asked, const std::string& transfer) {
     const History& history = world.history();
     const Transfer& row = row_of(world, transfer);
-    if (row.pulled != row.delivered + row.merged + row.withheld + row.rejected)
-        history.violated("nothing lost", "the counts do not add up");
-    const std::string there = world.destination_of(asked).bytes_of(transfer);
-    if (there.empty()) history.violated("nothing lost", transfer + " is not there");
-    const Words words = words_in(there);
-    const Words withheld = withheld_words(world.patient_of(asked), world.wish_of(asked).sharing);
-    for (const MadeResource& made : world.patient_of(asked).resources)
-        if (row.complete && !withheld.contains(made.word) && row.withheld == 0 &&
-            !words.contains(made.word))
-            history.violated("nothing lost", made.word + " is neither there nor missed");
-    const std::string ledger = part_of(world, transfer, "ledger");
-    if (ledger.empty()) return;  // its time was up
+    const Words there = words_in(world.destination_of(asked).bytes_of(transfer));
+    const LedgerLines ledger = ledger_of(world, transfer);
     std::map<std::string, std::uint64_t> counts;
-    Words sources;
-    for (std::size_t at = 0; at < ledger.size();) {
-        const std::size_t end = ledger.find('\n', at);
-        const Json line = parsed(ledger.substr(at, end - at));
-        at = end + 1;
-        if (line["line"].string() != "resource") continue;
-        ++counts[std::string(line["outcome"].string())];
-        if (!sources.insert(std::string(line["source"].string())).second)
-            history.violated("nothing lost", "a resource is twice in the ledger");
-        const std::string as(line["as"].string());
-        if (!as.empty() && asked.document.find(as) == std::string::npos)
-            history.violated("nothing lost", as + " is called delivered and is not");
+    for (const auto& [source, line] : ledger) {
+        ++counts[line.outcome];
+        if (line.outcome == "delivered" && asked.document.find(line.as) == std::string::npos)
+            history.violated("nothing lost", source + " is called delivered and is not");
     }
     if (counts["delivered"] != row.delivered || counts["merged"] != row.merged ||
-        counts["withheld"] != row.withheld || counts["rejected"] != row.rejected)
-        history.violated("nothing lost", "ledger and state count differently");
+        counts["withheld"] != row.withheld || counts["rejected"] != row.rejected ||
+        row.pulled != row.delivered + row.merged + row.withheld + row.rejected)
+        history.violated("nothing lost", "the counts do not add up");
+    for (const MadeResource& made : world.patient_of(asked).resources) {
+        const auto line = ledger.find(made.type + "/" + made.id);
+        const bool is_named = line != ledger.end();
+        if (!is_named && row.complete)
+            history.violated("nothing lost", made.word + " was not pulled, and nothing says so");
+        const bool is_kept =
+            is_named && (line->second.outcome == "delivered" || line->second.outcome == "merged");
+        if (is_kept && !there.contains(made.word))
+            history.violated("nothing lost", made.word + " is not there");
+    }
 }
 
 // The receipt is about what lies there, and is proven by our public key alone.
@@ -174,13 +197,12 @@ void receipt_holds(World& world, const Asked& asked, const std::string& transfer
 }
 
 // 4. What the state says of its end is what the log says and what is there.
-void state_and_log_agree(World& world, const Asked& asked, const std::string& transfer) {
+void state_and_log_agree(World& world, const Asked& asked, const std::string& transfer,
+                         const Disclosed& log) {
     const History& history = world.history();
-    const auto log = read_disclosures(world.disk().durable_view());
-    if (!log) history.violated("nothing unaudited", "the durable log does not verify");
     const Transfer& row = row_of(world, transfer);
-    const auto found = log->find(transfer);
-    const LoggedDisclosure logged = found == log->end() ? LoggedDisclosure{} : found->second;
+    const auto found = log.find(transfer);
+    const LoggedDisclosure logged = found == log.end() ? LoggedDisclosure{} : found->second;
     const auto said = [&](audit::DisclosureOutcome outcome) {
         return !logged.is_open() && !logged.outcomes.empty() &&
                logged.outcomes.back().said == outcome;
@@ -218,6 +240,11 @@ void only_where_it_belongs(World& world) {
 // Everything comes to an end, or waits for a person with a reason that is one.
 void nothing_stuck(World& world, const Asked& asked, const std::string& transfer) {
     const Transfer& row = row_of(world, transfer);
+    if (world.weather().was_always_calm() &&
+        (asked.packets > 1 || row.state == Failed || row.state == Refused ||
+         (is_delivered(row.state) && !row.complete)))
+        world.history().violated(
+            "nothing stuck", "nothing went wrong, and " + transfer + " did not go through at once");
     if (is_terminal(row.state)) return;
     const Wish& wish = world.wish_of(asked);
     const bool may_lack_consent =
@@ -258,18 +285,22 @@ void check_what_ended(World& world, std::map<std::string, Asked>& all) {
             nothing_lost(world, asked, transfer);
             nothing_twice(world, asked, transfer);
             receipt_holds(world, asked, transfer);
-            state_and_log_agree(world, asked, transfer);
-        } else if (is_terminal(state)) {
-            state_and_log_agree(world, asked, transfer);
         }
+        if (state == Delivered || is_terminal(state))
+            state_and_log_agree(world, asked, transfer, durable_log(world));
     }
 }
 
 void check_the_end(World& world) {
+    const Disclosed log = durable_log(world);
     for (const auto& [transfer, asked] : world.asked()) {
         nothing_stuck(world, asked, transfer);
         nothing_twice(world, asked, transfer);
-        state_and_log_agree(world, asked, transfer);
+        state_and_log_agree(world, asked, transfer, log);
+        const auto logged = log.find(transfer);
+        if (is_terminal(row_of(world, transfer).state) && logged != log.end() &&
+            logged->second.is_open())
+            world.history().violated("nothing unaudited", "an intent is left without an outcome");
     }
     only_where_it_belongs(world);
 }

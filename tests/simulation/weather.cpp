@@ -22,8 +22,10 @@ std::uint64_t most_frequent(Fault fault) {
         case Fault::StoresLate:
         case Fault::ProxyRefuses:
         case Fault::SentTwice:
+        case Fault::IndexLags:
             return 2;
         case Fault::RefusesPacket:
+        case Fault::ClaimsIt:
             return 8;
         case Fault::StepsOverlap:
             return 10;
@@ -34,7 +36,8 @@ std::uint64_t most_frequent(Fault fault) {
 
 }  // namespace
 
-Weather::Weather(Chance& chance, bool is_calm) : chance_(chance), is_calm_(is_calm) {
+Weather::Weather(Chance& chance, bool is_calm)
+    : chance_(chance), was_always_calm_(is_calm), is_calm_(is_calm) {
     for (std::size_t i = 0; i < fault_count; ++i)
         if (!is_calm && chance.once_in(3))
             times_[i] = most_frequent(static_cast<Fault>(i)) << chance.below(4);

@@ -40,6 +40,8 @@ enum class Fault : std::uint8_t {
     ProxyRefuses,  // 503 from a proxy, before or after it has stored it
     SentTwice,     // a proxy repeats the request
     RefusesPacket,
+    ClaimsIt,   // it says that it has stored the packet, and has not
+    IndexLags,  // what it has stored a moment ago is not found yet
     // others
     StepsOverlap,  // another worker's step runs while an exchange is going on
 };
@@ -51,12 +53,13 @@ public:
     bool strikes(Fault fault) {
         return !is_calm_ && chance_.once_in(times_[static_cast<std::size_t>(fault)]);
     }
-    bool is_possible(Fault fault) const { return times_[static_cast<std::size_t>(fault)] != 0; }
     void calm_down() { is_calm_ = true; }
     bool is_calm() const { return is_calm_; }
+    bool was_always_calm() const { return was_always_calm_; }
 
 private:
     Chance& chance_;
+    const bool was_always_calm_;
     bool is_calm_;
     std::array<std::uint64_t, fault_count> times_{};  // once in so many; 0: never here
 };
