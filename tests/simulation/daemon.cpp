@@ -78,8 +78,9 @@ const crypto::Key& audit_key() {
 struct Daemon::InForce {
     config::Config config;
     web::Operators operators;
+    std::unique_ptr<Peers> peers;
     std::unique_ptr<Pipeline> pipeline;
-    std::unique_ptr<web::FhirApi> api;
+    std::unique_ptr<web::HttpInterface> api;
 };
 
 // What a death ends.
@@ -105,53 +106,50 @@ std::shared_ptr<Daemon::InForce> Daemon::make(const config::Config& config) {
     auto made = std::make_shared<InForce>();
     made->config = config;
     made->operators = web::Operators::read(made->config.listen).value();
-    made->pipeline = std::make_unique<Pipeline>(PipelineParts{
-        .config = made->config,
-        .store = *life_->store,
-        .disclosures = *life_->disclosures,
-        .sealer = sealer_,
-        .clock = parts_.clock,
-        .random = parts_.random,
-        .log = *log_,
-        .make_transport = [this](const fhir::HttpOptions&, Clock&)
-            -> Result<std::unique_ptr<fhir::HttpTransport>> { return parts_.network.road(); },
-        .crash_point = parts_.crash_point});
-    made->api = std::make_unique<web::FhirApi>(web::FhirApiParts{.config = made->config,
-                                                                 .store = *life_->store,
-                                                                 .sealer = sealer_,
-                                                                 .operators = made->operators,
-                                                                 .clock = parts_.clock,
-                                                                 .random = parts_.random,
-                                                                 .jwks = "{}",
-                                                                 .ready = [] { return Status(); }});
+    made->peers = std::make_unique<Peers>(
+        made->config,
+        PeerTools{.clock = parts_.clock,
+                  .random = parts_.random,
+                  .make_transport = [this](const fhir::HttpOptions&,
+                                           Clock&) -> Result<std::unique_ptr<fhir::HttpTransport>> {
+                      return parts_.network.road();
+                  }});
+    made->pipeline = std::make_unique<Pipeline>(PipelineParts{.config = made->config,
+                                                              .peers = *made->peers,
+                                                              .store = *life_->store,
+                                                              .disclosures = *life_->disclosures,
+                                                              .sealer = sealer_,
+                                                              .clock = parts_.clock,
+                                                              .random = parts_.random,
+                                                              .log = *log_,
+                                                              .crash_point = parts_.crash_point});
+    made->api = std::make_unique<web::HttpInterface>(
+        web::HttpInterfaceParts{.fhir = {.config = made->config,
+                                         .store = *life_->store,
+                                         .sealer = sealer_,
+                                         .clock = parts_.clock,
+                                         .random = parts_.random},
+                                .operators = made->operators,
+                                .jwks = "{}",
+                                .ready = [] { return Status(); }});
     return made;
-}
-
-// As commands/workplace.cpp has it.
-Status Daemon::check_not_rolled_back(Store& store, const audit::AuditLog& log) const {
-    TRY_ASSIGN(const std::optional<std::string> note, store.checkpoint());
-    if (!note) return {};
-    TRY_ASSIGN(const audit::Checkpoint seen, audit::open_checkpoint(*note, "", audit_key()));
-    if (log.size() < seen.size)
-        return Error(ErrorKind::Corrupt, "the audit log is shorter than it was");
-    std::vector<audit::Hash> leaves;
-    TRY(log.each([&](std::uint64_t index, std::string_view entry) {
-        if (index < seen.size) leaves.push_back(audit::leaf_hash(entry));
-        return index < seen.size;
-    }));
-    if (audit::root_of(leaves) != seen.root)
-        return Error(ErrorKind::Corrupt, "the audit log is not the one that was seen before");
-    return {};
 }
 
 Status Daemon::start(const config::Config& config) {
     die();
     auto life = std::make_unique<Life>();
     life->store = open_memory_store(parts_.tables, parts_.fates);
+    audit::Opening opening;
+    TRY_ASSIGN(const std::optional<std::string> note, life->store->checkpoint());
+    if (note) {
+        TRY_ASSIGN(opening.seen, audit::open_checkpoint(*note, "", audit_key()));
+    }
+    Disclosures::History history;
+    opening.visit = [&](std::uint64_t index, std::string_view entry) { history.see(index, entry); };
     TRY_ASSIGN(life->audit, audit::AuditLog::open(audit::DurableFolder(parts_.disk.open()),
-                                                  audit_origin, audit_key()));
-    TRY(check_not_rolled_back(*life->store, *life->audit));
-    TRY_ASSIGN(life->disclosures, Disclosures::read(*life->audit, parts_.random));
+                                                  audit_origin, audit_key(), opening));
+    TRY_ASSIGN(life->disclosures,
+               Disclosures::after(std::move(history), *life->audit, parts_.random));
     life_ = std::move(life);
     life_->in_force = make(config);
     const Status begun = [&]() -> Status {

@@ -10,7 +10,7 @@
 #include "adapter/audit/audit_log.h"
 #include "adapter/disclosures.h"
 #include "adapter/pipeline.h"
-#include "adapter/web/fhir_api.h"
+#include "adapter/web/http_interface.h"
 #include "adapter/worker.h"
 #include "tests/simulation/disk.h"
 #include "tests/simulation/memory_store.h"
@@ -69,7 +69,6 @@ private:
     struct InForce;
     struct Life;
     std::shared_ptr<InForce> make(const config::Config& config);
-    Status check_not_rolled_back(Store& store, const audit::AuditLog& log) const;
 
     DaemonParts parts_;
     const crypto::Sealer sealer_;

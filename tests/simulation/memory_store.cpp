@@ -52,8 +52,7 @@ public:
         return row == nullptr ? std::optional<Transfer>() : std::optional(row->transfer);
     }
     Result<std::vector<Transfer>> list(const StoreFilter& filter) override;
-    Result<std::optional<std::string>> part(const std::string& id,
-                                            const std::string& name) override {
+    Result<std::optional<std::string>> part(const std::string& id, Part name) override {
         const std::lock_guard guard(mutex_);
         const auto found = tables_.parts.find({id, name});
         return found == tables_.parts.end() ? std::optional<std::string>()
@@ -122,7 +121,7 @@ public:
             row->lease_owner.reset();
         });
     }
-    Result<std::uint64_t> forget(Instant before, const std::vector<std::string>& parts) override;
+    Result<std::uint64_t> forget(Instant before, const std::vector<Part>& parts) override;
     Status remember_checkpoint(const std::string& note) override {
         return write_note("checkpoint", note);
     }
@@ -155,7 +154,7 @@ private:
         return Error(ErrorKind::Storage, "the process is gone");
     }
     void write(const std::string& id, const std::vector<SealedPart>& parts) {
-        for (const SealedPart& part : parts) tables_.parts[{id, part.name}] = part.bytes;
+        for (const SealedPart& part : parts) tables_.parts[{id, part.part}] = part.bytes;
     }
     static void replace(Row& row, const Transfer& transfer) {
         const Instant created = row.transfer.created;
@@ -226,16 +225,16 @@ Result<std::optional<Lease>> MemoryStore::claim(Instant now, Milliseconds span,
     return take(*first, now + span, owner);
 }
 
-Result<std::uint64_t> MemoryStore::forget(Instant before, const std::vector<std::string>& parts) {
+Result<std::uint64_t> MemoryStore::forget(Instant before, const std::vector<Part>& parts) {
     const std::lock_guard guard(mutex_);
     std::uint64_t transfers = 0;
-    std::vector<std::pair<std::string, std::string>> gone;
+    std::vector<std::pair<std::string, Part>> gone;
     for (const auto& [sequence, row] : tables_.rows) {
         const Transfer& transfer = row.transfer;
         const bool is_over = is_terminal(transfer.state) || transfer.state == TransferState::Held;
         if (!is_over || transfer.updated >= before) continue;
         const std::size_t known = gone.size();
-        for (const std::string& name : parts)
+        for (const Part name : parts)
             if (tables_.parts.contains({transfer.id, name})) gone.emplace_back(transfer.id, name);
         transfers += gone.size() > known ? 1 : 0;
     }

@@ -23,7 +23,7 @@ struct Tables {
     };
     std::map<std::uint64_t, Row> rows;           // by order of creation
     std::map<std::string, std::uint64_t> order;  // by id
-    std::map<std::pair<std::string, std::string>, std::string> parts;
+    std::map<std::pair<std::string, Part>, std::string> parts;
     std::map<std::string, std::string> notes;
 
     Row* find(const std::string& id);

@@ -46,10 +46,12 @@ Disclosed durable_log(World& world) {
 }
 
 // A part of the transfer, as the daemon would open it; empty where it is gone.
-std::string part_of(World& world, const std::string& transfer, const std::string& name) {
-    const auto found = world.tables().parts.find({transfer, name});
+std::string part_of(World& world, const std::string& transfer, Part part) {
+    const auto found = world.tables().parts.find({transfer, part});
     if (found == world.tables().parts.end()) return {};
-    return world.sealer().open(found->second, "part|" + transfer + "|" + name).value();
+    return world.sealer()
+        .open(found->second, "part|" + transfer + "|" + std::string(name_of(part)))
+        .value();
 }
 
 // What the ledger says became of each resource: its outcome, and as what it was delivered.
@@ -60,7 +62,7 @@ using LedgerLines = std::map<std::string, LedgerLine>;
 
 LedgerLines ledger_of(World& world, const std::string& transfer) {
     LedgerLines lines;
-    const std::string ledger = part_of(world, transfer, "ledger");
+    const std::string ledger = part_of(world, transfer, Part::Ledger);
     for (std::size_t at = 0; at < ledger.size();) {
         const std::size_t end = ledger.find('\n', at);
         const Json line = parsed(ledger.substr(at, end - at));
@@ -186,7 +188,7 @@ void nothing_lost(World& world, const Asked& asked, const std::string& transfer)
 
 // The receipt is about what lies there, and is proven by our public key alone.
 void receipt_holds(World& world, const Asked& asked, const std::string& transfer) {
-    const std::string receipt = part_of(world, transfer, "receipt");
+    const std::string receipt = part_of(world, transfer, Part::Receipt);
     const auto facts = audit::verify_receipt(receipt, {.origin = audit_origin, .key = audit_key()},
                                              asked.document);
     if (!facts)

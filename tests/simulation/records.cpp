@@ -31,7 +31,9 @@ public:
     MadePatient make() {
         put("Patient", made_.id,
             R"("active":true,"identifier":[{"system":"urn:oid:1.2.36.146.595.217","value":"mrn-)" +
-                std::to_string(number_) + R"("}],"name":[{"family":"Simul)" +
+                std::to_string(number_) +
+                R"(","type":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/v2-0203",)"
+                R"("code":"MR"}]}}],"name":[{"family":"Simul)" +
                 std::to_string(number_) + R"(","given":["Ada"]}],"gender":"female",)" +
                 R"("birthDate":"1970-0)" + std::to_string(1 + number_ % 9) + R"(-11")");
         for (std::int64_t left = chance_.between(1, 4); left > 0; --left) add_condition();
