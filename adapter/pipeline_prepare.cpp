@@ -1,7 +1,6 @@
 // The pipeline's first half: from an order to a packet. Nothing leaves here. The flow is in
 // pipeline.cpp.
 #include "adapter/pipeline.h"
-#include "adapter/stages/pull/patient.h"
 
 namespace consultd {
 

@@ -72,6 +72,12 @@ STAGE_VALUES = {
 }
 # What a resource says, read once for all that is made of it.
 SHARED_ROOMS = {"reading"}
+# What a server and what a file brings goes one path: who may build on which room of it.
+PATH_ROOMS = {
+    "candidates": {"belonging"},
+    "intake": {"belonging", "candidates"},
+    "pull": {"belonging", "candidates"},
+}
 # Whoever puts the rooms together.
 CONCRETE = ["adapter/commands/*", "adapter/main.cpp", "tests/*"]
 CONCRETE_NAMES = re.compile(r"\b(open_sqlite_store|AuditLog::open|make_stderr_log|SystemClock)\b")
@@ -115,7 +121,7 @@ def include_breaches(name, bracket, target):
                 and not any_match(target, excepted)):
             yield f"{who} does not include {what}"
     mine, other = stage_of(name), stage_of(target)
-    if mine and other and mine != other and other not in SHARED_ROOMS:
+    if mine and other and mine != other and other not in SHARED_ROOMS | PATH_ROOMS.get(mine, set()):
         if target not in STAGE_VALUES.get((mine, other), []):
             yield f"the stage {mine} does not include the stage {other}"
 
@@ -264,6 +270,10 @@ EXAMPLES = [
     ("config/x.cpp", '#include "adapter/log.h"', 1),
     ("adapter/stages/pull/x.cpp", '#include "adapter/stages/consent/consent.h"', 1),
     ("adapter/stages/pull/x.cpp", '#include "adapter/stages/record.h"', 0),
+    ("adapter/stages/pull/x.cpp", '#include "adapter/stages/candidates/candidates.h"', 0),
+    ("adapter/stages/candidates/x.cpp", '#include "adapter/stages/intake/intake.h"', 1),
+    ("adapter/stages/belonging/x.cpp", '#include "adapter/stages/candidates/reach.h"', 1),
+    ("adapter/stages/pull/x.cpp", '#include "adapter/stages/intake/intake.h"', 1),
     ("adapter/stages/deliver/x.cpp", '#include "adapter/stages/packet.h"', 0),
     ("adapter/stages/follow.cpp", '#include "adapter/store/store.h"', 1),
     ("adapter/stages/follow.cpp", '#include "adapter/audit/event.h"', 1),

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "adapter/input.h"
+#include "adapter/stages/intake/documents.h"
 #include "fhir/base/clock.h"
 
 namespace consultd::commands {

@@ -10,7 +10,7 @@
 #include "adapter/commands/report.h"
 #include "adapter/commands/workplace.h"
 #include "adapter/order.h"
-#include "adapter/stages/pull/patient.h"
+#include "adapter/stages/intake/intake.h"
 #include "fhir/base/crypto.h"
 
 namespace consultd::commands {
@@ -102,7 +102,7 @@ int prepare(const PrepareOptions& options) {
                      [&](const auto& one) { return one.source == record->patient; });
     if (patient == record->resources.end())
         return fail("prepare", "the Patient of the input cannot be used", EX_DATAERR);
-    if (!has_clinical(*record))
+    if (!has_clinical(*record) && !has_lost_clinical(*record))
         return fail("prepare", "the input holds nothing clinical of the patient", EX_NOINPUT);
     const Json at_home = consent_at_home(consent.json, record->patient, patient->full_url);
     const Result<Prepared> prepared = consultd::prepare(*record, at_home, *request);

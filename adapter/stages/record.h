@@ -21,7 +21,9 @@ struct PulledResource {
 // A resource that was pulled and is not kept: named without its content.
 struct RejectedResource {
     std::string source;
-    StaticText reason;  // "wrong-patient", "unproven-patient", "malformed", "modifier-extension" …
+    // "wrong-patient", "unproven-patient", "malformed", "modifier-extension", "subsetted",
+    // "superseded" (an older version), "deleted", "version-conflict".
+    StaticText reason;
 };
 
 struct Record {
@@ -34,6 +36,12 @@ struct Record {
     // Every name pulled: resources and rejected.
     std::vector<std::string> names() const;
 };
+
+// False for a record of administrative types alone: it tells a physician nothing.
+bool has_clinical(const Record& record);
+// Something clinical that may be the patient's came and is not kept: the record is not an empty
+// one.
+bool has_lost_clinical(const Record& record);
 
 // A gap for what was rejected though it may be this patient's, by count: what it is, nobody may say
 // before the consent was asked.

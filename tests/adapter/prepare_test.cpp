@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-#include "adapter/input.h"
+#include "adapter/stages/intake/intake.h"
 #include "tests/support/source_folder.h"
 
 namespace consultd {

@@ -10,7 +10,7 @@
 #include <fstream>
 #include <iterator>
 
-#include "adapter/input.h"
+#include "adapter/stages/intake/intake.h"
 #include "adapter/prepare.h"
 
 using namespace consultd;

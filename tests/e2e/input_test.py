@@ -104,12 +104,27 @@ class InputTest(place.PlaceTest):
                         self.assertEqual(ran.code, BAD_DATA)
                         self.assertIn(name + ".json: error: ", ran.out)
                         self.assertNotIn(SECRET, ran.out)
-                    elif command == "normalize":
-                        self.assert_refused(ran, BAD_DATA, "consultd normalize: ")
                     else:
-                        # The record has not the patient whom the consent names.
-                        self.assert_refused(ran, NO_INPUT, "consultd prepare: ")
+                        self.assert_refused(ran, BAD_DATA, f"consultd {command}: ", "no FHIR resource")
             self.assertFalse(os.path.exists(self.here.file("out", "bundle.json")), name)
+
+    def test_what_came_and_is_not_kept_is_in_the_ledger_though_nothing_else_is_left(self):
+        at = {"versionId": "1", "lastUpdated": "2026-05-01T00:00:00Z"}
+        observation = {"resourceType": "Observation", "id": "o1", "meta": at, "status": "final",
+                       "code": {"text": SECRET}, "subject": {"reference": "Patient/p1"}}
+        entries = [{"fullUrl": "https://ehr.example/fhir/Observation/o1", "request": {"method": "DELETE", "url": "Observation/o1"},
+                    "response": {"status": "204", "lastModified": "2026-06-01T00:00:00Z"}},
+                   {"fullUrl": "https://ehr.example/fhir/Patient/p1", "resource": patient()},
+                   {"fullUrl": "https://ehr.example/fhir/Observation/o1", "resource": observation}]
+        path = self.here.write("history.json", {"resourceType": "Bundle", "type": "history", "entry": entries})
+        agreed = self.here.write("to-anyone.json", consent("p1", provision={"type": "permit"}))
+        ran = self.run_bounded("prepare", "--consent", agreed, "-o", self.here.file("out"), path)
+        self.assertEqual(ran.code, 0, ran.err)
+        with open(self.here.file("out", "ledger.ndjson"), encoding="utf-8") as ledger:
+            lines = [json.loads(line) for line in ledger]
+        self.assertIn({"line": "resource", "source": "Observation/o1", "outcome": "rejected", "reason": "deleted"}, lines)
+        with open(self.here.file("out", "bundle.json"), encoding="utf-8") as bundle:
+            self.assertNotIn('"Observation"', bundle.read())
 
     def test_the_line_names_the_file_and_where_in_it(self):
         lines = [json.dumps(patient(id=f"p{count}")) for count in range(1, 6)]
@@ -131,12 +146,13 @@ class InputTest(place.PlaceTest):
         self.assertFalse(os.path.exists(self.here.file("out", "bundle.json")))
 
     def test_a_byte_order_mark_is_no_data(self):
-        # RFC 8259 §8.1: a reader may ignore it. Either way nothing is made of it.
-        path = self.here.write("bom.json", b"\xef\xbb\xbf" + WHOLE.encode())
-        for _, arguments in self.commands_on(path):
-            ran = self.run_bounded(*arguments)
-            self.assertIn(ran.code, (0, BAD_DATA), ran.err)
-            self.assertNotIn("\ufeff", ran.out)
+        # RFC 8259 §8.1: a reader may ignore it. The record of a Patient alone holds nothing clinical.
+        for name, text in (("bom.json", WHOLE.encode()), ("bom.ndjson", WHOLE.encode() + b"\n")):
+            path = self.here.write(name, b"\xef\xbb\xbf" + text)
+            for command, arguments in self.commands_on(path):
+                ran = self.run_bounded(*arguments)
+                self.assertEqual(ran.code, NO_INPUT if command == "prepare" else 0, ran.err)
+                self.assertNotIn("\ufeff", ran.out)
 
     def test_what_cannot_be_read(self):
         for path in (self.here.file("missing.json"), self.here.folder, self.here.file("no", "folder.json")):

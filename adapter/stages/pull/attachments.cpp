@@ -56,10 +56,9 @@ bool is_media_type(std::string_view text) {
 
 }  // namespace
 
-std::vector<RemoteAttachment> remote_attachments(const std::string& name,
-                                                 const fhir::Resource& resource) {
+std::vector<RemoteAttachment> remote_attachments(const std::string& name, const Json& resource) {
     AttachmentFinder finder(name);
-    (void)fhir::r4::walk(resource.json(), finder);
+    (void)fhir::r4::walk(resource, finder);
     return finder.take();
 }
 
@@ -85,44 +84,46 @@ Result<FetchedBytes> bytes_of_answer(const fhir::FhirResponse& answer, std::size
     return FetchedBytes{answer.content_type, answer.raw, {}};
 }
 
-std::vector<Attachments::Target> Attachments::find_targets(PullConversation& conversation,
-                                                           References& references) {
+void Attachments::find_in(PullConversation& conversation, const std::string& name,
+                          const Json& resource) {
     const fhir::Url& base = conversation.client.base();
-    for (const auto& [name, candidate] : conversation.candidates->held()) {
-        if (!references.is_reached(*conversation.candidates, name, candidate)) continue;
-        if (!looked_at_.insert(name).second) continue;
-        for (RemoteAttachment& found : remote_attachments(name, candidate.resource)) {
-            const Result<fhir::Url> url = base.below("").resolve(found.url);
-            if (!url || !url->same_origin(base)) {
-                conversation.gaps.add(found.owner,
-                                      url ? StaticText("foreign-host") : StaticText("bad-url"));
-                continue;
-            }
-            const auto key = key_at_base(base, found.url);
-            const bool is_binary = key && key->starts_with("Binary/");
-            const std::string target = is_binary ? *key : url->text();
-            references.add_referenced(target);
-            owners_[target].insert(found.owner);
-            if (const auto failed = failed_.find(target); failed != failed_.end())
-                conversation.gaps.add(found.owner, failed->second);
-            if (conversation.candidates->knows(target) || done_.contains(target)) continue;
-            open_.try_emplace(target, Target{std::move(found), *url, target});
+    for (RemoteAttachment& found : remote_attachments(name, resource)) {
+        const Result<fhir::Url> url = base.below("").resolve(found.url);
+        if (!url || !url->same_origin(base)) {
+            conversation.gaps.add(found.owner,
+                                  url ? StaticText("foreign-host") : StaticText("bad-url"));
+            continue;
         }
+        const auto key = key_at_base(base, found.url);
+        const bool is_binary = key && key->starts_with("Binary/");
+        const std::string target = is_binary ? *key : url->text();
+        owners_[target].insert(found.owner);
+        if (const auto failed = failed_.find(target); failed != failed_.end())
+            conversation.gaps.add(found.owner, failed->second);
+        if (conversation.candidates->knows(target) || done_.contains(target)) continue;
+        open_.try_emplace(target, Target{std::move(found), *url, target});
     }
+}
+
+std::vector<Attachments::Target> Attachments::find_targets(PullConversation& conversation) {
+    const Reach reach = conversation.candidates->reach();
+    conversation.candidates->each_standing([&](const std::string& name, const Candidate& one) {
+        if (reach.is_reached(name) && looked_at_.insert(name).second)
+            find_in(conversation, name, one.json);
+    });
     std::vector<Target> targets;
     for (const auto& [name, target] : open_) targets.push_back(target);
     return targets;
 }
 
-Status Attachments::fetch(PullConversation& conversation, References& references,
-                          const fhir::Call& call) {
+Status Attachments::fetch(PullConversation& conversation, const fhir::Call& call) {
     struct Fetching {
         Target target;
         std::future<Result<fhir::FhirResponse>> answer;
     };
     fhir::Call bounded = call;
     bounded.bytes_max = conversation.limits.attachment_bytes / 3 * 4 + binary_overhead;
-    const std::vector<Target> targets = find_targets(conversation, references);
+    const std::vector<Target> targets = find_targets(conversation);
     std::deque<Target> waiting(targets.begin(), targets.end());
     std::deque<Fetching> under_way;
     std::optional<Error> ending;
@@ -179,7 +180,7 @@ Status Attachments::take_in(PullConversation& conversation, const Target& target
     done_.insert(target.name);
     open_.erase(target.name);
     if (is_binary)
-        TRY(conversation.candidates->add(binary, ""));
+        TRY(conversation.candidates->add({.json = binary}));
     else
         TRY(conversation.candidates->add_binary(target.name, target.url.text(), binary));
     // Its securityContext or its bytes are another patient's.

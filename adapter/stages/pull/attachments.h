@@ -10,7 +10,6 @@
 #include <vector>
 
 #include "adapter/stages/pull/conversation.h"
-#include "adapter/stages/pull/references.h"
 
 namespace consultd {
 
@@ -23,7 +22,7 @@ struct RemoteAttachment {
     std::optional<std::int64_t> size;
 };
 std::vector<RemoteAttachment> remote_attachments(const std::string& name,
-                                                 const fhir::Resource& resource);
+                                                 const fhir::Json& resource);
 
 // The Binary that the answer stands for: the answer itself where it is one, else made of its bytes.
 struct FetchedBytes {
@@ -36,7 +35,7 @@ Result<FetchedBytes> bytes_of_answer(const fhir::FhirResponse& answer, std::size
 class Attachments {
 public:
     // Each URL once. Errors as Searches::run.
-    Status fetch(PullConversation& conversation, References& references, const fhir::Call& call);
+    Status fetch(PullConversation& conversation, const fhir::Call& call);
 
 private:
     struct Target {
@@ -44,7 +43,9 @@ private:
         fhir::Url url;
         std::string name;  // "Binary/7", or the URL
     };
-    std::vector<Target> find_targets(PullConversation& conversation, References& references);
+    std::vector<Target> find_targets(PullConversation& conversation);
+    void find_in(PullConversation& conversation, const std::string& name,
+                 const fhir::Json& resource);
     Status take_in(PullConversation& conversation, const Target& target,
                    const Result<fhir::FhirResponse>& answer);
     void fail(PullConversation& conversation, const std::string& target, StaticText reason);

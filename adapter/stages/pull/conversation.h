@@ -7,7 +7,7 @@
 #include <optional>
 #include <string>
 
-#include "adapter/stages/pull/candidates.h"
+#include "adapter/stages/candidates/candidates.h"
 #include "adapter/stages/pull/pull.h"
 
 namespace consultd {

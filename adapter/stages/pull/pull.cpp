@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "adapter/stages/pull/attachments.h"
+#include "adapter/stages/pull/references.h"
 #include "adapter/stages/pull/searches.h"
 
 namespace consultd {
@@ -20,7 +21,8 @@ Status check_patient(const fhir::Resource& patient, const std::string& id, const
     if (has_unknown_modifier(patient.json()))
         return Error(ErrorKind::Unsupported,
                      "the Patient has a modifierExtension, which we do not know");
-    if (belonging_of(patient, "", PatientIdentity::of(base, patient)) != Belonging::Ours)
+    if (belonging_of(patient, {.key = patient.key(), .full_url = ""},
+                     PatientIdentity::of(base, id, patient.json())) != Belonging::Ours)
         return Error(ErrorKind::Conflict, "the Patient names another patient");
     return {};
 }
@@ -41,7 +43,7 @@ struct Pull::State {
     Status run(const fhir::Call& call);
     Status read_patient(const fhir::Call& call);
     void plan_provenance();
-    Record record();
+    Result<Record> record();
 };
 
 Pull::Pull(fhir::FhirClient& client, const config::Pull& settings, const config::Limits& limits,
@@ -83,11 +85,10 @@ Status Pull::State::run(const fhir::Call& call) {
     TRY(searches.run(conversation, call));
     // What is referred to may bring attachments, and the other way round.
     for (int round = 0; round < settle_rounds_max; ++round) {
-        const std::size_t before = conversation.candidates->held().size();
+        const std::size_t before = conversation.candidates->size();
         TRY(references.follow(conversation, call));
-        TRY(attachments.fetch(conversation, references, call));
-        const bool is_settled =
-            provenance_planned && conversation.candidates->held().size() == before;
+        TRY(attachments.fetch(conversation, call));
+        const bool is_settled = provenance_planned && conversation.candidates->size() == before;
         if (is_settled) return {};
         if (!provenance_planned) plan_provenance();
         TRY(searches.run(conversation, call));
@@ -106,8 +107,10 @@ Status Pull::State::read_patient(const fhir::Call& call) {
     for (const fhir::JsonView link : patient["link"].items())
         if (link.at("other", "reference").string().find("Patient/") != std::string_view::npos)
             conversation.gaps.add("Patient.link", "other-record-not-read");
-    conversation.candidates.emplace(PatientIdentity::of(base, patient), conversation.limits);
-    TRY(conversation.candidates->add(answer.body, ""));
+    conversation.candidates.emplace(Bringer::Server,
+                                    PatientIdentity::of(base, patient_id, patient.json()),
+                                    conversation.limits);
+    TRY(conversation.candidates->add({.json = answer.body}));
     if (!conversation.candidates->find(patient.key()))
         return Error(ErrorKind::Malformed, "the source's Patient cannot be used");
     return {};
@@ -118,35 +121,29 @@ void Pull::State::plan_provenance() {
     provenance_planned = true;
     if (!plan->provenance_apart || !capability->can_search("Provenance", "target")) return;
     std::vector<std::string> targets;
-    for (const auto& [name, candidate] : conversation.candidates->held())
-        if (candidate.belonging == Belonging::Ours && !candidate.resource.id().empty() &&
-            !brings_provenance(*capability, candidate.resource.type()))
+    conversation.candidates->each_standing([&](const std::string& name, const Candidate& one) {
+        if (one.belonging == Belonging::Ours && !one.json["id"].string().empty() &&
+            !brings_provenance(*capability, one.json["resourceType"].string()))
             targets.push_back(name);
+    });
     searches.add(provenance_plans(targets, conversation.settings.page_size));
 }
 
-Record Pull::State::record() {
-    Candidates& candidates = *conversation.candidates;
+Result<Record> Pull::State::record() {
+    const fhir::Url& base = conversation.client.base();
     Record record;
-    record.base_url = conversation.client.base().text();
+    record.base_url = base.text();
     record.patient = "Patient/" + patient_id;
     record.pulled_at = clock.now();
-    for (const auto& [name, reason] : candidates.rejected())
-        record.rejected.push_back({name, reason});
-    for (const auto& [name, candidate] : candidates.held()) {
-        const bool is_kept = references.is_reached(candidates, name, candidate);
-        if (!is_kept || candidate.subsetted) {
-            record.rejected.push_back(
-                {name, is_kept ? StaticText("subsetted") : StaticText("unproven-patient")});
-            continue;
-        }
-        record.resources.push_back({name, candidate.full_url, candidate.resource});
-    }
-    std::sort(record.rejected.begin(), record.rejected.end(),
-              [](const auto& a, const auto& b) { return a.source < b.source; });
+    if (!conversation.candidates->find(record.patient))
+        return Error(ErrorKind::Conflict, "the source gave one version of the Patient twice over");
+    conversation.candidates->settle_into(record);
+    for (PulledResource& pulled : record.resources)
+        if (pulled.full_url.empty()) pulled.full_url = base.below(pulled.source).text();
     if (!has_clinical(record)) conversation.gaps.add("record", "no-records");
-    record.gaps = conversation.gaps.list();
-    add_gaps_of_rejected(record);
+    std::vector<Gap> gaps = conversation.gaps.list();
+    gaps.insert(gaps.end(), record.gaps.begin(), record.gaps.end());
+    record.gaps = std::move(gaps);
     return record;
 }
 

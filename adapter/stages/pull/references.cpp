@@ -12,38 +12,7 @@ namespace {
 constexpr int rounds_max = 16;
 constexpr std::size_t reads_max = 20'000;
 
-// The keys that a Provenance is about.
-std::vector<std::string> targets_of(const fhir::Url& base, const Candidate& candidate) {
-    std::vector<std::string> keys;
-    for (const fhir::JsonView target : candidate.resource["target"].items())
-        if (auto key = key_at_base(base, target["reference"].string()))
-            keys.push_back(*std::move(key));
-    return keys;
-}
-
 }  // namespace
-
-bool References::is_reached(const Candidates& candidates, const std::string& name,
-                            const Candidate& candidate) const {
-    switch (candidate.belonging) {
-        case Belonging::Ours:
-            return true;
-        case Belonging::Shared:
-            return referenced_.contains(name);
-        case Belonging::ByTarget: {
-            // About something of ours, and about nothing that was found to be another's.
-            bool about_ours = false;
-            for (const std::string& key : targets_of(candidates.base(), candidate)) {
-                if (candidates.rejected().contains(key)) return false;
-                const Candidate* target = candidates.find(key);
-                about_ours = about_ours || (target && target->belonging == Belonging::Ours);
-            }
-            return about_ours;
-        }
-        default:
-            return false;
-    }
-}
 
 Status References::follow(PullConversation& conversation, const fhir::Call& call) {
     for (int round = 0; round < rounds_max; ++round) {
@@ -56,25 +25,23 @@ Status References::follow(PullConversation& conversation, const fhir::Call& call
     return {};
 }
 
-// What is reached grows while it is scanned: a PractitionerRole leads to its Organization.
 void References::scan(PullConversation& conversation) {
-    Candidates& candidates = *conversation.candidates;
-    for (bool grew = true; grew;) {
-        grew = false;
-        for (auto& [name, candidate] : candidates.held()) {
-            if (candidate.subsetted && !asked_.contains(name)) wanted_.insert(name);
-            if (candidate.scanned || !is_reached(candidates, name, candidate)) continue;
-            candidate.scanned = true;
-            grew = true;
-            scan_resource(conversation, candidate);
-        }
-    }
+    const Candidates& candidates = *conversation.candidates;
+    const Reach reach = candidates.reach();
+    candidates.each_standing([&](const std::string& name, const Candidate& one) {
+        if (one.is_part && !asked_.contains(name)) wanted_.insert(name);
+        if (!reach.is_reached(name)) return;
+        // A newer version is looked at anew.
+        const void*& looked_at = scanned_[name];
+        if (std::exchange(looked_at, one.json.members().data()) == looked_at) return;
+        scan_resource(conversation, one);
+    });
 }
 
 void References::scan_resource(PullConversation& conversation, const Candidate& candidate) {
     const Candidates& candidates = *conversation.candidates;
-    for (const std::string_view text : literal_references(candidate.resource.json())) {
-        const std::optional<std::string> key = key_at_base(candidates.base(), text);
+    for (const std::string_view text : literal_references(candidate.json)) {
+        const std::optional<std::string> key = candidates.addresses().key(text);
         if (!key) {
             const fhir::Reference elsewhere = fhir::Reference::parse(text);
             if (elsewhere.form == fhir::Reference::Form::Absolute)
@@ -83,7 +50,6 @@ void References::scan_resource(PullConversation& conversation, const Candidate& 
         }
         const std::string_view type = std::string_view(*key).substr(0, key->find('/'));
         if (type == "Patient") continue;
-        referenced_.insert(*key);
         if (candidates.knows(*key) || asked_.contains(*key) || wanted_.contains(*key)) continue;
         if (!is_kept_type(type)) {
             asked_.insert(*key);
@@ -132,7 +98,7 @@ Status References::read(PullConversation& conversation, const fhir::Call& call) 
             conversation.gaps.add(reading.key, "other-resource");
             continue;
         }
-        TRY(conversation.candidates->add(answer->body, ""));
+        TRY(conversation.candidates->add({.json = answer->body}));
     }
     if (ending) return *ending;
     return {};

@@ -87,8 +87,8 @@ Status Searches::take_in(PullConversation& conversation, QueryRun& run) {
     for (const auto* entries : {&result.matches, &result.includes})
         for (const fhir::BundleEntry& entry : *entries)
             if (!entry.resource.is_null())
-                TRY(conversation.candidates->add(entry.resource, entry.full_url));
-    const std::uint64_t held = conversation.candidates->held().size();
+                TRY(conversation.candidates->add({entry.resource, entry.full_url}));
+    const std::uint64_t held = conversation.candidates->size();
     conversation.progress.change([&](PullProgress& p) { p.resources = held; });
     return {};
 }

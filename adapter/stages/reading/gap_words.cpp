@@ -12,7 +12,7 @@ struct Row {
     StaticText plain;
 };
 
-constexpr std::array<Row, 25> words{{
+constexpr std::array<Row, 26> words{{
     {"bad-url", "its address cannot be read"},
     {"fewer-than-total", "the source gave fewer than it said it has"},
     {"foreign-host", "held on another system, which was not asked"},
@@ -38,6 +38,7 @@ constexpr std::array<Row, 25> words{{
     {"suppressed", "the source says that it left something out"},
     {"too-large", "larger than the limit"},
     {"unproven-patient", "not certain to be about this patient"},
+    {"version-conflict", "the source gave it with two contents, and not which one holds"},
 }};
 
 }  // namespace

@@ -258,6 +258,8 @@ TEST_F(PullTest, SameVersionTwiceIsOneAndTheNewestOfTwoVersionsStands) {
     const Record record = whole();
     ASSERT_EQ(record.resources.size(), 2u);
     EXPECT_EQ(record.resources[0].resource["status"].string(), "amended");
+    EXPECT_EQ(reason(record, "Observation/o#2"), "superseded");
+    EXPECT_EQ(record.names().size(), 3u);
 }
 
 // A URL names a resource; the same id at another server is another one.
@@ -271,10 +273,23 @@ TEST_F(PullTest, NamesakeOfAnotherServerDoesNotShutOutOurs) {
     EXPECT_EQ(reason(record, "https://other.example/fhir/Observation/o"), "unproven-patient");
 }
 
-TEST_F(PullTest, OneVersionWithTwoContentsIsAConflict) {
+TEST_F(PullTest, OneVersionWithTwoContentsIsRejectedAndTheRestGoesOn) {
     put_ours("Observation", "o", R"("meta":{"versionId":"1"},"status":"final")");
+    put_ours("Observation", "p");
     server.plant("Observation", R"({"resourceType":"Observation","id":"o","meta":{"versionId":"1"},
         "status":"amended","subject":{"reference":"Patient/anna"}})");
+    const Record record = whole();
+    EXPECT_EQ(kept(record), (std::vector<std::string>{"Observation/p", "Patient/anna"}));
+    EXPECT_EQ(reason(record, "Observation/o"), "version-conflict");
+    EXPECT_EQ(reason(record, "Observation/o#2"), "version-conflict");
+    EXPECT_EQ(gap(record, "2 entries of the record"), "version-conflict");
+}
+
+// Who it is about cannot be said of two.
+TEST_F(PullTest, APatientOfTwoContentsIsAConflict) {
+    server.offer("Condition", {"patient"});
+    put_ours("Condition", "c");
+    server.plant("Condition", R"({"resourceType":"Patient","id":"anna","birthDate":"1970-01-01"})");
     EXPECT_EQ(run().error().kind(), ErrorKind::Conflict);
 }
 

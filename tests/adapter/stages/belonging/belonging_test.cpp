@@ -1,4 +1,4 @@
-#include "adapter/stages/pull/patient.h"
+#include "adapter/stages/belonging/belonging.h"
 
 #include <gtest/gtest.h>
 
@@ -13,7 +13,8 @@ PatientIdentity anna() {
     return {fhir::Url::parse("https://ehr.example/fhir").value(), "anna", {{"urn:mrn", "1"}}};
 }
 Belonging judge(std::string text, std::string_view full_url = "") {
-    return belonging_of(fhir::Resource::from(json_of(std::move(text))).value(), full_url, anna());
+    const auto resource = fhir::Resource::from(json_of(std::move(text))).value();
+    return belonging_of(resource, {.key = resource.key(), .full_url = full_url}, anna());
 }
 // An Observation with these members.
 Belonging observation(const std::string& members) {

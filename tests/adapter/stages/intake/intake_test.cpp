@@ -1,7 +1,9 @@
-#include "adapter/input.h"
+#include "adapter/stages/intake/intake.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <algorithm>
 
 #include "tests/support/fake_fhir_server.h"
 
@@ -79,6 +81,16 @@ TEST(ParseInput, WhatIsNoJsonIsMalformedAtItsLine) {
     EXPECT_EQ(parse_input("a.json", std::string(100'000, '[')).error().kind(), ErrorKind::TooLarge);
 }
 
+// RFC 8259 §8.1: a reader may ignore it. Files that were put together have one within.
+TEST(ParseInput, AByteOrderMarkIsNoData) {
+    const std::string mark = "\xef\xbb\xbf";
+    EXPECT_THAT(places("a.json", mark + anna), ElementsAre("a.json"));
+    EXPECT_THAT(places("a.ndjson", mark + anna + "\n" + mark + about_anna),
+                ElementsAre("a.ndjson:1", "a.ndjson:2"));
+    EXPECT_THAT(places("-", mark + anna + "\n" + about_anna), ElementsAre("-:1", "-:2"));
+    EXPECT_FALSE(parse_input("a.json", mark + mark + anna).ok());
+}
+
 TEST(ParseInput, XmlIsOneDocument) {
     const std::string xml = R"(<Patient xmlns="http://hl7.org/fhir"><id value="anna"/></Patient>)";
     for (const std::string before : {"", " \n", "\xef\xbb\xbf", "<?xml version=\"1.0\"?>\n"}) {
@@ -154,9 +166,9 @@ TEST(RecordFrom, PatientOfTheSameIdAtAnotherServerIsAnother) {
     const std::string both =
         bundle(at("https://a.example/fhir") + "," + at("https://b.example/fhir"));
     const Record record = record_of(both, "https://b.example/fhir/Patient/anna").value();
-    EXPECT_THAT(kept(record), ElementsAre("Condition/b", "Patient/anna#2"));
-    EXPECT_THAT(rejected(record),
-                ElementsAre("Patient/anna wrong-patient", "Condition/a unproven-patient"));
+    EXPECT_THAT(kept(record), ElementsAre("Condition/b", "Patient/anna"));
+    EXPECT_THAT(rejected(record), ElementsAre("https://a.example/fhir/Condition/a unproven-patient",
+                                              "https://a.example/fhir/Patient/anna wrong-patient"));
     EXPECT_EQ(record_of(both).error().kind(), ErrorKind::Conflict);
     const std::string by_url = bundle(
         at("https://a.example/fhir") + "," + entry("https://b.example/fhir/Patient/anna", anna) +
@@ -177,7 +189,7 @@ TEST(RecordFrom, SameUrnInTwoFilesIsNotOnePatient) {
     const Record record = record_of("[" + file(anna, "a") + "," + file(berta, "b") + "]").value();
     EXPECT_THAT(kept(record), ElementsAre("Condition/a", "Patient/anna"));
     EXPECT_THAT(rejected(record),
-                ElementsAre("Patient/berta wrong-patient", "Condition/b wrong-patient"));
+                ElementsAre("Condition/b wrong-patient", "Patient/berta wrong-patient"));
 }
 
 // Two exports of one record: the Patient is one, in the version updated last.
@@ -192,7 +204,8 @@ TEST(RecordFrom, OfTwoVersionsTheOneUpdatedLastStands) {
          {"[" + old + "," + young + "]", "[" + young + "," + old + "," + about_anna + "]"}) {
         const Record record = record_of(text).value();
         EXPECT_EQ(record.resources.back().resource.json()["birthDate"].string(), "1970-01-01");
-        EXPECT_TRUE(record.rejected.empty());
+        EXPECT_THAT(rejected(record), ElementsAre("Patient/anna#2 superseded"));
+        EXPECT_TRUE(record.gaps.empty());
     }
     const std::string another = version("2026-03-01T00:00:00Z", R"(,"birthDate":"1971-01-01")");
     EXPECT_EQ(record_of("[" + young + "," + another + "]").error().kind(), ErrorKind::Conflict);
@@ -228,6 +241,116 @@ TEST(RecordFrom, SameResourceTwiceIsOneAndOtherContentIsAnother) {
                        "subject":{"reference":"Patient/anna"}}])")
             .value();
     EXPECT_THAT(kept(record), ElementsAre("Condition/c1", "Condition/c1#2", "Patient/anna"));
+}
+
+TEST(RecordFrom, WhatIsNoFhirAtAllIsSaidToBeNone) {
+    for (const char* text : {R"({"hello":"x"})", R"([1,2])", R"({"resourceType":"Patience"})"})
+        EXPECT_EQ(record_of(text).error().kind(), ErrorKind::Malformed) << text;
+    EXPECT_EQ(record_of(R"([{"a":1},)" + about_anna + "]").error().kind(), ErrorKind::NotFound);
+}
+
+// The same in every order: whoever exported them, nobody can say which one the source means.
+TEST(RecordFrom, ContentsOfOneVersionAreRejectedInEveryOrderAndTheRestGoesOn) {
+    const std::string base = "https://e.example/fhir/";
+    const auto content = [&](const std::string& day, const std::string& value) {
+        return entry(base + "Observation/o", R"({"resourceType":"Observation","id":"o","meta":
+            {"versionId":"1","lastUpdated":"2024-01-0)" +
+                                                 day +
+                                                 R"(T00:00:00Z"},"subject":{"reference":
+            "Patient/anna"},"valueInteger":)" + value +
+                                                 "}");
+    };
+    std::vector<std::string> entries = {entry(base + "Patient/anna", anna),
+                                        entry(base + "Condition/c1", about_anna), content("1", "4"),
+                                        content("2", "5"), content("1", "6")};
+    std::sort(entries.begin(), entries.end());
+    do {
+        std::string all = entries[0];
+        for (std::size_t i = 1; i < entries.size(); ++i) all += "," + entries[i];
+        const Record record = record_of(bundle(all)).value();
+        EXPECT_THAT(kept(record), ElementsAre("Condition/c1", "Patient/anna"));
+        EXPECT_THAT(rejected(record), ElementsAre("Observation/o version-conflict",
+                                                  "Observation/o#2 version-conflict",
+                                                  "Observation/o#3 version-conflict"));
+        ASSERT_EQ(record.gaps.size(), 1u);
+        EXPECT_EQ(record.gaps[0].what, "3 entries of the record");
+    } while (std::next_permutation(entries.begin(), entries.end()));
+}
+
+// https://hl7.org/fhir/R4/bundle.html#searchset
+TEST(RecordFrom, AnOutcomeIsNoRecordAndAGapOnlyWhereItSaysThatSomethingLacks) {
+    const auto with_outcome = [](const std::string& severity, const std::string& code) {
+        return bundle(entry("", anna) + "," + entry("", about_anna) +
+                      R"(,{"search":{"mode":"outcome"},"resource":{"resourceType":
+                          "OperationOutcome","issue":[{"severity":")" +
+                      severity + R"(","code":")" + code + R"("}]}})");
+    };
+    const Record told = record_of(with_outcome("information", "informational")).value();
+    EXPECT_THAT(told.names(), ElementsAre("Condition/c1", "Patient/anna"));
+    EXPECT_TRUE(told.gaps.empty());
+    const Record lacking = record_of(with_outcome("warning", "suppressed")).value();
+    EXPECT_EQ(lacking.names().size(), 2u);
+    ASSERT_EQ(lacking.gaps.size(), 1u);
+    EXPECT_EQ(lacking.gaps[0].reason.view(), "suppressed");
+}
+
+// https://hl7.org/fhir/R4/http.html#history
+TEST(RecordFrom, WhatAHistorySaysIsDeletedIsNotLive) {
+    const std::string gone = R"({"fullUrl":"https://e.example/fhir/Condition/c1",
+        "request":{"method":"DELETE","url":"Condition/c1"})";
+    const auto history = [&](const std::string& response, const std::string& meta) {
+        return R"({"resourceType":"Bundle","type":"history","entry":[)" + gone + response + "}," +
+               entry("https://e.example/fhir/Patient/anna", anna) + "," +
+               entry("https://e.example/fhir/Condition/c1",
+                     R"({"resourceType":"Condition","id":"c1",)" + meta +
+                         R"("subject":{"reference":"Patient/anna"}})") +
+               "]}";
+    };
+    const std::string at = R"(,"response":{"status":"204","lastModified":"2026-06-01T00:00:00Z"})";
+    const auto updated = [](const std::string& month) {
+        return R"("meta":{"lastUpdated":"2026-)" + month + R"(-01T00:00:00Z"},)";
+    };
+    const Record deleted = record_of(history(at, updated("05"))).value();
+    EXPECT_THAT(kept(deleted), ElementsAre("Patient/anna"));
+    EXPECT_THAT(rejected(deleted), ElementsAre("Condition/c1 deleted"));
+    EXPECT_TRUE(deleted.gaps.empty());
+    EXPECT_THAT(rejected(record_of(history("", "")).value()), ElementsAre("Condition/c1 deleted"));
+    // It came back.
+    EXPECT_THAT(kept(record_of(history(at, updated("07"))).value()),
+                ElementsAre("Condition/c1", "Patient/anna"));
+}
+
+// https://hl7.org/fhir/R4/http.html#paging
+TEST(RecordFrom, APageThatWasLeftBehindIsAGap) {
+    const auto page = [](const std::string& head, const std::string& resource) {
+        return R"({"resourceType":"Bundle","type":"searchset",)" + head + R"("entry":[)" +
+               entry("", resource) + "]}";
+    };
+    const auto link = [](const std::string& relation, const std::string& url) {
+        return R"({"relation":")" + relation + R"(","url":"https://e.example/)" + url + R"("})";
+    };
+    const std::string first =
+        page(R"("total":2,"link":[)" + link("self", "1") + "," + link("next", "2") + "],", anna);
+    const std::string second =
+        page(R"("total":2,"link":[)" + link("self", "2") + "," + link("previous", "1") + "],",
+             about_anna);
+    EXPECT_EQ(record_of(first)->gaps.size(), 1u);
+    EXPECT_EQ(record_of("[" + first + "," + second + "]")->gaps.size(), 0u);
+    EXPECT_EQ(record_of(page(R"("total":1,)", anna))->gaps.size(), 0u);
+    EXPECT_EQ(record_of(page(R"("total":9,)", anna))->gaps[0].reason.view(), "fewer-than-total");
+}
+
+// As from a server: bytes and people that nothing of the patient's leads to are nobody's.
+TEST(RecordFrom, WhatIsSharedIsKeptWhereSomethingOfThePatientsLeadsToIt) {
+    const Record record = record_of("[" + anna + R"(,
+        {"resourceType":"Condition","id":"c1","subject":{"reference":"Patient/anna"},
+         "asserter":{"reference":"Practitioner/d"}},
+        {"resourceType":"Practitioner","id":"d"},{"resourceType":"Practitioner","id":"stranger"},
+        {"resourceType":"Binary","id":"stray","data":"AAAA"}])")
+                              .value();
+    EXPECT_THAT(kept(record), ElementsAre("Condition/c1", "Patient/anna", "Practitioner/d"));
+    EXPECT_THAT(rejected(record), ElementsAre("Binary/stray unproven-patient",
+                                              "Practitioner/stranger unproven-patient"));
 }
 
 TEST(RecordFrom, OnlyThePatientOfTheConsentWillDo) {

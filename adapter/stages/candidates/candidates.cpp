@@ -1,0 +1,169 @@
+#include "adapter/stages/candidates/candidates.h"
+
+#include <algorithm>
+
+#include "fhir/r4/shape.h"
+
+namespace consultd {
+namespace {
+
+using fhir::JsonView;
+
+// https://hl7.org/fhir/R4/search.html#summary
+bool is_subsetted(JsonView resource) {
+    const auto tags = resource.at("meta", "tag").items();
+    return std::any_of(tags.begin(), tags.end(),
+                       [](JsonView tag) { return tag["code"].string() == "SUBSETTED"; });
+}
+
+}  // namespace
+
+std::string key_of(const fhir::Resource& resource, std::string_view full_url) {
+    constexpr std::string_view urn_uuid = "urn:uuid:";
+    if (!resource.id().empty()) return resource.key();
+    if (!full_url.starts_with(urn_uuid)) return {};
+    return std::string(resource.type()).append("/").append(full_url.substr(urn_uuid.size()));
+}
+
+// Another server's resource goes by its URL: it must not stand for, nor shut out, ours of that id.
+std::string Candidates::name_of(const Incoming& incoming, const Result<fhir::Resource>& resource) {
+    const bool has_id = resource && !resource->id().empty();
+    if (has_id && !addresses().is_elsewhere(incoming.full_url)) return resource->key();
+    if (!incoming.full_url.empty()) return incoming.full_url;
+    if (!incoming.place.empty()) return incoming.place;
+    return "entry-without-name/" + std::to_string(++nameless_);
+}
+
+Candidate Candidates::judge(const Incoming& incoming,
+                            const Result<fhir::Resource>& resource) const {
+    Candidate candidate{.json = incoming.json,
+                        .full_url = incoming.full_url,
+                        .file = incoming.file,
+                        .position = incoming.position,
+                        .belonging = Belonging::Ours};
+    candidate.is_at_home = bringer_ == Bringer::Server ||
+                           key_at_base(addresses().base(), incoming.full_url).has_value();
+    candidate.is_part = is_subsetted(incoming.json);
+    const bool has_name = bringer_ == Bringer::Files || !incoming.full_url.empty() ||
+                          (resource && !resource->id().empty());
+    if (!resource || !has_name || !fhir::r4::misshapen_element(incoming.json).empty()) {
+        candidate.refusal = StaticText("malformed");
+        return candidate;
+    }
+    if (!addresses().is_elsewhere(incoming.full_url))
+        candidate.key = key_of(*resource, incoming.full_url);
+    if (!patient()) return candidate;
+    candidate.belonging =
+        belonging_of(*resource, {candidate.key, incoming.full_url, incoming.file}, *patient());
+    candidate.refusal = refusal_of(candidate.belonging);
+    if (!candidate.refusal && has_unknown_modifier(incoming.json))
+        candidate.refusal = StaticText("modifier-extension");
+    return candidate;
+}
+
+Status Candidates::add(const Incoming& incoming) {
+    const Result<fhir::Resource> resource = fhir::Resource::from(incoming.json);
+    const std::string name = name_of(incoming, resource);
+    Candidate candidate = judge(incoming, resource);
+    // A server's answer is held against its limit; a file was, when it was read.
+    if (bringer_ == Bringer::Server) candidate.bytes = incoming.json.print().size();
+    return keep(name, std::move(candidate));
+}
+
+Status Candidates::add_binary(std::string name, std::string full_url, const fhir::Json& binary) {
+    TRY_ASSIGN(const fhir::Resource resource, fhir::Resource::from(binary));
+    Candidate candidate{.json = binary, .key = resource.key(), .full_url = std::move(full_url)};
+    candidate.is_at_home = true;
+    if (patient()) candidate.belonging = belonging_of(resource, {candidate.key, ""}, *patient());
+    candidate.refusal = refusal_of(candidate.belonging);
+    candidate.bytes = binary["data"].string().size();
+    return keep(name, std::move(candidate));
+}
+
+void Candidates::add_deletion(const std::string& name, const Deletion& deletion) {
+    const auto found = groups_.find(name);
+    if (found == groups_.end()) return;
+    auto& last = found->second.deletion;
+    // The one that is newest, as far as it can be told.
+    if (last && last->at && deletion.at && *deletion.at <= *last->at) return;
+    last = deletion;
+    found->second.settled.clear();
+}
+
+Status Candidates::keep(const std::string& name, Candidate candidate) {
+    // Most of what comes twice is the same: told at once.
+    const auto found = groups_.find(name);
+    if (found != groups_.end()) {
+        const Candidate& first = found->second.candidates.front();
+        if (first.full_url == candidate.full_url && same_value(first.json, candidate.json))
+            return {};
+    }
+    bytes_ += candidate.bytes;
+    if (bytes_ > limits_.record_bytes)
+        return Error(ErrorKind::TooLarge, "the record has more bytes than the limit");
+    if (++count_ > limits_.resources)
+        return Error(ErrorKind::TooLarge, "the record has more resources than the limit")
+            .with("resources", limits_.resources);
+    Group& group = groups_[name];
+    group.candidates.push_back(std::move(candidate));
+    group.settled.clear();
+    return {};
+}
+
+const std::vector<Settled>& Candidates::settled(const std::string& name, const Group& group) const {
+    if (group.settled.empty()) group.settled = settle(name, group.candidates, group.deletion);
+    return group.settled;
+}
+
+const Candidate* Candidates::find(std::string_view name) const {
+    const auto found = groups_.find(name);
+    if (found == groups_.end()) return nullptr;
+    const Settled& first = settled(found->first, found->second).front();
+    return first.rejected ? nullptr : first.candidate;
+}
+
+void Candidates::each_standing(
+    const std::function<void(const std::string&, const Candidate&)>& use) const {
+    for (const auto& [name, group] : groups_)
+        for (const Settled& one : settled(name, group))
+            if (!one.rejected) use(one.name, *one.candidate);
+}
+
+Reach Candidates::reach() const {
+    Reach reach(addresses());
+    for (const auto& [name, group] : groups_)
+        for (const Settled& one : settled(name, group)) {
+            if (!one.rejected)
+                reach.add(one.name, *one.candidate);
+            else if (one.name == name)
+                reach.add_rejected(one.candidate->key.empty() ? name : one.candidate->key);
+        }
+    reach.spread();
+    return reach;
+}
+
+void Candidates::settle_into(Record& record) const {
+    // Where nothing is proven, nothing needs to be reached.
+    const Reach reached = patient() ? reach() : Reach(addresses());
+    for (const auto& [name, group] : groups_)
+        for (const Settled& one : settled(name, group)) {
+            std::optional<StaticText> why = one.rejected;
+            if (!why && patient() && one.candidate->is_part) why = StaticText("subsetted");
+            if (!why && patient() && !reached.is_reached(one.name))
+                why = StaticText("unproven-patient");
+            if (why) {
+                record.rejected.push_back({one.name, *why});
+                continue;
+            }
+            record.resources.push_back({one.name, one.candidate->full_url,
+                                        fhir::Resource::from(one.candidate->json).value()});
+        }
+    const auto by_source = [](const auto& left, const auto& right) {
+        return left.source < right.source;
+    };
+    std::ranges::sort(record.resources, by_source);
+    std::ranges::sort(record.rejected, by_source);
+    add_gaps_of_rejected(record);
+}
+
+}  // namespace consultd

@@ -1,0 +1,89 @@
+#include "adapter/stages/intake/documents.h"
+
+#include <algorithm>
+
+#include "fhir/r4/from_xml.h"
+
+namespace consultd {
+namespace {
+
+using fhir::Json;
+
+constexpr fhir::JsonLimits input_limits{.bytes_max = std::size_t{2} << 30, .depth_max = 64};
+
+Error at_line(const Error& error, std::size_t line) {
+    return Error(error).with("line", static_cast<std::int64_t>(line));
+}
+
+std::size_t line_of(std::string_view text, std::size_t offset) {
+    offset = std::min(offset, text.size());
+    const auto end = text.begin() + static_cast<std::ptrdiff_t>(offset);
+    return static_cast<std::size_t>(std::count(text.begin(), end, '\n')) + 1;
+}
+
+void add_documents(std::vector<InputDocument>& documents, const std::string& place,
+                   const Json& json) {
+    if (!json.is_array()) {
+        documents.push_back({place, json});
+        return;
+    }
+    for (std::size_t i = 0; i < json.size(); ++i)
+        documents.push_back({place + "[" + std::to_string(i) + "]", json.share(json.items()[i])});
+}
+
+std::string_view without_mark(std::string_view text) {
+    constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+    return text.starts_with(byte_order_mark) ? text.substr(byte_order_mark.size()) : text;
+}
+
+// https://github.com/ndjson/ndjson-spec: one JSON text a line. Lines of several files put together
+// may each begin with a mark.
+Result<std::vector<InputDocument>> parse_lines(const std::string& place, std::string_view text) {
+    std::vector<InputDocument> documents;
+    for (std::size_t line = 1; !text.empty(); ++line) {
+        const std::string_view line_text = text.substr(0, text.find('\n'));
+        text.remove_prefix(std::min(text.size(), line_text.size() + 1));
+        const std::string_view content = without_mark(line_text);
+        if (content.find_first_not_of(" \t\r") == std::string_view::npos) continue;
+        const Result<Json> json = Json::parse(std::string(content), input_limits);
+        if (!json) return at_line(json.error(), line);
+        add_documents(documents, place + ":" + std::to_string(line), *json);
+    }
+    return documents;
+}
+
+bool looks_like_xml(std::string_view text) {
+    const std::size_t first = text.find_first_not_of(" \t\r\n");
+    return first != std::string_view::npos && text[first] == '<';
+}
+
+bool looks_like_lines(std::string_view text) {
+    const std::size_t end = text.find('\n');
+    if (end == std::string_view::npos) return false;
+    const std::size_t next = text.find_first_not_of(" \t\r\n", end);
+    const std::size_t last = text.find_last_not_of(" \t\r", end - 1);
+    return text[0] == '{' && last != std::string_view::npos && text[last] == '}' &&
+           next != std::string_view::npos && text[next] == '{';
+}
+
+}  // namespace
+
+Result<std::vector<InputDocument>> parse_input(std::string place, std::string text) {
+    if (const std::size_t mark = text.size() - without_mark(text).size(); mark > 0)
+        text.erase(0, mark);
+    if (looks_like_xml(text)) {
+        TRY_ASSIGN(Json resource, fhir::r4::resource_from_xml(text, input_limits));
+        return std::vector<InputDocument>{{std::move(place), std::move(resource)}};
+    }
+    if (place.ends_with(".ndjson") || looks_like_lines(text)) return parse_lines(place, text);
+    std::vector<InputDocument> documents;
+    Result<Json> json = Json::parse(text, input_limits);
+    if (!json) {
+        const auto offset = static_cast<std::size_t>(json.error().number("offset").value_or(0));
+        return at_line(json.error(), line_of(text, offset));
+    }
+    add_documents(documents, place, *json);
+    return documents;
+}
+
+}  // namespace consultd
