@@ -22,7 +22,7 @@ struct PulledResource {
 struct RejectedResource {
     std::string source;
     // "wrong-patient", "unproven-patient", "malformed", "modifier-extension", "subsetted",
-    // "superseded" (an older version), "deleted", "version-conflict".
+    // "superseded" (an older version), "deleted", "version-conflict", "other-version" (of FHIR).
     StaticText reason;
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "fhir/r4/release.h"
 #include "fhir/r4/shape.h"
 
 namespace consultd {
@@ -58,6 +59,8 @@ Candidate Candidates::judge(const Incoming& incoming,
     candidate.refusal = refusal_of(candidate.belonging);
     if (!candidate.refusal && has_unknown_modifier(incoming.json))
         candidate.refusal = StaticText("modifier-extension");
+    if (!candidate.refusal && fhir::r4::is_of_older_release(incoming.json))
+        candidate.refusal = StaticText("other-version");
     return candidate;
 }
 

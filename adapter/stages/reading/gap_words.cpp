@@ -12,7 +12,7 @@ struct Row {
     StaticText plain;
 };
 
-constexpr std::array<Row, 26> words{{
+constexpr std::array<Row, 27> words{{
     {"bad-url", "its address cannot be read"},
     {"fewer-than-total", "the source gave fewer than it said it has"},
     {"foreign-host", "held on another system, which was not asked"},
@@ -31,6 +31,7 @@ constexpr std::array<Row, 26> words{{
     {"not-offered", "the source does not offer it"},
     {"other-record-not-read", "a second record of the same person, which was not read"},
     {"other-resource", "the source gave something else in its place"},
+    {"other-version", "of another version of FHIR, which we do not read"},
     {"page-cap", "more than the limit; the rest was not read"},
     {"reference-cap", "more than the limit; the rest was not read"},
     {"referenced-not-found", "referred to, and not in the record"},

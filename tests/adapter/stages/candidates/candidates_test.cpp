@@ -48,6 +48,7 @@ TEST_P(CandidatesTest, EachRejectionHasItsReasonWhoeverBringsIt) {
     add(R"({"resourceType":"Condition","id":"unsure","subject":{"display":"Anna"}})");
     add(R"({"resourceType":"Condition","id":"shape","subject":[]})");
     add_ours("negated", R"(,"modifierExtension":[{"url":"urn:not"}])");
+    add(R"({"resourceType":"Procedure","id":"not","subject":{"reference":"Patient/anna"},"notDone":true})");
     add_ours("part", R"(,"meta":{"tag":[{"code":"SUBSETTED"}]})");
     add_ours("elsewhere");
     add(R"({"resourceType":"Condition","id":"good","subject":{"reference":"Patient/anna"}})",
@@ -57,7 +58,7 @@ TEST_P(CandidatesTest, EachRejectionHasItsReasonWhoeverBringsIt) {
                             "Condition/shape malformed", "Condition/theirs wrong-patient",
                             "Condition/unsure unproven-patient",
                             "DocumentReference/negated modifier-extension",
-                            "DocumentReference/part subsetted",
+                            "DocumentReference/part subsetted", "Procedure/not other-version",
                             "https://other.example/fhir/Condition/good unproven-patient"));
 }
 
