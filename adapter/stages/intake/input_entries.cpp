@@ -4,7 +4,6 @@
 #include <set>
 
 #include "fhir/operation_outcome.h"
-#include "fhir/reference.h"
 
 namespace consultd {
 namespace {
@@ -65,7 +64,7 @@ private:
                                               ? entry["fullUrl"].string()
                                               : entry.at("request", "url").string();
             found.deleted.push_back(
-                {fhir::Reference::parse(name).key(),
+                {std::string(name),
                  {parse_instant(entry.at("response", "lastModified").string()), file, position}});
         }
         if (!entry.has("resource")) return;

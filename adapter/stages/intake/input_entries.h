@@ -15,7 +15,7 @@ namespace consultd {
 struct InputEntries {
     std::vector<Incoming> resources;
     struct Deleted {
-        std::string key;  // "Type/id"
+        std::string address;  // its fullUrl, or "Type/id"
         Deletion deletion;
     };
     std::vector<Deleted> deleted;

@@ -154,7 +154,8 @@ Result<Record> record_from(const std::vector<InputDocument>& documents, JsonView
                          no_limits);
     for (const Incoming& one : all) TRY(candidates.add(one));
     for (const InputEntries::Deleted& gone : entries.deleted)
-        candidates.add_deletion(gone.key, gone.deletion);
+        if (const auto key = candidates.addresses().key(gone.address, gone.deletion.file))
+            candidates.add_deletion(*key, gone.deletion);
     candidates.settle_into(record);
     return record;
 }

@@ -136,7 +136,8 @@ Result<Record> Pull::State::record() {
     record.patient = "Patient/" + patient_id;
     record.pulled_at = clock.now();
     if (!conversation.candidates->find(record.patient))
-        return Error(ErrorKind::Conflict, "the source gave one version of the Patient twice over");
+        return Error(ErrorKind::Conflict,
+                     "the source gave several contents of the Patient, and not which one holds");
     conversation.candidates->settle_into(record);
     for (PulledResource& pulled : record.resources)
         if (pulled.full_url.empty()) pulled.full_url = base.below(pulled.source).text();

@@ -315,6 +315,10 @@ TEST(RecordFrom, WhatAHistorySaysIsDeletedIsNotLive) {
     EXPECT_THAT(rejected(deleted), ElementsAre("Condition/c1 deleted"));
     EXPECT_TRUE(deleted.gaps.empty());
     EXPECT_THAT(rejected(record_of(history("", "")).value()), ElementsAre("Condition/c1 deleted"));
+    // Another server's is another one.
+    std::string elsewhere = history(at, updated("05"));
+    elsewhere.replace(elsewhere.find("e.example"), 9, "f.example");
+    EXPECT_THAT(kept(record_of(elsewhere).value()), ElementsAre("Condition/c1", "Patient/anna"));
     // It came back.
     EXPECT_THAT(kept(record_of(history(at, updated("07"))).value()),
                 ElementsAre("Condition/c1", "Patient/anna"));
