@@ -140,7 +140,7 @@ void add_state(CLI::App& app, Chosen& chosen) {
         command->callback([&chosen, run] { chosen = [run] { return run(options); }; });
     };
     add("status", "Show one transfer, or all", status, false);
-    add("cancel", "Stop a transfer before anything leaves", cancel, true);
+    add("cancel", "Withdraw a transfer: before anything has left, nothing leaves", cancel, true);
     add("retry", "Let a held transfer go on", retry, true);
 }
 

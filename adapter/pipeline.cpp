@@ -58,6 +58,14 @@ Result<std::optional<std::string>> patient_there_of(Peer& peer, fhir::FhirClient
     return std::optional<std::string>();
 }
 
+// What became of the step is the transfer's state; else it is somebody else's matter: a stop, a
+// lost lease, a wish to withdraw, a disk that failed.
+bool may_stand_still(const Error& error) {
+    if (error.kind() == ErrorKind::Conflict)
+        return !error.number("fence") && !error.number("withdrawal");
+    return error.kind() != ErrorKind::Cancelled && error.kind() != ErrorKind::Storage;
+}
+
 }  // namespace
 
 fhir::Call Pipeline::call(Milliseconds span, std::stop_token stop) const {
@@ -88,6 +96,10 @@ Request Pipeline::request_of(const Transfer& transfer, const Order& order) const
 
 Result<Transfer> Pipeline::advance(Lease lease, std::stop_token stop) {
     const Transfer& transfer = lease.transfer;
+    if (must_be_withdrawn(transfer)) {
+        TRY(withdraw(lease));
+        return lease.transfer;
+    }
     // Nobody is asked anything any more.
     if (transfer.state == TransferState::OpinionReceived) {
         TRY(save(lease, TransferState::Closed));
@@ -106,7 +118,7 @@ Result<Transfer> Pipeline::advance(Lease lease, std::stop_token stop) {
         TRY(save(lease, TransferState::Held));
         return lease.transfer;
     }
-    const Status done = [&]() -> Status {
+    Status done = [&]() -> Status {
         switch (transfer.state) {
             case TransferState::Requested:
             case TransferState::Pulling:
@@ -122,13 +134,9 @@ Result<Transfer> Pipeline::advance(Lease lease, std::stop_token stop) {
                 return {};
         }
     }();
-    if (!done) {
-        const ErrorKind kind = done.error().kind();
-        if (kind == ErrorKind::Cancelled || kind == ErrorKind::Conflict ||
-            kind == ErrorKind::Storage)
-            if (kind != ErrorKind::Conflict || done.error().number("fence")) return done.error();
-        TRY(stand_still(lease, done.error()));
-    }
+    if (!done && may_stand_still(done.error())) done = stand_still(lease, done.error());
+    if (!done && done.error().number("withdrawal")) done = obey_wish(lease);
+    if (!done) return done.error();
     return lease.transfer;
 }
 
@@ -247,6 +255,7 @@ Status Pipeline::send(Lease& lease, std::stop_token stop) {
             transfer.due = settled;
             return save(lease, TransferState::Uncertain);
         }
+        if (transfer.withdrawal_asked) return withdraw_what_did_not_arrive(lease);
     }
     TRY_ASSIGN(const std::optional<std::string> kept,
                parts_.store.part(transfer.id, Part::Transaction));

@@ -40,8 +40,9 @@ public:
     explicit Pipeline(PipelineParts parts) : parts_(std::move(parts)) {}
 
     // Does what the transfer's state asks for and saves. An error of a peer is not an error here:
-    // it becomes the transfer's state. Storage or Corrupt: the daemon must stop. Conflict: the
-    // lease was lost, somebody else goes on. Cancelled: a stop was asked; the state is as it was.
+    // it becomes the transfer's state, and so does a wish to withdraw, whenever it came. Storage or
+    // Corrupt: the daemon must stop. Conflict: the lease was lost, somebody else goes on.
+    // Cancelled: a stop was asked; the state is as it was.
     Result<Transfer> advance(Lease lease, std::stop_token stop);
 
     // Where a transfer has ended and the log says less or more: the destination is asked whether it
@@ -72,6 +73,9 @@ private:
                      std::stop_token stop);
     Result<std::optional<ReadBack>> look_there(const Transfer& transfer, std::stop_token stop);
     Status tell_found(Transfer transfer, const Disclosures::Entry& known);
+    Status withdraw(Lease& lease);
+    Status obey_wish(Lease& lease);
+    Status withdraw_what_did_not_arrive(Lease& lease);
     Status not_stored(Lease& lease, const Error& error);
     Status adopt_outcome(Lease& lease, const Disclosures::Entry& known);
     // Never before what was written last: a clock that is set back revives no consent (F108).
@@ -88,6 +92,7 @@ private:
     void tell(StaticText event, const Transfer& transfer, const Error& error);
 
     PipelineParts parts_;
+    const Instant begun_ = parts_.clock.now();
     // Of reconcile(): when a destination that could not be asked is asked again.
     struct Look {
         std::uint32_t attempts = 0;

@@ -45,8 +45,9 @@ Status Pipeline::prove_end(const Transfer& transfer, const Disclosures::Entry& k
     if (!known.outcome_index) {
         TRY_ASSIGN(const std::optional<ReadBack> there, look_there(transfer, stop));
         if (!there) return {};
-        const auto outcome =
-            there->found ? audit::DisclosureOutcome::Sent : audit::DisclosureOutcome::NotSent;
+        const auto outcome = there->found    ? audit::DisclosureOutcome::Sent
+                             : transfer.sent ? audit::DisclosureOutcome::NothingThere
+                                             : audit::DisclosureOutcome::NotSent;
         TRY(parts_.disclosures.outcome(transfer.id, outcome, there->task, parts_.clock.now()));
         // If we die after this: the outcome is found in the log, and the state follows it.
         TRY(parts_.disclosures.remember_log(parts_.store));
@@ -56,13 +57,15 @@ Status Pipeline::prove_end(const Transfer& transfer, const Disclosures::Entry& k
     return {};
 }
 
-// Absent: not to be asked now, or no answer.
+// Absent: not to be asked now, or no answer. What the state does not know of was sent before this
+// process began, and before the transfer ended: both give whatever is at work there its time.
 Result<std::optional<ReadBack>> Pipeline::look_there(const Transfer& transfer,
                                                      std::stop_token stop) {
     Peer* const peer = parts_.peers.destination(transfer.destination);
     Look& look = looks_[transfer.id];
     const Instant now = parts_.clock.now();
-    if (peer == nullptr || now < std::max(look.not_before, transfer.updated + settle_span))
+    if (peer == nullptr ||
+        now < std::max(look.not_before, std::min(begun_, transfer.updated) + settle_span))
         return std::optional<ReadBack>();
     const auto read = [&]() -> Result<ReadBack> {
         TRY_ASSIGN(fhir::FhirClient* const client, peer->client());
@@ -200,6 +203,44 @@ Status Pipeline::stand_still(Lease& lease, const Error& error) {
     return save(lease, left ? TransferState::Held : verdict.state);
 }
 
+// Nothing has left, by what the state says. Where the log knows better, its outcome is adopted.
+Status Pipeline::withdraw(Lease& lease) {
+    Transfer& transfer = lease.transfer;
+    const auto known = parts_.disclosures.find(transfer.id);
+    const bool log_knows_better = known && known->outcome &&
+                                  known->outcome != audit::DisclosureOutcome::NotSent &&
+                                  known->outcome != audit::DisclosureOutcome::NothingThere;
+    if (log_knows_better) {
+        transfer.sent = transfer.due = parts_.clock.now();
+        return save(lease, TransferState::Uncertain);
+    }
+    transfer.reason = "cancelled";
+    return save(lease, TransferState::Withdrawn);
+}
+
+// The wish came while the step ran, and what the step wanted to save was against it.
+Status Pipeline::obey_wish(Lease& lease) {
+    TRY_ASSIGN(const std::optional<Transfer> stored, parts_.store.find(lease.transfer.id));
+    if (!stored) return Error(ErrorKind::Corrupt, "the transfer is gone from the store");
+    lease.transfer = *stored;
+    // Bytes may have left before: the next step reads back, and sends nothing.
+    if (!must_be_withdrawn(lease.transfer)) return {};
+    return withdraw(lease);
+}
+
+// Bytes may have left, it was to be withdrawn, and the destination has nothing of it after the time
+// that it needs: so nothing is sent again.
+Status Pipeline::withdraw_what_did_not_arrive(Lease& lease) {
+    Transfer& transfer = lease.transfer;
+    TRY_ASSIGN(transfer.outcome_index,
+               parts_.disclosures.outcome(transfer.id, audit::DisclosureOutcome::NothingThere, "",
+                                          parts_.clock.now()));
+    // If we die after this: the outcome is found in the log, and nothing is sent.
+    TRY(parts_.disclosures.remember_log(parts_.store));
+    transfer.reason = "cancelled";
+    return save(lease, TransferState::Withdrawn);
+}
+
 // The answer to the transaction says that nothing of it was stored. An answer to anything else, a
 // read-back above all, says nothing about that.
 Status Pipeline::not_stored(Lease& lease, const Error& error) {
@@ -223,7 +264,8 @@ Status Pipeline::not_stored(Lease& lease, const Error& error) {
 Status Pipeline::adopt_outcome(Lease& lease, const Disclosures::Entry& known) {
     Transfer& transfer = lease.transfer;
     transfer.intent_index = known.intent_index;
-    if (known.outcome == audit::DisclosureOutcome::NotSent) {
+    if (known.outcome == audit::DisclosureOutcome::NotSent ||
+        known.outcome == audit::DisclosureOutcome::NothingThere) {
         stand(transfer, "cancelled");
         return save(lease, TransferState::Withdrawn);
     }
@@ -232,7 +274,7 @@ Status Pipeline::adopt_outcome(Lease& lease, const Disclosures::Entry& known) {
         return save(lease, TransferState::Refused);
     }
     if (!transfer.sent) transfer.sent = parts_.clock.now();
-    if (transfer.state == TransferState::Prepared) return save(lease, TransferState::Sending);
+    if (transfer.state == TransferState::Prepared) return save(lease, TransferState::Uncertain);
     return confirm_delivered(lease, {.found = true,
                                      .task = known.destination_task,
                                      .status = transfer.remote_status,

@@ -20,19 +20,23 @@ struct Row {
     std::initializer_list<TransferState> next;
 };
 
-constexpr std::initializer_list<TransferState> after_requested{Pulling, Held, Withdrawn, Refused,
-                                                               Failed};
+// The log may know of a send that an older copy of the state does not: then a read-back decides.
+constexpr std::initializer_list<TransferState> after_requested{Pulling,   Held,    Uncertain,
+                                                               Withdrawn, Refused, Failed};
 // Prepared again after Pulling, never the other way: what is durable is not pulled anew.
-constexpr std::initializer_list<TransferState> after_pulling{Prepared, Held, Withdrawn, Refused,
-                                                             Failed};
-constexpr std::initializer_list<TransferState> after_prepared{Sending, Held, Withdrawn, Refused,
-                                                              Failed};
+constexpr std::initializer_list<TransferState> after_pulling{Prepared,  Held,    Uncertain,
+                                                             Withdrawn, Refused, Failed};
+constexpr std::initializer_list<TransferState> after_prepared{Sending,   Held,    Uncertain,
+                                                              Withdrawn, Refused, Failed};
 // Before anything left, a person may send it on or end it.
 constexpr std::initializer_list<TransferState> after_held{Requested, Pulling,   Prepared, Uncertain,
                                                           Delivered, Withdrawn, Refused,  Failed};
-// Bytes may have left: only what the destination says decides.
-constexpr std::initializer_list<TransferState> after_sending{Uncertain, Delivered, Refused, Held};
-constexpr std::initializer_list<TransferState> after_uncertain{Delivered, Sending, Held, Refused};
+// Bytes may have left: only what the destination says decides. Withdrawn: it said that nothing is
+// there, or the time of sending was not stored yet.
+constexpr std::initializer_list<TransferState> after_sending{Uncertain, Delivered, Refused, Held,
+                                                             Withdrawn};
+constexpr std::initializer_list<TransferState> after_uncertain{Delivered, Sending, Held, Refused,
+                                                               Withdrawn};
 constexpr std::initializer_list<TransferState> after_delivered{OpinionReceived, Closed, Held};
 constexpr std::initializer_list<TransferState> after_opinion{Closed};
 
@@ -100,16 +104,36 @@ void clear_reason(Transfer& transfer) {
     transfer.peer_address.clear();
 }
 
-Result<Transfer> cancelled(Transfer transfer, Instant now) {
-    if (transfer.state == TransferState::Withdrawn) return transfer;
-    if (transfer.sent || !may_follow(transfer.state, TransferState::Withdrawn))
-        return Error(ErrorKind::Conflict,
-                     "records have left or may have left; it cannot be cancelled");
+bool must_be_withdrawn(const Transfer& transfer) {
+    return transfer.withdrawal_asked && !transfer.sent && !is_terminal(transfer.state);
+}
+
+bool is_against_wish(const Transfer& stored, const Transfer& next) {
+    if (!stored.withdrawal_asked || is_terminal(next.state)) return false;
+    if (!stored.sent) return next.state != TransferState::Uncertain || !next.sent;
+    return next.state == TransferState::Sending && next.sent != stored.sent;
+}
+
+Transfer cancelled(Transfer transfer, Worked worked, Instant now) {
+    if (is_terminal(transfer.state)) return transfer;
+    if (!transfer.withdrawal_asked) transfer.withdrawal_asked = now;
+    if (worked == Worked::BySomebody || transfer.sent ||
+        !may_follow(transfer.state, TransferState::Withdrawn))
+        return transfer;
     transfer.state = TransferState::Withdrawn;
     clear_reason(transfer);
     transfer.reason = "cancelled";
     transfer.updated = now;
     return transfer;
+}
+
+Status answer_to_wish(const Transfer& transfer) {
+    const bool is_withdrawn =
+        transfer.state == TransferState::Withdrawn && transfer.reason == "cancelled";
+    if (is_withdrawn || must_be_withdrawn(transfer)) return {};
+    if (transfer.state == TransferState::Refused || transfer.state == TransferState::Failed)
+        return Error(ErrorKind::Conflict, "it has ended, and nothing of it is there to withdraw");
+    return Error(ErrorKind::Conflict, "records have left or may have left; it cannot be cancelled");
 }
 
 Result<Transfer> retried(Transfer transfer, Instant now) {

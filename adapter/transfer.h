@@ -24,7 +24,7 @@ enum class TransferState : std::uint8_t {
     OpinionReceived,  // the destination's Task is completed and its output fetched
     Closed,
     Refused,    // the destination said no; nothing of ours is there
-    Withdrawn,  // the patient or an operator stopped it before anything left
+    Withdrawn,  // the patient or an operator stopped it; nothing of ours is at the destination
     Failed,     // cannot go on; nothing of ours is at the destination
 };
 
@@ -53,7 +53,10 @@ struct Transfer {
     std::string peer_side, peer_address;
     std::uint32_t attempts = 0;  // since the last progress
     Instant created{}, updated{}, due{};
-    std::optional<Instant> sent;  // when bytes first left
+    std::optional<Instant> sent;  // when bytes last began to leave
+    // A person's wish to withdraw it. Not the holder's of a lease to write:
+    // Store::ask_withdrawal().
+    std::optional<Instant> withdrawal_asked;
     std::uint64_t pulled = 0, delivered = 0, merged = 0, withheld = 0, rejected = 0;
     bool complete = false;                                     // the pull had no gap
     bool prepared = false;                                     // the packet's bytes are stored
@@ -69,9 +72,20 @@ std::string why(const Transfer& transfer);
 // Goes on: there is no reason, and nobody that it stands with.
 void clear_reason(Transfer& transfer);
 
-// A person's acts. Conflict: it may not be done now, and the text says why.
-Result<Transfer> cancelled(Transfer transfer, Instant now);
-// From `held`: goes on where it stood, asking the destination first if anything may have left.
+// A wish to withdraw stands, and nothing has left by what the state says: nothing may.
+bool must_be_withdrawn(const Transfer& transfer);
+// Where a wish stands, whether it is in the way of this step: any step forward while nothing has
+// left, and any new send afterwards. It is never in the way of an end or of a read-back.
+bool is_against_wish(const Transfer& stored, const Transfer& next);
+
+// A person's wish, taken in any state; once is for ever. Withdrawn where nothing has left and
+// nobody works on it, which the store knows.
+enum class Worked { ByNobody, BySomebody };
+Transfer cancelled(Transfer transfer, Worked worked, Instant now);
+// What whoever wished is told. Conflict: records have left or may have left, or it had ended.
+Status answer_to_wish(const Transfer& transfer);
+// Conflict: it may not be done now, and the text says why. From `held`: goes on where it stood,
+// asking the destination first if anything may have left.
 Result<Transfer> retried(Transfer transfer, Instant now);
 
 }  // namespace consultd

@@ -7,8 +7,8 @@
 namespace consultd {
 namespace {
 
-// Renews a lease while its step runs, and asks the step to stop when the lease is lost: from then
-// on somebody else may be at work on the same transfer.
+// Renews a lease while its step runs, and asks the step to stop when the lease is lost, as from
+// then on somebody else may be at work on the same transfer, or when it is to be withdrawn.
 class Heartbeat {
 public:
     Heartbeat(Store& store, Clock& clock, const Lease& lease, std::stop_source& step)
@@ -16,10 +16,12 @@ public:
               std::mutex mutex;
               std::condition_variable_any wake;
               std::unique_lock lock(mutex);
-              while (!wake.wait_for(lock, stop, Worker::lease_span / 4,
+              while (!wake.wait_for(lock, stop, Worker::beat_span,
                                     [&stop] { return stop.stop_requested(); })) {
-                  const Status renewed = store.renew(lease, clock.now(), Worker::lease_span);
-                  // Somebody keeps the store busy: there is time for three more of these.
+                  const Result<Renewal> renewed =
+                      store.renew(lease, clock.now(), Worker::lease_span);
+                  if (renewed && *renewed == Renewal::MustBeWithdrawn) step.request_stop();
+                  // Somebody keeps the store busy: there is time for more of these.
                   if (renewed || renewed.error().kind() == ErrorKind::Busy) continue;
                   step.request_stop();
                   return;

@@ -34,6 +34,8 @@ public:
     Status run(std::stop_token stop, const Bell& bell);
 
     static constexpr Milliseconds lease_span = std::chrono::minutes(2);
+    // How soon a step that runs learns that its transfer is to be withdrawn.
+    static constexpr Milliseconds beat_span = std::chrono::seconds(1);
     static constexpr Milliseconds look_again = std::chrono::minutes(1);
     static constexpr Milliseconds busy_wait = std::chrono::milliseconds(250);
 

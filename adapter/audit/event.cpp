@@ -136,6 +136,20 @@ Json disclosure_event(const Disclosure& disclosure, std::string_view subtype,
                        transfer_entity(disclosure.transfer_id, std::move(transfer_details))})}});
 }
 
+std::string_view word_of(DisclosureOutcome outcome) {
+    switch (outcome) {
+        case DisclosureOutcome::Sent:
+            return "sent";
+        case DisclosureOutcome::NotSent:
+            return "not-sent";
+        case DisclosureOutcome::Refused:
+            return "refused";
+        case DisclosureOutcome::NothingThere:
+            return "nothing-there";
+    }
+    return "";
+}
+
 Json own_agent() {
     return Json::object({{"type", concept_of(dicom, "110150")},  // Application
                          {"who", Json::object({{"display", application}})},
@@ -156,11 +170,8 @@ Json disclosure_outcome(const Disclosure& disclosure, const std::string& intent_
     std::vector<Json> details{detail("intent", intent_id), detail("intent-index", intent_index)};
     if (!destination_task.empty()) details.push_back(detail("destination-task", destination_task));
     const bool sent = outcome == DisclosureOutcome::Sent;
-    const std::string_view word = sent                                    ? "sent"
-                                  : outcome == DisclosureOutcome::NotSent ? "not-sent"
-                                                                          : "refused";
     return disclosure_event(disclosure, "disclosure-outcome", sent ? disclosure_profile : "",
-                            sent ? "0" : "8", word, std::move(details));
+                            sent ? "0" : "8", word_of(outcome), std::move(details));
 }
 
 Json application_activity(const std::string& id, Activity activity, Instant recorded) {

@@ -31,7 +31,8 @@ struct Disclosure {
     std::uint64_t withheld = 0, rejected = 0;
     Instant recorded{};
 };
-enum class DisclosureOutcome { Sent, NotSent, Refused };
+// NothingThere: bytes may have left, and the destination, asked, has nothing of it.
+enum class DisclosureOutcome { Sent, NotSent, Refused, NothingThere };
 
 fhir::Json disclosure_intent(const Disclosure& disclosure);
 fhir::Json disclosure_outcome(const Disclosure& disclosure, const std::string& intent_id,

@@ -73,6 +73,7 @@ std::optional<DisclosureOutcome> outcome_in(JsonView event) {
     if (word == "sent") return DisclosureOutcome::Sent;
     if (word == "not-sent") return DisclosureOutcome::NotSent;
     if (word == "refused") return DisclosureOutcome::Refused;
+    if (word == "nothing-there") return DisclosureOutcome::NothingThere;
     return std::nullopt;
 }
 

@@ -12,6 +12,9 @@
 namespace consultd::commands {
 namespace {
 
+constexpr Milliseconds moment = std::chrono::seconds(3);
+constexpr Milliseconds look_again = std::chrono::milliseconds(50);
+
 struct Opened {
     config::Config config;
     Visit visit;
@@ -34,28 +37,25 @@ fhir::Json with_files(fhir::Json json, const std::string& folder) {
     return json;
 }
 
-// Finds the transfer and moves it; the table says what may follow.
-int act(std::string_view command, const StateOptions& options,
-        Result<Transfer> (*decide)(Transfer transfer, Instant now)) {
-    LoadedConfig loaded = load_config(options.config_file);
-    if (!loaded.config) return loaded.exit_code;
-    Result<Opened> opened = open_state(std::move(*loaded.config));
-    if (!opened) return fail(command, opened.error());
-    const Result<std::optional<Transfer>> found = opened->visit.store->find(options.id);
-    if (!found) return fail(command, found.error());
-    if (!*found) return fail(command, "no transfer has this id", EX_NOINPUT);
-    const Result<Transfer> decided = decide(**found, SystemClock().now());
-    if (!decided) return fail(command, decided.error());
-    const Status changed = opened->visit.store->change((*found)->state, *decided);
-    if (!changed && changed.error().kind() == ErrorKind::Conflict)
-        return fail(command, "the transfer is being worked on; try again in a moment", EX_TEMPFAIL);
-    if (!changed) return fail(command, changed.error());
-    if (options.json)
-        print_result(transfer_json(*decided, *opened->visit.store, *opened->visit.sealer).print() +
-                     "\n");
-    else
-        print_result(transfer_line(*decided) + "\n");
+int show(const StateOptions& options, const Visit& visit, const Transfer& transfer) {
+    print_result(options.json ? transfer_json(transfer, *visit.store, *visit.sealer).print() + "\n"
+                              : transfer_line(transfer) + "\n");
     return EX_OK;
+}
+
+// What is to be withdrawn and is still being worked on stands still in a moment, where a daemon
+// runs; nothing leaves, whether that is seen here or not.
+Result<Transfer> after_a_moment(Transfer transfer, Store& store, const std::string& database) {
+    SystemClock clock;
+    const Deadline deadline = Deadline::after(clock, moment);
+    while (must_be_withdrawn(transfer) && !deadline.passed(clock)) {
+        TRY_ASSIGN(const bool daemon_runs, sqlite_store_has_owner(database));
+        if (!daemon_runs) break;
+        clock.wait_until(clock.monotonic_now() + look_again, {});
+        TRY_ASSIGN(std::optional<Transfer> found, store.find(transfer.id));
+        if (found) transfer = std::move(*found);
+    }
+    return transfer;
 }
 
 // Page by page, the oldest first: the newest are those that are looked for.
@@ -101,13 +101,42 @@ int status(const StateOptions& options) {
 }
 
 int cancel(const StateOptions& options) {
-    return act("cancel", options,
-               [](Transfer transfer, Instant now) { return cancelled(std::move(transfer), now); });
+    LoadedConfig loaded = load_config(options.config_file);
+    if (!loaded.config) return loaded.exit_code;
+    Result<Opened> opened = open_state(std::move(*loaded.config));
+    if (!opened) return fail("cancel", opened.error());
+    Store& store = *opened->visit.store;
+    const Result<std::optional<Transfer>> asked =
+        store.ask_withdrawal(options.id, SystemClock().now());
+    if (!asked) return fail("cancel", asked.error());
+    if (!*asked) return fail("cancel", "no transfer has this id", EX_NOINPUT);
+    const Result<Transfer> transfer = after_a_moment(**asked, store, database_file(opened->config));
+    if (!transfer) return fail("cancel", transfer.error());
+    if (const Status answer = answer_to_wish(*transfer); !answer)
+        return fail("cancel", answer.error());
+    if (must_be_withdrawn(*transfer))
+        tell(
+            "consultd cancel: the withdrawal is on record, and nothing leaves any more; the step "
+            "that was begun comes to its end");
+    return show(options, opened->visit, *transfer);
 }
 
 int retry(const StateOptions& options) {
-    return act("retry", options,
-               [](Transfer transfer, Instant now) { return retried(std::move(transfer), now); });
+    LoadedConfig loaded = load_config(options.config_file);
+    if (!loaded.config) return loaded.exit_code;
+    Result<Opened> opened = open_state(std::move(*loaded.config));
+    if (!opened) return fail("retry", opened.error());
+    Store& store = *opened->visit.store;
+    const Result<std::optional<Transfer>> found = store.find(options.id);
+    if (!found) return fail("retry", found.error());
+    if (!*found) return fail("retry", "no transfer has this id", EX_NOINPUT);
+    const Result<Transfer> decided = retried(**found, SystemClock().now());
+    if (!decided) return fail("retry", decided.error());
+    const Status changed = store.change((*found)->state, *decided);
+    if (!changed && changed.error().kind() == ErrorKind::Conflict)
+        return fail("retry", "the transfer is being worked on; try again in a moment", EX_TEMPFAIL);
+    if (!changed) return fail("retry", changed.error());
+    return show(options, opened->visit, *decided);
 }
 
 }  // namespace consultd::commands

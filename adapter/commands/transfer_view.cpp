@@ -29,6 +29,8 @@ Json transfer_json(const Transfer& transfer, Store& store, const crypto::Sealer&
         json = json.with("peer", Json::object({{"side", transfer.peer_side},
                                                {"name", peer_key(transfer)},
                                                {"address", transfer.peer_address}}));
+    if (transfer.withdrawal_asked)
+        json = json.with("withdrawalAsked", format_instant(*transfer.withdrawal_asked));
     if (!transfer.destination_task.empty())
         json = json.with("destinationTask", transfer.destination_task);
     if (!transfer.remote_status.empty()) json = json.with("remoteStatus", transfer.remote_status);
@@ -38,6 +40,7 @@ Json transfer_json(const Transfer& transfer, Store& store, const crypto::Sealer&
 std::string transfer_line(const Transfer& transfer) {
     std::string line = transfer.id + "  " + std::string(name_of(transfer.state));
     if (!transfer.reason.empty()) line += " (" + why(transfer) + ")";
+    if (transfer.withdrawal_asked && !is_terminal(transfer.state)) line += " (to be withdrawn)";
     line += "  " + transfer.source + " -> " + transfer.destination;
     if (transfer.prepared)
         line += "  " + std::to_string(transfer.pulled) + " pulled, " +

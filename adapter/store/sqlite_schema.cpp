@@ -17,6 +17,8 @@ constexpr StaticText schema =
     "INTEGER NOT NULL,"
     " intent_index INTEGER, outcome_index INTEGER,"
     " destination_task TEXT NOT NULL, remote_status TEXT NOT NULL,"
+    // A person's wish, beside what the holder of a lease writes.
+    " withdrawal_asked INTEGER,"
     // A lease is held while it has an owner; `fence` only ever grows.
     " lease_owner TEXT, lease_until INTEGER NOT NULL DEFAULT 0, fence INTEGER NOT NULL DEFAULT 0,"
     // Since the last release: a step that kills us every time is found by it.

@@ -1,16 +1,9 @@
-#include <mutex>
+#include "adapter/store/sqlite_store.h"
 
 #include "adapter/store/sqlite_schema.h"
-#include "adapter/store/store.h"
-#include "adapter/store/transfer_row.h"
 
 namespace consultd {
 namespace {
-
-Error lease_is_lost(const Lease& lease) {
-    return Error(ErrorKind::Conflict, "the lease on the transfer is lost")
-        .with("fence", static_cast<std::int64_t>(lease.fence));
-}
 
 // One source, one destination, and one patient from the moment the record is pulled: before, an
 // identifier stands for the patient, and then the id that it leads to.
@@ -27,52 +20,7 @@ Status may_replace(const Transfer& stored, const Transfer& next) {
     return {};
 }
 
-class SqliteStore final : public Store {
-public:
-    SqliteStore(std::unique_ptr<SqliteDatabase> database, StoreRole role)
-        : database_(std::move(database)), role_(role) {}
-
-    Status prepare();
-    Status create(const Transfer& transfer, const std::vector<SealedPart>& parts) override;
-    Result<std::optional<Transfer>> find(const std::string& id) override;
-    Result<std::vector<Transfer>> list(const StoreFilter& filter) override;
-    Result<std::optional<std::string>> part(const std::string& id, Part part) override;
-    Result<std::optional<Lease>> claim(Instant now, Milliseconds span,
-                                       const std::string& owner) override;
-    Result<std::optional<Lease>> claim(const std::string& id, Instant now, Milliseconds span,
-                                       const std::string& owner) override;
-    Result<std::optional<Instant>> next_due() override;
-    Result<bool> changed_elsewhere() override;
-    Status renew(const Lease& lease, Instant now, Milliseconds span) override;
-    Status save(const Lease& lease, const Transfer& transfer,
-                const std::vector<SealedPart>& parts) override;
-    Status release(const Lease& lease) override;
-    Status change(TransferState expected, const Transfer& transfer) override;
-    Result<std::uint64_t> forget(Instant before, const std::vector<Part>& parts) override;
-    Status remember_checkpoint(const std::string& note) override {
-        return write_note("checkpoint", note);
-    }
-    Result<std::optional<std::string>> checkpoint() override { return read_note("checkpoint"); }
-    Status remember_key_check(const std::string& words) override {
-        return write_note("key-check", words);
-    }
-    Result<std::optional<std::string>> key_check() override { return read_note("key-check"); }
-
-private:
-    Statement statement(std::string_view sql) { return Statement(database_->handle(), sql); }
-    Status write_parts(const std::string& id, const std::vector<SealedPart>& parts);
-    Status write_note(std::string_view name, const std::string& text);
-    Result<std::optional<std::string>> read_note(std::string_view name);
-    Status update_facts(const Transfer& transfer);
-    // Runs a statement that must touch one row; else the given error. In a transaction of its own.
-    Status run_on_one(Statement& statement, const Error& otherwise);
-    Result<std::optional<Lease>> take(Statement& update);
-
-    std::mutex mutex_;                // one connection, one user at a time
-    std::int64_t seen_version_ = -1;  // of the database, as others change it
-    std::unique_ptr<SqliteDatabase> database_;
-    const StoreRole role_;
-};
+}  // namespace
 
 Status SqliteStore::prepare() {
     Transaction transaction(*database_);
@@ -167,56 +115,6 @@ Result<std::optional<std::string>> SqliteStore::part(const std::string& id, Part
     return std::optional(select.text());
 }
 
-Result<std::optional<Lease>> SqliteStore::take(Statement& update) {
-    if (role_ != StoreRole::Owner)
-        return Error(ErrorKind::Unsupported, "a visitor of the state takes no leases");
-    Transaction transaction(*database_);
-    TRY(transaction.begin());
-    TRY_ASSIGN(const bool row, update.step());
-    if (!row) return std::optional<Lease>();
-    TRY_ASSIGN(Lease lease, read_transfer(update));
-    TRY(update.run());  // to its end, so that the transaction can be committed
-    // If we die here: nobody has the lease. After the commit it is ours until it expires.
-    TRY(transaction.commit());
-    return std::optional(std::move(lease));
-}
-
-Result<std::optional<Lease>> SqliteStore::claim(Instant now, Milliseconds span,
-                                                const std::string& owner) {
-    const std::lock_guard guard(mutex_);
-    Statement update = statement(
-        "UPDATE transfer SET lease_owner = ?, lease_until = ?, fence = fence + 1, claims = claims "
-        "+ 1"
-        " WHERE sequence = (SELECT sequence FROM transfer WHERE runnable = 1 AND due <= ?"
-        " AND (lease_owner IS NULL OR lease_until <= ?) ORDER BY due, sequence LIMIT 1)"
-        " RETURNING " CONSULTD_COLUMNS);
-    update.bind(owner).bind(milliseconds(now + span)).bind(milliseconds(now));
-    return take(update.bind(milliseconds(now)));
-}
-
-Result<std::optional<Lease>> SqliteStore::claim(const std::string& id, Instant now,
-                                                Milliseconds span, const std::string& owner) {
-    const std::lock_guard guard(mutex_);
-    Statement update = statement(
-        "UPDATE transfer SET lease_owner = ?, lease_until = ?, fence = fence + 1, claims = claims "
-        "+ 1"
-        " WHERE id = ? AND runnable = 1 AND (lease_owner IS NULL OR lease_until <= ?)"
-        " RETURNING " CONSULTD_COLUMNS);
-    update.bind(owner).bind(milliseconds(now + span)).bind(id);
-    return take(update.bind(milliseconds(now)));
-}
-
-Result<std::optional<Instant>> SqliteStore::next_due() {
-    const std::lock_guard guard(mutex_);
-    Statement first = statement(
-        "SELECT min(CASE WHEN lease_owner IS NULL THEN due ELSE max(due, lease_until) END)"
-        " FROM transfer WHERE runnable = 1");
-    TRY(first.step());
-    const std::optional<std::int64_t> due = first.optional_integer();
-    if (!due) return std::optional<Instant>();
-    return std::optional(Instant(Milliseconds(*due)));
-}
-
 // https://www.sqlite.org/pragma.html#pragma_data_version
 Result<bool> SqliteStore::changed_elsewhere() {
     const std::lock_guard guard(mutex_);
@@ -224,26 +122,6 @@ Result<bool> SqliteStore::changed_elsewhere() {
     TRY(read.step());
     const std::int64_t version = read.integer();
     return std::exchange(seen_version_, version) != version;
-}
-
-Status SqliteStore::renew(const Lease& lease, Instant now, Milliseconds span) {
-    const std::lock_guard guard(mutex_);
-    Statement update = statement(
-        "UPDATE transfer SET lease_until = ?"
-        " WHERE id = ? AND fence = ? AND lease_owner IS NOT NULL");
-    update.bind(milliseconds(now + span)).bind(lease.transfer.id);
-    bind_count(update, lease.fence);
-    return run_on_one(update, lease_is_lost(lease));
-}
-
-Status SqliteStore::release(const Lease& lease) {
-    const std::lock_guard guard(mutex_);
-    Statement update = statement(
-        "UPDATE transfer SET lease_owner = NULL, claims = 0"
-        " WHERE id = ? AND fence = ? AND lease_owner IS NOT NULL");
-    update.bind(lease.transfer.id);
-    bind_count(update, lease.fence);
-    return run_on_one(update, lease_is_lost(lease));
 }
 
 Status SqliteStore::save(const Lease& lease, const Transfer& transfer,
@@ -260,6 +138,9 @@ Status SqliteStore::save(const Lease& lease, const Transfer& transfer,
     if (!held) return lease_is_lost(lease);
     TRY_ASSIGN(const Lease stored, read_transfer(read));
     TRY(read.run());
+    if (is_against_wish(stored.transfer, transfer))
+        return Error(ErrorKind::Conflict, "the withdrawal of the transfer was asked for")
+            .with("withdrawal", 1);
     if (const Status may = may_replace(stored.transfer, transfer); !may.ok())
         return Error(may.error()).with("fence", static_cast<std::int64_t>(lease.fence));
     TRY(update_facts(transfer));
@@ -273,6 +154,33 @@ Status SqliteStore::update_facts(const Transfer& transfer) {
                                  ") WHERE id = ?");
     bind_facts(update, transfer);
     return update.bind(transfer.id).run();
+}
+
+Result<std::optional<Transfer>> SqliteStore::ask_withdrawal(const std::string& id, Instant now) {
+    const std::lock_guard guard(mutex_);
+    Transaction transaction(*database_);
+    TRY(transaction.begin());
+    Statement read = statement("SELECT " CONSULTD_COLUMNS
+                               ", lease_owner IS NOT NULL AND lease_until > ?"
+                               " FROM transfer WHERE id = ?");
+    TRY_ASSIGN(const bool row, read.bind(milliseconds(now)).bind(id).step());
+    if (!row) return std::optional<Transfer>();
+    TRY_ASSIGN(const Lease stored, read_transfer(read));
+    const Worked worked = read.integer() != 0 ? Worked::BySomebody : Worked::ByNobody;
+    TRY(read.run());
+    const Transfer next = cancelled(stored.transfer, worked, now);
+    if (next.withdrawal_asked) {
+        Statement wish = statement("UPDATE transfer SET withdrawal_asked = ? WHERE id = ?");
+        TRY(wish.bind(milliseconds(*next.withdrawal_asked)).bind(id).run());
+    }
+    if (next.state != stored.transfer.state) {
+        TRY(update_facts(next));
+        TRY(end_lease(id));
+    }
+    // If we die here: nobody was told that it is withdrawn. After the commit nothing leaves any
+    // more, whoever works on it.
+    TRY(transaction.commit());
+    return std::optional(next);
 }
 
 Status SqliteStore::change(TransferState expected, const Transfer& transfer) {
@@ -291,10 +199,7 @@ Status SqliteStore::change(TransferState expected, const Transfer& transfer) {
     TRY(read.run());
     TRY(may_replace(stored.transfer, transfer));
     TRY(update_facts(transfer));
-    // Whoever held an expired lease must not write over what a person decided.
-    Statement fence = statement(
-        "UPDATE transfer SET fence = fence + 1, claims = 0, lease_owner = NULL WHERE id = ?");
-    TRY(fence.bind(transfer.id).run());
+    TRY(end_lease(transfer.id));
     // If we die here: the transfer is as it was, and the person was told nothing.
     return transaction.commit();
 }
@@ -353,8 +258,6 @@ Result<std::optional<std::string>> SqliteStore::read_note(std::string_view name)
     if (!row) return std::optional<std::string>();
     return std::optional(select.text());
 }
-
-}  // namespace
 
 Result<std::unique_ptr<Store>> open_sqlite_store(const std::string& file, StoreRole role) {
     const auto lock =

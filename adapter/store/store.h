@@ -25,6 +25,11 @@ struct Lease {
     std::uint64_t claims = 0;
 };
 
+enum class Renewal {
+    Renewed,
+    MustBeWithdrawn,  // renewed, and the step must stop: somebody withdrew it before anything left
+};
+
 struct StoreFilter {
     std::vector<TransferState> states;            // empty: all
     std::vector<std::string> patient_pseudonyms;  // any of these; empty: all
@@ -57,13 +62,20 @@ public:
     virtual Result<std::optional<Instant>> next_due() = 0;
     // True when another process has written since this was last asked. Costs next to nothing.
     virtual Result<bool> changed_elsewhere() = 0;
-    virtual Status renew(const Lease& lease, Instant now, Milliseconds span) = 0;
+    // Keeps the lease, and tells of a wish. Writes only once a quarter of the span is used up, so
+    // that it can be asked every second.
+    virtual Result<Renewal> renew(const Lease& lease, Instant now, Milliseconds span) = 0;
     // Writes the transfer and these parts under the lease's fence. Conflict, with the detail
-    // "fence": the lease is lost, or the state may not follow the stored one.
+    // "fence": the lease is lost, or the state may not follow the stored one; with the detail
+    // "withdrawal": a wish to withdraw came in between, and this is against it.
     virtual Status save(const Lease& lease, const Transfer& transfer,
                         const std::vector<SealedPart>& parts) = 0;
     virtual Status release(const Lease& lease) = 0;
-    // A person's act (cancel, retry) outside a lease. Conflict: it has a lease, or another state
+    // Takes a person's wish to withdraw, in any state and whoever works on it; it is never lost and
+    // never taken back. Where nothing has left and nobody works on it, the transfer is withdrawn at
+    // once; else whoever works on it can go no further. Gives it as it is now; absent: no such one.
+    virtual Result<std::optional<Transfer>> ask_withdrawal(const std::string& id, Instant now) = 0;
+    // A person's act (retry) outside a lease. Conflict: it has a lease, or another state
     // than `expected`, or the state may not follow.
     virtual Status change(TransferState expected, const Transfer& transfer) = 0;
     // Removes the named parts of transfers that have ended or are held, and were last updated

@@ -14,7 +14,8 @@
     "withheld, rejected, complete, prepared, intent_index, outcome_index, destination_task, "  \
     "remote_status"
 // All of it, in the order of read_transfer().
-#define CONSULTD_COLUMNS "id, source, destination, created, fence, claims, " CONSULTD_FACTS
+#define CONSULTD_COLUMNS \
+    "id, source, destination, created, fence, claims, withdrawal_asked, " CONSULTD_FACTS
 
 namespace consultd {
 

@@ -176,14 +176,15 @@ ServerResponse FhirApi::search_tasks(const ServerRequest& request) {
 }
 
 ServerResponse FhirApi::cancel_task(std::string_view id) {
-    const Result<std::optional<Transfer>> found = parts_.store.find(std::string(id));
-    if (!found) return outcome(found.error());
-    if (!*found) return outcome(404, "not-found", "there is no such Task");
-    const Result<Transfer> decided = cancelled(**found, parts_.clock.now());
-    if (!decided) return outcome(decided.error());
-    const Status changed = parts_.store.change((*found)->state, *decided);
-    if (!changed) return outcome(changed.error());
-    return fhir_answer(200, task_of(*decided));
+    const Result<std::optional<Transfer>> asked =
+        parts_.store.ask_withdrawal(std::string(id), parts_.clock.now());
+    if (!asked) return outcome(asked.error());
+    if (!*asked) return outcome(404, "not-found", "there is no such Task");
+    if (const Status answer = answer_to_wish(**asked); !answer) return outcome(answer.error());
+    const Json task = task_of(**asked);
+    if (!must_be_withdrawn(**asked)) return fhir_answer(200, task);
+    constexpr std::string_view words = "its withdrawal is on record; nothing leaves any more";
+    return fhir_answer(200, task.with("statusReason", Json::object({{"text", words}})));
 }
 
 }  // namespace consultd::web

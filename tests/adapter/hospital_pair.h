@@ -208,6 +208,7 @@ protected:
         std::future<Answer> start(fhir::HttpRequest request, std::stop_token stop) override {
             if (request.url.host() == "ehr.example") {
                 pair_.source_log.push_back(request.method + " " + request.url.path_and_query());
+                pair_.on_source_request();
                 return pair_.source.transport().start(std::move(request), stop);
             }
             pair_.destination_log.push_back(request.method + " " + request.url.path_and_query());
@@ -231,6 +232,7 @@ protected:
     std::vector<std::string> source_log, destination_log;
     std::function<std::optional<Answer>(const fhir::HttpRequest&)> destination_says =
         [](const fhir::HttpRequest&) { return std::nullopt; };
+    std::function<void()> on_source_request = [] {};
     std::function<void(std::string_view)> on_crash_point = [](std::string_view) {};
     config::Config config;
     crypto::Sealer sealer{Secret(std::string(32, 'k')), random};

@@ -21,8 +21,7 @@ protected:
         restart();
     }
     void withdraw() {
-        ASSERT_TRUE(
-            store->change(transfer().state, cancelled(transfer(), clock.now()).value()).ok());
+        ASSERT_EQ(store->ask_withdrawal(id, clock.now()).value().value().state, Withdrawn);
     }
     // A copy of the state, as it is on disk at the point, is put back after the death at `fatal`.
     void fall_back_to(const char* backup_at, const char* fatal) {
@@ -123,6 +122,16 @@ TEST_F(ReconcileTest, WhatIsNotThereYetIsGivenItsTime) {
     EXPECT_EQ(outcome(), "");
     EXPECT_EQ(count("GET", "Task?"), 0u);
     clock.advance(Milliseconds(1));
+    reconcile();
+    EXPECT_EQ(outcome(), "not-sent");
+}
+
+// What this process did not send was sent by the one before, if at all.
+TEST_F(ReconcileTest, ADaemonThatHasRunForLongWaitsForNothing) {
+    ask();
+    die_at("pipeline.intent-logged");
+    clock.advance(settle);
+    withdraw();
     reconcile();
     EXPECT_EQ(outcome(), "not-sent");
 }

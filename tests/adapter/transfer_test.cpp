@@ -52,8 +52,10 @@ TEST(TransferStates, EveryStateCanBeReached) {
 
 TEST(TransferStates, NothingIsPulledAnewOrSaidNeverSentOnceBytesMayHaveLeft) {
     for (const TransferState from : may_have_left)
-        for (const TransferState to : {Requested, Pulling, Prepared, Withdrawn, Failed})
+        for (const TransferState to : {Requested, Pulling, Prepared, Failed})
             EXPECT_FALSE(may_follow(from, to)) << name_of(from) << " to " << name_of(to);
+    for (const TransferState there : {Delivered, OpinionReceived, Closed})
+        EXPECT_FALSE(may_follow(there, Withdrawn)) << name_of(there);
 }
 
 TEST(TransferStates, BytesLeaveOnlyFromPreparedOrAfterAReadBack) {
@@ -65,7 +67,7 @@ TEST(TransferStates, BytesLeaveOnlyFromPreparedOrAfterAReadBack) {
 
 TEST(TransferStates, DeliveredIsSaidOnlyAfterSomethingMayHaveLeft) {
     for (const TransferState from : {Requested, Pulling, Prepared})
-        for (const TransferState to : {Delivered, OpinionReceived, Closed, Uncertain})
+        for (const TransferState to : {Delivered, OpinionReceived, Closed})
             EXPECT_FALSE(may_follow(from, to)) << name_of(from) << " to " << name_of(to);
 }
 
@@ -80,27 +82,82 @@ TEST(TransferStates, AnEndHasNoWayOut) {
         EXPECT_EQ(is_runnable(state), !is_terminal(state) && state != Held) << name_of(state);
 }
 
-TEST(TransferCancel, OnlyBeforeAnythingLeft) {
-    for (const TransferState state : {Requested, Pulling, Prepared, Held}) {
-        const Result<Transfer> done = cancelled(in(state), now);
-        ASSERT_TRUE(done.ok()) << name_of(state);
-        EXPECT_EQ(done->state, Withdrawn);
-        EXPECT_EQ(done->reason, "cancelled");
-        EXPECT_EQ(done->updated, now);
-    }
-    for (const TransferState state :
-         {Sending, Uncertain, Delivered, OpinionReceived, Closed, Refused, Failed})
-        EXPECT_EQ(cancelled(in(state), now).error().kind(), ErrorKind::Conflict) << name_of(state);
-    for (const TransferState state : {Prepared, Held}) {
-        Transfer left = in(state);
-        left.sent = now;
-        EXPECT_EQ(cancelled(left, now).error().kind(), ErrorKind::Conflict) << name_of(state);
+TEST(TransferCancel, WithdrawnAtOnceWhereNothingHasLeftAndNobodyWorksOnIt) {
+    for (const TransferState state : {Requested, Pulling, Prepared, Held, Sending}) {
+        const Transfer done = cancelled(in(state), Worked::ByNobody, now);
+        EXPECT_EQ(done.state, Withdrawn) << name_of(state);
+        EXPECT_EQ(done.reason, "cancelled");
+        EXPECT_EQ(done.updated, now);
+        EXPECT_EQ(done.withdrawal_asked, now);
+        EXPECT_TRUE(answer_to_wish(done).ok());
     }
 }
 
+TEST(TransferCancel, WhoeverWorksOnItIsObligedAndWhoeverAskedIsToldSo) {
+    for (const TransferState state : {Requested, Pulling, Prepared, Held, Sending}) {
+        const Transfer done = cancelled(in(state), Worked::BySomebody, now);
+        EXPECT_EQ(done.state, state);
+        EXPECT_TRUE(must_be_withdrawn(done));
+        EXPECT_TRUE(answer_to_wish(done).ok());
+    }
+}
+
+TEST(TransferCancel, IsKeptAndToldTrulyOnceBytesMayHaveLeft) {
+    for (const TransferState state :
+         {Prepared, Held, Sending, Uncertain, Delivered, OpinionReceived})
+        for (const Worked worked : {Worked::ByNobody, Worked::BySomebody}) {
+            Transfer left = in(state);
+            left.sent = now;
+            const Transfer done = cancelled(left, worked, now);
+            EXPECT_EQ(done.state, state);
+            EXPECT_EQ(done.withdrawal_asked, now);
+            EXPECT_FALSE(must_be_withdrawn(done));
+            EXPECT_EQ(answer_to_wish(done).error().kind(), ErrorKind::Conflict) << name_of(state);
+        }
+}
+
+TEST(TransferCancel, WhatHasEndedStaysAsItEnded) {
+    for (const TransferState state : {Closed, Refused, Failed}) {
+        const Transfer done = cancelled(in(state), Worked::ByNobody, now);
+        EXPECT_EQ(done.state, state);
+        EXPECT_FALSE(done.withdrawal_asked);
+        EXPECT_EQ(answer_to_wish(done).error().kind(), ErrorKind::Conflict) << name_of(state);
+    }
+    Transfer found = in(Withdrawn);
+    found.reason = "found-there";
+    EXPECT_EQ(answer_to_wish(found).error().kind(), ErrorKind::Conflict);
+}
+
 TEST(TransferCancel, TwiceIsOnce) {
-    const Result<Transfer> once = cancelled(in(Requested), now);
-    EXPECT_EQ(cancelled(*once, now + std::chrono::seconds(9))->updated, now);
+    const Transfer once = cancelled(in(Requested), Worked::ByNobody, now);
+    EXPECT_EQ(cancelled(once, Worked::ByNobody, now + std::chrono::seconds(9)).updated, now);
+    const Transfer asked = cancelled(in(Pulling), Worked::BySomebody, now);
+    const Instant later = now + std::chrono::seconds(9);
+    EXPECT_EQ(cancelled(asked, Worked::BySomebody, later).withdrawal_asked, now);
+}
+
+// The last moment before the first byte is the save of the time of sending.
+TEST(TransferCancel, AWishIsInTheWayOfEveryStepThatLeadsToASend) {
+    Transfer wished = in(Prepared);
+    wished.withdrawal_asked = now;
+    for (const TransferState to : all_states) {
+        Transfer next = wished;
+        next.state = to;
+        EXPECT_EQ(is_against_wish(wished, next), !is_terminal(to)) << name_of(to);
+        next.sent = now;
+        EXPECT_EQ(is_against_wish(wished, next), !is_terminal(to) && to != Uncertain);
+        EXPECT_FALSE(is_against_wish(in(Prepared), next));
+    }
+    Transfer left = wished;
+    left.state = Uncertain;
+    left.sent = now;
+    Transfer again = left;
+    again.state = Sending;
+    EXPECT_FALSE(is_against_wish(left, again));
+    again.sent = now + Milliseconds(1);
+    EXPECT_TRUE(is_against_wish(left, again));
+    again.sent.reset();
+    EXPECT_TRUE(is_against_wish(left, again));
 }
 
 TEST(TransferRetry, GoesOnWhereItStood) {

@@ -81,7 +81,10 @@ TEST_F(WorkerTest, BusyStoreIsWaitedFor) {
         }
         Result<std::optional<Instant>> next_due() override { return store_.next_due(); }
         Result<bool> changed_elsewhere() override { return store_.changed_elsewhere(); }
-        Status renew(const Lease& l, Instant n, Milliseconds s) override {
+        Result<std::optional<Transfer>> ask_withdrawal(const std::string& i, Instant n) override {
+            return store_.ask_withdrawal(i, n);
+        }
+        Result<Renewal> renew(const Lease& l, Instant n, Milliseconds s) override {
             return store_.renew(l, n, s);
         }
         Status save(const Lease& l, const Transfer& t, const std::vector<SealedPart>& p) override {

@@ -80,17 +80,22 @@ public:
         return first;
     }
     Result<bool> changed_elsewhere() override { return false; }
-    Status renew(const Lease& lease, Instant now, Milliseconds span) override {
+    Result<Renewal> renew(const Lease& lease, Instant now, Milliseconds span) override {
         const std::lock_guard guard(mutex_);
         Row* row = held_by(lease);
         if (row == nullptr) return lease_is_lost(lease);
-        return commit([&] { row->lease_until = now + span; });
+        if (row->lease_until - now < span - span / 4)
+            TRY(commit([&] { row->lease_until = now + span; }));
+        return must_be_withdrawn(row->transfer) ? Renewal::MustBeWithdrawn : Renewal::Renewed;
     }
     Status save(const Lease& lease, const Transfer& transfer,
                 const std::vector<SealedPart>& parts) override {
         const std::lock_guard guard(mutex_);
         Row* row = held_by(lease);
         if (row == nullptr) return lease_is_lost(lease);
+        if (is_against_wish(row->transfer, transfer))
+            return Error(ErrorKind::Conflict, "the withdrawal of the transfer was asked for")
+                .with("withdrawal", 1);
         if (const Status may = may_replace(row->transfer, transfer); !may)
             return Error(may.error()).with("fence", static_cast<std::int64_t>(lease.fence));
         return commit([&] {
@@ -106,6 +111,22 @@ public:
             row->lease_owner.reset();
             row->claims = 0;
         });
+    }
+    Result<std::optional<Transfer>> ask_withdrawal(const std::string& id, Instant now) override {
+        const std::lock_guard guard(mutex_);
+        Row* row = tables_.find(id);
+        if (row == nullptr) return std::optional<Transfer>();
+        const Transfer next = cancelled(
+            row->transfer, is_free(*row, now) ? Worked::ByNobody : Worked::BySomebody, now);
+        const bool is_over = next.state != row->transfer.state;
+        TRY(commit([&] {
+            row->transfer = next;
+            if (!is_over) return;
+            ++row->fence;
+            row->claims = 0;
+            row->lease_owner.reset();
+        }));
+        return std::optional(next);
     }
     Status change(TransferState expected, const Transfer& transfer) override {
         const std::lock_guard guard(mutex_);
@@ -158,8 +179,10 @@ private:
     }
     static void replace(Row& row, const Transfer& transfer) {
         const Instant created = row.transfer.created;
+        const std::optional<Instant> wish = row.transfer.withdrawal_asked;
         row.transfer = transfer;
         row.transfer.created = created;
+        row.transfer.withdrawal_asked = wish;
     }
     Row* held_by(const Lease& lease) {
         Row* row = tables_.find(lease.transfer.id);

@@ -110,6 +110,31 @@ TEST_F(SqliteStoreTest, AVisitorPlacesListsAndChangesButTakesNoLease) {
     EXPECT_EQ((*owner)->list({})->size(), 2U);
 }
 
+// `consultd cancel` beside the daemon, killed as soon as it has its answer.
+TEST_F(SqliteStoreTest, AWishFromAnotherProcessStopsTheOwnerAndOutlivesWhoeverAsked) {
+    const testing::FakeClock clock;
+    OtherProcess cancels([&] {
+        const auto visitor = open_sqlite_store(place_.file, StoreRole::Visitor);
+        const auto asked = (*visitor)->ask_withdrawal("t1", clock.now());
+        if (!asked || !must_be_withdrawn(**asked)) return false;
+        ::kill(::getpid(), SIGKILL);
+        return true;
+    });
+    auto owner = place_.open();
+    ASSERT_TRUE((*owner)->create(transfer("t1"), {}).ok());
+    const Lease lease = **(*owner)->claim("t1", clock.now(), Milliseconds(60'000), "worker");
+    Transfer next = lease.transfer;
+    next.state = TransferState::Pulling;
+    ASSERT_TRUE((*owner)->save(lease, next, {}).ok());
+    EXPECT_FALSE(cancels.run()) << "it was to be killed";
+    EXPECT_EQ((*owner)->renew(lease, clock.now(), Milliseconds(60'000)).value(),
+              Renewal::MustBeWithdrawn);
+    next.state = TransferState::Prepared;
+    EXPECT_EQ((*owner)->save(lease, next, {}).error().number("withdrawal"), 1);
+    owner->reset();
+    EXPECT_TRUE(must_be_withdrawn(**(*place_.open())->find("t1")));
+}
+
 // `consultd transfer` beside the daemon: how it learns that there is work.
 TEST_F(SqliteStoreTest, WhatAnotherProcessWroteIsNoticedOnce) {
     OtherProcess visitor([this] {
@@ -227,7 +252,7 @@ TEST_F(SqliteStoreTest, ADamagedPageIsFoundAtTheStart) {
 }
 
 TEST_F(SqliteStoreTest, AnotherSchemaAndAForeignDatabaseAreRefused) {
-    for (const char* version : {"PRAGMA user_version = 2", "PRAGMA user_version = 4"}) {
+    for (const char* version : {"PRAGMA user_version = 1", "PRAGMA user_version = 99"}) {
         place_.run_sql(version);
         EXPECT_EQ(place_.refusal(), ErrorKind::Config) << version;
     }

@@ -145,7 +145,7 @@ TEST_P(StoreTest, AStaleFenceWritesNothing) {
     clock_.advance(span);
     const Lease lease = claim("t1");
     expect_conflict(save(stale, Pulling, {{Part::Ledger, "of the stale one"}}));
-    expect_conflict(store_->renew(stale, clock_.now(), span));
+    EXPECT_EQ(store_->renew(stale, clock_.now(), span).error().kind(), ErrorKind::Conflict);
     expect_conflict(store_->release(stale));
     EXPECT_EQ(state_of("t1"), Requested);
     EXPECT_EQ(part("t1", Part::Ledger), "old");
@@ -222,6 +222,89 @@ TEST_P(StoreTest, APersonChangesOnlyWhatNobodyWorksOn) {
     // It was not dead after all.
     expect_conflict(save(lease, Pulling));
     EXPECT_EQ(state_of("t1"), Withdrawn);
+}
+
+// A heartbeat asks every second; the lease must not end in spite of that.
+TEST_P(StoreTest, ALeaseThatIsRenewedOftenNeverEnds) {
+    create("t1");
+    const Lease lease = claim("t1");
+    for (Milliseconds past{0}; past < 3 * span; past += Milliseconds(1'000)) {
+        clock_.advance(Milliseconds(1'000));
+        ASSERT_EQ(store_->renew(lease, clock_.now(), span).value(), Renewal::Renewed);
+        EXPECT_EQ(claimed_id(), "");
+    }
+    EXPECT_TRUE(save(lease, Pulling).ok());
+}
+
+TEST_P(StoreTest, AWishWithdrawsAtOnceWhatNobodyWorksOn) {
+    EXPECT_FALSE(store_->ask_withdrawal("nobody", clock_.now())->has_value());
+    create("t1");
+    const Lease lease = claim("t1");
+    ASSERT_TRUE(save(lease, Pulling).ok());
+    clock_.advance(span);  // whoever held it is dead, or slow
+    EXPECT_EQ((*store_->ask_withdrawal("t1", clock_.now()))->state, Withdrawn);
+    reopen();
+    EXPECT_EQ(state_of("t1"), Withdrawn);
+    EXPECT_EQ((*store_->find("t1"))->withdrawal_asked, clock_.now());
+    expect_conflict(save(lease, Prepared));
+    EXPECT_FALSE((*store_->claim("t1", clock_.now(), span, "worker")).has_value());
+}
+
+// In every state, whoever works on it; and no save of theirs takes it away again.
+TEST_P(StoreTest, AWishIsTakenInAnyStateAndNoSaveWritesOverIt) {
+    for (int value = 0; value <= static_cast<int>(Failed); ++value) {
+        const auto state = static_cast<TransferState>(value);
+        if (!is_runnable(state)) continue;
+        Transfer start = transfer(std::to_string(value));
+        start.state = state;
+        if (state >= Sending) start.sent = clock_.now();
+        ASSERT_TRUE(store_->create(start, {}).ok());
+        const Lease lease = claim(start.id);
+        const Instant asked = clock_.now();
+        EXPECT_EQ((*store_->ask_withdrawal(start.id, asked))->state, state) << name_of(state);
+        clock_.advance(Milliseconds(1));
+        EXPECT_EQ((*store_->ask_withdrawal(start.id, clock_.now()))->withdrawal_asked, asked);
+        EXPECT_EQ(store_->save(lease, lease.transfer, {}).ok(), start.sent.has_value());
+        EXPECT_EQ((*store_->find(start.id))->withdrawal_asked, asked) << name_of(state);
+        EXPECT_EQ(store_->renew(lease, clock_.now(), span).value(),
+                  start.sent ? Renewal::Renewed : Renewal::MustBeWithdrawn);
+    }
+}
+
+TEST_P(StoreTest, AfterAWishNothingIsSavedThatLeadsToASend) {
+    create("t1");
+    const Lease lease = claim("t1");
+    ASSERT_TRUE(save(lease, Pulling).ok());
+    ASSERT_TRUE(save(lease, Prepared).ok());
+    ASSERT_TRUE(store_->ask_withdrawal("t1", clock_.now()).ok());
+    for (const TransferState next : {Prepared, Sending, Held}) {
+        const Status refused = save(lease, next, {{"transaction", "x"}});
+        expect_conflict(refused);
+        EXPECT_EQ(refused.error().number("withdrawal"), 1);
+        EXPECT_FALSE(refused.error().number("fence")) << "the lease is not lost";
+    }
+    EXPECT_EQ(part("t1", "transaction"), "(absent)");
+    ASSERT_TRUE(save(lease, Withdrawn).ok());
+    EXPECT_TRUE(store_->release(lease).ok());
+}
+
+TEST_P(StoreTest, AfterAWishNothingIsSentASecondTime) {
+    create("t1");
+    const Lease lease = claim("t1");
+    Transfer next = lease.transfer;
+    next.sent = clock_.now();
+    for (const TransferState state : {Pulling, Prepared, Sending, Uncertain}) {
+        next.state = state;
+        ASSERT_TRUE(store_->save(lease, next, {}).ok());
+    }
+    ASSERT_TRUE(store_->ask_withdrawal("t1", clock_.now()).ok());
+    next.due += span;
+    EXPECT_TRUE(store_->save(lease, next, {}).ok()) << "it is asked again later";
+    next.state = Sending;
+    next.sent = clock_.now() + Milliseconds(1);
+    EXPECT_EQ(store_->save(lease, next, {}).error().number("withdrawal"), 1);
+    next.state = Delivered;
+    EXPECT_TRUE(store_->save(lease, next, {}).ok());
 }
 
 TEST_P(StoreTest, ListsInOrderOfCreationPageByPage) {

@@ -283,15 +283,34 @@ TEST_F(FhirApiTest, CancelledBeforeAnythingLeftAndConflictAfter) {
         transfer.state = next;
         ASSERT_TRUE(store->save(lease, transfer, {}).ok());
     }
+    transfer.sent = clock.now();
+    ASSERT_TRUE(store->save(lease, transfer, {}).ok());
     expect_outcome(ask("POST", "/fhir/Task/" + sending + "/$cancel"), 409);
     ASSERT_TRUE(store->release(lease).ok());
     expect_outcome(ask("POST", "/fhir/Task/" + sending + "/$cancel"), 409);
+    EXPECT_EQ(store->find(sending).value()->withdrawal_asked, clock.now()) << "it is on record";
+}
+
+// Nobody is told to try again: what was begun ends, and nothing leaves.
+TEST_F(FhirApiTest, CancelledWhileAStepRunsIsOnRecordAndSaidSo) {
+    const std::string id = create();
+    const Lease lease =
+        store->claim(id, clock.now(), std::chrono::minutes(2), "one").value().value();
+    Transfer pulling = lease.transfer;
+    pulling.state = TransferState::Pulling;
+    ASSERT_TRUE(store->save(lease, pulling, {}).ok());
+    const ServerResponse done = ask("POST", "/fhir/Task/" + id + "/$cancel");
+    EXPECT_EQ(done.status, 200) << done.body;
+    EXPECT_EQ(json(done)["status"].string(), "in-progress");
+    EXPECT_THAT(std::string(json(done).at("statusReason", "text").string()),
+                HasSubstr("nothing leaves"));
+    pulling.state = TransferState::Prepared;
+    EXPECT_EQ(store->save(lease, pulling, {}).error().number("withdrawal"), 1);
 }
 
 TEST_F(FhirApiTest, ForgottenPatientIsNotNamed) {
     const std::string id = create();
-    Transfer transfer = store->find(id).value().value();
-    ASSERT_TRUE(store->change(transfer.state, cancelled(transfer, clock.now()).value()).ok());
+    ASSERT_TRUE(store->ask_withdrawal(id, clock.now()).ok());
     ASSERT_TRUE(store->forget(clock.now() + Milliseconds(1), {Part::Request, Part::Consent}).ok());
     const ServerResponse response = ask("GET", "/fhir/Task/" + id);
     EXPECT_EQ(response.status, 200);

@@ -1,0 +1,63 @@
+// SqliteStore: the Store in one SQLite file. sqlite_store.cpp has what transfers are, with their
+// parts; sqlite_leases.cpp who works on them.
+#pragma once
+
+#include <mutex>
+
+#include "adapter/store/store.h"
+#include "adapter/store/transfer_row.h"
+
+namespace consultd {
+
+class SqliteStore final : public Store {
+public:
+    SqliteStore(std::unique_ptr<SqliteDatabase> database, StoreRole role)
+        : database_(std::move(database)), role_(role) {}
+
+    Status prepare();
+    Status create(const Transfer& transfer, const std::vector<SealedPart>& parts) override;
+    Result<std::optional<Transfer>> find(const std::string& id) override;
+    Result<std::vector<Transfer>> list(const StoreFilter& filter) override;
+    Result<std::optional<std::string>> part(const std::string& id, Part part) override;
+    Result<std::optional<Lease>> claim(Instant now, Milliseconds span,
+                                       const std::string& owner) override;
+    Result<std::optional<Lease>> claim(const std::string& id, Instant now, Milliseconds span,
+                                       const std::string& owner) override;
+    Result<std::optional<Instant>> next_due() override;
+    Result<bool> changed_elsewhere() override;
+    Result<Renewal> renew(const Lease& lease, Instant now, Milliseconds span) override;
+    Status save(const Lease& lease, const Transfer& transfer,
+                const std::vector<SealedPart>& parts) override;
+    Status release(const Lease& lease) override;
+    Result<std::optional<Transfer>> ask_withdrawal(const std::string& id, Instant now) override;
+    Status change(TransferState expected, const Transfer& transfer) override;
+    Result<std::uint64_t> forget(Instant before, const std::vector<Part>& parts) override;
+    Status remember_checkpoint(const std::string& note) override {
+        return write_note("checkpoint", note);
+    }
+    Result<std::optional<std::string>> checkpoint() override { return read_note("checkpoint"); }
+    Status remember_key_check(const std::string& words) override {
+        return write_note("key-check", words);
+    }
+    Result<std::optional<std::string>> key_check() override { return read_note("key-check"); }
+
+private:
+    static Error lease_is_lost(const Lease& lease);
+    Statement statement(std::string_view sql) { return Statement(database_->handle(), sql); }
+    Status write_parts(const std::string& id, const std::vector<SealedPart>& parts);
+    Status write_note(std::string_view name, const std::string& text);
+    Result<std::optional<std::string>> read_note(std::string_view name);
+    Status update_facts(const Transfer& transfer);
+    // Whoever held the lease must not write over what a person decided.
+    Status end_lease(const std::string& id);
+    // Runs a statement that must touch one row; else the given error. In a transaction of its own.
+    Status run_on_one(Statement& statement, const Error& otherwise);
+    Result<std::optional<Lease>> take(Statement& update);
+
+    std::mutex mutex_;                // one connection, one user at a time
+    std::int64_t seen_version_ = -1;  // of the database, as others change it
+    std::unique_ptr<SqliteDatabase> database_;
+    const StoreRole role_;
+};
+
+}  // namespace consultd

@@ -1,0 +1,117 @@
+"""A wish to withdraw, from the shell and over HTTP, beside a daemon and without one: before anything has left, `cancel`
+answers 0, whatever runs, and nothing leaves."""
+
+import concurrent.futures
+import json
+import os
+import time
+
+import place
+from place import consent
+
+CHART = os.path.join(place.PATIENTS, "lupus.json")
+PATIENT = "lupus-1"
+ALWAYS = -1
+BAD_DATA, NOT_PERMITTED = 65, 77
+# A pull of a source that is this slow takes longer than any of these tests.
+SLOW = "slow:1500"
+
+
+class CancelTest(place.PlaceTest):
+    def setUp(self):
+        self.here = self.new_place()
+        self.source = self.here.sandbox("ehr", "ehr", "--data", CHART, "--page-size-max", "5")
+        self.receiver = self.here.sandbox("receiver", "receiver")
+        self.here.configure(self.source, self.receiver)
+
+    def cancel(self, transfer):
+        return self.here.consultd("cancel", "--config", self.here.config_file, "--json", transfer)
+
+    def shown(self, transfer):
+        ran = self.here.consultd("status", "--config", self.here.config_file, "--json", transfer)
+        self.assertEqual(ran.code, 0, ran.err)
+        return json.loads(ran.out)[0]
+
+    def pulling(self, daemon):
+        """A transfer in the middle of its pull."""
+        self.source.fault(SLOW, ALWAYS)
+        transfer = daemon.place_transfer(PATIENT, consent(PATIENT))
+        place.wait_until(lambda: daemon.state_of(transfer) == "pulling", 30, "it is pulled")
+        time.sleep(1)
+        return transfer
+
+    def assert_nothing_left(self, transfer):
+        self.assertEqual(self.receiver.received(), [])
+        self.assertEqual([event for event in self.here.audit_events() if event.get("transfer") == transfer], [])
+
+    def test_from_the_shell_beside_a_daemon_that_pulls(self):
+        daemon = self.here.serve()
+        transfer = self.pulling(daemon)
+        ran = self.cancel(transfer)
+        self.assertEqual(ran.code, 0, ran.err)
+        self.assertLess(ran.seconds, 5)
+        daemon.wait_for(transfer, "withdrawn", 5)
+        self.source.heal()
+        again = self.cancel(transfer)
+        self.assertEqual((again.code, json.loads(again.out)["state"]), (0, "withdrawn"), again.err)
+        self.assertIn("withdrawalAsked", self.shown(transfer))
+        self.assert_nothing_left(transfer)
+
+    def test_over_http_while_a_pull_runs(self):
+        daemon = self.here.serve()
+        transfer = self.pulling(daemon)
+        status, _, task = daemon.ask("POST", f"/fhir/Task/{transfer}/$cancel")
+        self.assertEqual(status, 200, task)
+        self.assertIn("nothing leaves", task["statusReason"]["text"])
+        daemon.wait_for(transfer, "withdrawn", 4)
+        self.assert_nothing_left(transfer)
+
+    def test_the_wish_outlives_a_daemon_that_is_killed(self):
+        daemon = self.here.serve()
+        transfer = self.pulling(daemon)
+        daemon.kill()
+        ran = self.cancel(transfer)
+        self.assertEqual(ran.code, 0, ran.err)
+        self.source.heal()
+        daemon = self.here.serve()
+        daemon.wait_for(transfer, "withdrawn", 10)
+        self.assert_nothing_left(transfer)
+
+    def test_the_wish_outlives_a_daemon_that_is_killed_right_after_it(self):
+        daemon = self.here.serve()
+        transfer = self.pulling(daemon)
+        self.assertEqual(daemon.ask("POST", f"/fhir/Task/{transfer}/$cancel")[0], 200)
+        daemon.kill()
+        self.source.heal()
+        self.here.serve().wait_for(transfer, "withdrawn", 10)
+        self.assert_nothing_left(transfer)
+
+    def test_a_transfer_from_the_shell_is_withdrawn_from_another_shell(self):
+        self.source.fault(SLOW, ALWAYS)
+        with concurrent.futures.ThreadPoolExecutor(1) as pool:
+            running = pool.submit(self.here.transfer, PATIENT, consent(PATIENT))
+            def listed():
+                ran = self.here.consultd("status", "--config", self.here.config_file, "--json")
+                return [one for one in json.loads(ran.out or "[]") if one["state"] == "pulling"]
+            [one] = place.wait_until(listed, 30, "it is pulled")
+            ran = self.cancel(one["transfer"])
+            self.assertEqual(ran.code, 0, ran.err)
+            ended, result, _ = running.result(timeout=20)
+        self.assertEqual((ended.code, result["state"]), (NOT_PERMITTED, "withdrawn"), ended.err)
+        self.assert_nothing_left(one["transfer"])
+
+    def test_what_has_arrived_is_not_said_to_be_withdrawn(self):
+        daemon = self.here.serve()
+        transfer = daemon.place_transfer(PATIENT, consent(PATIENT))
+        daemon.wait_for(transfer)
+        ran = self.cancel(transfer)
+        self.assertEqual(ran.code, BAD_DATA, ran.err)
+        self.assertIn("have left", ran.err)
+        self.assertEqual(daemon.ask("POST", f"/fhir/Task/{transfer}/$cancel")[0], 409)
+        self.assertEqual(self.shown(transfer)["state"], "delivered")
+        self.assertIn("withdrawalAsked", self.shown(transfer))
+        self.assert_one_copy(self.receiver, transfer)
+
+
+if __name__ == "__main__":
+    place.main()
