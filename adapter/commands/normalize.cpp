@@ -8,6 +8,7 @@
 #include "adapter/commands/report.h"
 #include "adapter/commands/workplace.h"
 #include "adapter/ledger.h"
+#include "adapter/stages/intake/intake.h"
 
 namespace consultd::commands {
 namespace {

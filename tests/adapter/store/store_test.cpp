@@ -278,12 +278,12 @@ TEST_P(StoreTest, AfterAWishNothingIsSavedThatLeadsToASend) {
     ASSERT_TRUE(save(lease, Prepared).ok());
     ASSERT_TRUE(store_->ask_withdrawal("t1", clock_.now()).ok());
     for (const TransferState next : {Prepared, Sending, Held}) {
-        const Status refused = save(lease, next, {{"transaction", "x"}});
+        const Status refused = save(lease, next, {{Part::Transaction, "x"}});
         expect_conflict(refused);
         EXPECT_EQ(refused.error().number("withdrawal"), 1);
         EXPECT_FALSE(refused.error().number("fence")) << "the lease is not lost";
     }
-    EXPECT_EQ(part("t1", "transaction"), "(absent)");
+    EXPECT_EQ(part("t1", Part::Transaction), "(absent)");
     ASSERT_TRUE(save(lease, Withdrawn).ok());
     EXPECT_TRUE(store_->release(lease).ok());
 }
