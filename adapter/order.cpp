@@ -50,26 +50,25 @@ Result<PlacedOrder> place_order(const Order& order, const config::Config& config
                                     : order.patient_id;
     transfer.patient_pseudonym = patient_pseudonym(sealer, order.source, patient);
     transfer.created = transfer.updated = transfer.due = clock.now();
-    placed.parts.push_back(request_part(order, sealer, transfer.id));
+    placed.parts.push_back(seal_part(sealer, transfer.id, Part::Request, request_text(order)));
     placed.parts.push_back(seal_part(sealer, transfer.id, Part::Consent, order.consent.print()));
     return placed;
 }
 
-SealedPart request_part(const Order& order, const crypto::Sealer& sealer,
-                        const std::string& transfer_id) {
+std::string request_text(const Order& order) {
     using fhir::Json;
-    const Json request = Json::object({{"patient", order.patient_id},
-                                       {"patientSystem", order.patient_system},
-                                       {"patientValue", order.patient_value},
-                                       {"question", order.question},
-                                       {"specialty", order.specialty},
-                                       {"purpose", order.purpose}});
-    return seal_part(sealer, transfer_id, Part::Request, request.print());
+    return Json::object({{"patient", order.patient_id},
+                         {"patientSystem", order.patient_system},
+                         {"patientValue", order.patient_value},
+                         {"question", order.question},
+                         {"specialty", order.specialty},
+                         {"purpose", order.purpose}})
+        .print();
 }
 
-Result<Order> load_order(Store& store, const crypto::Sealer& sealer, const Transfer& transfer) {
-    TRY_ASSIGN(std::string request_text, open_part(store, sealer, transfer.id, Part::Request));
-    TRY_ASSIGN(std::string consent_text, open_part(store, sealer, transfer.id, Part::Consent));
+Result<Order> load_order(const PartReader& parts, const Transfer& transfer) {
+    TRY_ASSIGN(std::string request_text, parts.open(Part::Request));
+    TRY_ASSIGN(std::string consent_text, parts.open(Part::Consent));
     TRY_ASSIGN(const fhir::Json request, fhir::Json::parse(std::move(request_text)));
     Order order;
     TRY_ASSIGN(order.consent, fhir::Json::parse(std::move(consent_text)));

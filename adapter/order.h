@@ -35,11 +35,11 @@ Status check_words(std::string_view question, std::string_view specialty);
 // the transfer's id from `random`.
 Result<PlacedOrder> place_order(const Order& order, const config::Config& config,
                                 const crypto::Sealer& sealer, Clock& clock, Random& random);
-Result<Order> load_order(Store& store, const crypto::Sealer& sealer, const Transfer& transfer);
-
-// The order again, when the patient's id was found; it takes the place of Part::Request.
-SealedPart request_part(const Order& order, const crypto::Sealer& sealer,
-                        const std::string& transfer_id);
+// Corrupt: it is not kept any more, or does not open.
+Result<Order> load_order(const PartReader& parts, const Transfer& transfer);
+// The order without its Consent, as it is kept in Part::Request; again when the patient's id was
+// found.
+std::string request_text(const Order& order);
 
 // One for each patient of a source; `patient` is the id there, or "system|value" until it is known.
 std::string patient_pseudonym(const crypto::Sealer& sealer, const std::string& source,

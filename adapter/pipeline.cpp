@@ -1,369 +1,257 @@
 #include "adapter/pipeline.h"
 
-#include <algorithm>
-#include <set>
-
 #include "adapter/audit/receipt.h"
-#include "adapter/stages/authorize.h"
-#include "adapter/stages/deliver/match.h"
-#include "adapter/stages/follow.h"
-#include "adapter/stages/pull/find_patient.h"
-#include "adapter/verdict.h"
+#include "adapter/steps/confirm.h"
+#include "adapter/steps/dispatch.h"
+#include "adapter/steps/follow.h"
+#include "adapter/steps/prepare.h"
 
 namespace consultd {
 namespace {
 
-using fhir::Json;
+using State = TransferState;
+using steps::Context;
+using steps::Outcome;
 
-constexpr Milliseconds pull_span = std::chrono::hours(4);
-// Within one step; what was pulled so far is kept between them.
-constexpr std::uint32_t pull_attempts_max = 4;
-constexpr Milliseconds pull_wait_most = std::chrono::minutes(1);
-constexpr Milliseconds exchange_span = std::chrono::minutes(2);
-constexpr Milliseconds send_span = std::chrono::minutes(10);
 constexpr std::uint64_t deaths_max = 5;  // of the process, in one step
 
-// A destination that tells nothing about itself is spoken to in the plainest way.
-Result<DestinationCapability> capability_of(Peer& destination, const fhir::Call& call) {
-    const auto capability = destination.capability(call);
-    if (capability) return destination_capability(**capability);
-    const ErrorKind kind = capability.error().kind();
-    if (kind == ErrorKind::NotFound || kind == ErrorKind::Malformed ||
-        kind == ErrorKind::Unsupported)
-        return DestinationCapability{};
-    return capability.error();
+// The drawing at the top of adapter/README.md: what each state asks for. What follows is in the
+// outcomes; whether it may follow, in transfer.cpp.
+struct Row {
+    State state;
+    Result<Outcome> (*step)(const Context&);
+};
+constexpr Row steps_by_state[] = {
+    {State::Requested, steps::begin_pull},   // → pulling → prepared
+    {State::Pulling, steps::begin_pull},     // anew
+    {State::Prepared, steps::make_ready},    // → sending: the intent is in the log
+    {State::Sending, steps::send},           // → delivered, uncertain, refused
+    {State::Uncertain, steps::send},         // asks first
+    {State::Delivered, steps::follow},       // → opinion-received, closed
+    {State::OpinionReceived, steps::close},  // → closed
+};
+
+Result<Outcome> run_step(const Context& context) {
+    for (const Row& row : steps_by_state)
+        if (row.state == context.transfer.state) return row.step(context);
+    return Outcome{.transfer = context.transfer};  // nothing that a worker does by itself
 }
 
-// The chart there that the record goes into; absent: a new one is made. Conflict: a person decides.
-Result<std::optional<std::string>> patient_there_of(Peer& peer, fhir::FhirClient& client,
-                                                    const PacketInput& input,
-                                                    const DestinationCapability& capability,
-                                                    const config::Deliver& settings,
-                                                    const fhir::Call& call) {
-    if (settings.patient == config::Deliver::Patient::Create) return std::optional<std::string>();
-    const auto patient =
-        std::find_if(input.resources.begin(), input.resources.end(),
-                     [&](const PacketResource& r) { return r.full_url == input.patient; });
-    TRY_ASSIGN(const PatientMatch match,
-               peer.heard(match_patient(client, patient->resource,
-                                        {.strong_systems = settings.strong_identifiers,
-                                         .has_match_operation = capability.has_match_operation},
-                                        call)));
-    if (match.finding == PatientMatch::Finding::Certain) return std::optional(match.patient);
-    if (match.finding == PatientMatch::Finding::Unsure)
-        return Error(ErrorKind::Conflict, "the patient at the destination is not certain")
-            .with("similar", static_cast<std::int64_t>(match.similar.size()));
-    if (settings.patient == config::Deliver::Patient::Existing)
-        return Error(ErrorKind::Conflict, "the destination has no chart of the patient");
-    return std::optional<std::string>();
+// Bytes may be about to leave, or may have: what the log knows of the transfer is looked at first.
+bool is_about_sending(State state) {
+    return state == State::Prepared || state == State::Sending || state == State::Uncertain;
 }
 
-// What became of the step is the transfer's state; else it is somebody else's matter: a stop, a
-// lost lease, a wish to withdraw, a disk that failed.
-bool may_stand_still(const Error& error) {
-    if (error.kind() == ErrorKind::Conflict)
-        return !error.number("fence") && !error.number("withdrawal");
-    return error.kind() != ErrorKind::Cancelled && error.kind() != ErrorKind::Storage;
+// What a step wanted saved is against a wish to withdraw that came while it ran.
+bool is_against_wish(const Status& written) {
+    return !written && written.error().number("withdrawal").has_value();
+}
+
+// Ours, not the transfer's: stopped, the lease lost, the disk.
+bool is_for_the_worker(const Error& error) {
+    const ErrorKind kind = error.kind();
+    return kind == ErrorKind::Cancelled || kind == ErrorKind::Storage ||
+           (kind == ErrorKind::Conflict && error.number("fence"));
 }
 
 }  // namespace
 
-fhir::Call Pipeline::call(Milliseconds span, std::stop_token stop) const {
-    return {.deadline = Deadline::after(parts_.clock, span), .stop = std::move(stop)};
-}
-
-Result<Order> Pipeline::order_of(const Transfer& transfer, std::stop_token stop) {
-    TRY_ASSIGN(Order order, load_order(parts_.store, parts_.sealer, transfer));
-    TRY(find_patient_of(order, stop));
-    return order;
-}
-
-Request Pipeline::request_of(const Transfer& transfer, const Order& order) const {
-    const config::Destination& destination = parts_.config.destinations.at(order.destination);
-    Request request{.transfer_id = transfer.id,
-                    .question = order.question,
-                    .specialty = order.specialty,
-                    .purpose = order.purpose,
-                    .source_name = parts_.config.sources.at(order.source).name,
-                    .destination_name = destination.name};
-    if (destination.organization) {
-        request.destination_system = destination.organization->system;
-        request.destination_value = destination.organization->value;
-    }
-    request.as_of = transfer.created;
-    return request;
+Context Pipeline::context_of(const Transfer& transfer, std::stop_token stop) const {
+    return {.transfer = transfer,
+            .config = parts_.config,
+            .peers = parts_.peers,
+            .parts = PartReader(parts_.store, parts_.sealer, transfer.id),
+            .sealer = parts_.sealer,
+            .clock = parts_.clock,
+            .random = parts_.random,
+            .log = parts_.log,
+            .attempts_max = parts_.attempts_max,
+            .crash_point = parts_.crash_point,
+            .stop = std::move(stop)};
 }
 
 Result<Transfer> Pipeline::advance(Lease lease, std::stop_token stop) {
-    const Transfer& transfer = lease.transfer;
-    if (must_be_withdrawn(transfer)) {
-        TRY(withdraw(lease));
-        return lease.transfer;
-    }
-    // Nobody is asked anything any more.
-    if (transfer.state == TransferState::OpinionReceived) {
-        TRY(save(lease, TransferState::Closed));
-        return lease.transfer;
-    }
-    if (!parts_.config.sources.contains(transfer.source) ||
-        !parts_.config.destinations.contains(transfer.destination)) {
-        TRY(stand_still(
-            lease, Error(ErrorKind::Config, "its source or destination left the configuration")));
-        return lease.transfer;
-    }
-    // What kills us each time is not tried for ever.
-    if (lease.claims > deaths_max) {
-        stand(lease.transfer, "step-dies");
-        parts_.log.error("step-dies", {{"transfer", OwnId(transfer.id)}});
-        TRY(save(lease, TransferState::Held));
-        return lease.transfer;
-    }
-    Status done = [&]() -> Status {
-        switch (transfer.state) {
-            case TransferState::Requested:
-            case TransferState::Pulling:
-                return prepare_transfer(lease, stop);
-            case TransferState::Prepared:
-                return begin_sending(lease, stop);
-            case TransferState::Sending:
-            case TransferState::Uncertain:
-                return send(lease, stop);
-            case TransferState::Delivered:
-                return follow_up(lease, stop);
-            default:
-                return {};
+    const Context context = context_of(lease.transfer, std::move(stop));
+    Result<Outcome> outcome = first_outcome(context, lease.claims);
+    for (;;) {
+        Status written = outcome ? write_down(lease, *outcome) : Status(outcome.error());
+        const bool stands = !written && !is_for_the_worker(written.error());
+        if (stands && !is_against_wish(written)) {
+            Outcome standing = steps::stands(context, lease.transfer, written.error());
+            written = write_down(lease, standing);
+            if (written) return lease.transfer;
         }
-    }();
-    if (!done && may_stand_still(done.error())) done = stand_still(lease, done.error());
-    if (!done && done.error().number("withdrawal")) done = obey_wish(lease);
-    if (!done) return done.error();
-    return lease.transfer;
+        if (is_against_wish(written)) {
+            TRY(obey_wish(lease, context));
+            return lease.transfer;
+        }
+        if (!written) return written.error();
+        if (!outcome->next) return lease.transfer;
+        outcome = outcome->next(context);
+    }
 }
 
-// An order may name the patient by an identifier: the id is found once, and kept with the order.
-Status Pipeline::find_patient_of(Order& order, std::stop_token stop) {
-    const config::Source& source = parts_.config.sources.at(order.source);
-    if (order.patient_id.empty()) {
-        Peer& peer = *parts_.peers.source(order.source);
-        TRY_ASSIGN(fhir::FhirClient* const client, peer.client());
-        TRY_ASSIGN(order.patient_id,
-                   peer.heard(find_patient(*client, order.patient_system, order.patient_value,
-                                           call(pull_span, stop))));
+Result<Outcome> Pipeline::first_outcome(const Context& context, std::uint64_t claims) {
+    const Transfer& transfer = context.transfer;
+    if (must_be_withdrawn(transfer)) return withdrawn(context);
+    // An opinion is here already, whoever has left the configuration since.
+    if (transfer.state != State::OpinionReceived && !context.has_peers())
+        return Error(ErrorKind::Config, "its source or destination left the configuration");
+    // What kills us each time is not tried for ever.
+    if (claims > deaths_max) {
+        parts_.log.error("step-dies", {{"transfer", OwnId(transfer.id)}});
+        Transfer held = transfer;
+        steps::set_reason(held, "step-dies");
+        return steps::to(State::Held, std::move(held));
     }
-    const std::string patient = "Patient/" + order.patient_id;
-    order.consent =
-        consent_at_home(order.consent, patient, source.fhir_base_url.below(patient).text());
+    if (is_about_sending(transfer.state))
+        if (const auto known = parts_.disclosures.find(transfer.id); known && known->outcome)
+            return adopt(context, *known);
+    return run_step(context);
+}
+
+// The log has the outcome and the state does not: we died between the two, or the state was
+// restored from an older copy. The log is what is true.
+Outcome Pipeline::adopt(const Context& context, const Disclosures::Entry& known) const {
+    Transfer transfer = context.transfer;
+    transfer.intent_index = known.intent_index;
+    if (known.outcome == audit::DisclosureOutcome::NotSent ||
+        known.outcome == audit::DisclosureOutcome::NothingThere) {
+        steps::set_reason(transfer, "cancelled");
+        return steps::to(State::Withdrawn, std::move(transfer));
+    }
+    if (known.outcome == audit::DisclosureOutcome::Refused) {
+        transfer.outcome_index = known.outcome_index;
+        return steps::to(State::Refused, std::move(transfer));
+    }
+    if (!transfer.sent) transfer.sent = parts_.clock.now();
+    if (transfer.state == State::Prepared) return steps::to(State::Sending, std::move(transfer));
+    const ReadBack there{.found = true,
+                         .task = known.destination_task,
+                         .status = transfer.remote_status,
+                         .copies = 1};
+    return steps::delivered(context, std::move(transfer), there);
+}
+
+// Nothing has left, by what the state says. Where the log knows better, its outcome is adopted.
+Outcome Pipeline::withdrawn(const Context& context) const {
+    Transfer transfer = context.transfer;
+    const auto known = parts_.disclosures.find(transfer.id);
+    const bool log_knows_better = known && known->outcome &&
+                                  known->outcome != audit::DisclosureOutcome::NotSent &&
+                                  known->outcome != audit::DisclosureOutcome::NothingThere;
+    if (log_knows_better) {
+        transfer.sent = transfer.due = parts_.clock.now();
+        return steps::to(State::Uncertain, std::move(transfer));
+    }
+    steps::set_reason(transfer, "cancelled");
+    return steps::to(State::Withdrawn, std::move(transfer));
+}
+
+// The wish came while the step ran, and what the step wanted to save was against it.
+Status Pipeline::obey_wish(Lease& lease, const Context& context) {
+    TRY_ASSIGN(const std::optional<Transfer> stored, parts_.store.find(lease.transfer.id));
+    if (!stored) return Error(ErrorKind::Corrupt, "the transfer is gone from the store");
+    lease.transfer = *stored;
+    // Bytes may have left before: the next step reads back, and sends nothing.
+    if (!must_be_withdrawn(lease.transfer)) return {};
+    Outcome outcome = withdrawn(context);
+    return write_down(lease, outcome);
+}
+
+// ---- what is written, and in which order
+
+Status Pipeline::write_down(Lease& lease, Outcome& outcome) {
+    if (auto* const intent = std::get_if<steps::Intent>(&outcome.event))
+        TRY(log_event(outcome.transfer, *intent));
+    if (const auto* const sent = std::get_if<steps::Sent>(&outcome.event))
+        TRY(log_event(outcome, *sent));
+    if (std::holds_alternative<steps::Refused>(outcome.event))
+        TRY(log_event(outcome.transfer, audit::DisclosureOutcome::Refused));
+    if (std::holds_alternative<steps::NothingThere>(outcome.event))
+        TRY(log_event(outcome.transfer, audit::DisclosureOutcome::NothingThere));
+    if (const auto* const foreign = std::get_if<steps::ForeignPatient>(&outcome.event))
+        TRY(log_event(outcome.transfer, *foreign));
+    TRY(save(lease, std::move(outcome.transfer), outcome.parts));
+    parts_.crash_point(outcome.point.view());
     return {};
 }
 
-Result<Record> Pipeline::pull_record(const Order& order, std::stop_token stop) {
-    const config::Source& source = parts_.config.sources.at(order.source);
-    Peer& peer = *parts_.peers.source(order.source);
-    TRY_ASSIGN(fhir::FhirClient* const client, peer.client());
-    const Deadline deadline = Deadline::after(parts_.clock, pull_span);
-    std::optional<Pull> pull;
-    const auto run = [&]() -> Result<Record> {
-        if (!pull) {
-            TRY_ASSIGN(const auto capability,
-                       peer.capability({.deadline = deadline, .stop = stop}));
-            pull.emplace(*client, source.pull, parts_.config.limits, order.patient_id, parts_.clock,
-                         *capability);
-        }
-        return peer.heard(pull->run(deadline, stop));
-    };
-    // A pull goes on where it stopped, so trying again here costs only what is missing.
-    for (std::uint32_t attempts = 0;; ++attempts) {
-        Result<Record> record = run();
-        if (record || attempts + 1 >= pull_attempts_max ||
-            !verdict_of(record.error().kind()).try_again ||
-            record.error().kind() == ErrorKind::Cancelled)
-            return record;
-        const Milliseconds span = backoff(attempts, record.error(), parts_.random);
-        if (span > pull_wait_most) return record;  // a long wait is not for a thread to sit through
-        parts_.log.warn(
-            "pull-again",
-            {{"kind", record.error().kind()}, {"attempt", attempts + 1}, {"wait_ms", span}});
-        if (!parts_.clock.wait_until(parts_.clock.monotonic_now() + span, stop))
-            return Error(ErrorKind::Cancelled, "stopped while waiting for the source");
-    }
-}
-
-Status Pipeline::begin_sending(Lease& lease, std::stop_token stop) {
-    Transfer& transfer = lease.transfer;
+Status Pipeline::log_event(Transfer& transfer, steps::Intent& intent) {
     const auto known = parts_.disclosures.find(transfer.id);
-    if (known && known->outcome) return adopt_outcome(lease, *known);
-    TRY_ASSIGN(const Order order, order_of(transfer, stop));
-    const Request request = request_of(transfer, order);
-    TRY(check_consent(order.consent, request, "Patient/" + order.patient_id, now_for(transfer)));
-
-    const config::Destination& destination = parts_.config.destinations.at(transfer.destination);
-    Peer& peer = *parts_.peers.destination(transfer.destination);
-    TRY_ASSIGN(fhir::FhirClient* const client, peer.client());
-    TRY_ASSIGN(std::string bundle_text,
-               open_part(parts_.store, parts_.sealer, transfer.id, Part::Bundle));
-    TRY_ASSIGN(std::string html, open_part(parts_.store, parts_.sealer, transfer.id, Part::Packet));
-    TRY_ASSIGN(const Packet packet, restore_packet(std::move(bundle_text), std::move(html)));
-    TRY_ASSIGN(const PacketInput input, restore_input(packet, request));
-    TRY_ASSIGN(const DestinationCapability capability,
-               capability_of(peer, call(exchange_span, stop)));
-    TRY_ASSIGN(const std::optional<std::string> patient_there,
-               patient_there_of(peer, *client, input, capability, destination.deliver,
-                                call(exchange_span, stop)));
-    TRY_ASSIGN(const std::string transaction, make_transaction({.packet = packet,
-                                                                .input = input,
-                                                                .consent = order.consent,
-                                                                .capability = capability,
-                                                                .patient_there = patient_there,
-                                                                .settings = destination.deliver}));
-    // The bytes first, then the intent, then the state, then the first byte to the outside. If we
-    // die between: the state is still "prepared", the transaction is made again, the intent is
-    // found.
-    TRY(save(lease, TransferState::Prepared,
-             {seal_part(parts_.sealer, transfer.id, Part::Transaction, transaction)}));
-    parts_.crash_point("pipeline.transaction-stored");
+    const bool is_new = !transfer.intent_index;
     // An intent that the state does not know of: we died before it was written down, or the state
     // was restored from a copy that is older than what happened. So the destination is asked first.
-    if (known && !transfer.intent_index) {
+    if (known && is_new) {
         transfer.intent_index = known->intent_index;
         transfer.sent = parts_.clock.now();
     } else {
-        TRY_ASSIGN(transfer.intent_index, log_intent(transfer));
+        TRY_ASSIGN(transfer.intent_index, parts_.disclosures.intent(std::move(intent.disclosure)));
+        TRY(parts_.disclosures.remember_log(parts_.store));
     }
-    parts_.crash_point("pipeline.intent-logged");
-    transfer.attempts = 0;
-    TRY(save(lease, TransferState::Sending));
-    parts_.crash_point("pipeline.sending");
+    // If we die here: the intent is in the log, and the state does not know of it.
+    if (is_new) parts_.crash_point("pipeline.intent-logged");
     return {};
 }
 
-Status Pipeline::send(Lease& lease, std::stop_token stop) {
-    Transfer& transfer = lease.transfer;
-    const auto known = parts_.disclosures.find(transfer.id);
-    if (known && known->outcome) return adopt_outcome(lease, *known);
-    Peer& peer = *parts_.peers.destination(transfer.destination);
-    TRY_ASSIGN(fhir::FhirClient* const client, peer.client());
-    if (transfer.sent) {
-        // Something may be there already: ask before anything is sent again.
-        TRY_ASSIGN(const ReadBack there,
-                   peer.heard(read_back(*client, transfer.id, call(exchange_span, stop))));
-        if (there.found) return confirm_delivered(lease, there);
-        // Still "sending": we died, or were told to wait, and nobody knows what is at work there.
-        const Instant settled = transfer.state == TransferState::Sending
-                                    ? parts_.clock.now() + settle_span
-                                    : *transfer.sent + settle_span;
-        if (parts_.clock.now() < settled) {
-            transfer.due = settled;
-            return save(lease, TransferState::Uncertain);
-        }
-        if (transfer.withdrawal_asked) return withdraw_what_did_not_arrive(lease);
-    }
-    TRY_ASSIGN(const std::optional<std::string> kept,
-               parts_.store.part(transfer.id, Part::Transaction));
-    if (!kept) {
-        stand(transfer, "record-expired");  // it was held for longer than records are kept
-        return save(lease, TransferState::Held);
-    }
-    TRY_ASSIGN(const Order order, order_of(transfer, stop));
-    TRY(check_consent(order.consent, request_of(transfer, order), "Patient/" + order.patient_id,
-                      now_for(transfer)));
-    TRY_ASSIGN(const std::string transaction,
-               open_part(parts_.store, parts_.sealer, transfer.id, Part::Transaction));
-    // There is one for these bytes; there is none where the state was restored from an older copy.
-    TRY_ASSIGN(transfer.intent_index, log_intent(transfer));
-    const std::optional<Instant> sent_before = transfer.sent;
-    transfer.sent = parts_.clock.now();
-    TRY(save(lease, TransferState::Sending));
-    // If we die after this: bytes may have left; the next attempt reads back first.
-    parts_.crash_point("pipeline.send");
-    const Status sent = peer.heard(send_transaction(*client, transaction, call(send_span, stop)));
-    parts_.crash_point("pipeline.sent");
-    const bool is_refused = !sent && is_certainly_not_stored(sent.error());
-    if (is_refused) transfer.sent = sent_before;
-    // Where there was an attempt before, this one may be refused because that one is there.
-    if (is_refused && (!sent_before || stop.stop_requested()))
-        return not_stored(lease, sent.error());
-    if (!sent)
-        parts_.log.warn("send-uncertain", {{"transfer", OwnId(transfer.id)},
-                                           {"status", sent.error().number("status").value_or(0)}});
-
-    const Result<ReadBack> there =
-        peer.heard(read_back(*client, transfer.id, call(exchange_span, stop)));
-    if (there && there->found) return confirm_delivered(lease, *there);
-    if (there && is_refused) return not_stored(lease, sent.error());
-    if (++transfer.attempts >= parts_.attempts_max) {
-        stand(transfer, verdict_of(ErrorKind::Uncertain).reason, &peer);
-        return save(lease, TransferState::Held);
-    }
-    const Error nothing_there(ErrorKind::Uncertain, "no answer and nothing there");
-    const Milliseconds wait =
-        backoff(transfer.attempts, sent ? nothing_there : sent.error(), parts_.random);
-    transfer.due = parts_.clock.now() + std::max(settle_span, wait);
-    return save(lease, TransferState::Uncertain);
-}
-
-Status Pipeline::confirm_delivered(Lease& lease, const ReadBack& there) {
-    Transfer& transfer = lease.transfer;
-    if (there.copies > 1) {
-        // Their store doubled it (conditional create races): told, and never ours to delete.
-        parts_.log.error("delivered-twice-there",
-                         {{"transfer", OwnId(transfer.id)},
-                          {"copies", static_cast<std::uint64_t>(there.copies)}});
-    }
-    transfer.destination_task = there.task;
-    transfer.remote_status = known_task_status(there.status);
+Status Pipeline::log_event(Outcome& outcome, const steps::Sent& sent) {
+    Transfer& transfer = outcome.transfer;
     TRY_ASSIGN(const std::uint64_t index,
-               parts_.disclosures.outcome(transfer.id, audit::DisclosureOutcome::Sent, there.task,
+               parts_.disclosures.outcome(transfer.id, audit::DisclosureOutcome::Sent, sent.task,
                                           parts_.clock.now()));
     parts_.crash_point("pipeline.outcome-logged");
-    TRY_ASSIGN(const Json receipt,
+    TRY_ASSIGN(const fhir::Json receipt,
                audit::make_receipt(parts_.disclosures.log(), index, transfer.id));
     TRY(parts_.disclosures.remember_log(parts_.store));
     // Not sooner: what has an outcome has a receipt.
     transfer.outcome_index = index;
-    transfer.due =
-        parts_.clock.now() + parts_.config.destinations.at(transfer.destination).follow.every;
-    // If we die before this: the outcome is found in the log, the read-back says the same.
-    TRY(save(
-        lease, TransferState::Delivered,
-        {seal_part(parts_.sealer, transfer.id, Part::Receipt, receipt.print_pretty() + "\n")}));
-    parts_.crash_point("pipeline.delivered");
+    outcome.parts.push_back({Part::Receipt, receipt.print_pretty() + "\n"});
     return {};
 }
 
-Status Pipeline::follow_up(Lease& lease, std::stop_token stop) {
-    Transfer& transfer = lease.transfer;
-    const config::Destination& destination = parts_.config.destinations.at(transfer.destination);
-    const Instant now = parts_.clock.now();
-    Peer& peer = *parts_.peers.destination(transfer.destination);
-    TRY_ASSIGN(fhir::FhirClient* const client, peer.client());
-    TRY_ASSIGN(const Followed seen, peer.heard(follow(*client, transfer.destination_task,
-                                                      transfer.id, call(exchange_span, stop))));
-    transfer.remote_status = known_task_status(seen.status);
-    transfer.attempts = 0;
-    clear_reason(transfer);
-    if (seen.status == "completed") {
-        std::vector<Json> output;
-        for (const fhir::Resource& resource : seen.output) output.push_back(resource.json());
-        for (const StaticText problem : seen.problems)
-            parts_.log.error("opinion-not-taken",
-                             {{"transfer", OwnId(transfer.id)}, {"problem", problem}});
-        const bool is_whole = seen.problems.empty();
-        if (!is_whole) stand(transfer, "opinion-incomplete", &peer);
-        return save(lease, is_whole ? TransferState::OpinionReceived : TransferState::Held,
-                    {seal_part(parts_.sealer, transfer.id, Part::Opinion,
-                               Json::array(std::move(output)).print())});
-    }
-    if (seen.status == "rejected" || seen.status == "cancelled" || seen.status == "failed" ||
-        seen.status == "entered-in-error") {
-        stand(transfer, "destination-ended-it", &peer);
-        return save(lease, TransferState::Closed);
-    }
-    if (transfer.sent && now > *transfer.sent + destination.follow.span) {
-        stand(transfer, "opinion-overdue", &peer);
-        return save(lease, TransferState::Held);
-    }
-    transfer.due = now + destination.follow.every;
-    return save(lease, TransferState::Delivered);
+Status Pipeline::log_event(Transfer& transfer, audit::DisclosureOutcome outcome) {
+    TRY_ASSIGN(transfer.outcome_index,
+               parts_.disclosures.outcome(transfer.id, outcome, "", parts_.clock.now()));
+    if (outcome == audit::DisclosureOutcome::Refused) parts_.crash_point("pipeline.refusal-logged");
+    return parts_.disclosures.remember_log(parts_.store);
+}
+
+Status Pipeline::log_event(const Transfer& transfer, const steps::ForeignPatient& foreign) {
+    const fhir::Json event = audit::foreign_patient_alert(crypto::uuid_v4(parts_.random),
+                                                          transfer.id, foreign.source_base_url,
+                                                          foreign.resources, parts_.clock.now());
+    TRY(parts_.disclosures.log().append(event.print()));
+    return parts_.disclosures.remember_log(parts_.store);
+}
+
+// The one place through which a transfer gets from state to state.
+Status Pipeline::save(Lease& lease, Transfer next, const std::vector<steps::PlainPart>& parts) {
+    const State state = next.state;
+    const bool progress = lease.transfer.state != state;
+    next.updated = parts_.clock.now();
+    // Between sending and not knowing there is no progress: the tries add up.
+    if (progress && state != State::Sending && state != State::Uncertain) next.attempts = 0;
+    if (progress && is_runnable(state)) clear_reason(next);
+    if (progress && state != State::Uncertain && state != State::Delivered) next.due = next.updated;
+    std::vector<SealedPart> sealed;
+    for (const steps::PlainPart& part : parts)
+        sealed.push_back(seal_part(parts_.sealer, next.id, part.part, part.bytes));
+    // If we die before this: the transfer is as it was. After it: as the outcome has it.
+    TRY(parts_.store.save(lease, next, sealed));
+    lease.transfer = std::move(next);
+    if (progress)
+        parts_.log.info("state", {{"transfer", OwnId(lease.transfer.id)},
+                                  {"state", StaticText::from_table(name_of(state).data())}});
+    return {};
+}
+
+Result<Prepared> Pipeline::prepare_only(Order order, std::stop_token stop) {
+    Transfer transfer;
+    transfer.id = crypto::uuid_v4(parts_.random);
+    transfer.source = order.source;
+    transfer.destination = order.destination;
+    transfer.created = parts_.clock.now();
+    return steps::rehearse(context_of(transfer, std::move(stop)), std::move(order));
 }
 
 }  // namespace consultd

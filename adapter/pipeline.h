@@ -1,21 +1,16 @@
-// Pipeline: puts the stages in order, records and stores. The only file that knows all of them, the
-// store and the audit log. One call does one state's work for one transfer under its lease; the
-// worker calls again while something is due.
+// Pipeline: which step a transfer's state asks for, and what is written when: the only file that
+// runs steps, saves transfers and writes to the audit log. One call does one state's work for one
+// transfer under its lease; the worker calls again while something is due.
 #pragma once
 
 #include <functional>
 #include <map>
-#include <memory>
 #include <stop_token>
 
 #include "adapter/disclosures.h"
-#include "adapter/log.h"
-#include "adapter/order.h"
-#include "adapter/peers.h"
 #include "adapter/prepare.h"
 #include "adapter/stages/deliver/deliver.h"
-#include "adapter/stages/pull/pull.h"
-#include "adapter/store/store.h"
+#include "adapter/steps/step.h"
 
 namespace consultd {
 
@@ -54,42 +49,23 @@ public:
     Result<Prepared> prepare_only(Order order, std::stop_token stop);
 
 private:
-    // After a lost answer the destination may still be at work on our request: nothing is sent
-    // again, or said not to be there, sooner than this, and not before it was asked (F82, F83).
-    static constexpr Milliseconds settle_span = std::chrono::seconds(15);
-    Result<Order> order_of(const Transfer& transfer, std::stop_token stop);
-    Request request_of(const Transfer& transfer, const Order& order) const;
-    Status find_patient_of(Order& order, std::stop_token stop);
-    Result<Record> pull_record(const Order& order, std::stop_token stop);
-    fhir::Call call(Milliseconds span, std::stop_token stop) const;
+    steps::Context context_of(const Transfer& transfer, std::stop_token stop) const;
+    Result<steps::Outcome> first_outcome(const steps::Context& context, std::uint64_t claims);
+    steps::Outcome adopt(const steps::Context& context, const Disclosures::Entry& known) const;
+    steps::Outcome withdrawn(const steps::Context& context) const;
+    Status obey_wish(Lease& lease, const steps::Context& context);
 
-    Status prepare_transfer(Lease& lease, std::stop_token stop);
-    Status begin_sending(Lease& lease, std::stop_token stop);
-    Status send(Lease& lease, std::stop_token stop);
-    Status confirm_delivered(Lease& lease, const ReadBack& there);
-    Status follow_up(Lease& lease, std::stop_token stop);
+    Status write_down(Lease& lease, steps::Outcome& outcome);
+    Status log_event(Transfer& transfer, steps::Intent& intent);
+    Status log_event(steps::Outcome& outcome, const steps::Sent& sent);
+    Status log_event(Transfer& transfer, audit::DisclosureOutcome outcome);
+    Status log_event(const Transfer& transfer, const steps::ForeignPatient& foreign);
+    Status save(Lease& lease, Transfer next, const std::vector<steps::PlainPart>& parts);
 
-    Status prove_end(const Transfer& transfer, const Disclosures::Entry& known,
-                     std::stop_token stop);
-    Result<std::optional<ReadBack>> look_there(const Transfer& transfer, std::stop_token stop);
-    Status tell_found(Transfer transfer, const Disclosures::Entry& known);
-    Status withdraw(Lease& lease);
-    Status obey_wish(Lease& lease);
-    Status withdraw_what_did_not_arrive(Lease& lease);
-    Status not_stored(Lease& lease, const Error& error);
-    Status adopt_outcome(Lease& lease, const Disclosures::Entry& known);
-    // Never before what was written last: a clock that is set back revives no consent (F108).
-    Instant now_for(const Transfer& transfer) const;
-    Result<std::uint64_t> log_intent(const Transfer& transfer);
-    Result<audit::Disclosure> disclosure_of(const Transfer& transfer);
-    Status alarm_foreign_patients(const Transfer& transfer, const Record& record);
-    Status save(Lease& lease, TransferState state, std::vector<SealedPart> parts = {});
-    // Why it stands, and with whom.
-    static void stand(Transfer& transfer, StaticText reason, const Peer* with = nullptr);
-    Status stand_still(Lease& lease, const Error& error);
-    // With whom the error came about; null: with nobody.
-    const Peer* peer_in(const Transfer& transfer, const Error& error) const;
-    void tell(StaticText event, const Transfer& transfer, const Error& error);
+    // pipeline_reconcile.cpp
+    Status prove_end(const steps::Context& context, const Disclosures::Entry& known);
+    Result<std::optional<ReadBack>> look_there(const steps::Context& context);
+    Status tell_found(const steps::Context& context, const Disclosures::Entry& known);
 
     PipelineParts parts_;
     const Instant begun_ = parts_.clock.now();

@@ -80,7 +80,8 @@ ServerResponse FhirApi::create_task(const ServerRequest& request) {
 
 Json FhirApi::task_of(const Transfer& transfer) {
     std::string patient, receipt;
-    const Result<Order> order = load_order(parts_.store, parts_.sealer, transfer);
+    const Result<Order> order =
+        load_order(PartReader(parts_.store, parts_.sealer, transfer.id), transfer);
     const auto source = parts_.config.sources.find(transfer.source);
     if (order && !order->patient_id.empty() && source != parts_.config.sources.end())
         patient = source->second.fhir_base_url.below("Patient/" + order->patient_id).text();

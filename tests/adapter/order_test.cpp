@@ -18,7 +18,7 @@ protected:
 TEST_F(OrderTest, ComesBackAsItWasAsked) {
     order.specialty = "oncology";
     ask();
-    const Order back = load_order(*store, sealer, transfer()).value();
+    const Order back = load_order(PartReader(*store, sealer, id), transfer()).value();
     EXPECT_EQ(back.source, "general");
     EXPECT_EQ(back.destination, "center");
     EXPECT_EQ(back.patient_id, "anna");
@@ -63,7 +63,7 @@ TEST_F(OrderTest, PartPutElsewhereDoesNotOpen) {
     for (const Part part : {Part::Consent, Part::Ledger, Part::Opinion})
         EXPECT_EQ(open_part(*store, sealer, id, part).error().kind(), ErrorKind::Corrupt)
             << name_of(part);
-    EXPECT_FALSE(load_order(*store, sealer, transfer()).ok());
+    EXPECT_FALSE(load_order(PartReader(*store, sealer, id), transfer()).ok());
 }
 
 TEST_F(OrderTest, BadOrdersAreNotTaken) {

@@ -66,7 +66,8 @@ TEST_F(FhirApiTest, CreatedTaskIsATransfer) {
     expect_valid(created);
     const Transfer transfer = store->find(id).value().value();
     EXPECT_EQ(transfer.state, TransferState::Requested);
-    EXPECT_EQ(load_order(*store, sealer, transfer)->question, "SECRET-QUESTION");
+    EXPECT_EQ(load_order(PartReader(*store, sealer, transfer.id), transfer)->question,
+              "SECRET-QUESTION");
     EXPECT_EQ(ask("GET", "/fhir/Task/" + id).body, response.body);
 }
 

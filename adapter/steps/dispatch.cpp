@@ -1,0 +1,169 @@
+#include "adapter/steps/dispatch.h"
+
+#include <algorithm>
+
+#include "adapter/prepare.h"
+#include "adapter/stages/deliver/deliver.h"
+#include "adapter/stages/deliver/match.h"
+#include "adapter/steps/confirm.h"
+
+namespace consultd::steps {
+namespace {
+
+constexpr Milliseconds send_span = std::chrono::minutes(10);
+
+// The order, if its Consent still allows what is about to be done.
+Result<Order> permitted_order(const Context& context) {
+    TRY_ASSIGN(Order order, order_of(context));
+    TRY(check_consent(order.consent, request_of(context, order), "Patient/" + order.patient_id,
+                      context.now()));
+    return order;
+}
+
+// A destination that tells nothing about itself is spoken to in the plainest way.
+Result<DestinationCapability> capability_of(const Context& context) {
+    const auto capability = context.destination().capability(context.exchange());
+    if (capability) return destination_capability(**capability);
+    const ErrorKind kind = capability.error().kind();
+    if (kind == ErrorKind::NotFound || kind == ErrorKind::Malformed ||
+        kind == ErrorKind::Unsupported)
+        return DestinationCapability{};
+    return capability.error();
+}
+
+// The chart there that the record goes into; absent: a new one is made. Conflict: a person decides.
+Result<std::optional<std::string>> patient_there(const Context& context, const PacketInput& input,
+                                                 const DestinationCapability& capability) {
+    const config::Deliver& settings = context.destination_config().deliver;
+    if (settings.patient == config::Deliver::Patient::Create) return std::optional<std::string>();
+    Peer& destination = context.destination();
+    TRY_ASSIGN(fhir::FhirClient* const client, destination.client());
+    const auto patient =
+        std::ranges::find(input.resources, input.patient, &PacketResource::full_url);
+    const MatchRules rules{.strong_systems = settings.strong_identifiers,
+                           .has_match_operation = capability.has_match_operation};
+    TRY_ASSIGN(
+        const PatientMatch match,
+        destination.heard(match_patient(*client, patient->resource, rules, context.exchange())));
+    if (match.finding == PatientMatch::Finding::Certain) return std::optional(match.patient);
+    if (match.finding == PatientMatch::Finding::Unsure)
+        return Error(ErrorKind::Conflict, "the patient at the destination is not certain")
+            .with("similar", static_cast<std::int64_t>(match.similar.size()));
+    if (settings.patient == config::Deliver::Patient::Existing)
+        return Error(ErrorKind::Conflict, "the destination has no chart of the patient");
+    return std::optional<std::string>();
+}
+
+Result<std::string> transaction_of(const Context& context, const Order& order) {
+    TRY_ASSIGN(std::string bundle_text, context.parts.open(Part::Bundle));
+    TRY_ASSIGN(std::string html, context.parts.open(Part::Packet));
+    TRY_ASSIGN(const Packet packet, restore_packet(std::move(bundle_text), std::move(html)));
+    TRY_ASSIGN(const PacketInput input, restore_input(packet, request_of(context, order)));
+    TRY_ASSIGN(const DestinationCapability capability, capability_of(context));
+    TRY_ASSIGN(const std::optional<std::string> there, patient_there(context, input, capability));
+    return make_transaction({.packet = packet,
+                             .input = input,
+                             .consent = order.consent,
+                             .capability = capability,
+                             .patient_there = there,
+                             .settings = context.destination_config().deliver});
+}
+
+// What the intent says, of what is kept: the same for the same bytes.
+Result<audit::Disclosure> disclosure_of(const Context& context) {
+    TRY_ASSIGN(const std::string consent, context.parts.open(Part::Consent));
+    TRY_ASSIGN(const Order order, load_order(context.parts, context.transfer));
+    TRY_ASSIGN(std::string bundle_text, context.parts.open(Part::Bundle));
+    const config::Source& source = context.source_config();
+    const config::Destination& destination = context.destination_config();
+    audit::Disclosure disclosure{.transfer_id = context.transfer.id,
+                                 .patient_pseudonym = context.transfer.patient_pseudonym,
+                                 .source_name = source.name,
+                                 .source_base_url = source.fhir_base_url.text(),
+                                 .destination_name = destination.name,
+                                 .destination_base_url = destination.fhir_base_url.text()};
+    if (destination.organization) {
+        disclosure.destination_system = destination.organization->system;
+        disclosure.destination_value = destination.organization->value;
+    }
+    disclosure.consent_hash = crypto::hex(crypto::sha256(consent));
+    disclosure.purpose = order.purpose;
+    disclosure.bundle_hash = crypto::hex(crypto::sha256(bundle_text));
+    TRY_ASSIGN(const fhir::Json bundle, fhir::Json::parse(std::move(bundle_text), packet_limits()));
+    disclosure.bundle_identifier = bundle.at("identifier", "value").string();
+    for (const fhir::JsonView& entry : bundle["entry"].items())
+        ++disclosure.resource_counts[std::string(entry.at("resource", "resourceType").string())];
+    disclosure.withheld = context.transfer.withheld;
+    disclosure.rejected = context.transfer.rejected;
+    disclosure.recorded = context.clock.now();
+    return disclosure;
+}
+
+Result<Outcome> declare_intent(const Context& context) {
+    TRY_ASSIGN(audit::Disclosure disclosure, disclosure_of(context));
+    Transfer transfer = context.transfer;
+    transfer.attempts = 0;
+    return to(TransferState::Sending, std::move(transfer))
+        .after(Intent{std::move(disclosure)})
+        .crash_point("pipeline.sending");
+}
+
+// Bytes may have left, it was to be withdrawn, and the destination has nothing of it after the time
+// that it needs: so nothing is sent again.
+Outcome did_not_arrive(const Context& context) {
+    Transfer transfer = context.transfer;
+    set_reason(transfer, "cancelled");
+    // If we die before this: the outcome is found in the log, and nothing is sent.
+    return to(TransferState::Withdrawn, std::move(transfer)).after(NothingThere{});
+}
+
+Result<Outcome> hand_over(const Context& context, const std::string& transaction,
+                          std::optional<Instant> sent_before) {
+    Peer& destination = context.destination();
+    TRY_ASSIGN(fhir::FhirClient* const client, destination.client());
+    const Status sent =
+        destination.heard(send_transaction(*client, transaction, context.call(send_span)));
+    context.crash_point("pipeline.sent");
+    return conclude(context, sent, sent_before);
+}
+
+}  // namespace
+
+// The bytes first, then the intent, then the state, then the first byte to the outside. If we die
+// between: the state is still "prepared", the transaction is made again, the intent is found.
+Result<Outcome> make_ready(const Context& context) {
+    TRY_ASSIGN(const Order order, permitted_order(context));
+    TRY_ASSIGN(std::string transaction, transaction_of(context, order));
+    return to(TransferState::Prepared, context.transfer)
+        .with(Part::Transaction, std::move(transaction))
+        .crash_point("pipeline.transaction-stored")
+        .then(declare_intent);
+}
+
+Result<Outcome> send(const Context& context) {
+    if (context.transfer.sent) {
+        TRY_ASSIGN(std::optional<Outcome> known, confirm(context));
+        if (known) return *std::move(known);
+        if (context.transfer.withdrawal_asked) return did_not_arrive(context);
+    }
+    Transfer transfer = context.transfer;
+    TRY_ASSIGN(const bool is_kept, context.parts.has(Part::Transaction));
+    if (!is_kept) {
+        set_reason(transfer, "record-expired");  // it was held for longer than records are kept
+        return to(TransferState::Held, std::move(transfer));
+    }
+    TRY(permitted_order(context));
+    TRY_ASSIGN(std::string bytes, context.parts.open(Part::Transaction));
+    // There is one for these bytes; there is none where the state was restored from an older copy.
+    TRY_ASSIGN(audit::Disclosure disclosure, disclosure_of(context));
+    const std::optional<Instant> sent_before = transfer.sent;
+    transfer.sent = context.clock.now();
+    // If we die after this: bytes may have left; the next attempt reads back first.
+    return to(TransferState::Sending, std::move(transfer))
+        .after(Intent{std::move(disclosure)})
+        .crash_point("pipeline.send")
+        .then([sent_before, transaction = std::make_shared<const std::string>(std::move(bytes))](
+                  const Context& later) { return hand_over(later, *transaction, sent_before); });
+}
+
+}  // namespace consultd::steps

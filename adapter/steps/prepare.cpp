@@ -1,0 +1,131 @@
+#include "adapter/steps/prepare.h"
+
+#include <algorithm>
+
+#include "adapter/stages/pull/find_patient.h"
+#include "adapter/stages/pull/pull.h"
+#include "adapter/verdict.h"
+
+namespace consultd::steps {
+namespace {
+
+constexpr Milliseconds pull_span = std::chrono::hours(4);
+// Within one step; what was pulled so far is kept between them.
+constexpr std::uint32_t pull_attempts_max = 4;
+constexpr Milliseconds pull_wait_most = std::chrono::minutes(1);
+
+// An order may name the patient by an identifier: the id is found once, and kept with the order.
+// Nothing clinical is read from the source that the consent gives no right to.
+Status find_permitted_patient(const Context& context, Order& order) {
+    if (order.patient_id.empty()) {
+        Peer& source = context.source();
+        TRY_ASSIGN(fhir::FhirClient* const client, source.client());
+        TRY_ASSIGN(order.patient_id,
+                   source.heard(find_patient(*client, order.patient_system, order.patient_value,
+                                             context.call(pull_span))));
+    }
+    const std::string patient = "Patient/" + order.patient_id;
+    order.consent = consent_at_home(order.consent, patient,
+                                    context.source_config().fhir_base_url.below(patient).text());
+    return check_consent(order.consent, request_of(context, order), patient, context.now());
+}
+
+Result<Record> pull_record(const Context& context, const Order& order) {
+    Peer& source = context.source();
+    TRY_ASSIGN(fhir::FhirClient* const client, source.client());
+    const fhir::Call call = context.call(pull_span);
+    std::optional<Pull> pull;
+    const auto run = [&]() -> Result<Record> {
+        if (!pull) {
+            TRY_ASSIGN(const auto capability, source.capability(call));
+            pull.emplace(*client, context.source_config().pull, context.config.limits,
+                         order.patient_id, context.clock, *capability);
+        }
+        return source.heard(pull->run(call.deadline, call.stop));
+    };
+    // A pull goes on where it stopped, so trying again here costs only what is missing.
+    for (std::uint32_t attempts = 0;; ++attempts) {
+        Result<Record> record = run();
+        if (record || attempts + 1 >= pull_attempts_max ||
+            !verdict_of(record.error().kind()).try_again ||
+            record.error().kind() == ErrorKind::Cancelled)
+            return record;
+        const Milliseconds span = backoff(attempts, record.error(), context.random);
+        if (span > pull_wait_most) return record;  // a long wait is not for a thread to sit through
+        context.log.warn(
+            "pull-again",
+            {{"kind", record.error().kind()}, {"attempt", attempts + 1}, {"wait_ms", span}});
+        if (!context.clock.wait_until(context.clock.monotonic_now() + span, context.stop))
+            return Error(ErrorKind::Cancelled, "stopped while waiting for the source");
+    }
+}
+
+std::uint64_t foreign_resources(const Record& record) {
+    return static_cast<std::uint64_t>(
+        std::ranges::count_if(record.rejected, [](const RejectedResource& rejected) {
+            return rejected.reason.view() == "wrong-patient";
+        }));
+}
+
+Result<Outcome> make_packet(const Context& context, const Order& order, const Record& record) {
+    Transfer transfer = context.transfer;
+    // Zero records is a finding, not a success.
+    if (!has_clinical(record)) {
+        set_reason(transfer, "no-records", &context.source());
+        return to(TransferState::Held, std::move(transfer));
+    }
+    TRY_ASSIGN(Prepared prepared,
+               consultd::prepare(record, order.consent, request_of(context, order)));
+    transfer.pulled = prepared.counts.pulled;
+    transfer.delivered = prepared.counts.delivered;
+    transfer.merged = prepared.counts.merged;
+    transfer.withheld = prepared.counts.withheld;
+    transfer.rejected = prepared.counts.rejected;
+    transfer.complete = prepared.input.gaps.empty();
+    transfer.prepared = true;
+    // If we die before this: the pull begins anew. After it: these bytes, and no others, are sent.
+    return to(TransferState::Prepared, std::move(transfer))
+        .with(Part::Bundle, std::move(prepared.packet.bundle_text))
+        .with(Part::Packet, std::move(prepared.packet.html))
+        .with(Part::Ledger, prepared.ledger.ndjson(prepared.counts.pulled))
+        .with(Part::Completeness, prepared.packet.completeness.print_pretty() + "\n")
+        .with(Part::Manifest, std::move(prepared.manifest))
+        .with(Part::Gaps, gaps_json(prepared.input.gaps).print())
+        .crash_point("pipeline.prepared");
+}
+
+Result<Outcome> pull(const Context& context, const Order& order) {
+    TRY_ASSIGN(Record brought, pull_record(context, order));
+    const std::uint64_t foreign = foreign_resources(brought);
+    if (foreign == 0) return make_packet(context, order, brought);
+    context.log.error("foreign-patient",
+                      {{"transfer", OwnId(context.transfer.id)}, {"resources", foreign}});
+    // The alarm is durable before anything is made of the rest.
+    return to(TransferState::Pulling, context.transfer)
+        .after(ForeignPatient{brought.base_url, foreign})
+        .then([order, record = std::make_shared<const Record>(std::move(brought))](
+                  const Context& later) { return make_packet(later, order, *record); });
+}
+
+}  // namespace
+
+Result<Outcome> begin_pull(const Context& context) {
+    TRY_ASSIGN(Order order, load_order(context.parts, context.transfer));
+    TRY(find_permitted_patient(context, order));
+    Transfer transfer = context.transfer;
+    // The order may have named the patient by an identifier: one patient has one pseudonym.
+    transfer.patient_pseudonym = patient_pseudonym(context.sealer, order.source, order.patient_id);
+    // If we die after this: the pull begins anew; nothing of it is kept.
+    return to(TransferState::Pulling, std::move(transfer))
+        .with(Part::Request, request_text(order))
+        .crash_point("pipeline.pulling")
+        .then([order](const Context& later) { return pull(later, order); });
+}
+
+Result<Prepared> rehearse(const Context& context, Order order) {
+    TRY(find_permitted_patient(context, order));
+    TRY_ASSIGN(const Record record, pull_record(context, order));
+    return consultd::prepare(record, order.consent, request_of(context, order));
+}
+
+}  // namespace consultd::steps

@@ -1,0 +1,118 @@
+// Step: one state's work for one transfer, as a function from a Context to an Outcome. A step talks
+// to the peers and reads what is kept; it saves nothing and writes no audit event: what it wants
+// written it returns, and the pipeline writes it before it lets the step go on (`then`). The order
+// of a transfer's durable writes is therefore the order of its outcomes.
+#pragma once
+
+#include <algorithm>
+#include <functional>
+#include <memory>
+#include <stop_token>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "adapter/audit/event.h"
+#include "adapter/log.h"
+#include "adapter/order.h"
+#include "adapter/peers.h"
+#include "adapter/stages/record.h"
+
+namespace consultd::steps {
+
+// What a step works with; all of it outlives the step.
+struct Context {
+    const Transfer& transfer;  // as it was last saved
+    const config::Config& config;
+    Peers& peers;  // of that configuration
+    PartReader parts;
+    const crypto::Sealer& sealer;
+    Clock& clock;
+    Random& random;
+    Log& log;  // for operators; what must be proven goes into an Outcome
+    std::uint32_t attempts_max;
+    const std::function<void(std::string_view)>& crash_point;
+    std::stop_token stop;
+
+    // The configuration has both institutions.
+    bool has_peers() const;
+    Peer& source() const { return *peers.source(transfer.source); }
+    Peer& destination() const { return *peers.destination(transfer.destination); }
+    const config::Source& source_config() const { return config.sources.at(transfer.source); }
+    const config::Destination& destination_config() const {
+        return config.destinations.at(transfer.destination);
+    }
+    // Never before what was written last: a clock that is set back revives no consent (F108).
+    Instant now() const { return std::max(clock.now(), transfer.updated); }
+    fhir::Call call(Milliseconds span) const {
+        return {.deadline = Deadline::after(clock, span), .stop = stop};
+    }
+    fhir::Call exchange() const { return call(std::chrono::minutes(2)); }
+    // With whom the error came about; null: with nobody.
+    const Peer* peer_of(const Error& error) const;
+    // A line of the log, with the peer and how it has answered lately.
+    void tell(StaticText event, const Error& error) const;
+};
+
+// What goes into the audit log before the transfer is saved.
+struct Intent {
+    audit::Disclosure disclosure;
+};
+struct Sent {
+    std::string task;  // where it was found at the destination
+};
+struct Refused {};
+struct NothingThere {};  // bytes may have left, and the destination, asked, has nothing of it
+struct ForeignPatient {
+    std::string source_base_url;
+    std::uint64_t resources;
+};
+using Event = std::variant<std::monostate, Intent, Sent, Refused, NothingThere, ForeignPatient>;
+
+struct PlainPart {
+    Part part;
+    std::string bytes;
+};
+
+// What a step wants written, in this order: the event; the transfer with its parts, in one commit.
+struct Outcome {
+    using Next = std::function<Result<Outcome>(const Context&)>;
+
+    // As it is to be saved: its facts, and the state that it is in from then on.
+    Transfer transfer;
+    std::vector<PlainPart> parts = {};
+    Event event = {};
+    StaticText point = "";
+    Next next = {};  // what the step goes on with when all of that is durable
+
+    Outcome&& with(Part part, std::string bytes) && {
+        parts.push_back({part, std::move(bytes)});
+        return std::move(*this);
+    }
+    Outcome&& after(Event what) && {
+        event = std::move(what);
+        return std::move(*this);
+    }
+    // Where tests die, once it is durable.
+    Outcome&& crash_point(StaticText name) && {
+        point = name;
+        return std::move(*this);
+    }
+    Outcome&& then(Next what) && {
+        next = std::move(what);
+        return std::move(*this);
+    }
+};
+
+Outcome to(TransferState state, Transfer transfer);
+// It stands, and why: a word of our own lists; with whom, where it is with somebody.
+void set_reason(Transfer& transfer, StaticText reason, const Peer* with = nullptr);
+// What an error means (verdict.h): another try later, or a person must look; told in the log.
+Outcome stands(const Context& context, Transfer transfer, const Error& error);
+
+// What was asked for, with the Consent's patient named as the source names them.
+Result<Order> order_of(const Context& context);
+Request request_of(const Context& context, const Order& order);
+
+}  // namespace consultd::steps
