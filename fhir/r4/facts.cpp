@@ -49,8 +49,10 @@ void add_values(const Type& type, JsonView parent, std::string_view path,
 }  // namespace
 
 std::span<const Fact> Facts::of(About about) const {
-    const auto [from, to] = std::ranges::equal_range(all, about, {}, &Fact::about);
-    return {from, to};
+    const auto is_before = [](const Fact& fact, About wanted) { return fact.about < wanted; };
+    const auto is_after = [](About wanted, const Fact& fact) { return wanted < fact.about; };
+    const auto from = std::lower_bound(all.begin(), all.end(), about, is_before);
+    return {from, std::upper_bound(from, all.end(), about, is_after)};
 }
 
 const Facts* find_facts(std::string_view type) {
