@@ -55,8 +55,12 @@ public:
             read_source(member.name(), member.value, config);
         for (const JsonMember& member : root["destinations"].members())
             read_destination(member.name(), member.value, config);
-        for (const JsonView& item : root["terminology"]["conceptMaps"].items())
-            config.concept_maps.push_back(absolute(item.string()));
+        const JsonView knowledge = root["knowledge"];
+        config.knowledge = {.plans = files(knowledge["plans"]),
+                            .sensitivity = files(knowledge["sensitivity"]),
+                            .specialties = files(knowledge["specialties"]),
+                            .maps = files(knowledge["maps"]),
+                            .quirks = files(knowledge["quirks"])};
         read_limits(root["limits"], config.limits);
         return config;
     }
@@ -77,6 +81,12 @@ private:
     std::string path(JsonView object, std::string_view name) const {
         const std::string_view file = object[name].string();
         return file.empty() ? std::string() : absolute(file);
+    }
+    std::vector<std::string> files(JsonView list) const {
+        std::vector<std::string> out;
+        for (const JsonView& item : list.items())
+            if (!item.string().empty()) out.push_back(absolute(item.string()));
+        return out;
     }
     template <class T>
     static void number(JsonView object, std::string_view name, T& field) {

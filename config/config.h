@@ -113,6 +113,12 @@ struct Listen {
     std::vector<Operator> operators;
 };
 
+// Files beside what is built in, each a path or a pattern of names in one folder ("maps/*.json"),
+// absolute. What they hold: adapter/knowledge/.
+struct Knowledge {
+    std::vector<std::string> plans, sensitivity, specialties, maps, quirks;
+};
+
 struct Limits {
     std::uint32_t transfers = 32;  // at once
     std::uint64_t record_bytes = std::uint64_t{2} << 30;
@@ -128,7 +134,7 @@ struct Config {
     Listen listen;
     std::map<std::string, Source> sources;
     std::map<std::string, Destination> destinations;
-    std::vector<std::string> concept_maps;
+    Knowledge knowledge;
     Limits limits;
 };
 

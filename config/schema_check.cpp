@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <regex>
 
 namespace consultd::config {
@@ -45,9 +46,13 @@ public:
         if (schema.has("enum")) check_enum(schema["enum"], value, path);
         if (value.is_string()) check_string(schema, value.string(), path);
         if (value.is_number()) check_number(schema, value, path);
-        if (value.is_array())
+        if (value.is_array()) {
+            if (const auto least = schema["minItems"].integer();
+                least && value.size() < static_cast<std::size_t>(*least))
+                add(path, "must not have fewer than " + std::to_string(*least));
             for (std::size_t i = 0; i < value.size(); ++i)
                 check(schema["items"], value.items()[i], path + "/" + std::to_string(i));
+        }
         if (value.is_object()) check_object(schema, value, path);
     }
 
@@ -90,9 +95,16 @@ private:
         if (!schema.has("pattern")) return;
         const std::string pattern(schema["pattern"].string());
         // Long input would make the expression's recursion deep.
-        if (text.size() > 4096 ||
-            !std::regex_search(std::string(text), std::regex(pattern, std::regex::ECMAScript)))
+        if (text.size() > 4096 || !std::regex_search(std::string(text), expression(pattern)))
             add(path, "must match " + pattern);
+    }
+
+    // Making one costs more than using it.
+    const std::regex& expression(const std::string& pattern) {
+        const auto known = expressions_.find(pattern);
+        if (known != expressions_.end()) return known->second;
+        return expressions_.emplace(pattern, std::regex(pattern, std::regex::ECMAScript))
+            .first->second;
     }
 
     void check_number(JsonView schema, JsonView value, const std::string& path) {
@@ -136,6 +148,7 @@ private:
 
     JsonView root_;
     std::vector<Problem> problems_;
+    std::map<std::string, std::regex> expressions_;
 };
 
 }  // namespace

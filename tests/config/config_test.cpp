@@ -50,6 +50,23 @@ TEST_F(ConfigTest, EveryProblemIsListedAtOnceInTheOrderOfTheFile) {
                     "/destinations/center/follow/for must be a duration from 1s to 730d"));
 }
 
+// A key that does nothing is refused, so that nobody relies on it.
+TEST_F(ConfigTest, AKeyThatDoesNothingIsRefused) {
+    EXPECT_THAT(problems(with("{", R"({"terminology": {"conceptMaps": ["m.json"]},)")),
+                ElementsAre("/terminology is not known here"));
+}
+
+TEST_F(ConfigTest, KnowledgeIsNamedRelativeToTheFilesFolder) {
+    const Loaded loaded = load_text(
+        with("{", R"({"knowledge": {"maps": ["maps/*.json", "/etc/m.json"], "plans": []},)"));
+    ASSERT_TRUE(loaded.config.has_value());
+    EXPECT_THAT(loaded.config->knowledge.maps, ElementsAre(folder + "/maps/*.json", "/etc/m.json"));
+    EXPECT_TRUE(loaded.config->knowledge.plans.empty());
+    EXPECT_THAT(problems(with("{", R"({"knowledge": {"map": [], "maps": ""},)")),
+                ElementsAre("/knowledge/map is not known here; did you mean \"maps\"?",
+                            "/knowledge/maps must be of type array"));
+}
+
 TEST_F(ConfigTest, WhatIsMissingIsSaidOnce) {
     EXPECT_THAT(problems(with(R"("fhirBaseUrl": "https://ehr.example/fhir",)", "")),
                 ElementsAre("/sources/general/fhirBaseUrl is missing"));

@@ -37,7 +37,8 @@ const std::string everything = R"({
     "deliver": {"method": "transaction", "maxBundle": "5MiB", "patient": "match-or-create",
       "strongIdentifiers": ["urn:n"]},
     "follow": {"every": "5m", "for": "5d"}}},
-  "terminology": {"conceptMaps": ["m.json"]},
+  "knowledge": {"plans": ["p.json"], "sensitivity": ["s.json"], "specialties": ["c.json"],
+    "maps": ["m.json"], "quirks": ["q.json"]},
   "limits": {"transfers": 3, "record": "5MiB", "attachment": "5MiB", "resources": 9, "jsonDepth": 30}
 })";
 
@@ -73,7 +74,12 @@ std::string describe(const Config& config) {
                     ? ""
                     : *there.deliver.strong_identifiers.begin())
             << '|' << there.follow.every.count() << '|' << there.follow.span.count() << '|';
-    for (const std::string& map : config.concept_maps) out << map << '|';
+    for (const auto* files :
+         {&config.knowledge.plans, &config.knowledge.sensitivity, &config.knowledge.specialties,
+          &config.knowledge.maps, &config.knowledge.quirks}) {
+        for (const std::string& file : *files) out << file << '|';
+        out << '|';
+    }
     out << config.limits.transfers << '|' << config.limits.record_bytes << '|'
         << config.limits.attachment_bytes << '|' << config.limits.resources << '|'
         << config.limits.json_depth;

@@ -1,0 +1,48 @@
+// Knowledge: everything that decides and is data, as one immutable value with a digest: the search
+// plan, sensitivity, checklists and key values, code maps, quirks. Made once of the files that are
+// built in and of those that the configuration adds, for as long as that is in force; a file that
+// has the name of another takes its place. Same in, same out holds for the record, the consent, the
+// question, the time and this.
+//
+// Each row names its source. What is wrong in any file is told, all at once, and nothing is used.
+#pragma once
+
+#include <optional>
+
+#include "adapter/knowledge/code_maps.h"
+#include "adapter/knowledge/quirks.h"
+#include "adapter/knowledge/search_plan.h"
+#include "adapter/knowledge/sensitivity.h"
+#include "adapter/knowledge/specialties.h"
+
+namespace consultd {
+
+struct Knowledge {
+    SearchPlan plan;
+    Sensitivity sensitivity;
+    Specialties specialties;
+    CodeMaps maps;
+    Quirks quirks;
+    std::string version;  // the newest of its files: "2026-11-26"
+    std::string digest;   // SHA-256 hex of all that its files say, in whatever order they are named
+};
+
+struct LoadedKnowledge {
+    std::optional<Knowledge> knowledge;  // absent when there is a problem
+    std::vector<config::Problem> problems;
+};
+
+// One file's text. `place` is what names it in the configuration.
+struct KnowledgeText {
+    KnowledgeKind kind;
+    std::string place, file, text;
+};
+
+// What is built in, alone.
+Knowledge built_in_knowledge();
+// What is built in, with these. Pure.
+LoadedKnowledge read_knowledge(std::vector<KnowledgeText> added);
+// What is built in, with the files that the configuration names.
+LoadedKnowledge load_knowledge(const config::Knowledge& named);
+
+}  // namespace consultd

@@ -1,0 +1,161 @@
+#include "adapter/knowledge/specialties.h"
+
+#include <algorithm>
+
+namespace consultd {
+namespace {
+
+using fhir::JsonView;
+
+constexpr std::string_view everybody = "all";
+constexpr std::string_view fallback = "general";
+
+std::string lower(std::string_view text) {
+    std::string out(text);
+    for (char& letter : out)
+        if (letter >= 'A' && letter <= 'Z') letter = static_cast<char>(letter - 'A' + 'a');
+    return out;
+}
+
+std::vector<std::string> strings_of(JsonView list) {
+    std::vector<std::string> out;
+    for (const JsonView one : list.items()) out.emplace_back(one.string());
+    return out;
+}
+
+ChecklistRow item_of(JsonView json) {
+    return {.id = std::string(json["id"].string()),
+            .title = std::string(json["title"].string()),
+            .types = strings_of(json["types"]),
+            .codes = {},
+            .categories = {},
+            .words = strings_of(json["words"]),
+            .old_after_days = static_cast<int>(json["oldAfterDays"].integer().value_or(0)),
+            .images_of = std::string(json["imagesOf"].string())};
+}
+
+class Reader {
+public:
+    explicit Reader(KnowledgeProblems& problems) : problems_(problems) {}
+
+    Specialties read(std::span<const KnowledgeFile> files) {
+        for (const KnowledgeFile& file : files) read_items(file);
+        for (const KnowledgeFile& file : files) read_shared(file);
+        for (const KnowledgeFile& file : files)
+            if (file.name != everybody) read_specialty(file);
+        return std::move(read_);
+    }
+
+private:
+    CodeSet codes_of(const KnowledgeFile& file, const std::string& where, JsonView codes) {
+        return read_codes(file, where, codes, read_.named, problems_);
+    }
+
+    void check_words(const KnowledgeFile& file, const std::string& where, JsonView words) {
+        for (std::size_t i = 0; i < words.items().size(); ++i)
+            if (lower(words.items()[i].string()) != words.items()[i].string())
+                problems_.add(file, where + "/" + std::to_string(i), "must be in lower case");
+    }
+
+    void read_items(const KnowledgeFile& file) {
+        const auto items = file.json["items"].items();
+        for (std::size_t i = 0; i < items.size(); ++i) {
+            const std::string where = row_path("items", i);
+            ChecklistRow row = item_of(items[i]);
+            row.codes = codes_of(file, where + "/codes", items[i]["codes"]);
+            row.categories = codes_of(file, where + "/categories", items[i]["categories"]);
+            check_words(file, where + "/words", items[i]["words"]);
+            for (std::size_t k = 0; k < row.types.size(); ++k)
+                if (!is_resource_type(row.types[k]))
+                    problems_.add(file, where + row_path("types", k), "is no resource type of R4");
+            const std::string id = row.id;
+            if (!items_.emplace(id, std::make_shared<const ChecklistRow>(std::move(row))).second)
+                problems_.add(file, where + "/id", "is the id of another item already");
+        }
+    }
+
+    std::vector<KeyValue> key_values_of(const KnowledgeFile& file) {
+        std::vector<KeyValue> values;
+        const auto rows = file.json["keyValues"].items();
+        for (std::size_t i = 0; i < rows.size(); ++i) {
+            const std::string where = row_path("keyValues", i);
+            check_words(file, where + "/names", rows[i]["names"]);
+            values.push_back(
+                {codes_of(file, where + "/codes", rows[i]["codes"]), strings_of(rows[i]["names"])});
+        }
+        return values;
+    }
+
+    // What belongs to every specialty.
+    void read_shared(const KnowledgeFile& file) {
+        const auto add = [&](std::string_view list, CodeSet& to) {
+            const auto rows = file.json[list].items();
+            for (std::size_t i = 0; i < rows.size(); ++i)
+                to.add(codes_of(file, row_path(list, i) + "/codes", rows[i]["codes"]));
+        };
+        add("vitalSigns", read_.vital_signs);
+        add("stages", read_.stages);
+        if (file.name == everybody) key_values_ = key_values_of(file);
+        if (file.name == everybody && file.json.has("checklist"))
+            problems_.add(file, "/checklist", "belongs to a specialty, not to all");
+    }
+
+    void read_specialty(const KnowledgeFile& file) {
+        Specialty specialty{file.name, {}, key_values_of(file)};
+        specialty.key_values.insert(specialty.key_values.end(), key_values_.begin(),
+                                    key_values_.end());
+        const auto list = file.json["checklist"].items();
+        if (list.empty()) problems_.add(file, "/checklist", "is missing");
+        for (std::size_t i = 0; i < list.size(); ++i) {
+            const auto item = items_.find(list[i].string());
+            if (item == items_.end())
+                problems_.add(file, row_path("checklist", i), "is the id of no item");
+            else
+                specialty.checklist.push_back(item->second);
+        }
+        add_names(file, read_.all.size());
+        check_images(file, specialty);
+        read_.all.push_back(std::move(specialty));
+    }
+
+    void add_names(const KnowledgeFile& file, std::size_t position) {
+        if (!read_.by_name.emplace(file.name, position).second)
+            problems_.add(file, "/name", "is the name of another specialty");
+        const auto others = file.json["alsoCalled"].items();
+        for (std::size_t i = 0; i < others.size(); ++i)
+            if (!read_.by_name.emplace(others[i].string(), position).second)
+                problems_.add(file, row_path("alsoCalled", i), "is the name of another specialty");
+    }
+
+    // Reports are told before the images that they stand in for.
+    void check_images(const KnowledgeFile& file, const Specialty& specialty) {
+        for (auto row = specialty.checklist.begin(); row != specialty.checklist.end(); ++row) {
+            const std::string& reports = (*row)->images_of;
+            if (reports.empty()) continue;
+            if (!items_.contains(reports))
+                problems_.add(file, "/checklist", "has images of an item that is not there");
+            if (std::any_of(row, specialty.checklist.end(),
+                            [&](const auto& later) { return later->id == reports; }))
+                problems_.add(file, "/checklist", "has images before their reports");
+        }
+    }
+
+    KnowledgeProblems& problems_;
+    Specialties read_;
+    std::map<std::string, std::shared_ptr<const ChecklistRow>, std::less<>> items_;
+    std::vector<KeyValue> key_values_;
+};
+
+}  // namespace
+
+Specialties::Found Specialties::find(std::string_view name) const {
+    auto found = by_name.find(lower(name));
+    if (found == by_name.end()) found = by_name.find(fallback);
+    return {found->first, all[found->second]};
+}
+
+Specialties read_specialties(std::span<const KnowledgeFile> files, KnowledgeProblems& problems) {
+    return Reader(problems).read(files);
+}
+
+}  // namespace consultd

@@ -1,0 +1,57 @@
+// Specialties: what a consultant of each asks for, in the order in which it is told, and what
+// every reader looks for first: config/specialties/*.json. Knows no record: what of it is there is
+// found by completeness and the page.
+#pragma once
+
+#include <map>
+#include <memory>
+
+#include "adapter/knowledge/code_set.h"
+#include "adapter/knowledge/knowledge_file.h"
+
+namespace consultd {
+
+struct ChecklistRow {
+    std::string id, title;
+    std::vector<std::string> types;  // resource types looked through
+    CodeSet codes;                   // in `code` or `type`; where empty with the two below: any
+    CodeSet categories;              // in `category`
+    std::vector<std::string> words;  // lower case, in the text of code, type, title, description
+    int old_after_days = 0;          // 0: does not age
+    std::string images_of;           // the row whose reports stand in for these images or slides
+};
+
+// A value that a consultant looks for first: by code, or where a laboratory sends its own code
+// alone, by the whole name it gives.
+struct KeyValue {
+    CodeSet codes;
+    std::vector<std::string> names;  // lower case
+};
+
+struct Specialty {
+    std::string name;
+    std::vector<std::shared_ptr<const ChecklistRow>> checklist;
+    std::vector<KeyValue> key_values;  // in the order of reading: its own, then everybody's
+};
+
+struct Specialties {
+    std::vector<Specialty> all;
+    // By what a request may call them, in lower case.
+    std::map<std::string, std::size_t, std::less<>> by_name;
+    CodeSet vital_signs;
+    CodeSet stages;
+    NamedSystems named;
+
+    // The specialty of that name, and the name as the list says it; "general" for one that has no
+    // list of its own.
+    struct Found {
+        std::string_view name;
+        const Specialty& specialty;
+    };
+    Found find(std::string_view name) const;
+};
+
+// One of the files is "general".
+Specialties read_specialties(std::span<const KnowledgeFile> files, KnowledgeProblems& problems);
+
+}  // namespace consultd

@@ -1,0 +1,80 @@
+// The files that a configuration names, beside what is built in.
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "knowledge_fixture.h"
+
+namespace consultd {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+class LoadKnowledgeTest : public ::testing::Test {
+protected:
+    LoadKnowledgeTest() {
+        std::string pattern = std::filesystem::temp_directory_path() / "consultd-knowledge-XXXXXX";
+        EXPECT_NE(::mkdtemp(pattern.data()), nullptr);
+        folder = std::filesystem::canonical(pattern).string();
+    }
+    ~LoadKnowledgeTest() override { std::filesystem::remove_all(folder); }
+
+    void write_plan(const std::string& file, const std::string& type) const {
+        std::ofstream(folder + "/" + file)
+            << R"({"name":")" << file.substr(0, file.find('.'))
+            << R"(","version":"2026-01-01","description":"d","searches":[{"type":")" << type
+            << R"(","source":"s"}]})";
+    }
+    std::vector<std::string> problems(const std::string& pattern) const {
+        std::vector<std::string> lines;
+        const LoadedKnowledge loaded = load_knowledge({.plans = {folder + "/" + pattern}});
+        for (const config::Problem& one : loaded.problems)
+            lines.push_back(one.path + " " + one.text);
+        EXPECT_EQ(loaded.knowledge.has_value(), lines.empty());
+        return lines;
+    }
+    std::string folder;
+};
+
+TEST_F(LoadKnowledgeTest, APatternNamesTheFilesOfOneFolder) {
+    write_plan("a.json", "Invoice");
+    write_plan("b.json", "Claim");
+    write_plan(".hidden.json", "Basic");
+    write_plan("c.txt", "Basic");
+    const LoadedKnowledge loaded = load_knowledge({.plans = {folder + "/*.json"}});
+    ASSERT_TRUE(loaded.knowledge.has_value());
+    EXPECT_EQ(loaded.knowledge->plan.rows.size(), testing::built_in().plan.rows.size() + 2);
+    // The same content has the same digest, whichever way it is named.
+    const LoadedKnowledge again =
+        load_knowledge({.plans = {folder + "/b.json", folder + "/a.json"}});
+    EXPECT_EQ(again.knowledge.value().digest, loaded.knowledge->digest);
+    EXPECT_EQ(load_knowledge({}).knowledge.value().digest, testing::built_in().digest);
+}
+
+TEST_F(LoadKnowledgeTest, AFileWhoseNameLooksLikeAPatternIsItself) {
+    write_plan("[a].json", "Invoice");
+    std::filesystem::rename(folder + "/[a].json", folder + "/[x].json");
+    EXPECT_THAT(problems("[x].json"), ElementsAre(HasSubstr("[x].json: /name must match")));
+}
+
+TEST_F(LoadKnowledgeTest, EveryProblemIsToldWithItsFileAndPlace) {
+    write_plan("a.json", "Nonsense");
+    write_plan("b.json", "Invoice");
+    EXPECT_THAT(problems("*.json"),
+                ElementsAre("/knowledge/plans/0 " + folder +
+                            "/a.json: /searches/0/type is no resource type of R4"));
+    EXPECT_THAT(problems("none-*.json"), ElementsAre(HasSubstr("none-*.json: names no file")));
+    EXPECT_THAT(problems("."), ElementsAre(HasSubstr("is no regular file")));
+}
+
+// A pipe would be waited for without end.
+TEST_F(LoadKnowledgeTest, APipeIsNoFileOfKnowledge) {
+    ASSERT_EQ(::mkfifo((folder + "/pipe.json").c_str(), 0600), 0);
+    EXPECT_THAT(problems("*.json"), ElementsAre(HasSubstr("pipe.json: is no regular file")));
+}
+
+}  // namespace
+}  // namespace consultd
