@@ -6,13 +6,15 @@
 
 namespace consultd {
 
-Result<Packet> assemble(const PacketInput& input) {
-    TRY_ASSIGN(Document document, make_document(input));
+Result<Packet> assemble(const PacketInput& input, const Knowledge& knowledge) {
+    TRY_ASSIGN(Document document, make_document(input, knowledge));
     const std::vector<ChecklistItem> checklist =
-        check_list(input.request.specialty, input.request.as_of, document.resources, input.gaps);
+        check_list(knowledge.specialties, input.request.specialty, input.request.as_of,
+                   document.resources, input.gaps);
 
     Packet packet;
     packet.html = packet_html({.input = input,
+                               .knowledge = knowledge,
                                .resources = document.resources,
                                .checklist = checklist,
                                .identifier = document_identifier(input.request)});

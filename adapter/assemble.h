@@ -3,11 +3,12 @@
 // missing. Each product has its own room under stages/; this puts them together.
 #pragma once
 
+#include "adapter/knowledge/knowledge.h"
 #include "adapter/stages/packet.h"
 
 namespace consultd {
 
 // Malformed: the patient is not among the resources.
-Result<Packet> assemble(const PacketInput& input);
+Result<Packet> assemble(const PacketInput& input, const Knowledge& knowledge);
 
 }  // namespace consultd

@@ -60,6 +60,7 @@ Context Pipeline::context_of(const Transfer& transfer, std::stop_token stop) con
     return {.transfer = transfer,
             .config = parts_.config,
             .peers = parts_.peers,
+            .knowledge = parts_.knowledge,
             .parts = PartReader(parts_.store, parts_.sealer, transfer.id),
             .sealer = parts_.sealer,
             .clock = parts_.clock,

@@ -18,6 +18,7 @@ namespace consultd {
 struct PipelineParts {
     const config::Config& config;
     Peers& peers;  // of that configuration
+    const Knowledge& knowledge;
     Store& store;
     Disclosures& disclosures;
     const crypto::Sealer& sealer;

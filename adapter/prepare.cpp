@@ -68,7 +68,8 @@ std::vector<Gap> gaps_to_tell(const Record& record, const Normalized& normalized
     return gaps;
 }
 
-std::string make_manifest(const Record& record, const Request& request) {
+std::string make_manifest(const Record& record, const Request& request,
+                          const Knowledge& knowledge) {
     std::vector<Json> resources;
     for (const PulledResource& pulled : record.resources)
         resources.push_back(Json::object(
@@ -77,6 +78,8 @@ std::string make_manifest(const Record& record, const Request& request) {
              {"lastUpdated", pulled.resource.json().at("meta", "lastUpdated").string()}}));
     return Json::object({{"transfer", request.transfer_id},
                          {"source", request.source_name},
+                         {"knowledge", Json::object({{"version", knowledge.version},
+                                                     {"sha256", knowledge.digest}})},
                          {"pulledAt", format_instant(record.pulled_at)},
                          {"complete", Json(record.gaps.empty())},
                          {"gaps", gaps_json(record.gaps)},
@@ -140,11 +143,13 @@ Json counts_json(const LedgerCounts& counts) {
                          {"rejected", number(counts.rejected)}});
 }
 
-Result<Prepared> prepare(const Record& record, const Json& consent, const Request& request) {
+Result<Prepared> prepare(const Record& record, const Json& consent, const Request& request,
+                         const Knowledge& knowledge) {
     TRY(check_consent(consent, request, record.patient, request.as_of));
     TRY_ASSIGN(Normalized normalized, normalize(record));
-    TRY_ASSIGN(Consented consented, apply_consent(consent, request, record.patient,
-                                                  normalized.resources, request.as_of));
+    TRY_ASSIGN(Consented consented,
+               apply_consent(consent, request, record.patient, normalized.resources, request.as_of,
+                             knowledge.sensitivity));
 
     Prepared prepared;
     TRY(write_outcomes(record, normalized, consented, prepared.ledger));
@@ -162,12 +167,12 @@ Result<Prepared> prepare(const Record& record, const Json& consent, const Reques
                       .counts = prepared.counts,
                       .changes_before = normalized.changes.size() + consented.changes.size(),
                       .normalized = normalized.changes};
-    TRY_ASSIGN(prepared.packet, assemble(prepared.input));
+    TRY_ASSIGN(prepared.packet, assemble(prepared.input, knowledge));
 
     for (auto* changes : {&normalized.changes, &consented.changes, &prepared.packet.changes})
         for (Change& change : *changes) prepared.ledger.change(std::move(change));
     for (const Gap& gap : prepared.input.gaps) prepared.ledger.gap(gap);
-    prepared.manifest = make_manifest(record, request);
+    prepared.manifest = make_manifest(record, request, knowledge);
     return prepared;
 }
 

@@ -1,6 +1,6 @@
 // prepare: the pure half of a transfer: normalize → consent → assemble, with the ledger that
 // balances. Used by the pipeline, by `consultd prepare` and by a dry run: the same record, consent,
-// question and time give the same bytes (promise 7).
+// question, time and knowledge give the same bytes (promise 7).
 #pragma once
 
 #include "adapter/assemble.h"
@@ -14,12 +14,13 @@ struct Prepared {
     PacketInput input;
     Ledger ledger;
     LedgerCounts counts;
-    std::string manifest;  // manifest.json: what was pulled, from where, when
+    std::string manifest;  // manifest.json: what was pulled, from where, when; by which knowledge
 };
 
 // Denied: the consent allows nothing of this. Corrupt: the ledger does not balance; nothing may
 // leave.
-Result<Prepared> prepare(const Record& record, const fhir::Json& consent, const Request& request);
+Result<Prepared> prepare(const Record& record, const fhir::Json& consent, const Request& request,
+                         const Knowledge& knowledge);
 
 // The consent with its patient named as the record names it: a Consent may name the Patient at the
 // source by its absolute URL, or in a file by its fullUrl. Another patient's stays as it is, and

@@ -73,7 +73,7 @@ std::vector<config::Problem> check_files(const config::Config& config) {
 }  // namespace
 
 LoadedConfig load_config_and_files(const std::string& file) {
-    return load_config(file, check_files);
+    return load_config_and_knowledge(file, check_files);
 }
 
 }  // namespace consultd::commands

@@ -24,12 +24,12 @@ constexpr std::size_t consent_bytes_max = 1 << 20;
 constexpr std::string_view packet_namespace = "6f4b2a1e-5d0c-5f0e-9a55-7c1d3c1f2f6a";
 
 std::string packet_id(const Record& record, const Json& consent, const PrepareOptions& options,
-                      Instant as_of) {
+                      Instant as_of, const Knowledge& knowledge) {
     crypto::Sha256 hash;
     for (const PulledResource& pulled : record.resources)
         hash.update(pulled.source + "\n" + pulled.resource.json().print());
     hash.update(consent.print() + "\n" + options.question + "\n" + options.specialty + "\n" +
-                format_instant(as_of));
+                format_instant(as_of) + "\n" + knowledge.digest);
     return crypto::uuid_v5(packet_namespace, hash.finish());
 }
 
@@ -79,9 +79,11 @@ int hand_out(const Prepared& prepared, const std::string& folder) {
 int prepare(const PrepareOptions& options) {
     LoadedConfig loaded;
     if (!options.config_file.empty()) {
-        loaded = load_config(options.config_file);
+        loaded = load_config_and_knowledge(options.config_file);
         if (!loaded.config) return loaded.exit_code;
     }
+    const Knowledge knowledge =
+        loaded.knowledge ? *std::move(loaded.knowledge) : built_in_knowledge();
     const auto as_of = as_of_time(options.as_of);
     if (!as_of) return fail("prepare", "--as-of must be a FHIR date or instant", EX_USAGE);
     if (const Status words = check_words(options.question, options.specialty); !words)
@@ -96,7 +98,7 @@ int prepare(const PrepareOptions& options) {
     const Result<Record> record = record_from(inputs.documents, consent.json, *as_of);
     if (!record) return fail("prepare", record.error());
     request->as_of = *as_of;
-    request->transfer_id = packet_id(*record, consent.json, options, *as_of);
+    request->transfer_id = packet_id(*record, consent.json, options, *as_of, knowledge);
     const auto patient =
         std::find_if(record->resources.begin(), record->resources.end(),
                      [&](const auto& one) { return one.source == record->patient; });
@@ -105,7 +107,7 @@ int prepare(const PrepareOptions& options) {
     if (!has_clinical(*record) && !has_lost_clinical(*record))
         return fail("prepare", "the input holds nothing clinical of the patient", EX_NOINPUT);
     const Json at_home = consent_at_home(consent.json, record->patient, patient->full_url);
-    const Result<Prepared> prepared = consultd::prepare(*record, at_home, *request);
+    const Result<Prepared> prepared = consultd::prepare(*record, at_home, *request, knowledge);
     if (!prepared) return fail("prepare", prepared.error());
     return hand_out(*prepared, options.out_folder);
 }

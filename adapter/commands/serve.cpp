@@ -96,7 +96,7 @@ private:
             if (!again.config)
                 return Error(ErrorKind::Config, "the new configuration has problems");
             TRY_ASSIGN(std::shared_ptr<const InForce> next,
-                       place_.make_next(std::move(*again.config)));
+                       place_.make_next(std::move(*again.config), std::move(*again.knowledge)));
             TRY_ASSIGN(std::shared_ptr<Front> front, make_front(next));
             place_.put_in_force(std::move(next));
             put_in_front(std::move(front));
@@ -213,8 +213,8 @@ int serve(const std::string& config_file) {
     if (!loaded.config) return loaded.exit_code;
     const std::unique_ptr<Log> log = make_stderr_log(Log::Level::Info);
     StopSignal signal;
-    Result<std::unique_ptr<Workplace>> place =
-        Workplace::open(std::move(*loaded.config), *log, attempts_max);
+    Result<std::unique_ptr<Workplace>> place = Workplace::open(
+        std::move(*loaded.config), std::move(*loaded.knowledge), *log, attempts_max);
     if (!place) return fail("serve", place.error());
     if (const Status started = log_activity(**place, audit::Activity::Start); !started)
         return fail("serve", started.error());

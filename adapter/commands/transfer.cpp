@@ -225,7 +225,7 @@ int dry_run(Workplace& place, const Order& order, const TransferOptions& options
 }  // namespace
 
 int transfer(const TransferOptions& options) {
-    LoadedConfig loaded = load_config(options.config_file);
+    LoadedConfig loaded = load_config_and_knowledge(options.config_file);
     if (!loaded.config) return loaded.exit_code;
     if (options.dry_run && options.out_folder.empty())
         return fail("transfer", "--dry-run needs -o DIR", EX_USAGE);
@@ -250,7 +250,8 @@ int transfer(const TransferOptions& options) {
 
     TerminalLog log;
     StopSignal signal;
-    Result<std::unique_ptr<Workplace>> place = Workplace::open(config, log, attempts_max);
+    Result<std::unique_ptr<Workplace>> place =
+        Workplace::open(config, std::move(*loaded.knowledge), log, attempts_max);
     const bool daemon_runs = !place && place.error().kind() == ErrorKind::Busy;
     if (!place && !daemon_runs) return fail("transfer", place.error());
     // Where no daemon keeps house, whoever comes by does.

@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <functional>
+#include <iterator>
 #include <memory>
 
 #include "adapter/commands/report.h"
@@ -83,19 +84,29 @@ constexpr FixedSetting fixed_settings[] = {
 
 }  // namespace
 
-LoadedConfig load_config(const std::string& file,
-                         std::vector<config::Problem> (*look_further)(const config::Config&)) {
+LoadedConfig load_config(const std::string& file, const LookFurther& look_further) {
     Result<config::Loaded> loaded = config::load(file);
     if (!loaded) {
         tell("consultd: " + file + ": " + loaded.error().message());
         return {std::nullopt, EX_CONFIG};
     }
-    if (look_further != nullptr)
-        config::add_unsaid(loaded->problems, look_further(loaded->readable));
+    if (look_further) config::add_unsaid(loaded->problems, look_further(loaded->readable));
     for (const config::Problem& problem : loaded->problems)
         tell(file + ": " + problem.path + " " + problem.text);
     if (!loaded->problems.empty()) return {std::nullopt, EX_CONFIG};
     return {std::move(loaded->config), 0};
+}
+
+LoadedConfig load_config_and_knowledge(const std::string& file, const LookFurther& look_further) {
+    LoadedKnowledge read;
+    LoadedConfig loaded = load_config(file, [&](const config::Config& config) {
+        read = load_knowledge(config.knowledge);
+        std::vector<config::Problem> problems = std::move(read.problems);
+        if (look_further) std::ranges::move(look_further(config), std::back_inserter(problems));
+        return problems;
+    });
+    if (loaded.config) loaded.knowledge = std::move(read.knowledge);
+    return loaded;
 }
 
 std::string database_file(const config::Config& config) {
@@ -141,8 +152,8 @@ Result<std::optional<audit::Checkpoint>> seen_checkpoint(Store& store,
     return std::optional(std::move(seen));
 }
 
-Result<std::unique_ptr<Workplace>> Workplace::open(config::Config config, Log& log,
-                                                   std::uint32_t attempts_max) {
+Result<std::unique_ptr<Workplace>> Workplace::open(config::Config config, Knowledge knowledge,
+                                                   Log& log, std::uint32_t attempts_max) {
     std::unique_ptr<Workplace> place(new Workplace(log, attempts_max));
     TRY(make_folder(config.state.directory));
     TRY_ASSIGN(crypto::Sealer sealer, read_state_keys(config, place->random_));
@@ -162,16 +173,18 @@ Result<std::unique_ptr<Workplace>> Workplace::open(config::Config config, Log& l
                                       }}));
     TRY_ASSIGN(place->disclosures_,
                Disclosures::after(std::move(history), *place->audit_, place->random_));
-    place->in_force_ = place->make(std::move(config));
+    place->in_force_ = place->make(std::move(config), std::move(knowledge));
     return place;
 }
 
-std::shared_ptr<const InForce> Workplace::make(config::Config config) {
-    const auto made = std::make_shared<InForce>(InForce{std::move(config), nullptr, nullptr});
+std::shared_ptr<const InForce> Workplace::make(config::Config config, Knowledge knowledge) {
+    const auto made = std::make_shared<InForce>(
+        InForce{std::move(config), std::move(knowledge), nullptr, nullptr});
     made->peers =
         std::make_unique<Peers>(made->config, PeerTools{.clock = clock_, .random = random_});
     PipelineParts parts{.config = made->config,
                         .peers = *made->peers,
+                        .knowledge = made->knowledge,
                         .store = *store_,
                         .disclosures = *disclosures_,
                         .sealer = *sealer_,
@@ -194,7 +207,8 @@ std::shared_ptr<Pipeline> Workplace::pipeline() const {
     return {now, now->pipeline.get()};
 }
 
-Result<std::shared_ptr<const InForce>> Workplace::make_next(config::Config config) {
+Result<std::shared_ptr<const InForce>> Workplace::make_next(config::Config config,
+                                                            Knowledge knowledge) {
     const std::shared_ptr<const InForce> now = in_force();
     bool is_fixed = false;
     for (const FixedSetting& setting : fixed_settings) {
@@ -204,7 +218,7 @@ Result<std::shared_ptr<const InForce>> Workplace::make_next(config::Config confi
     }
     if (is_fixed)
         return Error(ErrorKind::Config, "the new configuration changes what takes a restart");
-    return make(std::move(config));
+    return make(std::move(config), std::move(knowledge));
 }
 
 void Workplace::put_in_force(std::shared_ptr<const InForce> next) {

@@ -2,6 +2,7 @@
 // key, store, audit log, pipeline. Only main and commands name concrete classes.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -15,15 +16,20 @@ namespace consultd::commands {
 struct LoadedConfig {
     std::optional<config::Config> config;
     int exit_code = 0;
+    std::optional<Knowledge> knowledge = {};  // only where it was asked for
 };
-// `look_further` adds what it finds wrong in what could be read.
-LoadedConfig load_config(const std::string& file, std::vector<config::Problem> (*look_further)(
-                                                      const config::Config&) = nullptr);
+// Adds what it finds wrong in what could be read.
+using LookFurther = std::function<std::vector<config::Problem>(const config::Config&)>;
+LoadedConfig load_config(const std::string& file, const LookFurther& look_further = {});
+// With the knowledge that the config names.
+LoadedConfig load_config_and_knowledge(const std::string& file,
+                                       const LookFurther& look_further = {});
 
 // What one reading of the configuration gives: it, its peers with what they hold, the pipeline. A
 // reload replaces it as a whole; a step that began under it ends under it.
 struct InForce {
     const config::Config config;
+    const Knowledge knowledge;
     std::unique_ptr<Peers> peers;
     std::unique_ptr<Pipeline> pipeline;
 };
@@ -32,13 +38,13 @@ struct InForce {
 class Workplace {
 public:
     // Busy: a daemon has it. Config, Storage, Corrupt as their makers say.
-    static Result<std::unique_ptr<Workplace>> open(config::Config config, Log& log,
-                                                   std::uint32_t attempts_max);
+    static Result<std::unique_ptr<Workplace>> open(config::Config config, Knowledge knowledge,
+                                                   Log& log, std::uint32_t attempts_max);
 
     std::shared_ptr<const InForce> in_force() const;
     // The next configuration, not yet in force. Config: told on stderr, it differs from the one in
     // force where only a restart can change it.
-    Result<std::shared_ptr<const InForce>> make_next(config::Config config);
+    Result<std::shared_ptr<const InForce>> make_next(config::Config config, Knowledge knowledge);
     void put_in_force(std::shared_ptr<const InForce> next);
 
     Store& store() { return *store_; }
@@ -53,7 +59,7 @@ public:
 
 private:
     Workplace(Log& log, std::uint32_t attempts_max) : log_(log), attempts_max_(attempts_max) {}
-    std::shared_ptr<const InForce> make(config::Config config);
+    std::shared_ptr<const InForce> make(config::Config config, Knowledge knowledge);
 
     Log& log_;
     const std::uint32_t attempts_max_;

@@ -38,8 +38,8 @@ Result<Record> pull_record(const Context& context, const Order& order) {
     const auto run = [&]() -> Result<Record> {
         if (!pull) {
             TRY_ASSIGN(const auto capability, source.capability(call));
-            pull.emplace(*client, context.source_config().pull, context.config.limits,
-                         order.patient_id, context.clock, *capability);
+            pull.emplace(*client, context.knowledge.plan, context.source_config().pull,
+                         context.config.limits, order.patient_id, context.clock, *capability);
         }
         return source.heard(pull->run(call.deadline, call.stop));
     };
@@ -74,8 +74,8 @@ Result<Outcome> make_packet(const Context& context, const Order& order, const Re
         set_reason(transfer, "no-records", &context.source());
         return to(TransferState::Held, std::move(transfer));
     }
-    TRY_ASSIGN(Prepared prepared,
-               consultd::prepare(record, order.consent, request_of(context, order)));
+    TRY_ASSIGN(Prepared prepared, consultd::prepare(record, order.consent,
+                                                    request_of(context, order), context.knowledge));
     transfer.pulled = prepared.counts.pulled;
     transfer.delivered = prepared.counts.delivered;
     transfer.merged = prepared.counts.merged;
@@ -125,7 +125,7 @@ Result<Outcome> begin_pull(const Context& context) {
 Result<Prepared> rehearse(const Context& context, Order order) {
     TRY(find_permitted_patient(context, order));
     TRY_ASSIGN(const Record record, pull_record(context, order));
-    return consultd::prepare(record, order.consent, request_of(context, order));
+    return consultd::prepare(record, order.consent, request_of(context, order), context.knowledge);
 }
 
 }  // namespace consultd::steps

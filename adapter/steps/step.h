@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "adapter/audit/event.h"
+#include "adapter/knowledge/knowledge.h"
 #include "adapter/log.h"
 #include "adapter/order.h"
 #include "adapter/peers.h"
@@ -26,6 +27,7 @@ struct Context {
     const Transfer& transfer;  // as it was last saved
     const config::Config& config;
     Peers& peers;  // of that configuration
+    const Knowledge& knowledge;
     PartReader parts;
     const crypto::Sealer& sealer;
     Clock& clock;

@@ -110,6 +110,7 @@ protected:
         pipeline = std::make_unique<Pipeline>(PipelineParts{
             .config = config,
             .peers = *peers,
+            .knowledge = *knowledge,
             .store = *store,
             .disclosures = *disclosures,
             .sealer = sealer,
@@ -235,6 +236,8 @@ protected:
     std::function<void()> on_source_request = [] {};
     std::function<void(std::string_view)> on_crash_point = [](std::string_view) {};
     config::Config config;
+    inline static const Knowledge built_in = built_in_knowledge();
+    const Knowledge* knowledge = &built_in;
     crypto::Sealer sealer{Secret(std::string(32, 'k')), random};
     const crypto::Key audit_key = crypto::Key::generate(crypto::Key::Type::Ed25519).value();
     Order order;

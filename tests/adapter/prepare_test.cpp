@@ -41,6 +41,11 @@ Json consent_of(const std::string& patient, bool denies = false) {
                       patient + R"("},"provision":)" + provision + "}");
 }
 
+const Knowledge& knowledge() {
+    static const Knowledge read = built_in_knowledge();
+    return read;
+}
+
 Request request() {
     return {.transfer_id = "0d9e0a0e-6a3e-4c53-9f0b-5c4bb5a1f4a1",
             .question = "What next?",
@@ -79,18 +84,38 @@ TEST(PrepareTest, AGapOfWhatIsWithheldIsNotTold) {
                    {"Practitioner/of-secret", "http-404"},
                    {"Encounter/of-both", "http-404"},
                    {"Observation?category=laboratory", "http-403"}};
-    const auto all = prepare(record, consent_of("Patient/p"), request());
+    const auto all = prepare(record, consent_of("Patient/p"), request(), knowledge());
     ASSERT_TRUE(all.ok()) << all.error().message();
     EXPECT_EQ(told(*all).size(), 4U);
-    const auto most = prepare(record, consent_of("Patient/p", true), request());
+    const auto most = prepare(record, consent_of("Patient/p", true), request(), knowledge());
     ASSERT_TRUE(most.ok()) << most.error().message();
     EXPECT_EQ(most->counts.withheld, 1U);
     EXPECT_THAT(told(*most),
                 testing::ElementsAre("Encounter/of-both", "Observation?category=laboratory"));
     record.gaps.clear();
-    const auto found_here = prepare(record, consent_of("Patient/p", true), request());
+    const auto found_here = prepare(record, consent_of("Patient/p", true), request(), knowledge());
     ASSERT_TRUE(found_here.ok());
     EXPECT_THAT(told(*found_here), testing::ElementsAre("Encounter/of-both"));
+}
+
+// The packet says by which knowledge it was made, and is the same only by the same.
+TEST(PrepareTest, ThePacketNamesTheKnowledgeThatItWasMadeBy) {
+    const Record record = record_of({patient, open});
+    const auto prepared = prepare(record, consent_of("Patient/p"), request(), knowledge());
+    ASSERT_TRUE(prepared.ok()) << prepared.error().message();
+    const std::string& digest = knowledge().digest;
+    for (const std::string& text :
+         {prepared->manifest, prepared->packet.html, prepared->packet.bundle_text})
+        EXPECT_THAT(text, testing::HasSubstr(digest));
+    const LoadedKnowledge other = read_knowledge(
+        {{KnowledgeKind::Sensitivity, "/knowledge/sensitivity/0", "own.json",
+          R"({"name":"own","version":"2026-12-01","description":"d","rows":[{"label":"HIV",)"
+          R"("system":"urn:local","codes":["X1"],"source":"s"}]})"}});
+    ASSERT_TRUE(other.knowledge.has_value());
+    const auto again = prepare(record, consent_of("Patient/p"), request(), *other.knowledge);
+    ASSERT_TRUE(again.ok());
+    EXPECT_NE(again->packet.bundle_text, prepared->packet.bundle_text);
+    EXPECT_THAT(again->manifest, testing::HasSubstr("\"version\": \"2026-12-01\""));
 }
 
 std::vector<std::filesystem::path> patients() {
@@ -120,7 +145,7 @@ Record record_of_file(const std::filesystem::path& file, const Json& consent = {
 class UndoneDocumentTest : public testing::Test {
 protected:
     static void expect_the_record_back(const Record& record, const Json& consent) {
-        const auto prepared = prepare(record, consent, request());
+        const auto prepared = prepare(record, consent, request(), knowledge());
         ASSERT_TRUE(prepared.ok()) << prepared.error().message();
         std::vector<Json> delivered;
         const Json& bundle = prepared->packet.bundle;

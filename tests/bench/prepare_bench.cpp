@@ -111,9 +111,10 @@ void prepare_packet(benchmark::State& state) {
                           .source_name = "General Hospital",
                           .destination_name = "Cancer Center",
                           .as_of = as_of};
+    const Knowledge knowledge = built_in_knowledge();
     std::size_t bytes = 0;
     for (auto _ : state) {
-        const Result<Prepared> prepared = prepare(*record, consent, request);
+        const Result<Prepared> prepared = prepare(*record, consent, request, knowledge);
         if (!prepared) give_up(prepared.error());
         bytes = prepared->packet.bundle_text.size() + prepared->packet.html.size() +
                 prepared->ledger.ndjson(prepared->counts.pulled).size();

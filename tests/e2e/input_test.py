@@ -248,6 +248,24 @@ class InputTest(place.PlaceTest):
         self.assertEqual(daemon.wait(60), CONFIG, daemon.log())
         self.assertIn("/audit/keyFile ", daemon.log())
 
+    def test_every_problem_of_a_knowledge_file_is_listed_with_file_and_place(self):
+        os.mkdir(self.here.file("own"))
+        row = {"label": "HIV", "system": "http://loinc.org", "codes": ["1-8"]}
+        self.here.write("own/a.json", {"name": "a", "version": "2026-01-01", "description": "d",
+                                       "rows": [dict(row, source="s"), row, dict(row, source="s", label="HIVE")]})
+        self.here.write("own/b.json", "{ \n oops")
+        def change(settings):
+            settings["knowledge"] = {"sensitivity": ["own/*.json"], "plans": ["none.json"]}
+            settings["audit"]["keyFile"] = "no-such.key"
+        ran = self.check(change)
+        self.assertEqual(ran.code, CONFIG)
+        for told in ("/knowledge/plans/0 ", "none.json: names no file", "a.json: /rows/1/source is missing",
+                     "b.json: line 2: ", "/audit/keyFile "):
+            self.assertEqual(ran.err.count(told), 1, told + "\n" + ran.err)
+        daemon = self.here.serve()
+        self.assertEqual(daemon.wait(60), CONFIG, daemon.log())
+        self.assertIn("/rows/1/source is missing", daemon.log())
+
     def test_xml_is_read_like_json(self):
         file = self.here.write("record.xml", XML.replace("<name>", '<id value="p1"/><name>'))
         self.assertEqual(self.run_bounded("validate", file).code, 0)

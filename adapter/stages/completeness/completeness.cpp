@@ -1,7 +1,6 @@
 #include "adapter/stages/completeness/completeness.h"
 
 #include <algorithm>
-#include <array>
 
 #include "adapter/stages/reading/sections.h"
 #include "fhir/datetime.h"
@@ -12,27 +11,10 @@ namespace {
 using fhir::Json;
 using fhir::JsonView;
 
-struct SpecialtyName {
-    StaticText name;
-    ChecklistRow::Specialty specialty;
-};
-constexpr SpecialtyName specialty_names[] = {{"oncology", ChecklistRow::Oncology},
-                                             {"haematology", ChecklistRow::Haematology},
-                                             {"hematology", ChecklistRow::Haematology},
-                                             {"rheumatology", ChecklistRow::Rheumatology},
-                                             {"general", ChecklistRow::General}};
-
 std::string lower(std::string text) {
     for (char& letter : text)
         if (letter >= 'A' && letter <= 'Z') letter = static_cast<char>(letter - 'A' + 'a');
     return text;
-}
-
-const SpecialtyName& specialty_of(std::string_view specialty) {
-    const std::string name = lower(std::string(specialty));
-    for (const SpecialtyName& known : specialty_names)
-        if (known.name.view() == name) return known;
-    return *std::prev(std::end(specialty_names));
 }
 
 // What the words of a row are looked for in: names and titles, never a report's prose, where "no
@@ -48,37 +30,30 @@ std::string naming_text(const fhir::Resource& resource) {
     return lower(std::move(text));
 }
 
-bool matches(const ChecklistRow& row, const fhir::Resource& resource) {
-    const std::string_view type = resource.type();
-    if (std::none_of(row.types.begin(), row.types.end(),
-                     [&](const StaticText& one) { return one.view() == type; }))
-        return false;
+bool matches(const ChecklistRow& row, const NamedSystems& named, const fhir::Resource& resource) {
+    if (std::ranges::find(row.types, resource.type()) == row.types.end()) return false;
     for (const std::string_view word : status_words(resource))
         if (word == "entered-in-error" || word == "cancelled") return false;
     if (row.codes.empty() && row.categories.empty() && row.words.empty()) return true;
-    for (const StaticText& code : row.codes)
-        if (has_code(resource["code"], code.view()) || has_code(resource["type"], code.view()))
-            return true;
-    for (const StaticText& code : row.categories)
-        if (has_code(resource["category"], code.view())) return true;
+    if (row.codes.may_be_in(resource["code"], named) ||
+        row.codes.may_be_in(resource["type"], named) ||
+        row.categories.may_be_in(resource["category"], named))
+        return true;
     if (row.words.empty()) return false;
     const std::string text = naming_text(resource);
-    return std::any_of(row.words.begin(), row.words.end(), [&](const StaticText& word) {
-        return text.find(word.view()) != std::string::npos;
-    });
+    return std::ranges::any_of(
+        row.words, [&](const std::string& word) { return text.find(word) != std::string::npos; });
 }
 
 // A gap that names what the row looks for: its type in a search, with the category where one is
 // said.
 bool is_gap_of(const ChecklistRow& row, const Gap& gap) {
-    const auto names = [&](std::span<const StaticText> words) {
-        return std::any_of(words.begin(), words.end(), [&](const StaticText& word) {
-            return gap.what.find(word.view()) != std::string::npos;
+    if (gap.what.find("category=") != std::string::npos)
+        return std::ranges::any_of(row.categories.codes(), [&](const CodeSet::Code& category) {
+            return gap.what.find(category.code) != std::string::npos;
         });
-    };
-    if (gap.what.find("category=") != std::string::npos) return names(row.categories);
     return !row.types.empty() && gap.what.find('/') == std::string::npos &&
-           gap.what.starts_with(row.types.front().view());
+           gap.what.starts_with(row.types.front());
 }
 
 std::optional<int> age_in_days(std::string_view date, Instant as_of) {
@@ -106,32 +81,32 @@ StaticText state_word(ItemState state) {
     return "not found";
 }
 
-StaticText checklist_name(std::string_view specialty) { return specialty_of(specialty).name; }
+std::string_view checklist_name(const Specialties& specialties, std::string_view specialty) {
+    return specialties.find(specialty).name;
+}
 
-std::vector<ChecklistItem> check_list(std::string_view specialty, Instant as_of,
-                                      const std::vector<PacketResource>& resources,
+std::vector<ChecklistItem> check_list(const Specialties& specialties, std::string_view specialty,
+                                      Instant as_of, const std::vector<PacketResource>& resources,
                                       const std::vector<Gap>& gaps) {
-    const unsigned wanted = specialty_of(specialty).specialty;
     std::vector<ChecklistItem> items;
-    for (const ChecklistRow& row : checklist_rows()) {
-        if ((row.specialties & wanted) == 0) continue;
-        ChecklistItem item{&row, ItemState::NotFound, {}, {}, {}};
+    for (const auto& row : specialties.find(specialty).specialty.checklist) {
+        ChecklistItem item{row, ItemState::NotFound, {}, {}, {}};
         for (const PacketResource& one : resources)
-            if (matches(row, one.resource)) item.found.push_back(&one);
+            if (matches(*row, specialties.named, one.resource)) item.found.push_back(&one);
         sort_newest_first(item.found);
         if (!item.found.empty()) {
             item.newest = date_of(item.found.front()->resource);
             item.age_days = age_in_days(item.newest, as_of);
             const bool is_old =
-                row.old_after_days > 0 && item.age_days.value_or(0) > row.old_after_days;
+                row->old_after_days > 0 && item.age_days.value_or(0) > row->old_after_days;
             item.state = is_old ? ItemState::Old : ItemState::Found;
         }
         // An ImagingStudy names images; it does not hold them. Without a report they were named and
         // not handed over.
-        if (!row.images_of.view().empty()) {
+        if (!row->images_of.empty()) {
             const bool has_reports =
                 std::any_of(items.begin(), items.end(), [&](const ChecklistItem& other) {
-                    return other.row->id.view() == row.images_of.view() && !other.found.empty();
+                    return other.row->id == row->images_of && !other.found.empty();
                 });
             if (has_reports)
                 item.state = ItemState::ReportOnly;
@@ -140,7 +115,7 @@ std::vector<ChecklistItem> check_list(std::string_view specialty, Instant as_of,
         }
         if (item.state == ItemState::NotFound &&
             std::any_of(gaps.begin(), gaps.end(),
-                        [&](const Gap& gap) { return is_gap_of(row, gap); }))
+                        [&](const Gap& gap) { return is_gap_of(*row, gap); }))
             item.state = ItemState::NotHandedOver;
         items.push_back(std::move(item));
     }
@@ -155,8 +130,8 @@ Json completeness_json(const std::vector<ChecklistItem>& items, const std::vecto
         const auto count = static_cast<std::int64_t>(item.found.size());
         const std::int64_t limit = item.row->old_after_days;
         checklist.push_back(Json::object(
-            {{"item", item.row->id.view()},
-             {"title", item.row->title.view()},
+            {{"item", item.row->id},
+             {"title", item.row->title},
              {"state", state_word(item.state).view()},
              {"count", Json(count)},
              {"newest", item.newest.empty() ? Json() : Json(item.newest)},

@@ -3,10 +3,11 @@
 // never taken for the absence of what it would say.
 #pragma once
 
-#include <span>
+#include <memory>
 #include <string>
 #include <vector>
 
+#include "adapter/knowledge/specialties.h"
 #include "adapter/stages/reading/display.h"
 
 namespace consultd {
@@ -14,37 +15,19 @@ namespace consultd {
 enum class ItemState { Found, Old, ReportOnly, NotHandedOver, NotFound };
 StaticText state_word(ItemState state);  // "found", "old", "report only" …
 
-struct ChecklistRow {
-    enum Specialty : unsigned {
-        Oncology = 1,
-        Haematology = 2,
-        Rheumatology = 4,
-        General = 8,
-        All = 15
-    };
-    StaticText id, title;
-    unsigned specialties;
-    std::span<const StaticText> types;  // resource types looked through
-    std::span<const StaticText> codes;  // in `code` or `type`; where empty with the two below: any
-    std::span<const StaticText> categories;  // in `category`
-    std::span<const StaticText> words;  // lower case, in the text of code, type, title, description
-    int old_after_days = 0;             // 0: does not age
-    StaticText images_of = "";          // the row whose reports stand in for these images or slides
-};
-std::span<const ChecklistRow> checklist_rows();
 // Which list is asked for a specialty: "oncology"; "general" for one that has no list of its own.
-StaticText checklist_name(std::string_view specialty);
+std::string_view checklist_name(const Specialties& specialties, std::string_view specialty);
 
 struct ChecklistItem {
-    const ChecklistRow* row;
+    std::shared_ptr<const ChecklistRow> row;
     ItemState state;
     std::vector<const PacketResource*> found;  // newest first
     std::string newest;                        // FHIR date; empty where none
     std::optional<int> age_days;               // of the newest
 };
 
-std::vector<ChecklistItem> check_list(std::string_view specialty, Instant as_of,
-                                      const std::vector<PacketResource>& resources,
+std::vector<ChecklistItem> check_list(const Specialties& specialties, std::string_view specialty,
+                                      Instant as_of, const std::vector<PacketResource>& resources,
                                       const std::vector<Gap>& gaps);
 
 // completeness.json

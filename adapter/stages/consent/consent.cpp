@@ -25,7 +25,8 @@ StaticText why(std::string_view reason) {
 // gives nothing: the recipient, the purpose and the time are decided with it.
 Status check_consent(const fhir::Json& consent, const Request& request, const std::string& patient,
                      Instant now) {
-    TRY_ASSIGN(const consent::Policy policy, consent::Policy::read(consent, patient, now));
+    const Sensitivity none;  // the plainest Patient has no code that could be sensitive
+    TRY_ASSIGN(const consent::Policy policy, consent::Policy::read(consent, patient, now, none));
     const fhir::Json plainest = fhir::Json::object({{"resourceType", "Patient"}});
     const consent::Decision decision = policy.decide(plainest, patient, {}, request, now);
     if (!decision.is_permitted) return Error(ErrorKind::Denied, why(decision.reason));
@@ -34,9 +35,10 @@ Status check_consent(const fhir::Json& consent, const Request& request, const st
 
 Result<Consented> apply_consent(const fhir::Json& consent, const Request& request,
                                 const std::string& patient, std::vector<PacketResource> resources,
-                                Instant now) {
+                                Instant now, const Sensitivity& sensitivity) {
     TRY(check_consent(consent, request, patient, now));
-    TRY_ASSIGN(const consent::Policy policy, consent::Policy::read(consent, patient, now));
+    TRY_ASSIGN(const consent::Policy policy,
+               consent::Policy::read(consent, patient, now, sensitivity));
     const std::size_t given = resources.size();
     consent::Filter filter(std::move(resources));
     TRY_ASSIGN(Consented consented, filter.run(policy, request, now, patient));

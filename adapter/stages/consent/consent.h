@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "adapter/knowledge/sensitivity.h"
 #include "adapter/ledger.h"
 #include "adapter/stages/record.h"
 
@@ -28,6 +29,6 @@ Status check_consent(const fhir::Json& consent, const Request& request, const st
 // excluded + included = given, or it is an error.
 Result<Consented> apply_consent(const fhir::Json& consent, const Request& request,
                                 const std::string& patient, std::vector<PacketResource> resources,
-                                Instant now);
+                                Instant now, const Sensitivity& sensitivity);
 
 }  // namespace consultd

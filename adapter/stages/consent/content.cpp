@@ -101,7 +101,6 @@ Content content_of(JsonView resource, const Content* container) {
     for (const JsonView label : resource.at("meta", "security").items())
         content.labels.push_back({label["system"].string(), label["code"].string()});
     collect_inline_labels(resource, content.labels);
-    content.implied = implied_sensitivity(content.codings);
     content.times = clinical_times_of(resource);
     if (container) {
         std::ranges::copy(container->labels, std::back_inserter(content.labels));

@@ -1,6 +1,6 @@
 // Content: what a Consent's rules may ask of one resource: its class, codes, labels and clinical
-// times, by the facts of R4. Owns the table of codes that speak of sensitive matters
-// (sensitivity.cpp). Knows no rule and no decision. It looks at JSON that the caller keeps alive.
+// times, by the facts of R4. Knows no rule and no decision. It looks at JSON that the caller keeps
+// alive.
 // https://hl7.org/fhir/R4/consent-definitions.html#Consent.provision
 #pragma once
 
@@ -34,7 +34,8 @@ struct Content {
     std::vector<std::string_view> mime_types;  // of its attachments
     bool has_untyped_attachment = false;       // one does not say what it is
     std::vector<Coded> labels;  // meta.security, those of its elements, the container's with them
-    std::vector<std::string_view> implied;  // sensitivity labels that its codes stand for
+    // Sensitivity labels that its codes stand for; filled by whoever knows them.
+    std::vector<std::string_view> implied;
     ClinicalTimes times;
 };
 
@@ -43,9 +44,6 @@ struct Content {
 Content content_of(fhir::JsonView resource, const Content* container = nullptr);
 
 ClinicalTimes clinical_times_of(fhir::JsonView resource);
-// v3-ActCode sensitivity codes that these codes stand for. A code proves neither presence nor
-// absence of a legal protection; an implied label only ever takes something out.
-std::vector<std::string_view> implied_sensitivity(const std::vector<Coded>& codings);
 
 // "Observation/7" of "Observation/7#2", which is a file's second one of that name.
 inline std::string_view without_number(std::string_view source) {

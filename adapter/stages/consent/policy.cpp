@@ -1,6 +1,7 @@
 #include "adapter/stages/consent/policy.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace consultd::consent {
 namespace {
@@ -59,9 +60,22 @@ bool is_privacy_consent(JsonView resource) {
 
 }  // namespace
 
+// With the labels that its codes stand for.
+Content Policy::read_content(JsonView resource, const Content* container) const {
+    Content content = content_of(resource, container);
+    for (const Coded& coded : content.codings)
+        std::ranges::copy(sensitivity_->labels_of(coded.system, coded.code),
+                          std::back_inserter(content.implied));
+    std::ranges::sort(content.implied);
+    content.implied.erase(std::unique(content.implied.begin(), content.implied.end()),
+                          content.implied.end());
+    return content;
+}
+
 Decision Policy::decide_one(const Question& question) const {
     const Decision base{permits_, false, "class-not-permitted"};
-    if (only_normal_ && is_above_normal(question.content)) return {false, true, "confidentiality:R"};
+    if (only_normal_ && is_above_normal(question.content))
+        return {false, true, "confidentiality:R"};
     if (looks_at_content_ && is_record_copy(question.content)) return {false, true, "undecidable"};
     if (looks_at_content_ && is_privacy_consent(question.resource))
         return {false, true, "names-withheld"};
@@ -73,13 +87,13 @@ Decision Policy::decide_one(const Question& question) const {
 
 Decision Policy::decide(const Json& resource, std::string_view source, std::string_view full_url,
                         const Request& request, Instant now) const {
-    const Content content = content_of(resource);
+    const Content content = read_content(resource, nullptr);
     const Decision decision = decide_one({request, now, content, source, full_url, resource});
     if (!decision.is_permitted) return decision;
     // A contained resource cannot be taken out without what holds it, so it decides for both. What
     // others share is part of its holder, unless a rule denies it.
     for (const JsonView contained : resource["contained"].items()) {
-        const Content inner = content_of(contained, &content);
+        const Content inner = read_content(contained, &content);
         const Decision inside = decide_one({request, now, inner, {}, {}, contained});
         if (!inside.is_permitted && (inside.is_by_rule || !is_shared_type(inner.type)))
             return inside;

@@ -7,6 +7,7 @@
 
 #include <string>
 
+#include "adapter/knowledge/sensitivity.h"
 #include "adapter/stages/consent/rule.h"
 
 namespace consultd::consent {
@@ -24,8 +25,9 @@ public:
     static constexpr int criteria_max = 20000;  // fields' items, all rules together
 
     // Denied: not active, not of this patient, not now, refused verification, a modifier or a rule
-    // that we do not know, or larger than the limits. The consent must outlive the policy.
-    static Result<Policy> read(const fhir::Json& consent, const std::string& patient, Instant now);
+    // that we do not know, or larger than the limits. Consent and sensitivity outlive the policy.
+    static Result<Policy> read(const fhir::Json& consent, const std::string& patient, Instant now,
+                               const Sensitivity& sensitivity);
 
     Decision decide(const fhir::Json& resource, std::string_view source, std::string_view full_url,
                     const Request& request, Instant now) const;
@@ -35,14 +37,19 @@ public:
     bool looks_at_content() const { return looks_at_content_; }
 
 private:
-    Policy(fhir::Json root, bool permits, bool only_normal)
-        : root_(std::move(root)), permits_(permits), only_normal_(only_normal) {}
+    Policy(fhir::Json root, bool permits, bool only_normal, const Sensitivity& sensitivity)
+        : root_(std::move(root)),
+          permits_(permits),
+          only_normal_(only_normal),
+          sensitivity_(&sensitivity) {}
+    Content read_content(fhir::JsonView resource, const Content* container) const;
     Decision decide_one(const Question& question) const;
 
     fhir::Json root_;  // Consent.provision; null where there is none
     bool permits_;
     bool only_normal_;
     bool looks_at_content_ = false;
+    const Sensitivity* sensitivity_;
 };
 
 }  // namespace consultd::consent

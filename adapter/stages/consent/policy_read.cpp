@@ -168,7 +168,8 @@ Status check_head(const Json& consent, const std::string& patient, Instant now) 
 
 }  // namespace
 
-Result<Policy> Policy::read(const Json& consent, const std::string& patient, Instant now) {
+Result<Policy> Policy::read(const Json& consent, const std::string& patient, Instant now,
+                            const Sensitivity& sensitivity) {
     TRY(check_head(consent, patient, now));
     const Overarching overarching = overarching_of(consent["policy"]);
     if (overarching == Overarching::Denies)
@@ -190,7 +191,7 @@ Result<Policy> Policy::read(const Json& consent, const std::string& patient, Ins
         if (root.has("period") && match_period(root["period"], now) != Match::Yes)
             return denied("the Consent does not hold at this time");
     }
-    Policy policy(root, permits, overarching == Overarching::OnlyNormal);
+    Policy policy(root, permits, overarching == Overarching::OnlyNormal, sensitivity);
     policy.looks_at_content_ = size.looks_at_content;
     return policy;
 }

@@ -1,52 +1,13 @@
 #include "adapter/stages/document/corrections.h"
 
 #include <algorithm>
-#include <span>
-
-#include "adapter/stages/reading/display.h"
+#include <optional>
 
 namespace consultd {
 namespace {
 
 using fhir::Json;
 using fhir::JsonView;
-
-constexpr std::string_view loinc = "http://loinc.org";
-
-// A vital sign carries the code that https://hl7.org/fhir/R4/observation-vitalsigns.html fixes for
-// it; codes that say more (where it was measured) may stand beside it.
-struct FixedCode {
-    StaticText found, fixed, display;
-};
-constexpr FixedCode fixed_codes[] = {
-    {"55284-4", "85354-9", "Blood pressure panel with all children optional"},
-    {"8331-1", "8310-5", "Body temperature"},
-    {"59408-5", "2708-6", "Oxygen saturation in Arterial blood"},
-};
-
-// https://terminology.hl7.org/CodeSystem-observation-category.html; seen in records of Synthea of
-// 2019.
-struct Misspelling {
-    StaticText system, found, meant;
-};
-constexpr Misspelling misspellings[] = {
-    {"http://terminology.hl7.org/CodeSystem/observation-category", "vital-sign", "vital-signs"},
-};
-
-// http://hl7.org/fhir/us/core/StructureDefinition/us-core-race and us-core-ethnicity: `ombCategory`
-// is bound to these codes as required. Synthea of 2019 writes an ethnicity's code for the race
-// "Other".
-struct BoundExtension {
-    StaticText url, part;
-    std::span<const StaticText> codes;
-};
-constexpr StaticText races[] = {"1002-5", "2028-9", "2054-5", "2076-8", "2106-3", "UNK", "ASKU"};
-constexpr StaticText ethnicities[] = {"2135-2", "2186-5", "UNK", "ASKU"};
-constexpr BoundExtension bound_extensions[] = {
-    {"http://hl7.org/fhir/us/core/StructureDefinition/us-core-race", "ombCategory", races},
-    {"http://hl7.org/fhir/us/core/StructureDefinition/us-core-ethnicity", "ombCategory",
-     ethnicities},
-};
 
 std::string at(std::string_view name, std::size_t position) {
     return std::string(name) + '[' + std::to_string(position) + ']';
@@ -64,65 +25,103 @@ Json replaced(const Json& array, std::size_t position, const Json& value) {
     return Json::array(std::move(items));
 }
 
-Json with_fixed_codes(const std::string& url, Json json, std::vector<Change>& changes) {
-    for (const FixedCode& row : fixed_codes) {
-        const Json code = json.get("code");
-        if (!has_code(code, loinc, row.found.view()) || has_code(code, loinc, row.fixed.view()))
-            continue;
-        const Json coding = Json::object(
-            {{"system", loinc}, {"code", row.fixed.view()}, {"display", row.display.view()}});
-        const Json codings = code.get("coding").appended(coding);
-        changes.push_back(
-            {url, "Observation.code.coding", "code.replaced", code.get("coding"), codings});
-        json = json.with("code", code.with("coding", codings));
+bool has_coding(JsonView codings, const CodeCorrection& row) {
+    return std::ranges::any_of(codings.items(), [&](JsonView coding) {
+        return coding["system"].string() == row.target_system &&
+               coding["code"].string() == row.target_code;
+    });
+}
+
+Json target_of(const CodeCorrection& row) {
+    return Json::object(
+        {{"system", row.target_system},
+         {"code", row.target_code},
+         {"display", row.target_display.empty() ? Json() : Json(row.target_display)}});
+}
+
+// Puts the codes of one element of an Observation right: a misspelled one in its place, another
+// one beside.
+class CodeRepair {
+public:
+    CodeRepair(const std::string& url, CodeCorrection::Element element, const CodeMaps& maps,
+               std::vector<Change>& changes)
+        : url_(url), element_(element), maps_(maps), changes_(changes) {}
+
+    // The concept as it should be; absent: as it is.
+    std::optional<Json> repair(const std::string& path, const Json& concept_value) const {
+        const std::size_t changes_before = changes_.size();
+        Json codings;
+        const auto given = concept_value["coding"].items();
+        for (std::size_t k = 0; k < given.size(); ++k) {
+            const CodeCorrection* row =
+                maps_.find(element_, given[k]["system"].string(), given[k]["code"].string());
+            if (row == nullptr) continue;
+            if (codings.is_null()) codings = concept_value.get("coding");
+            codings = row->in_place ? written(*row, path, codings, k) : beside(*row, path, codings);
+        }
+        if (changes_.size() == changes_before) return std::nullopt;
+        return concept_value.with("coding", codings);
     }
+
+private:
+    Json written(const CodeCorrection& row, const std::string& path, const Json& codings,
+                 std::size_t k) const {
+        const Json coding = item(codings, k);
+        const Json right(row.target_code);
+        changes_.push_back({url_, path + '.' + at("coding", k) + ".code", "code.spelling",
+                            coding.get("code"), right});
+        return replaced(codings, k, coding.with("code", right));
+    }
+    Json beside(const CodeCorrection& row, const std::string& path, const Json& codings) const {
+        if (has_coding(codings, row)) return codings;
+        const Json more = codings.appended(target_of(row));
+        changes_.push_back({url_, path + ".coding", "code.replaced", codings, more});
+        return more;
+    }
+
+    const std::string& url_;
+    const CodeCorrection::Element element_;
+    const CodeMaps& maps_;
+    std::vector<Change>& changes_;
+};
+
+Json with_right_observation(const std::string& url, Json json, const CodeMaps& maps,
+                            std::vector<Change>& changes) {
+    using Element = CodeCorrection::Element;
+    const CodeRepair codes(url, Element::ObservationCode, maps, changes);
+    if (const auto code = codes.repair("Observation.code", json.get("code")))
+        json = json.with("code", *code);
+    const CodeRepair categories(url, Element::ObservationCategory, maps, changes);
+    const Json given = json.get("category");
+    for (std::size_t i = 0; i < given.items().size(); ++i)
+        if (const auto category =
+                categories.repair("Observation." + at("category", i), item(given, i)))
+            json = json.with("category", replaced(json.get("category"), i, *category));
     return json;
 }
 
-Json with_spelled_categories(const std::string& url, Json json, std::vector<Change>& changes) {
-    const Json categories = json.get("category");
-    for (std::size_t i = 0; i < categories.items().size(); ++i) {
-        const Json codings = item(categories, i).get("coding");
-        for (std::size_t k = 0; k < codings.items().size(); ++k)
-            for (const Misspelling& row : misspellings) {
-                const Json coding = item(codings, k);
-                if (coding["system"].string() != row.system.view() ||
-                    coding["code"].string() != row.found.view())
-                    continue;
-                changes.push_back(
-                    {url, "Observation." + at("category", i) + '.' + at("coding", k) + ".code",
-                     "code.spelling", coding.get("code"), Json(row.meant.view())});
-                const Json spelled =
-                    replaced(codings, k, coding.with("code", Json(row.meant.view())));
-                return json.with("category", replaced(categories, i,
-                                                      item(categories, i).with("coding", spelled)));
-            }
-    }
-    return json;
+bool is_outside(const BoundExtension& row, const NamedSystems& named, JsonView part) {
+    const JsonView coding = part["valueCoding"];
+    return part["url"].string() == row.part &&
+           !row.codes.may_hold(coding["system"].string(), coding["code"].string(), named);
 }
 
-bool is_outside(const BoundExtension& row, JsonView part) {
-    return part["url"].string() == row.part.view() &&
-           std::none_of(row.codes.begin(), row.codes.end(), [&](const StaticText& code) {
-               return part["valueCoding"]["code"].string() == code.view();
-           });
-}
-
-Json with_bound_extensions(const std::string& url, Json json, std::vector<Change>& changes) {
+Json with_bound_extensions(const std::string& url, std::string_view type, Json json,
+                           const Quirks& quirks, std::vector<Change>& changes) {
     Json extensions = json.get("extension");
     for (std::size_t i = 0; i < extensions.items().size(); ++i)
-        for (const BoundExtension& row : bound_extensions) {
+        for (const BoundExtension& row : quirks.bound_extensions) {
+            if (row.type != type || extensions.items()[i]["url"].string() != row.url) continue;
             const Json parts = item(extensions, i).get("extension");
-            if (extensions.items()[i]["url"].string() != row.url.view()) continue;
             // From the last to the first, so that the positions still to come stay right.
             Json kept = parts;
             for (std::size_t k = parts.items().size(); k-- > 0;) {
                 // The last part stays, wrong as it is: an extension is never empty.
-                if (!is_outside(row, parts.items()[k]) || kept.size() == 1) continue;
+                if (!is_outside(row, quirks.named, parts.items()[k]) || kept.size() == 1) continue;
                 kept = replaced(kept, k, {});
             }
             if (kept.size() == parts.size()) continue;
-            changes.push_back({url, "Patient." + at("extension", i) + ".extension",
+            changes.push_back({url, std::string(type) + "." + at("extension", i) + ".extension",
                                "extension.code", parts, kept});
             extensions = replaced(extensions, i, item(extensions, i).with("extension", kept));
             json = json.with("extension", extensions);
@@ -133,18 +132,17 @@ Json with_bound_extensions(const std::string& url, Json json, std::vector<Change
 }  // namespace
 
 Result<std::vector<PacketResource>> correct_codes(const std::vector<PacketResource>& resources,
+                                                  const CodeMaps& maps, const Quirks& quirks,
                                                   std::vector<Change>& changes) {
     std::vector<PacketResource> out;
     out.reserve(resources.size());
     for (const PacketResource& one : resources) {
         Json json = one.resource.json();
         const std::size_t changes_before = changes.size();
-        if (one.resource.type() == "Observation") {
-            json = with_fixed_codes(one.full_url, std::move(json), changes);
-            json = with_spelled_categories(one.full_url, std::move(json), changes);
-        } else if (one.resource.type() == "Patient") {
-            json = with_bound_extensions(one.full_url, std::move(json), changes);
-        }
+        if (one.resource.type() == "Observation")
+            json = with_right_observation(one.full_url, std::move(json), maps, changes);
+        json = with_bound_extensions(one.full_url, one.resource.type(), std::move(json), quirks,
+                                     changes);
         if (changes.size() == changes_before) {
             out.push_back(one);
             continue;

@@ -70,16 +70,18 @@ Json make_no_information(const NoInformation& row, const PacketInput& input, std
 
 constexpr std::string_view author_id = "author";
 
-// Who put the document together. Contained in the Composition: it is no Device of the patient's,
-// which is what a Device of an IPS is taken for.
-Json make_author() {
+// Who put the document together, and by which knowledge. Contained in the Composition: it is no
+// Device of the patient's, which is what a Device of an IPS is taken for.
+Json make_author(const Knowledge& knowledge) {
     return Json::object(
         {{"resourceType", "Device"},
          {"id", author_id},
          {"deviceName",
           Json::array({Json::object({{"name", "consultd"}, {"type", "user-friendly-name"}})})},
-         {"type",
-          Json::object({{"text", "software that assembles records for a second opinion"}})}});
+         {"type", Json::object({{"text", "software that assembles records for a second opinion"}})},
+         {"version", Json::array({Json::object(
+                         {{"type", Json::object({{"text", "knowledge"}})},
+                          {"value", knowledge.version + " sha256:" + knowledge.digest}})})}});
 }
 
 // The span the record covers, in days where all dates have days, else in years.
@@ -121,8 +123,9 @@ Result<std::vector<PacketResource>> enclose_compositions(std::vector<PacketResou
 
 class DocumentBuilder {
 public:
-    DocumentBuilder(const PacketInput& input, const std::vector<PacketResource>& resources)
-        : input_(input), resources_(resources), index_(resources) {}
+    DocumentBuilder(const PacketInput& input, const std::vector<PacketResource>& resources,
+                    const Knowledge& knowledge)
+        : input_(input), resources_(resources), knowledge_(knowledge), index_(resources) {}
 
     Json build() {
         sections_ = sort_into_sections(resources_);
@@ -216,7 +219,7 @@ private:
             {{"resourceType", "Composition"},
              {"id", id},
              {"meta", profiles("Composition")},
-             {"contained", Json::array({make_author()})},
+             {"contained", Json::array({make_author(knowledge_)})},
              {"status", "final"},
              {"type", coding_of("http://loinc.org", "60591-5", "Patient summary Document")},
              {"subject", reference_to(input_.patient)},
@@ -242,6 +245,7 @@ private:
 
     const PacketInput& input_;
     const std::vector<PacketResource>& resources_;
+    const Knowledge& knowledge_;
     PacketIndex index_;
     std::vector<Section> sections_;
     std::vector<Json> section_json_, added_entries_;
@@ -253,19 +257,20 @@ std::string document_identifier(const Request& request) {
     return "urn:uuid:" + own_id(request, "document");
 }
 
-Result<Document> make_document(const PacketInput& input) {
+Result<Document> make_document(const PacketInput& input, const Knowledge& knowledge) {
     Document document;
     TRY_ASSIGN(std::vector<PacketResource> enclosed,
                enclose_compositions(input.resources, document.changes));
     TRY_ASSIGN(std::vector<PacketResource> clean, clean_narratives(enclosed, document.changes));
-    TRY_ASSIGN(std::vector<PacketResource> correct, correct_codes(clean, document.changes));
+    TRY_ASSIGN(std::vector<PacketResource> correct,
+               correct_codes(clean, knowledge.maps, knowledge.quirks, document.changes));
     TRY_ASSIGN(ProfileClaims claims, claim_profiles(correct));
     document.changes.insert(document.changes.end(), claims.changes.begin(), claims.changes.end());
     document.resources = std::move(claims.resources);
     const PacketResource* patient = PacketIndex(document.resources).find(input.patient);
     if (!patient || patient->resource.type() != "Patient")
         return Error(ErrorKind::Malformed, "the patient is not among the resources of the packet");
-    document.bundle = DocumentBuilder(input, document.resources).build();
+    document.bundle = DocumentBuilder(input, document.resources, knowledge).build();
     return document;
 }
 

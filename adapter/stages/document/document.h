@@ -4,6 +4,7 @@
 // http://hl7.org/fhir/uv/ips/StructureDefinition/Bundle-uv-ips Knows nothing of the HTML page.
 #pragma once
 
+#include "adapter/knowledge/knowledge.h"
 #include "adapter/stages/packet.h"
 
 namespace consultd {
@@ -15,7 +16,7 @@ struct Document {
 };
 
 // Malformed: the patient is not among the resources.
-Result<Document> make_document(const PacketInput& input);
+Result<Document> make_document(const PacketInput& input, const Knowledge& knowledge);
 
 // "urn:uuid:…" of the Bundle's identifier, fixed by the transfer.
 std::string document_identifier(const Request& request);

@@ -98,7 +98,11 @@ void write_citation(HtmlWriter& out, std::size_t number) {
 }  // namespace
 
 PageParts::PageParts(const PacketPage& page_in)
-    : page(page_in), index(page_in.resources), patient(index.find(page_in.input.patient)) {
+    : page(page_in),
+      index(page_in.resources),
+      patient(index.find(page_in.input.patient)),
+      specialties(page_in.knowledge.specialties),
+      key_values(specialties.find(page_in.input.request.specialty).specialty.key_values) {
     for (const PacketResource& one : page.resources) {
         std::string key = source_key(one, index);
         groups_[key].push_back(&one);

@@ -3,6 +3,7 @@
 // no finding. Knows nothing of the Bundle's structure.
 #pragma once
 
+#include "adapter/knowledge/knowledge.h"
 #include "adapter/stages/completeness/completeness.h"
 #include "adapter/stages/packet.h"
 
@@ -10,6 +11,7 @@ namespace consultd {
 
 struct PacketPage {
     const PacketInput& input;
+    const Knowledge& knowledge;
     const std::vector<PacketResource>& resources;  // as they stand in the document
     const std::vector<ChecklistItem>& checklist;
     std::string identifier;  // of the document

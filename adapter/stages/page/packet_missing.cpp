@@ -47,7 +47,7 @@ void write_item(HtmlWriter& out, ItemState state, std::string_view title, std::s
 }
 
 void write_state(HtmlWriter& out, const ChecklistItem& item) {
-    write_item(out, item.state, item.row->title.view(), state_word(item.state).view(),
+    write_item(out, item.state, item.row->title, state_word(item.state).view(),
                [&](HtmlWriter& detail) {
                    if (item.newest.empty()) return;
                    detail.markup("newest ").date(item.newest);
@@ -57,7 +57,7 @@ void write_state(HtmlWriter& out, const ChecklistItem& item) {
                            .markup("; the list asks for ")
                            .number(static_cast<std::size_t>(item.row->old_after_days))
                            .markup(" days");
-                   if (!item.row->images_of.view().empty())
+                   if (!item.row->images_of.empty())
                        detail.markup("; listed at the source, not in this packet");
                });
 }
@@ -70,7 +70,7 @@ void write_found(HtmlWriter& out, const std::vector<ChecklistItem>& items) {
             first ? StaticText("<p class=\"found\"><svg class=\"i green\" aria-hidden=\"true\">"
                                "<use href=\"#i-ok\"/></svg> Found: ")
                   : StaticText("; "));
-        out.text(item.row->title.view());
+        out.text(item.row->title);
         if (item.row->old_after_days > 0 && item.age_days && *item.age_days >= 0)
             out.markup(", ").text(age_words(*item.age_days));
         first = false;
@@ -85,7 +85,7 @@ void write_not_found_together(HtmlWriter& out, const std::vector<ChecklistItem>&
         "<b class=\"amber\">Not found</b><ul>");
     for (const ChecklistItem& item : items)
         if (item.state == ItemState::NotFound)
-            out.markup("<li>").text(item.row->title.view()).markup("</li>");
+            out.markup("<li>").text(item.row->title).markup("</li>");
     out.markup("</ul></div></li>\n");
 }
 
@@ -111,7 +111,8 @@ void write_missing(HtmlWriter& out, const PageParts& parts) {
                              [&](const ChecklistItem& item) { return item.state == state; });
     };
     out.markup("<div><h2>What is missing</h2><p class=\"note\">Checked against the ");
-    out.text(checklist_name(parts.page.input.request.specialty).view()).markup(" list: ");
+    out.text(checklist_name(parts.specialties, parts.page.input.request.specialty))
+        .markup(" list: ");
     out.number(static_cast<std::size_t>(count(ItemState::Found))).markup(" of ");
     out.number(items.size()).markup(" found and recent enough.</p>\n<ul class=\"miss\">\n");
     const bool fold = count(ItemState::NotFound) > not_found_rows_max;

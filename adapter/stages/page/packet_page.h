@@ -21,6 +21,8 @@ public:
     const PacketPage& page;
     PacketIndex index;
     const PacketResource* patient;
+    const Specialties& specialties;
+    std::span<const KeyValue> key_values;  // of the specialty that is asked for
 
     // The small number after a value: a link to its row in "Where each item came from". Numbers are
     // given in the order of reading. What a reader takes together, as the values of one analyte or

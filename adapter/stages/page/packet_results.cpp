@@ -82,7 +82,7 @@ void write_analytes(HtmlWriter& out, PageParts& parts, StaticText label, const R
         "<th scope=\"col\">Date</th>");
     if (with_range) out.markup("<th scope=\"col\">Range given</th>");
     out.markup("</tr></thead><tbody>\n");
-    const std::vector<Analyte> analytes = analytes_of(values, parts.index);
+    const std::vector<Analyte> analytes = analytes_of(values, parts.index, parts.key_values);
     // Two rows of one name are told apart by their codes.
     std::map<std::string, std::size_t> names;
     for (const Analyte& analyte : analytes) ++names[analyte.name];
@@ -117,7 +117,8 @@ Kinds kinds_of(const PageParts& parts) {
         const JsonView category = one->resource["category"];
         if (has_code(category, "laboratory"))
             kinds.laboratory.push_back(one);
-        else if (has_code(category, "vital-signs") || is_vital_sign(one->resource))
+        else if (has_code(category, "vital-signs") ||
+                 parts.specialties.vital_signs.is_in(one->resource["code"]))
             kinds.vitals.push_back(one);
         else if (has_code(category, "social-history"))
             kinds.social.push_back(one);

@@ -1,5 +1,5 @@
 // Where each item came from: a numbered row for every resource of the packet, with what normalize
-// changed in it, as reported ⇄ as normalized.
+// changed in it, as reported ⇄ as normalized; and by which knowledge the packet was made.
 #include <algorithm>
 
 #include "adapter/stages/page/packet_page.h"
@@ -203,6 +203,13 @@ void write_rows(HtmlWriter& out, PageParts& parts, std::size_t from, std::size_t
     out.markup("</tbody></table>");
 }
 
+// The same record, consent, question, time and knowledge give the same packet.
+void write_knowledge(HtmlWriter& out, const Knowledge& knowledge) {
+    out.markup("<p class=\"note\">Searches, checklists and corrections by knowledge of ");
+    out.text(knowledge.version).markup(", SHA-256 <span class=\"was\">");
+    out.text(knowledge.digest).markup("</span>.</p>\n");
+}
+
 }  // namespace
 
 void write_sources(HtmlWriter& out, PageParts& parts) {
@@ -227,6 +234,7 @@ void write_sources(HtmlWriter& out, PageParts& parts) {
         write_rows(out, parts, from, to, changes);
         out.markup("</details>");
     }
+    write_knowledge(out, parts.page.knowledge);
     out.markup("</section>\n");
 }
 

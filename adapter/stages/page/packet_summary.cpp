@@ -91,7 +91,7 @@ void write_key_values(HtmlWriter& out, PageParts& parts, StaticText label, const
 
 Records newest_key_values(const PageParts& parts, const Records& observations) {
     Records found;
-    for (std::size_t key = 0; key < key_value_count(); ++key) {
+    for (const KeyValue& key : parts.key_values) {
         const auto newest = std::find_if(observations.begin(), observations.end(), [&](auto* one) {
             return is_key_value(key, one->resource, parts.index);
         });
@@ -103,7 +103,7 @@ Records newest_key_values(const PageParts& parts, const Records& observations) {
 Records newest_stages(const PageParts& parts, const Records& observations) {
     Records stages;
     for (const PacketResource* one : observations)
-        if (is_stage(one->resource)) stages.push_back(one);
+        if (parts.specialties.stages.is_in(one->resource["code"])) stages.push_back(one);
     Records found;
     for (const NamedRecords& named : by_name(stages, parts.index))
         found.push_back(named.records.front());

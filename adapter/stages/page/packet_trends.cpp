@@ -131,11 +131,11 @@ void write_panel(HtmlWriter& out, PageParts& parts, const Panel& panel, const Ti
     out.markup("</figure>\n");
 }
 
-Panels panels_of(const Records& values, const PacketIndex& index) {
+Panels panels_of(const Records& values, const PageParts& parts) {
     Panels panels;
     std::map<std::string, std::size_t> names;
-    for (const Analyte& analyte : analytes_of(values, index)) {
-        Trends trends = trends_of(analyte.values, index);
+    for (const Analyte& analyte : analytes_of(values, parts.index, parts.key_values)) {
+        Trends trends = trends_of(analyte.values, parts.index);
         if (trends.drawn.empty() || analyte.name.empty()) continue;
         ++names[analyte.name];
         for (Trend& trend : trends.drawn)
@@ -230,7 +230,7 @@ void write_key(HtmlWriter& out, const std::vector<Panel>& panels) {
 
 void write_trends(HtmlWriter& out, PageParts& parts, StaticText listed_label,
                   const Records& values) {
-    const Panels panels = panels_of(values, parts.index);
+    const Panels panels = panels_of(values, parts);
     if (panels.drawn.empty()) return;
     const TimeAxis axis = axis_of(panels.drawn);
     write_key(out, panels.drawn);

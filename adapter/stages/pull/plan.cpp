@@ -35,19 +35,19 @@ Query make_query(std::string_view type, const std::pair<std::string, std::string
 
 std::vector<Query> loop_queries(const PlanRow& row, const Query& base) {
     std::vector<Query> queries;
-    for (const char* value : row.values) {
+    for (const std::string& value : row.values) {
         Query query = base;
-        query.parameters.emplace_back(row.loop.c_str(), value);
-        query.label += std::string("?") + row.loop.c_str() + "=" + std::string(code_of(value));
+        query.parameters.emplace_back(row.loop, value);
+        query.label += "?" + row.loop + "=" + std::string(code_of(value));
         queries.push_back(std::move(query));
     }
     return queries;
 }
 
 TypePlan plan_type(const PlanRow& row, const fhir::Capability& capability, const Query& base) {
-    TypePlan plan{std::string(row.type.view()), !row.patient_alone, {}};
-    const auto with = [](Query query, const char* name, std::string value) {
-        query.parameters.emplace_back(name, std::move(value));
+    TypePlan plan{row.type, !row.patient_alone, {}};
+    const auto with = [](Query query, std::string name, std::string value) {
+        query.parameters.emplace_back(std::move(name), std::move(value));
         return query;
     };
     const bool with_provenance = brings_provenance(capability, plan.type);
@@ -56,12 +56,12 @@ TypePlan plan_type(const PlanRow& row, const fhir::Capability& capability, const
     // The server may refuse the _revinclude that it declares.
     if (with_provenance) plan.attempts.push_back({Attempt::Kind::PlainBare, {base}});
     std::vector<Query> last{first};
-    if (!row.values.empty() && capability.can_search(plan.type, row.loop.view())) {
+    if (!row.values.empty() && capability.can_search(plan.type, row.loop)) {
         last = loop_queries(row, first);
         plan.attempts.push_back({Attempt::Kind::Loop, last});
     }
-    if (!row.status.view().empty() && capability.can_search(plan.type, row.status.view())) {
-        for (Query& query : last) query = with(query, row.status.c_str(), row.statuses.c_str());
+    if (!row.status.empty() && capability.can_search(plan.type, row.status)) {
+        for (Query& query : last) query = with(query, row.status, row.statuses);
         plan.attempts.push_back({Attempt::Kind::LoopStatus, std::move(last)});
     }
     return plan;
@@ -91,16 +91,16 @@ bool brings_provenance(const fhir::Capability& capability, std::string_view type
     return declared != nullptr && declared->revincludes.contains("Provenance:target");
 }
 
-Plan make_plan(const fhir::Capability& capability, const config::Pull& settings,
-               const std::string& patient_id) {
+Plan make_plan(const SearchPlan& table, const fhir::Capability& capability,
+               const config::Pull& settings, const std::string& patient_id) {
     if (settings.method == config::Pull::Method::Everything)
         return everything_plan(settings, patient_id);
     Plan plan;
-    for (const PlanRow& row : plan_rows()) {
-        const std::string_view type = row.type.view();
+    for (const PlanRow& row : table.rows) {
+        const std::string& type = row.type;
         const auto patient = patient_parameter(capability, type, patient_id);
         if (patient.first.empty()) {
-            if (row.clinical) plan.gaps.push_back({std::string(type), "not-offered"});
+            if (row.clinical) plan.gaps.push_back({type, "not-offered"});
             continue;
         }
         plan.types.push_back(

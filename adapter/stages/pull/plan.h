@@ -1,34 +1,21 @@
-// Plan: which searches a pull sends, made from what the server declares and from the table of what
-// US Core servers must support (us_core_plan.cpp). Pure.
+// Plan: which searches a pull sends, made from what the server declares and from the search plan of
+// knowledge. Pure.
 //
 // A type has attempts in order: the widest first; the next one when the server refuses this one
 // (400) or, where US Core does not oblige it to answer, when it finds nothing.
 // https://hl7.org/fhir/us/core/STU7/CapabilityStatement-us-core-server.html
 #pragma once
 
-#include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "adapter/knowledge/search_plan.h"
 #include "adapter/ledger.h"
 #include "config/config.h"
 #include "fhir/client/capability.h"
 
 namespace consultd {
-
-// One row of the table.
-struct PlanRow {
-    StaticText type;
-    enum class Source { UsCore, Compartment } source;
-    bool clinical;       // a server that does not offer it leaves a gap
-    bool patient_alone;  // the server shall answer with the patient parameter alone
-    StaticText loop;     // the parameter to loop over; empty: none
-    std::span<const char* const> values;  // its values, one search each
-    StaticText status;                    // the parameter a server may demand; empty: none
-    StaticText statuses;                  // all of its codes
-};
-std::span<const PlanRow> plan_rows();
 
 struct Query {
     std::string type;  // "Observation"
@@ -57,8 +44,8 @@ struct Plan {
     bool provenance_apart = false;
 };
 
-Plan make_plan(const fhir::Capability& capability, const config::Pull& settings,
-               const std::string& patient_id);
+Plan make_plan(const SearchPlan& table, const fhir::Capability& capability,
+               const config::Pull& settings, const std::string& patient_id);
 
 // Whether Provenance comes with a search of that type: the server declares _revinclude for it.
 bool brings_provenance(const fhir::Capability& capability, std::string_view type);

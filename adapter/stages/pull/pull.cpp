@@ -31,6 +31,7 @@ Status check_patient(const fhir::Resource& patient, const std::string& id, const
 
 struct Pull::State {
     PullConversation conversation;
+    const SearchPlan& table;
     std::string patient_id;
     Clock& clock;
     std::optional<fhir::Capability> capability;
@@ -46,14 +47,16 @@ struct Pull::State {
     Result<Record> record();
 };
 
-Pull::Pull(fhir::FhirClient& client, const config::Pull& settings, const config::Limits& limits,
-           std::string patient_id, Clock& clock, std::optional<fhir::Capability> capability)
+Pull::Pull(fhir::FhirClient& client, const SearchPlan& table, const config::Pull& settings,
+           const config::Limits& limits, std::string patient_id, Clock& clock,
+           std::optional<fhir::Capability> capability)
     : state_(new State{.conversation = {.client = client,
                                         .settings = settings,
                                         .limits = limits,
                                         .progress = {},
                                         .gaps = {},
                                         .candidates = {}},
+                       .table = table,
                        .patient_id = std::move(patient_id),
                        .clock = clock,
                        .capability = std::move(capability),
@@ -78,7 +81,7 @@ Status Pull::State::run(const fhir::Call& call) {
     }
     if (!conversation.candidates) TRY(read_patient(call));
     if (!plan) {
-        plan = make_plan(*capability, conversation.settings, patient_id);
+        plan = make_plan(table, *capability, conversation.settings, patient_id);
         for (const Gap& gap : plan->gaps) conversation.gaps.add(gap);
         searches.add(plan->types);
     }

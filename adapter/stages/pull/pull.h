@@ -1,12 +1,13 @@
-// pull: reads one patient's record from the source: a plan from /metadata and the US Core table,
-// all pages, references followed, attachments fetched, every resource proven to be this patient's,
-// gaps named. A Pull that failed with an error worth another try goes on where it stopped: searches
-// that were complete are not repeated.
+// pull: reads one patient's record from the source: a plan from /metadata and the search plan of
+// knowledge, all pages, references followed, attachments fetched, every resource proven to be this
+// patient's, gaps named. A Pull that failed with an error worth another try goes on where it
+// stopped: searches that were complete are not repeated.
 #pragma once
 
 #include <memory>
 #include <optional>
 
+#include "adapter/knowledge/search_plan.h"
 #include "adapter/stages/record.h"
 #include "config/config.h"
 #include "fhir/client/capability.h"
@@ -20,9 +21,10 @@ struct PullProgress {
 
 class Pull {
 public:
-    // `capability`: what the source says it can do, where it was asked already.
-    Pull(fhir::FhirClient& client, const config::Pull& settings, const config::Limits& limits,
-         std::string patient_id, Clock& clock,
+    // `capability`: what the source says it can do, where it was asked already. The client, the
+    // table and the clock outlive the pull.
+    Pull(fhir::FhirClient& client, const SearchPlan& table, const config::Pull& settings,
+         const config::Limits& limits, std::string patient_id, Clock& clock,
          std::optional<fhir::Capability> capability = std::nullopt);
     ~Pull();
     // The whole record, or an error: never a short result. Zero clinical resources is a gap in it.

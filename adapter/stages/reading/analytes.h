@@ -1,6 +1,9 @@
 // Analytes: the values of one quantity, which a reader takes together. Knows nothing of pages.
 #pragma once
 
+#include <span>
+
+#include "adapter/knowledge/specialties.h"
 #include "adapter/stages/reading/display.h"
 
 namespace consultd {
@@ -17,15 +20,9 @@ std::string analyte_key(const fhir::Resource& observation);
 
 // What a consultant looks for first comes first, in the order of a flowsheet; the rest by name.
 std::vector<Analyte> analytes_of(const std::vector<const PacketResource*>& newest_first,
-                                 const PacketIndex& index);
+                                 const PacketIndex& index, std::span<const KeyValue> key_values);
 
-// The values a consultant looks for first, in the order of reading: by LOINC code, or where a
-// laboratory sends its own code alone, by the whole name it gives.
-std::size_t key_value_count();
-bool is_key_value(std::size_t key, const fhir::Resource& observation, const PacketIndex& index);
-
-// By LOINC code; categories are not asked, which many sources leave out.
-bool is_vital_sign(const fhir::Resource& observation);
-bool is_stage(const fhir::Resource& observation);
+// By code, or where a laboratory sends its own code alone, by the whole name it gives.
+bool is_key_value(const KeyValue& key, const fhir::Resource& observation, const PacketIndex& index);
 
 }  // namespace consultd

@@ -16,6 +16,12 @@
 
 namespace consultd::testing {
 
+// What is built in, read once.
+inline const Knowledge& knowledge() {
+    static const Knowledge read = built_in_knowledge();
+    return read;
+}
+
 inline Request sample_request() {
     Request request;
     request.transfer_id = "3f0e8f0a-6f6b-4c55-9d2a-1b9a5c1f7e21";

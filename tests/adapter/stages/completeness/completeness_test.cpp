@@ -15,9 +15,9 @@ using namespace consultd::testing;
 ItemState state_of(std::string_view item, const std::vector<std::string>& texts,
                    const std::vector<Gap>& gaps = {}) {
     const PacketInput input = packet_input(texts);
-    for (const ChecklistItem& one :
-         check_list("oncology", input.request.as_of, input.resources, gaps))
-        if (one.row->id.view() == item) return one.state;
+    for (const ChecklistItem& one : check_list(knowledge().specialties, "oncology",
+                                               input.request.as_of, input.resources, gaps))
+        if (one.row->id == item) return one.state;
     ADD_FAILURE() << "no such item";
     return ItemState::NotFound;
 }
@@ -73,7 +73,8 @@ TEST(Completeness, EverySpecialtyHasItsList) {
     const Instant now = sample_request().as_of;
     for (const char* specialty :
          {"oncology", "haematology", "rheumatology", "general", "", "podiatry"})
-        EXPECT_GE(check_list(specialty, now, {}, {}).size(), 12U) << specialty;
+        EXPECT_GE(check_list(knowledge().specialties, specialty, now, {}, {}).size(), 12U)
+            << specialty;
 }
 
 }  // namespace

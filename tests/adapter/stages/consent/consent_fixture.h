@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "adapter/knowledge/knowledge.h"
 #include "adapter/stages/consent/consent.h"
 
 namespace consultd::testing {
@@ -81,6 +82,12 @@ inline constexpr const char* icd10 = "http://hl7.org/fhir/sid/icd-10-cm";
 inline constexpr const char* actor_is_us =
     R"("actor":[{"role":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/v3-ParticipationType","code":"IRCP"}]},"reference":{"identifier":{"system":"http://hl7.org/fhir/sid/us-npi","value":"1234567893"}}}])";
 
+// That of the built-in knowledge.
+inline const Sensitivity& sensitivity() {
+    static const Knowledge knowledge = built_in_knowledge();
+    return knowledge.sensitivity;
+}
+
 class ConsentTest : public ::testing::Test {
 protected:
     ErrorKind refusal(const fhir::Json& asked, const Request& asking = request()) {
@@ -94,7 +101,8 @@ protected:
     Consented apply(const fhir::Json& asked, const std::vector<std::string>& record) {
         std::vector<PacketResource> resources{given(patient_text)};
         for (const std::string& text : record) resources.push_back(given(text));
-        auto consented = apply_consent(asked, request(), "Patient/p", std::move(resources), now);
+        auto consented =
+            apply_consent(asked, request(), "Patient/p", std::move(resources), now, sensitivity());
         EXPECT_TRUE(consented.ok()) << consented.error().text().view();
         return consented.ok() ? *std::move(consented) : Consented{};
     }

@@ -168,7 +168,8 @@ TEST_F(ConsentTest, CodesAreUnderstoodInEverySpellingOrWithheld) {
         EXPECT_EQ(outcome(all_but(code_of(icd10, code)), condition), "") << code;
     const std::string value =
         R"({"resourceType":"Observation","id":"o1","code":{"coding":[{"system":"http://loinc.org","code":"718-7"}]}})";
-    for (const char* system : {"https://loinc.org", "http://loinc.org/", "urn:oid:2.16.840.1.113883.6.1"})
+    for (const char* system :
+         {"https://loinc.org", "http://loinc.org/", "urn:oid:2.16.840.1.113883.6.1"})
         EXPECT_EQ(outcome(all_but(code_of(system, "718-7")), value), "code-denied") << system;
     EXPECT_EQ(outcome(all_but(code_of("http://snomed.info/sct", "718-7")), value), "");
 }
@@ -243,7 +244,8 @@ TEST_F(ConsentTest, LabelsThatSayLessThanTheyShouldStillClose) {
                R"("}]},"code":{"coding":[{"system":"http://loinc.org","code":"1-8"}]}})";
     };
     EXPECT_EQ(outcome(deny(level, "R"), labelled("", "R")), "confidentiality:R");
-    EXPECT_EQ(outcome(deny(level, "R"), labelled(R"("system":"urn:local",)", "V")), "confidentiality:R");
+    EXPECT_EQ(outcome(deny(level, "R"), labelled(R"("system":"urn:local",)", "V")),
+              "confidentiality:R");
     EXPECT_EQ(outcome(deny("", "R"), labelled(level, "V")), "confidentiality:R");
     EXPECT_EQ(outcome(deny("", "R"), labelled(level, "N")), "");
     EXPECT_EQ(outcome(deny(act, "MH"), labelled(act, "BH")), "sensitivity:MH");
@@ -271,7 +273,8 @@ TEST_F(ConsentTest, DocumentsByTypeAndCopiesOfARecordNotAtAll) {
     EXPECT_EQ(outcome(consent(share_all), document("application/fhir+json")), "");
 }
 
-// A class is a type, a profile or a media type: by any of its names, and of what does not say, none.
+// A class is a type, a profile or a media type: by any of its names, and of what does not say,
+// none.
 TEST_F(ConsentTest, ClassesByProfileAndMediaType) {
     const auto deny = [](const std::string& system, const std::string& code) {
         return all_but(R"("class":[{"system":")" + system + R"(","code":")" + code + R"("}])");
@@ -286,8 +289,7 @@ TEST_F(ConsentTest, ClassesByProfileAndMediaType) {
         EXPECT_EQ(outcome(deny("http://hl7.org/fhir/StructureDefinition", "Condition"), text),
                   "class-denied");
         EXPECT_EQ(outcome(deny("urn:ietf:rfc:3986", core + "Observation"), text), "");
-        EXPECT_EQ(outcome(deny("urn:ietf:rfc:3986", us + "us-core-problems"), text),
-                  "undecidable");
+        EXPECT_EQ(outcome(deny("urn:ietf:rfc:3986", us + "us-core-problems"), text), "undecidable");
     }
     EXPECT_EQ(outcome(deny("urn:ietf:rfc:3986", us + "us-core-condition|6.1.0"), claims),
               "class-denied");
@@ -331,15 +333,16 @@ TEST_F(ConsentTest, AttachmentsProvenanceAndSharedResourcesFollowWhatUsesThem) {
 
 // What is denied by its name is denied in each of its copies: folded into another, or a second one.
 TEST_F(ConsentTest, InstanceIsDeniedUnderEachOfItsNames) {
-    const fhir::Json asked = all_but(
-        R"("data":[{"meaning":"instance","reference":{"reference":"Condition/c2"}}])");
+    const fhir::Json asked =
+        all_but(R"("data":[{"meaning":"instance","reference":{"reference":"Condition/c2"}}])");
     for (const bool is_folded : {true, false}) {
         std::vector<PacketResource> record{given(patient_text), given(condition)};
         (is_folded ? record[1].copies.emplace_back() : record[1].source) =
             is_folded ? "Condition/c2" : "Condition/c2#2";
         record.push_back(given(
             R"({"resourceType":"Observation","id":"o1","code":{"coding":[{"system":"http://loinc.org","code":"1-8"}]},"note":[{"text":"see Condition/c2"}]})"));
-        const auto consented = apply_consent(asked, request(), "Patient/p", std::move(record), now);
+        const auto consented =
+            apply_consent(asked, request(), "Patient/p", std::move(record), now, sensitivity());
         ASSERT_TRUE(consented.ok());
         ASSERT_EQ(consented->withheld.size(), 2U);
         EXPECT_EQ(printed(*consented).find("Condition/c2"), std::string::npos);
@@ -352,7 +355,7 @@ TEST_F(ConsentTest, PatientWithheldMeansNothingLeaves) {
     const auto consented = apply_consent(
         all_but(
             R"("securityLabel":[{"system":"http://terminology.hl7.org/CodeSystem/v3-ActCode","code":"HIV"}])"),
-        request(), "Patient/p", std::move(record), now);
+        request(), "Patient/p", std::move(record), now, sensitivity());
     ASSERT_FALSE(consented.ok());
     EXPECT_EQ(consented.error().kind(), ErrorKind::Denied);
 }

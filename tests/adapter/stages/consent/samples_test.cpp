@@ -32,7 +32,7 @@ std::vector<PacketResource> chart(const std::string& name) {
 Result<Consented> apply_sample(const std::string& consent_name, const std::string& chart_name,
                                const std::string& patient) {
     return apply_consent(sample("consents/" + consent_name), request(), patient, chart(chart_name),
-                         now);
+                         now, sensitivity());
 }
 
 std::string print(const Consented& consented) {

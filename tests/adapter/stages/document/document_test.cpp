@@ -27,7 +27,7 @@ std::string observation(const std::string& id, const std::string& category,
 }
 
 Document document_of(const std::vector<std::string>& texts) {
-    Result<Document> document = make_document(packet_input(texts));
+    Result<Document> document = make_document(packet_input(texts), knowledge());
     EXPECT_TRUE(document.ok());
     return std::move(*document);
 }
@@ -66,7 +66,7 @@ TEST(Document, ARecordOfOnlyAPatientSaysThatNothingIsKnown) {
 TEST(Document, APacketWithoutItsPatientIsRefused) {
     PacketInput input = packet_input(std::vector<std::string>{patient});
     input.patient = "urn:uuid:00000000-0000-0000-0000-000000000000";
-    EXPECT_FALSE(make_document(input).ok());
+    EXPECT_FALSE(make_document(input, knowledge()).ok());
 }
 
 TEST(Document, TheSameRecordInAnotherOrderGivesTheSameBytes) {

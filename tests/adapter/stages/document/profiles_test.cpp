@@ -103,12 +103,32 @@ TEST(Corrections, TheCodeThatR4FixesStandsBesideTheRetiredOne) {
     const auto resources = packet_input(std::vector<std::string>{
         R"({"resourceType":"Observation","id":"o","status":"final","code":{"coding":[{"system":)"
         R"("http://loinc.org","code":"55284-4"}]}})"});
-    const auto corrected = correct_codes(resources.resources, changes);
+    const auto corrected =
+        correct_codes(resources.resources, knowledge().maps, knowledge().quirks, changes);
     ASSERT_TRUE(corrected.ok());
     EXPECT_EQ((*corrected)[0].resource["code"]["coding"].size(), 2U);
     ASSERT_EQ(changes.size(), 1U);
     EXPECT_EQ(changes[0].path, "Observation.code.coding");
     EXPECT_EQ(changes[0].before.size(), 1U);
+}
+
+// As often as it stands there, and each can be undone.
+TEST(Corrections, EachMisspelledCategoryIsWrittenRight) {
+    std::vector<Change> changes;
+    const std::string wrong =
+        R"({"coding":[{"system":"http://terminology.hl7.org/CodeSystem/observation-category",)"
+        R"("code":"vital-sign"}]})";
+    const auto resources = packet_input(std::vector<std::string>{
+        R"({"resourceType":"Observation","id":"o","status":"final","category":[)" + wrong + "," +
+        wrong + R"(],"code":{"text":"x"}})"});
+    const auto corrected =
+        correct_codes(resources.resources, knowledge().maps, knowledge().quirks, changes);
+    ASSERT_TRUE(corrected.ok());
+    for (const fhir::JsonView category : (*corrected)[0].resource["category"].items())
+        EXPECT_EQ(category["coding"].items()[0]["code"].string(), "vital-signs");
+    ASSERT_EQ(changes.size(), 2U);
+    EXPECT_EQ(changes[1].path, "Observation.category[1].coding[0].code");
+    EXPECT_EQ(changes[1].before.string(), "vital-sign");
 }
 
 // A server older than R4, or a hostile one: one object where R4 has a list.
@@ -117,7 +137,8 @@ TEST(Corrections, AnObjectWhereAListBelongsIsLeftAsItIs) {
     const auto resources = packet_input(std::vector<std::string>{
         R"({"resourceType":"DiagnosticReport","id":"r","category":{"text":"x","coding":{"code":"y"}}})",
         R"({"resourceType":"Patient","id":"p","extension":{"url":"x","extension":{"url":"y"}}})"});
-    const auto corrected = correct_codes(resources.resources, changes);
+    const auto corrected =
+        correct_codes(resources.resources, knowledge().maps, knowledge().quirks, changes);
     ASSERT_TRUE(corrected.ok());
     EXPECT_TRUE(changes.empty());
 }
@@ -128,7 +149,8 @@ TEST(Corrections, ACodeOutsideItsBindingGoesAndTheWordsStay) {
         R"({"resourceType":"Patient","id":"p","extension":[{"url":"http://hl7.org/fhir/us/core/StructureDefinition/)"
         R"(us-core-race","extension":[{"url":"ombCategory","valueCoding":{"code":"2135-2"}},{"url":"text",)"
         R"("valueString":"Other"}]}]})"});
-    const auto corrected = correct_codes(resources.resources, changes);
+    const auto corrected =
+        correct_codes(resources.resources, knowledge().maps, knowledge().quirks, changes);
     ASSERT_TRUE(corrected.ok());
     EXPECT_EQ((*corrected)[0].resource.json().print().find("2135-2"), std::string::npos);
     EXPECT_NE((*corrected)[0].resource.json().print().find("Other"), std::string::npos);

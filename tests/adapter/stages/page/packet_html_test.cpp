@@ -37,7 +37,7 @@ PacketInput hostile_input() {
 }
 
 std::string page_of(const PacketInput& input) {
-    const Result<Packet> packet = assemble(input);
+    const Result<Packet> packet = assemble(input, knowledge());
     EXPECT_TRUE(packet.ok());
     return packet->html;
 }

@@ -175,7 +175,7 @@ void expect_words_for_drawings_and_tables(const std::vector<Tag>& tags) {
 }
 
 std::string page_of(const std::filesystem::path& file) {
-    const Result<Packet> packet = assemble(record_of(file));
+    const Result<Packet> packet = assemble(record_of(file), knowledge());
     EXPECT_TRUE(packet.ok());
     return packet.ok() ? packet->html : std::string();
 }

@@ -28,7 +28,7 @@ TEST(SyntheaPackets, HoldEveryResourceAndLeadToIt) {
     for (const auto& file : records_on_disk()) {
         SCOPED_TRACE(file.filename());
         const PacketInput input = record_of(file);
-        const Result<Packet> packet = assemble(input);
+        const Result<Packet> packet = assemble(input, knowledge());
         ASSERT_TRUE(packet.ok());
         write_packet(file, *packet);
 

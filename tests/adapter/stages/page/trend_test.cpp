@@ -47,7 +47,7 @@ protected:
         for (std::string& text : texts_)
             if (text.find("718-7") != std::string::npos)
                 text.insert(text.size() - 1, R"(,"category":[{"coding":[{"code":"laboratory"}]}])");
-        return assemble(packet_input(texts_))->html;
+        return assemble(packet_input(texts_), knowledge())->html;
     }
 
     static std::string reason_of(const Trends& trends) {

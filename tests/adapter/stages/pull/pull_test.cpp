@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "adapter/knowledge/knowledge.h"
 #include "fhir/base/crypto.h"
 #include "tests/support/fake_fhir_server.h"
 
@@ -33,9 +34,13 @@ protected:
     }
     Pull& pull() {
         if (!pull_)
-            pull_ =
-                std::make_unique<Pull>(server.client(), settings, limits, "anna", server.clock());
+            pull_ = std::make_unique<Pull>(server.client(), table(), settings, limits, "anna",
+                                           server.clock());
         return *pull_;
+    }
+    static const SearchPlan& table() {
+        static const Knowledge knowledge = built_in_knowledge();
+        return knowledge.plan;
     }
     Result<Record> run() { return pull().run(server.call().deadline, {}); }
     Record whole() {

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "adapter/knowledge/knowledge.h"
 #include "adapter/stages/completeness/completeness.h"
 #include "adapter/stages/reading/gap_words.h"
 #include "adapter/stages/reading/type_words.h"
@@ -33,10 +34,11 @@ TEST(Display, AGapIsNamedByItsKindNotByItsAddress) {
 }
 
 TEST(Display, ASpecialtyWithoutAListOfItsOwnIsAskedTheGeneralOne) {
-    EXPECT_EQ(checklist_name("Oncology").view(), "oncology");
-    EXPECT_EQ(checklist_name("hematology").view(), "hematology");
-    EXPECT_EQ(checklist_name("dermatology").view(), "general");
-    EXPECT_EQ(checklist_name("").view(), "general");
+    const Specialties specialties = built_in_knowledge().specialties;
+    EXPECT_EQ(checklist_name(specialties, "Oncology"), "oncology");
+    EXPECT_EQ(checklist_name(specialties, "hematology"), "hematology");
+    EXPECT_EQ(checklist_name(specialties, "dermatology"), "general");
+    EXPECT_EQ(checklist_name(specialties, ""), "general");
 }
 
 }  // namespace
