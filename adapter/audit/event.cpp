@@ -89,6 +89,8 @@ Json packet_entity(const Disclosure& disclosure) {
         details.push_back(detail("sha-256", disclosure.bundle_hash));
     if (!disclosure.consent_hash.empty())
         details.push_back(detail("consent-sha-256", disclosure.consent_hash));
+    if (!disclosure.knowledge_hash.empty())
+        details.push_back(detail("knowledge-sha-256", disclosure.knowledge_hash));
     if (!disclosure.resource_counts.empty())
         details.push_back(detail("resources", counts_text(disclosure.resource_counts)));
     details.push_back(detail("withheld", disclosure.withheld));
@@ -170,7 +172,10 @@ Json disclosure_outcome(const Disclosure& disclosure, const std::string& intent_
     std::vector<Json> details{detail("intent", intent_id), detail("intent-index", intent_index)};
     if (!destination_task.empty()) details.push_back(detail("destination-task", destination_task));
     const bool sent = outcome == DisclosureOutcome::Sent;
-    return disclosure_event(disclosure, "disclosure-outcome", sent ? disclosure_profile : "",
+    // The intent says by which knowledge, and so does the document: a receipt stays small.
+    Disclosure said = disclosure;
+    said.knowledge_hash.clear();
+    return disclosure_event(said, "disclosure-outcome", sent ? disclosure_profile : "",
                             sent ? "0" : "8", word_of(outcome), std::move(details));
 }
 

@@ -21,9 +21,10 @@ struct Disclosure {
     std::string patient_pseudonym;  // keyed hash: the log is no side door to the patient
     std::string source_name, source_base_url;
     std::string destination_name, destination_base_url;
-    std::string destination_system,
-        destination_value;     // the organization's identifier; may be empty
-    std::string consent_hash;  // SHA-256 hex of the Consent as given
+    // The organization's identifier; may be empty.
+    std::string destination_system, destination_value;
+    std::string consent_hash;    // SHA-256 hex of the Consent as given
+    std::string knowledge_hash;  // and of what the document was made by; an intent alone says it
     std::string purpose = "TREAT";
     std::string bundle_identifier;                         // urn:uuid:… of the document
     std::string bundle_hash;                               // SHA-256 hex of the document's bytes

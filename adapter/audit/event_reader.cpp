@@ -100,6 +100,7 @@ Disclosure disclosure_in(JsonView event) {
         for (const JsonView coding : purpose["coding"].items())
             disclosure.purpose = coding["code"].string();
     disclosure.consent_hash = detail_of(packet, "consent-sha-256");
+    disclosure.knowledge_hash = detail_of(packet, "knowledge-sha-256");
     disclosure.bundle_identifier = packet.at("what", "identifier", "value").string();
     disclosure.bundle_hash = packet_hash_of(event);
     disclosure.resource_counts = counts_in(detail_of(packet, "resources"));

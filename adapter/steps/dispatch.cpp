@@ -69,6 +69,13 @@ Result<std::string> transaction_of(const Context& context, const Order& order) {
                              .settings = context.destination_config().deliver});
 }
 
+// By which the packet was made: a newer one may be in force by now.
+Result<std::string> knowledge_of(const Context& context) {
+    TRY_ASSIGN(std::string text, context.parts.open(Part::Manifest));
+    TRY_ASSIGN(const fhir::Json manifest, fhir::Json::parse(std::move(text), packet_limits()));
+    return std::string(manifest.at("knowledge", "sha256").string());
+}
+
 // What the intent says, of what is kept: the same for the same bytes.
 Result<audit::Disclosure> disclosure_of(const Context& context) {
     TRY_ASSIGN(const std::string consent, context.parts.open(Part::Consent));
@@ -90,6 +97,7 @@ Result<audit::Disclosure> disclosure_of(const Context& context) {
     disclosure.purpose = order.purpose;
     disclosure.bundle_hash = crypto::hex(crypto::sha256(bundle_text));
     TRY_ASSIGN(const fhir::Json bundle, fhir::Json::parse(std::move(bundle_text), packet_limits()));
+    TRY_ASSIGN(disclosure.knowledge_hash, knowledge_of(context));
     disclosure.bundle_identifier = bundle.at("identifier", "value").string();
     for (const fhir::JsonView& entry : bundle["entry"].items())
         ++disclosure.resource_counts[std::string(entry.at("resource", "resourceType").string())];

@@ -41,6 +41,22 @@ TEST_F(PipelinePrepareTest, PatientNamedByAnIdentifierHasThePseudonymOfTheId) {
         EXPECT_THAT(event.print(), HasSubstr(pseudonym));
 }
 
+// What was in force when the packet was made, not what is when it is sent.
+TEST_F(PipelinePrepareTest, TheLogNamesTheKnowledgeThatThePacketWasMadeBy) {
+    ask();
+    EXPECT_EQ(run_until(Prepared), Prepared);
+    Knowledge newer = built_in;
+    newer.digest = std::string(64, 'f');
+    knowledge = &newer;
+    restart();
+    EXPECT_EQ(run_until(Delivered), Delivered);
+    ASSERT_EQ(audited("disclosure-intent").size(), 1u);
+    const std::string intent = audited("disclosure-intent")[0].print();
+    EXPECT_THAT(intent, HasSubstr(R"({"type":"knowledge-sha-256","valueString":")" +
+                                  built_in.digest + R"("})"));
+    close();
+}
+
 TEST_F(PipelinePrepareTest, StepThatKillsUsEachTimeIsHeldAfterAWhile) {
     on_crash_point = [](std::string_view point) {
         if (point == "pipeline.pulling") throw testing::Died();

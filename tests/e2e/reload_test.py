@@ -1,9 +1,11 @@
 """SIGHUP: the daemon reads its configuration again. A good one takes force whole, without a restart and without
 harm to what is under way; a bad one is told and changes nothing."""
 
+import glob
 import hashlib
 import json
 import os
+import re
 import signal
 
 import place
@@ -55,6 +57,33 @@ class ReloadTest(place.PlaceTest):
         daemon.wait_for(placed["id"])
         self.assert_audited_once(self.here, placed["id"])
         self.assertIn(b"Renamed Center", self.receiver.transactions()[0])
+
+    def digests(self):
+        """The knowledge that each disclosure's intent in the log names, in order."""
+        tiles = glob.glob(self.here.file("state", "audit", "tile", "entries", "000.p", "*"))
+        with open(max(tiles, key=lambda name: int(os.path.basename(name))), "rb") as file:
+            return re.findall(rb'"knowledge-sha-256","valueString":"([0-9a-f]{64})"', file.read())
+
+    def test_changed_knowledge_takes_force_and_the_log_names_it(self):
+        def with_knowledge(settings):
+            settings["knowledge"] = {"sensitivity": ["own.json"]}
+
+        rows = {"name": "own", "version": "2026-01-01", "description": "ours",
+                "rows": [{"label": "HIV", "system": "urn:local", "codes": ["X1"], "source": "us"}]}
+        daemon = self.here.serve()
+        daemon.wait_for(daemon.place_transfer(PATIENT, consent(PATIENT)))
+        self.here.write("own.json", rows)
+        self.reload(daemon, with_knowledge)
+        daemon.wait_for(daemon.place_transfer(PATIENT, consent(PATIENT)))
+        # The same file with a row that cannot be used changes nothing.
+        del rows["rows"][0]["source"]
+        self.here.write("own.json", rows)
+        self.reload(daemon, with_knowledge, "reload-refused")
+        self.assertIn("own.json: /rows/0/source is missing", daemon.log())
+        daemon.wait_for(daemon.place_transfer(PATIENT, consent(PATIENT)))
+        before, after, still = self.digests()
+        self.assertNotEqual(before, after)
+        self.assertEqual(after, still)
 
     def test_a_bad_configuration_is_told_and_the_old_one_stays(self):
         def wrong_value(settings):

@@ -74,6 +74,11 @@ const crypto::Key& audit_key() {
     return key;
 }
 
+const Knowledge& knowledge() {
+    static const Knowledge built_in = built_in_knowledge();
+    return built_in;
+}
+
 // What one configuration brings into force.
 struct Daemon::InForce {
     config::Config config;
@@ -116,6 +121,7 @@ std::shared_ptr<Daemon::InForce> Daemon::make(const config::Config& config) {
                   }});
     made->pipeline = std::make_unique<Pipeline>(PipelineParts{.config = made->config,
                                                               .peers = *made->peers,
+                                                              .knowledge = knowledge(),
                                                               .store = *life_->store,
                                                               .disclosures = *life_->disclosures,
                                                               .sealer = sealer_,

@@ -17,6 +17,7 @@ inline Disclosure a_disclosure() {
     disclosure.destination_system = "http://hl7.org/fhir/sid/us-npi";
     disclosure.destination_value = "1234567893";
     disclosure.consent_hash = std::string(64, 'c');
+    disclosure.knowledge_hash = std::string(64, 'd');
     disclosure.bundle_identifier = "urn:uuid:3f1c1a0e-9d4e-5b52-8a57-0e7a6f0d1b22";
     disclosure.bundle_hash = std::string(64, 'b');
     disclosure.resource_counts = {{"Condition", 12}, {"Observation", 96}};

@@ -66,6 +66,13 @@ TEST(EventTest, WhatDidNotTakePlaceClaimsNothing) {
     }
 }
 
+// The outcome goes into the receipt, which stays small: the intent and the document itself say it.
+TEST(EventTest, TheIntentAloneNamesTheKnowledge) {
+    constexpr std::string_view knowledge = "knowledge-sha-256";
+    EXPECT_NE(disclosure_intent(a_disclosure()).print().find(knowledge), std::string::npos);
+    EXPECT_EQ(outcome_of(DisclosureOutcome::Sent).print().find(knowledge), std::string::npos);
+}
+
 TEST(EventTest, IntentAndOutcomeAreToldApartByOurSubtypes) {
     const Json intent = disclosure_intent(a_disclosure());
     EXPECT_TRUE(has_coding(intent["subtype"], "urn:consultd:audit", "disclosure-intent"));
