@@ -20,14 +20,17 @@
 
 namespace consultd::testing {
 
-// Events by name.
+// Events by name, and what of the configuration they name.
 class RecordingLog final : public Log {
 public:
-    void write(Level level, StaticText event, std::span<const LogField>) override {
+    void write(Level level, StaticText event, std::span<const LogField> fields) override {
         events.emplace_back(event.view());
+        for (const LogField& field : fields)
+            if (const auto* const name = std::get_if<ConfigName>(&field.value.get()))
+                names.emplace_back(name->view());
         if (level == Level::Error) errors.emplace_back(event.view());
     }
-    std::vector<std::string> events, errors;
+    std::vector<std::string> events, errors, names;
 };
 
 // What a test throws from a crash point: everything in memory is gone.
