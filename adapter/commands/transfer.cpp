@@ -222,21 +222,24 @@ int dry_run(Workplace& place, const Order& order, const TransferOptions& options
     return EX_OK;
 }
 
+// What was asked for and cannot be, in words; empty: nothing.
+std::string wrong_in(const TransferOptions& options, const config::Config& config) {
+    if (options.dry_run && options.out_folder.empty()) return "--dry-run needs -o DIR";
+    if (!config.sources.contains(options.source))
+        return "the configuration has no source \"" + options.source + "\"";
+    if (!config.destinations.contains(options.destination))
+        return "the configuration has no destination \"" + options.destination + "\"";
+    return {};
+}
+
 }  // namespace
 
 int transfer(const TransferOptions& options) {
     LoadedConfig loaded = load_config_and_knowledge(options.config_file);
     if (!loaded.config) return loaded.exit_code;
-    if (options.dry_run && options.out_folder.empty())
-        return fail("transfer", "--dry-run needs -o DIR", EX_USAGE);
     const config::Config config = *loaded.config;
-    if (!config.sources.contains(options.source))
-        return fail("transfer", "the configuration has no source \"" + options.source + "\"",
-                    EX_USAGE);
-    if (!config.destinations.contains(options.destination))
-        return fail("transfer",
-                    "the configuration has no destination \"" + options.destination + "\"",
-                    EX_USAGE);
+    if (const std::string wrong = wrong_in(options, config); !wrong.empty())
+        return fail("transfer", wrong, EX_USAGE);
     const Result<Order> order = order_of(options);
     if (!order) return fail("transfer", order.error());
 

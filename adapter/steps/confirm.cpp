@@ -42,7 +42,12 @@ Outcome unknown(const Context& context, Transfer transfer, const Status& sent) {
 
 Result<std::optional<Outcome>> confirm(const Context& context) {
     TRY_ASSIGN(const ReadBack there, ask(context));
-    if (there.found) return std::optional(delivered(context, context.transfer, there));
+    if (there.found) {
+        Transfer transfer = context.transfer;
+        if (!transfer.sent) transfer.sent = context.clock.now();
+        return std::optional(delivered(context, std::move(transfer), there));
+    }
+    if (!context.transfer.sent) return std::optional<Outcome>();
     // Still "sending": we died, or were told to wait, and nobody knows what is at work there.
     const Instant now = context.clock.now();
     const bool is_new_to_us = context.transfer.state == TransferState::Sending;

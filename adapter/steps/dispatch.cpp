@@ -149,11 +149,10 @@ Result<Outcome> make_ready(const Context& context) {
 }
 
 Result<Outcome> send(const Context& context) {
-    if (context.transfer.sent) {
-        TRY_ASSIGN(std::optional<Outcome> known, confirm(context));
-        if (known) return *std::move(known);
-        if (context.transfer.withdrawal_asked) return did_not_arrive(context);
-    }
+    // Before the first time too: the state may be an older copy, from before what it sent.
+    TRY_ASSIGN(std::optional<Outcome> known, confirm(context));
+    if (known) return *std::move(known);
+    if (context.transfer.sent && context.transfer.withdrawal_asked) return did_not_arrive(context);
     Transfer transfer = context.transfer;
     TRY_ASSIGN(const bool is_kept, context.parts.has(Part::Transaction));
     if (!is_kept) {

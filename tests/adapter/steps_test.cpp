@@ -19,6 +19,7 @@ protected:
         return {.transfer = of,
                 .config = config,
                 .peers = *peers,
+                .knowledge = *knowledge,
                 .parts = PartReader(*store, sealer, of.id),
                 .sealer = sealer,
                 .clock = clock,

@@ -122,7 +122,8 @@ class InputTest(place.PlaceTest):
         self.assertEqual(ran.code, 0, ran.err)
         with open(self.here.file("out", "ledger.ndjson"), encoding="utf-8") as ledger:
             lines = [json.loads(line) for line in ledger]
-        self.assertIn({"line": "resource", "source": "Observation/o1", "outcome": "rejected", "reason": "deleted"}, lines)
+        self.assertIn({"line": "resource", "source": "Observation/o1", "outcome": "rejected", "reason": "deleted"},
+                      lines)
         with open(self.here.file("out", "bundle.json"), encoding="utf-8") as bundle:
             self.assertNotIn('"Observation"', bundle.read())
 

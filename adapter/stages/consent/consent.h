@@ -1,5 +1,5 @@
-// consent: pure. Takes out what the patient did not agree to share. Whatever cannot be decided is denied;
-// there is no switch that turns this off. https://hl7.org/fhir/R4/consent.html
+// consent: pure. Takes out what the patient did not agree to share. Whatever cannot be decided is
+// denied; there is no switch that turns this off. https://hl7.org/fhir/R4/consent.html
 #pragma once
 
 #include <string>
@@ -21,8 +21,8 @@ struct Consented {
     std::vector<Change> changes;  // references, displays and narratives that named what is withheld
 };
 
-// Denied: the Consent is not active, not of this patient, not for this recipient, purpose or time, or
-// cannot be understood at all: then nothing may leave. Asked again right before delivery.
+// Denied: the Consent is not active, not of this patient, not for this recipient, purpose or time,
+// or cannot be understood at all: then nothing may leave. Asked again right before delivery.
 Status check_consent(const fhir::Json& consent, const Request& request, const std::string& patient,
                      Instant now);
 

@@ -1,6 +1,6 @@
-// InputEntries: what the documents of an input hold, one by one, with what a Bundle says of each and of
-// itself: an outcome is no record, a history tells of deletions, a searchset may be a part of an
-// answer. Knows no patient. https://hl7.org/fhir/R4/bundle.html
+// InputEntries: what the documents of an input hold, one by one, with what a Bundle says of each
+// and of itself: an outcome is no record, a history tells of deletions, a searchset may be a part
+// of an answer. Knows no patient. https://hl7.org/fhir/R4/bundle.html
 #pragma once
 
 #include <string>

@@ -112,7 +112,7 @@ TEST_F(SmartBackendTest, EachAssertionIsUsedOnce) {
     EXPECT_NE(first["jti"].string(), second["jti"].string());
 }
 
-// Two requests were refused with the same token; by the time the second says so, there is a new one.
+// Two requests were refused with the same token; when the second says so, there is a new one.
 TEST_F(SmartBackendTest, TokenThatWasRenewedMeanwhileIsKept) {
     grant("one");
     grant("two");

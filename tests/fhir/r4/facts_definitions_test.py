@@ -13,7 +13,8 @@ import tarfile
 import unittest
 
 TABLE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../../fhir/r4/facts_table.inc")
-PACKAGES = glob.glob(os.path.join(os.environ.get("CONSULTD_DATA", "/nonexistent"), "packages", "hl7.fhir.r4.core-*.tgz"))
+DATA = os.environ.get("CONSULTD_DATA", "/nonexistent")
+PACKAGES = glob.glob(os.path.join(DATA, "packages", "hl7.fhir.r4.core-*.tgz"))
 TIME_WORDS = {"done[x]": "Done", "init": "Init", "planned": "Planned", "recorded": "Recorded"}
 
 
