@@ -4,14 +4,21 @@
 
 namespace consultd {
 
-using fhir::JsonView;
-
 namespace {
 
-// Those of this code, whatever their system.
-auto of_code(const std::vector<CodeSet::Code>& codes, std::string_view code) {
-    return std::ranges::equal_range(
-        codes, code, {}, [](const CodeSet::Code& one) { return std::string_view(one.code); });
+using fhir::JsonView;
+
+// Whether one of these has that code, and a system that is right.
+template <class IsSystem>
+bool any_of_code(const std::vector<CodeSet::Code>& codes, std::string_view code,
+                 IsSystem is_system) {
+    auto one = std::lower_bound(codes.begin(), codes.end(), code,
+                                [](const CodeSet::Code& left, std::string_view right) {
+                                    return left.code.compare(right) < 0;
+                                });
+    for (; one != codes.end() && one->code == code; ++one)
+        if (is_system(one->system)) return true;
+    return false;
 }
 
 template <class Is>
@@ -38,14 +45,13 @@ void CodeSet::add(const CodeSet& more) {
 }
 
 bool CodeSet::holds(std::string_view system, std::string_view code) const {
-    return std::ranges::any_of(of_code(codes_, code),
-                               [&](const Code& one) { return one.system == system; });
+    return any_of_code(codes_, code, [&](const std::string& own) { return own == system; });
 }
 
 bool CodeSet::may_hold(std::string_view system, std::string_view code,
                        const NamedSystems& named) const {
-    return std::ranges::any_of(of_code(codes_, code),
-                               [&](const Code& one) { return named.may_be(system, one.system); });
+    return any_of_code(codes_, code,
+                       [&](const std::string& own) { return named.may_be(system, own); });
 }
 
 bool CodeSet::is_in(JsonView concepts) const {

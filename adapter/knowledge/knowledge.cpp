@@ -117,7 +117,8 @@ std::vector<KnowledgeFile> of_kind(const Files& files, KnowledgeKind kind) {
     std::vector<KnowledgeFile> out;
     for (const auto& [place, file] : files)
         if (file.kind == kind) out.push_back(file);
-    std::ranges::stable_partition(out, [](const auto& file) { return file.place.empty(); });
+    std::stable_partition(out.begin(), out.end(),
+                          [](const auto& file) { return file.place.empty(); });
     return out;
 }
 
