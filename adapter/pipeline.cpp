@@ -1,6 +1,7 @@
 #include "adapter/pipeline.h"
 
 #include "adapter/audit/receipt.h"
+#include "adapter/memory_budget.h"
 #include "adapter/steps/confirm.h"
 #include "adapter/steps/dispatch.h"
 #include "adapter/steps/follow.h"
@@ -73,7 +74,16 @@ Context Pipeline::context_of(const Transfer& transfer, std::stop_token stop) con
 
 Result<Transfer> Pipeline::advance(Lease lease, std::stop_token stop) {
     const Context context = context_of(lease.transfer, std::move(stop));
-    Result<Outcome> outcome = first_outcome(context, lease.claims);
+    // What a step needs memory for is its work; what is written down is small, and never half done.
+    const auto within = [&](const std::function<Result<Outcome>()>& work) {
+        Result<Outcome> outcome = Error(ErrorKind::TooLarge, "the step did not end");
+        const Status ran = within_memory(parts_.config.limits.memory_bytes, [&]() -> Status {
+            outcome = work();
+            return {};
+        });
+        return ran ? std::move(outcome) : Result<Outcome>(ran.error());
+    };
+    Result<Outcome> outcome = within([&] { return first_outcome(context, lease.deaths); });
     for (;;) {
         Status written = outcome ? write_down(lease, *outcome) : Status(outcome.error());
         const bool stands = !written && !is_for_the_worker(written.error());
@@ -88,18 +98,18 @@ Result<Transfer> Pipeline::advance(Lease lease, std::stop_token stop) {
         }
         if (!written) return written.error();
         if (!outcome->next) return lease.transfer;
-        outcome = outcome->next(context);
+        outcome = within([&] { return outcome->next(context); });
     }
 }
 
-Result<Outcome> Pipeline::first_outcome(const Context& context, std::uint64_t claims) {
+Result<Outcome> Pipeline::first_outcome(const Context& context, std::uint64_t deaths) {
     const Transfer& transfer = context.transfer;
     if (must_be_withdrawn(transfer)) return withdrawn(context);
     // An opinion is here already, whoever has left the configuration since.
     if (transfer.state != State::OpinionReceived && !context.has_peers())
         return Error(ErrorKind::Config, "its source or destination left the configuration");
     // What kills us each time is not tried for ever.
-    if (claims > deaths_max) {
+    if (deaths >= deaths_max) {
         parts_.log.error("step-dies", {{"transfer", OwnId(transfer.id)}});
         Transfer held = transfer;
         steps::set_reason(held, "step-dies");

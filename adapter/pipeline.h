@@ -51,7 +51,7 @@ public:
 
 private:
     steps::Context context_of(const Transfer& transfer, std::stop_token stop) const;
-    Result<steps::Outcome> first_outcome(const steps::Context& context, std::uint64_t claims);
+    Result<steps::Outcome> first_outcome(const steps::Context& context, std::uint64_t deaths);
     steps::Outcome adopt(const steps::Context& context, const Disclosures::Entry& known) const;
     steps::Outcome withdrawn(const steps::Context& context) const;
     Status obey_wish(Lease& lease, const steps::Context& context);

@@ -34,6 +34,13 @@ private:
 
 }  // namespace
 
+PullShares shares_of(std::uint32_t workers, std::size_t sources) {
+    const std::uint32_t others = std::max(1u, workers / 4);
+    const std::uint32_t pulls = workers > others ? workers - others : 1;
+    const auto each = pulls / static_cast<std::uint32_t>(std::max<std::size_t>(1, sources));
+    return {.of_all = pulls, .of_one_source = std::max(1u, each)};
+}
+
 Result<bool> Worker::work(Result<std::optional<Lease>> claimed, std::stop_token stop) {
     if (!claimed) return claimed.error();
     if (!*claimed) return false;
@@ -55,18 +62,20 @@ Result<bool> Worker::work(Result<std::optional<Lease>> claimed, std::stop_token 
 }
 
 Result<bool> Worker::run_once(std::stop_token stop) {
-    return work(store_.claim(clock_.now(), lease_span, owner_), std::move(stop));
+    return work(store_.claim(clock_.now(), lease_span, owner_, shares_()), std::move(stop));
 }
 
 Result<bool> Worker::run_once(const std::string& id, std::stop_token stop) {
     return work(store_.claim(id, clock_.now(), lease_span, owner_), std::move(stop));
 }
 
-// A millisecond at least: what is due and was not ours is in other hands by then.
+// What is due and was not ours waits for its share, or for another suspect: whoever gives back a
+// lease looks again at once.
 Result<Milliseconds> Worker::until_due() {
     TRY_ASSIGN(const std::optional<Instant> due, store_.next_due());
     if (!due) return look_again;
-    return std::clamp<Milliseconds>(*due - clock_.now(), Milliseconds(1), look_again);
+    const Milliseconds left = *due - clock_.now();
+    return left > Milliseconds(0) ? std::min<Milliseconds>(left, look_again) : busy_wait;
 }
 
 Status Worker::run(std::stop_token stop, const Bell& bell) {

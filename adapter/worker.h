@@ -15,14 +15,22 @@ namespace consultd {
 // The pipeline to do the next step with; it lives as long as the step does.
 using PipelineInForce = std::function<std::shared_ptr<Pipeline>()>;
 
+using SharesInForce = std::function<PullShares()>;
+// Of so many workers, a quarter, one at least, never pulls; the rest is shared by the sources, one
+// at least for each. A worker that is alone does everything.
+PullShares shares_of(std::uint32_t workers, std::size_t sources);
+
 class Worker {
 public:
-    Worker(PipelineInForce pipeline, Store& store, Clock& clock, Log& log, std::string owner)
+    Worker(
+        PipelineInForce pipeline, Store& store, Clock& clock, Log& log, std::string owner,
+        SharesInForce shares = [] { return PullShares(); })
         : pipeline_(std::move(pipeline)),
           store_(store),
           clock_(clock),
           log_(log),
-          owner_(std::move(owner)) {}
+          owner_(std::move(owner)),
+          shares_(std::move(shares)) {}
 
     // Takes one due transfer and does one step of it. False: nothing is due. Storage: stop the
     // daemon. Busy: somebody else keeps the store from us; later.
@@ -47,6 +55,7 @@ private:
     Clock& clock_;
     Log& log_;
     const std::string owner_;
+    const SharesInForce shares_;
 };
 
 }  // namespace consultd

@@ -250,6 +250,7 @@ private:
         size(json, "attachment", "/limits/attachment", limits.attachment_bytes);
         number(json, "resources", limits.resources);
         number(json, "jsonDepth", limits.json_depth);
+        size(json, "memory", "/limits/memory", limits.memory_bytes);
     }
 
     std::string folder_;

@@ -125,6 +125,7 @@ struct Limits {
     std::uint64_t attachment_bytes = std::uint64_t{200} << 20;
     std::uint32_t resources = 200'000;
     std::uint32_t json_depth = 64;
+    std::uint64_t memory_bytes = std::uint64_t{4} << 30;  // of one step of one transfer
 };
 
 struct Config {

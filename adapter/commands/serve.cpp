@@ -53,7 +53,7 @@ public:
 
     void work() {
         Worker worker([this] { return place_.pipeline(); }, place_.store(), place_.clock(),
-                      place_.log(), "serve");
+                      place_.log(), "serve", [this] { return shares(); });
         const Status ended = worker.run(signal_.token(), bell_);
         if (ended) return;
         stop_for(ended.error());
@@ -89,6 +89,11 @@ public:
     }
 
 private:
+    PullShares shares() const {
+        const std::shared_ptr<const InForce> now = place_.in_force();
+        return shares_of(now->config.limits.transfers, now->config.sources.size());
+    }
+
     // All of the new configuration takes force, or none of it.
     void reload() {
         const Status reloaded = [&]() -> Status {

@@ -2,17 +2,43 @@
 #include "adapter/store/sqlite_store.h"
 
 namespace consultd {
+namespace {
+
+// What a worker does for it is to read from its source.
+constexpr std::string_view is_pulled = "(state IN ('requested', 'pulling'))";
+
+}  // namespace
 
 Error SqliteStore::lease_is_lost(const Lease& lease) {
     return Error(ErrorKind::Conflict, "the lease on the transfer is lost")
         .with("fence", static_cast<std::int64_t>(lease.fence));
 }
 
-Result<std::optional<Lease>> SqliteStore::take(Statement& update) {
-    if (role_ != StoreRole::Owner)
-        return Error(ErrorKind::Unsupported, "a visitor of the state takes no leases");
-    Transaction transaction(*database_);
-    TRY(transaction.begin());
+// There is one Owner, so whoever held a lease is dead. Where one of those transfers was suspect, or
+// none was beside it, that one is charged with the death; else nobody knows which it was.
+Status SqliteStore::bury_the_dead() {
+    Statement leased = statement(
+        "SELECT count(*), coalesce(sum(suspect), 0) FROM transfer WHERE lease_owner IS NOT NULL");
+    TRY(leased.step());
+    const std::int64_t all = leased.integer(), suspects = leased.integer();
+    TRY(leased.run());
+    if (suspects > 0)
+        TRY(
+            database_->execute("UPDATE transfer SET deaths = deaths + 1"
+                               " WHERE lease_owner IS NOT NULL AND suspect = 1"));
+    else if (all == 1)
+        TRY(database_->execute(
+            "UPDATE transfer SET deaths = deaths + 1 WHERE lease_owner IS NOT NULL"));
+    return database_->execute(
+        "UPDATE transfer SET suspect = 1, lease_owner = NULL WHERE lease_owner IS NOT NULL");
+}
+
+Status SqliteStore::may_claim() const {
+    if (role_ == StoreRole::Owner) return {};
+    return Error(ErrorKind::Unsupported, "a visitor of the state takes no leases");
+}
+
+Result<std::optional<Lease>> SqliteStore::take(Statement& update, Transaction& transaction) {
     TRY_ASSIGN(const bool row, update.step());
     if (!row) return std::optional<Lease>();
     TRY_ASSIGN(Lease lease, read_transfer(update));
@@ -22,29 +48,69 @@ Result<std::optional<Lease>> SqliteStore::take(Statement& update) {
     return std::optional(std::move(lease));
 }
 
+Result<SqliteStore::Barred> SqliteStore::barred(Instant now, const PullShares& shares) {
+    Barred barred;
+    Statement suspects = statement(
+        "SELECT count(*) FROM transfer"
+        " WHERE lease_owner IS NOT NULL AND lease_until > ? AND suspect = 1");
+    TRY(suspects.bind(milliseconds(now)).step());
+    if (suspects.integer() > 0) barred.condition = " AND suspect = 0";
+    Statement pulls = statement(
+        "SELECT source, count(*) FROM transfer"
+        " WHERE lease_owner IS NOT NULL AND lease_until > ? AND " +
+        std::string(is_pulled) + " GROUP BY source");
+    pulls.bind(milliseconds(now));
+    std::int64_t all = 0;
+    for (;;) {
+        TRY_ASSIGN(const bool row, pulls.step());
+        if (!row) break;
+        std::string source = pulls.text();
+        const std::int64_t count = pulls.integer();
+        all += count;
+        if (count >= shares.of_one_source) barred.sources.push_back(std::move(source));
+    }
+    const std::string pulled(is_pulled);
+    if (all >= shares.of_all) {
+        barred.sources.clear();
+        barred.condition += " AND NOT " + pulled;
+    } else if (!barred.sources.empty()) {
+        barred.condition +=
+            " AND NOT (" + pulled + " AND source IN (" + placeholders(barred.sources.size()) + "))";
+    }
+    return barred;
+}
+
 Result<std::optional<Lease>> SqliteStore::claim(Instant now, Milliseconds span,
-                                                const std::string& owner) {
+                                                const std::string& owner,
+                                                const PullShares& shares) {
     const std::lock_guard guard(mutex_);
+    TRY(may_claim());
+    Transaction transaction(*database_);
+    TRY(transaction.begin());
+    TRY_ASSIGN(const Barred not_now, barred(now, shares));
     Statement update = statement(
-        "UPDATE transfer SET lease_owner = ?, lease_until = ?, fence = fence + 1, claims = claims "
-        "+ 1"
+        "UPDATE transfer SET lease_owner = ?, lease_until = ?, fence = fence + 1"
         " WHERE sequence = (SELECT sequence FROM transfer WHERE runnable = 1 AND due <= ?"
-        " AND (lease_owner IS NULL OR lease_until <= ?) ORDER BY due, sequence LIMIT 1)"
-        " RETURNING " CONSULTD_COLUMNS);
+        " AND (lease_owner IS NULL OR lease_until <= ?)" +
+        not_now.condition + " ORDER BY due, sequence LIMIT 1) RETURNING " CONSULTD_COLUMNS);
     update.bind(owner).bind(milliseconds(now + span)).bind(milliseconds(now));
-    return take(update.bind(milliseconds(now)));
+    update.bind(milliseconds(now));
+    for (const std::string& source : not_now.sources) update.bind(source);
+    return take(update, transaction);
 }
 
 Result<std::optional<Lease>> SqliteStore::claim(const std::string& id, Instant now,
                                                 Milliseconds span, const std::string& owner) {
     const std::lock_guard guard(mutex_);
+    TRY(may_claim());
+    Transaction transaction(*database_);
+    TRY(transaction.begin());
     Statement update = statement(
-        "UPDATE transfer SET lease_owner = ?, lease_until = ?, fence = fence + 1, claims = claims "
-        "+ 1"
+        "UPDATE transfer SET lease_owner = ?, lease_until = ?, fence = fence + 1"
         " WHERE id = ? AND runnable = 1 AND (lease_owner IS NULL OR lease_until <= ?)"
         " RETURNING " CONSULTD_COLUMNS);
     update.bind(owner).bind(milliseconds(now + span)).bind(id);
-    return take(update.bind(milliseconds(now)));
+    return take(update.bind(milliseconds(now)), transaction);
 }
 
 Result<std::optional<Instant>> SqliteStore::next_due() {
@@ -84,7 +150,7 @@ Result<Renewal> SqliteStore::renew(const Lease& lease, Instant now, Milliseconds
 Status SqliteStore::release(const Lease& lease) {
     const std::lock_guard guard(mutex_);
     Statement update = statement(
-        "UPDATE transfer SET lease_owner = NULL, claims = 0"
+        "UPDATE transfer SET lease_owner = NULL, suspect = 0, deaths = 0"
         " WHERE id = ? AND fence = ? AND lease_owner IS NOT NULL");
     update.bind(lease.transfer.id);
     bind_count(update, lease.fence);
@@ -93,7 +159,8 @@ Status SqliteStore::release(const Lease& lease) {
 
 Status SqliteStore::end_lease(const std::string& id) {
     Statement fence = statement(
-        "UPDATE transfer SET fence = fence + 1, claims = 0, lease_owner = NULL WHERE id = ?");
+        "UPDATE transfer SET fence = fence + 1, suspect = 0, deaths = 0, lease_owner = NULL WHERE "
+        "id = ?");
     return fence.bind(id).run();
 }
 

@@ -3,7 +3,7 @@
 namespace consultd {
 namespace {
 
-constexpr std::int64_t schema_version = 3;
+constexpr std::int64_t schema_version = 4;
 constexpr StaticText schema =
     "CREATE TABLE transfer("
     " sequence INTEGER PRIMARY KEY AUTOINCREMENT,"  // the order of creation
@@ -21,16 +21,17 @@ constexpr StaticText schema =
     " withdrawal_asked INTEGER,"
     // A lease is held while it has an owner; `fence` only ever grows.
     " lease_owner TEXT, lease_until INTEGER NOT NULL DEFAULT 0, fence INTEGER NOT NULL DEFAULT 0,"
-    // Since the last release: a step that kills us every time is found by it.
-    " claims INTEGER NOT NULL DEFAULT 0"
+    // Both until the next release: worked on when a process died; and how often that was its doing.
+    " suspect INTEGER NOT NULL DEFAULT 0, deaths INTEGER NOT NULL DEFAULT 0"
     ") STRICT;"
     "CREATE INDEX transfer_due ON transfer(due, sequence) WHERE runnable = 1;"
+    "CREATE INDEX transfer_leased ON transfer(source) WHERE lease_owner IS NOT NULL;"
     "CREATE INDEX transfer_patient ON transfer(patient_pseudonym, sequence);"
     "CREATE TABLE part("
     " id TEXT NOT NULL REFERENCES transfer(id), name TEXT NOT NULL, bytes BLOB NOT NULL,"
     " UNIQUE(id, name)) STRICT;"
     "CREATE TABLE note(name TEXT NOT NULL UNIQUE, text TEXT NOT NULL) STRICT;"
-    "PRAGMA user_version = 3;";
+    "PRAGMA user_version = 4;";
 
 Result<std::int64_t> number_from(SqliteDatabase& database, StaticText query) {
     Statement read(database.handle(), query.view());

@@ -26,10 +26,7 @@ Status SqliteStore::prepare() {
     Transaction transaction(*database_);
     TRY(transaction.begin());
     TRY(make_schema(*database_));
-    // There is one Owner, so whoever held a lease is gone: its work is free at once.
-    if (role_ == StoreRole::Owner)
-        TRY(database_->execute(
-            "UPDATE transfer SET lease_owner = NULL WHERE lease_owner IS NOT NULL"));
+    if (role_ == StoreRole::Owner) TRY(bury_the_dead());
     // If we die here: the file is as it was. From the commit on it is ours.
     return transaction.commit();
 }

@@ -19,8 +19,8 @@ public:
     Result<std::optional<Transfer>> find(const std::string& id) override;
     Result<std::vector<Transfer>> list(const StoreFilter& filter) override;
     Result<std::optional<std::string>> part(const std::string& id, Part part) override;
-    Result<std::optional<Lease>> claim(Instant now, Milliseconds span,
-                                       const std::string& owner) override;
+    Result<std::optional<Lease>> claim(Instant now, Milliseconds span, const std::string& owner,
+                                       const PullShares& shares) override;
     Result<std::optional<Lease>> claim(const std::string& id, Instant now, Milliseconds span,
                                        const std::string& owner) override;
     Result<std::optional<Instant>> next_due() override;
@@ -52,7 +52,17 @@ private:
     Status end_lease(const std::string& id);
     // Runs a statement that must touch one row; else the given error. In a transaction of its own.
     Status run_on_one(Statement& statement, const Error& otherwise);
-    Result<std::optional<Lease>> take(Statement& update);
+    // Frees what the process before us was at work on, and finds out what it died of.
+    Status bury_the_dead();
+    // What may not be claimed now, as a condition with its parameters.
+    struct Barred {
+        std::string condition;
+        std::vector<std::string> sources;
+    };
+    Result<Barred> barred(Instant now, const PullShares& shares);
+    Status may_claim() const;
+    // The lease that the statement gives, in the transaction that is open.
+    Result<std::optional<Lease>> take(Statement& update, Transaction& transaction);
 
     std::mutex mutex_;                // one connection, one user at a time
     std::int64_t seen_version_ = -1;  // of the database, as others change it

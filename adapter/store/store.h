@@ -3,6 +3,7 @@
 // sees it.
 #pragma once
 
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -20,9 +21,15 @@ namespace consultd {
 struct Lease {
     Transfer transfer;
     std::uint64_t fence = 0;
-    // How often it was claimed since a holder last released it: more than once, and those before
-    // this one died at it.
-    std::uint64_t claims = 0;
+    // How often the process died at it, for all that is known, since a holder last released it.
+    std::uint64_t deaths = 0;
+};
+
+// How many leases may be in force on transfers that are read from their sources, which may take
+// hours: what is left are workers for sends, follow-ups and other sources.
+struct PullShares {
+    std::uint32_t of_all = std::numeric_limits<std::uint32_t>::max();
+    std::uint32_t of_one_source = std::numeric_limits<std::uint32_t>::max();
 };
 
 enum class Renewal {
@@ -52,13 +59,17 @@ public:
     virtual Result<std::vector<Transfer>> list(const StoreFilter& filter) = 0;
     virtual Result<std::optional<std::string>> part(const std::string& id, Part part) = 0;
 
-    // Takes the runnable transfer that has been due longest and is under no lease at `now`.
+    // Takes the runnable transfer that has been due longest and is under no lease at `now`, within
+    // the shares. What was being worked on when a process died is suspect until it is released:
+    // one suspect is worked on at a time, so that the next death is charged to the right one.
     virtual Result<std::optional<Lease>> claim(Instant now, Milliseconds span,
-                                               const std::string& owner) = 0;
-    // The same for one transfer; absent when it is under a lease or not runnable. Owner as above.
+                                               const std::string& owner,
+                                               const PullShares& shares = {}) = 0;
+    // This one, whatever its share; absent when it is under a lease or not runnable.
     virtual Result<std::optional<Lease>> claim(const std::string& id, Instant now,
                                                Milliseconds span, const std::string& owner) = 0;
-    // From when on a claim() of any transfer succeeds; absent when none is runnable.
+    // From when on a claim() of any transfer succeeds, as far as shares and suspects let it; absent
+    // when none is runnable.
     virtual Result<std::optional<Instant>> next_due() = 0;
     // True when another process has written since this was last asked. Costs next to nothing.
     virtual Result<bool> changed_elsewhere() = 0;
@@ -91,8 +102,8 @@ public:
 };
 
 // The Owner works on transfers; there is one at a time (a lock on "<file>.lock"), and leases left
-// by the one before are void. A Visitor is a command beside it: it places, lists and changes, and
-// may not claim.
+// by the one before are void: whoever held them died. A Visitor is a command beside it: it places,
+// lists and changes, and may not claim.
 enum class StoreRole { Owner, Visitor };
 
 // Config: on a network file system, a symbolic link, or a schema newer than ours. Busy: another

@@ -41,7 +41,7 @@ Result<Lease> read_transfer(Statement& row) {
     transfer.destination = row.text();
     transfer.created = instant_of(row.integer());
     lease.fence = static_cast<std::uint64_t>(row.integer());
-    lease.claims = static_cast<std::uint64_t>(row.integer());
+    lease.deaths = static_cast<std::uint64_t>(row.integer());
     if (const auto asked = row.optional_integer()) transfer.withdrawal_asked = instant_of(*asked);
     transfer.patient_pseudonym = row.text();
     const auto state = transfer_state(row.text());

@@ -15,7 +15,7 @@
     "remote_status"
 // All of it, in the order of read_transfer().
 #define CONSULTD_COLUMNS \
-    "id, source, destination, created, fence, claims, withdrawal_asked, " CONSULTD_FACTS
+    "id, source, destination, created, fence, deaths, withdrawal_asked, " CONSULTD_FACTS
 
 namespace consultd {
 

@@ -39,13 +39,9 @@ public:
         if (answer_ && is_good(*answer_)) return *answer_;
         asking_ = true;
         lock.unlock();
+        Turn turn(*this);
         Result<T> answer = ask();
-        lock.lock();
-        asking_ = false;
-        ++round_;
-        failure_ = answer ? std::nullopt : std::optional(answer.error());
-        if (answer) answer_ = *answer;
-        changed_.notify_all();
+        turn.brought(answer);
         return answer;
     }
 
@@ -60,6 +56,27 @@ public:
     }
 
 private:
+    // Of the one who asks: ends however that ends, or all others would wait for nothing.
+    class Turn {
+    public:
+        explicit Turn(AskedOnce& owner) : owner_(owner) {}
+        void brought(const Result<T>& answer) { answer_ = &answer; }
+        ~Turn() {
+            const std::lock_guard lock(owner_.mutex_);
+            owner_.asking_ = false;
+            ++owner_.round_;
+            owner_.failure_.reset();
+            if (answer_ != nullptr && !*answer_) owner_.failure_ = answer_->error();
+            if (answer_ != nullptr && *answer_) owner_.answer_ = **answer_;
+            owner_.changed_.notify_all();
+        }
+        Turn(const Turn&) = delete;
+        Turn& operator=(const Turn&) = delete;
+
+    private:
+        AskedOnce& owner_;
+        const Result<T>* answer_ = nullptr;
+    };
     static constexpr Milliseconds wait_max = std::chrono::hours(1);
     std::mutex mutex_;  // guards what follows
     std::condition_variable_any changed_;

@@ -1,5 +1,6 @@
 #include <gmock/gmock.h>
 
+#include "adapter/memory_budget.h"
 #include "hospital_pair.h"
 
 namespace consultd {
@@ -76,6 +77,62 @@ TEST_F(PipelinePrepareTest, StepThatKillsUsEachTimeIsHeldAfterAWhile) {
     EXPECT_EQ(transfer().reason, "step-dies");
     EXPECT_THAT(log.errors, Contains("step-dies"));
     on_crash_point = [](std::string_view) {};
+    ASSERT_TRUE(store->change(Held, retried(transfer(), clock.now()).value()).ok());
+    EXPECT_EQ(run_until(Delivered), Delivered);
+}
+
+// Six workers; each death is one of the process, and all that is in memory is gone.
+TEST_F(PipelinePrepareTest, RecordThatKillsHarmsOnlyItself) {
+    std::vector<std::string> ids;
+    for (int i = 0; i < 6; ++i) {
+        ask();
+        ids.push_back(id);
+    }
+    const std::string killer = ids[2];
+    std::string at_work;
+    on_crash_point = [&](std::string_view point) {
+        if (point == "pipeline.pulling" && at_work == killer) throw testing::Died();
+    };
+    int deaths = 0;
+    const auto work = [&] {
+        std::vector<Lease> leases;
+        while (auto lease = store->claim(clock.now(), std::chrono::minutes(2), "worker").value())
+            leases.push_back(std::move(*lease));
+        for (const Lease& lease : leases) {
+            at_work = lease.transfer.id;
+            EXPECT_TRUE(pipeline->advance(lease, {}).ok());
+            EXPECT_TRUE(store->release(lease).ok());
+        }
+        return !leases.empty();
+    };
+    for (bool is_busy = true; is_busy && deaths < 20;) {
+        try {
+            is_busy = work();
+        } catch (const testing::Died&) {
+            ++deaths;
+            restart();
+        }
+    }
+    EXPECT_LE(deaths, 6);
+    for (const std::string& one : ids) {
+        const Transfer ended = store->find(one).value().value();
+        EXPECT_EQ(ended.state, one == killer ? Held : Delivered);
+        EXPECT_EQ(ended.reason, one == killer ? "step-dies" : "");
+    }
+    EXPECT_EQ(posts(), 5u);
+    EXPECT_EQ(destination.count_of("Task"), 5u);
+}
+
+TEST_F(PipelinePrepareTest, RecordThatTakesMoreMemoryThanTheLimitIsHeldAsTooLarge) {
+    if (!memory_is_counted()) GTEST_SKIP() << "a sanitizer has operator new";
+    config.limits.memory_bytes = 100'000;
+    source.put(R"({"resourceType":"Observation","id":"big","status":"final","code":{"text":")" +
+               std::string(200'000, 'x') + R"("},"subject":{"reference":"Patient/anna"}})");
+    ask();
+    EXPECT_EQ(run_until(Delivered), Held);
+    EXPECT_EQ(transfer().reason, "too-large");
+    EXPECT_EQ(posts(), 0u);
+    config.limits.memory_bytes = std::uint64_t{1} << 30;
     ASSERT_TRUE(store->change(Held, retried(transfer(), clock.now()).value()).ok());
     EXPECT_EQ(run_until(Delivered), Delivered);
 }

@@ -60,10 +60,10 @@ TEST_F(WorkerTest, BusyStoreIsWaitedFor) {
     class BusyOnce final : public Store {
     public:
         explicit BusyOnce(Store& store) : store_(store) {}
-        Result<std::optional<Lease>> claim(Instant now, Milliseconds span,
-                                           const std::string& owner) override {
+        Result<std::optional<Lease>> claim(Instant now, Milliseconds span, const std::string& owner,
+                                           const PullShares& shares) override {
             if (std::exchange(is_busy_, false)) return Error(ErrorKind::Busy, "busy");
-            return store_.claim(now, span, owner);
+            return store_.claim(now, span, owner, shares);
         }
         Status create(const Transfer& t, const std::vector<SealedPart>& p) override {
             return store_.create(t, p);
@@ -117,6 +117,37 @@ TEST_F(WorkerTest, BusyStoreIsWaitedFor) {
     Worker worker(in_force(), busy, clock, log, "test");
     EXPECT_TRUE(worker.run(stop.get_token(), {}).ok());
     EXPECT_EQ(transfer().state, Prepared);
+}
+
+TEST(PullShares, LeaveAWorkerForEverythingElse) {
+    for (const std::uint32_t workers : {2u, 3u, 4u, 8u, 32u, 1000u})
+        for (const std::size_t sources : {std::size_t{0}, std::size_t{1}, std::size_t{3}}) {
+            const PullShares shares = shares_of(workers, sources);
+            EXPECT_LT(shares.of_all, workers);
+            EXPECT_GE(shares.of_one_source, 1u);
+            if (shares.of_all >= sources) {
+                EXPECT_LE(shares.of_one_source * sources, shares.of_all)
+                    << "a slow source would leave nothing to the last one";
+            }
+        }
+    EXPECT_EQ(shares_of(1, 2).of_all, 1u);
+    EXPECT_EQ(shares_of(32, 2).of_one_source, 12u);
+}
+
+// Every worker but those that never pull is busy with a slow source, and a send is due.
+TEST_F(WorkerTest, DueSendFindsAWorkerBesideSlowPulls) {
+    ask();
+    ASSERT_EQ(run_until(Sending), Sending);
+    const std::string due = id;
+    const PullShares shares = shares_of(4, 1);
+    clock.advance(Milliseconds(-1'000));  // the pulls have been due for longer
+    for (int i = 0; i < 10; ++i) ask();
+    clock.advance(Milliseconds(1'000));
+    std::uint32_t pulls = 0;
+    while (store->claim(clock.now(), Worker::lease_span, "slow", shares).value()->transfer.id !=
+           due)
+        ++pulls;
+    EXPECT_EQ(pulls, 3u);
 }
 
 // The clock of a worker, which tells when it begins to wait.

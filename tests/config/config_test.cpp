@@ -19,6 +19,7 @@ TEST_F(ConfigTest, LeastConfigLoadsWithItsDefaults) {
     EXPECT_EQ(loaded.config->listen.address, "127.0.0.1");
     EXPECT_EQ(loaded.config->state.keep_records, std::chrono::hours(24 * 7));
     EXPECT_EQ(loaded.config->limits.resources, 200'000u);
+    EXPECT_EQ(loaded.config->limits.memory_bytes, std::uint64_t{4} << 30);
     EXPECT_EQ(loaded.config->sources.at("general").pull.pages_max, 5000u);
     EXPECT_EQ(loaded.config->destinations.at("center").deliver.patient,
               Deliver::Patient::MatchOrCreate);

@@ -39,7 +39,8 @@ const std::string everything = R"({
     "follow": {"every": "5m", "for": "5d"}}},
   "knowledge": {"plans": ["p.json"], "sensitivity": ["s.json"], "specialties": ["c.json"],
     "maps": ["m.json"], "quirks": ["q.json"]},
-  "limits": {"transfers": 3, "record": "5MiB", "attachment": "5MiB", "resources": 9, "jsonDepth": 30}
+  "limits": {"transfers": 3, "record": "5MiB", "attachment": "5MiB", "resources": 9, "jsonDepth": 30,
+    "memory": "5MiB"}
 })";
 
 std::string describe(const Auth& auth) {
@@ -82,7 +83,7 @@ std::string describe(const Config& config) {
     }
     out << config.limits.transfers << '|' << config.limits.record_bytes << '|'
         << config.limits.attachment_bytes << '|' << config.limits.resources << '|'
-        << config.limits.json_depth;
+        << config.limits.json_depth << "|" << config.limits.memory_bytes;
     return out.str();
 }
 

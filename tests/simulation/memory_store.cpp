@@ -32,7 +32,7 @@ Status may_replace(const Transfer& stored, const Transfer& next) {
 class MemoryStore final : public Store {
 public:
     MemoryStore(Tables& tables, CommitFates fates) : tables_(tables), fates_(std::move(fates)) {
-        for (auto& [sequence, row] : tables_.rows) row.lease_owner.reset();
+        bury_the_dead();
     }
 
     Status create(const Transfer& transfer, const std::vector<SealedPart>& parts) override {
@@ -58,8 +58,8 @@ public:
         return found == tables_.parts.end() ? std::optional<std::string>()
                                             : std::optional(found->second);
     }
-    Result<std::optional<Lease>> claim(Instant now, Milliseconds span,
-                                       const std::string& owner) override;
+    Result<std::optional<Lease>> claim(Instant now, Milliseconds span, const std::string& owner,
+                                       const PullShares& shares) override;
     Result<std::optional<Lease>> claim(const std::string& id, Instant now, Milliseconds span,
                                        const std::string& owner) override {
         const std::lock_guard guard(mutex_);
@@ -109,7 +109,8 @@ public:
         if (row == nullptr) return lease_is_lost(lease);
         return commit([&] {
             row->lease_owner.reset();
-            row->claims = 0;
+            row->deaths = 0;
+            row->suspect = false;
         });
     }
     Result<std::optional<Transfer>> ask_withdrawal(const std::string& id, Instant now) override {
@@ -123,7 +124,8 @@ public:
             row->transfer = next;
             if (!is_over) return;
             ++row->fence;
-            row->claims = 0;
+            row->deaths = 0;
+            row->suspect = false;
             row->lease_owner.reset();
         }));
         return std::optional(next);
@@ -138,7 +140,8 @@ public:
         return commit([&] {
             replace(*row, transfer);
             ++row->fence;
-            row->claims = 0;
+            row->deaths = 0;
+            row->suspect = false;
             row->lease_owner.reset();
         });
     }
@@ -153,6 +156,7 @@ public:
     Result<std::optional<std::string>> key_check() override { return read_note("key-check"); }
 
 private:
+    void bury_the_dead();
     template <typename Change>
     Status commit(const Change& change) {
         switch (fates_.next()) {
@@ -193,9 +197,8 @@ private:
             row.lease_owner = owner;
             row.lease_until = until;
             ++row.fence;
-            ++row.claims;
         }));
-        return std::optional(Lease{row.transfer, row.fence, row.claims});
+        return std::optional(Lease{row.transfer, row.fence, row.deaths});
     }
     Status write_note(const std::string& name, const std::string& text) {
         const std::lock_guard guard(mutex_);
@@ -236,13 +239,46 @@ Result<std::vector<Transfer>> MemoryStore::list(const StoreFilter& filter) {
     return found;
 }
 
+void MemoryStore::bury_the_dead() {
+    std::uint64_t all = 0, suspects = 0;
+    for (const auto& [sequence, row] : tables_.rows) {
+        all += row.lease_owner ? 1 : 0;
+        suspects += row.lease_owner && row.suspect ? 1 : 0;
+    }
+    for (auto& [sequence, row] : tables_.rows) {
+        if (!row.lease_owner) continue;
+        if (row.suspect || (suspects == 0 && all == 1)) ++row.deaths;
+        row.suspect = true;
+        row.lease_owner.reset();
+    }
+}
+
 Result<std::optional<Lease>> MemoryStore::claim(Instant now, Milliseconds span,
-                                                const std::string& owner) {
+                                                const std::string& owner,
+                                                const PullShares& shares) {
     const std::lock_guard guard(mutex_);
+    const auto is_pulled = [](const Row& row) {
+        return row.transfer.state == TransferState::Requested ||
+               row.transfer.state == TransferState::Pulling;
+    };
+    bool has_suspect = false;
+    std::uint32_t pulls = 0;
+    std::map<std::string, std::uint32_t> of_source;
+    for (const auto& [sequence, row] : tables_.rows) {
+        if (is_free(row, now)) continue;
+        has_suspect = has_suspect || row.suspect;
+        pulls += is_pulled(row) ? 1 : 0;
+        of_source[row.transfer.source] += is_pulled(row) ? 1 : 0;
+    }
+    const auto is_barred = [&](const Row& row) {
+        if (row.suspect && has_suspect) return true;
+        return is_pulled(row) &&
+               (pulls >= shares.of_all || of_source[row.transfer.source] >= shares.of_one_source);
+    };
     Row* first = nullptr;
     for (auto& [sequence, row] : tables_.rows)
         if (is_runnable(row.transfer.state) && row.transfer.due <= now && is_free(row, now) &&
-            (first == nullptr || row.transfer.due < first->transfer.due))
+            !is_barred(row) && (first == nullptr || row.transfer.due < first->transfer.due))
             first = &row;
     if (first == nullptr) return std::optional<Lease>();
     return take(*first, now + span, owner);

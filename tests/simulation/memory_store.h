@@ -17,7 +17,8 @@ namespace consultd::simulation {
 struct Tables {
     struct Row {
         Transfer transfer;
-        std::uint64_t fence = 0, claims = 0;
+        std::uint64_t fence = 0, deaths = 0;
+        bool suspect = false;
         std::optional<std::string> lease_owner;
         Instant lease_until{};
     };

@@ -386,20 +386,75 @@ TEST_P(StoreTest, WhatIsHeldForTooLongIsForgottenAsWell) {
 }
 
 // A step that kills the process leaves no other trace than that it was begun.
-TEST_P(StoreTest, ClaimsAreCountedUntilOneIsReleased) {
-    const auto claimed = [this] {
-        clock_.advance(span + span);
-        return store_->claim(clock_.now(), span, "worker").value().value();
-    };
-    ASSERT_TRUE(store_->create(transfer("t"), {}).ok());
-    EXPECT_EQ(claimed().claims, 1U);
-    EXPECT_EQ(claimed().claims, 2U);
-    const Lease lease = claimed();
-    EXPECT_EQ(lease.claims, 3U);
-    ASSERT_TRUE(store_->save(lease, lease.transfer, {}).ok());
+TEST_P(StoreTest, DeathsAreCountedUntilOneStepIsReleased) {
+    create("t");
+    for (const std::uint64_t deaths : {0U, 1U, 2U, 3U}) {
+        EXPECT_EQ(claim("t").deaths, deaths);
+        if (deaths < 3) reopen();  // whoever held the lease is dead
+    }
+    reopen();
+    const Lease lease = claim("t");
+    EXPECT_EQ(lease.deaths, 4U);
     ASSERT_TRUE(store_->release(lease).ok());
-    EXPECT_EQ(claimed().claims, 1U);
-    ASSERT_TRUE(store_->release(claimed()).ok());
+    EXPECT_EQ(claim("t").deaths, 0U);
+}
+
+// Which of several killed the process nobody knows, until it does it again.
+TEST_P(StoreTest, WhoeverWasBesideADeathIsSuspectAndNotCharged) {
+    for (const char* id : {"t1", "t2", "t3"}) create(id);
+    for (const char* id : {"t1", "t2", "t3"}) EXPECT_EQ(claimed_id(), id);
+    reopen();
+    EXPECT_EQ(claim("t1").deaths, 0U);
+    EXPECT_EQ(claimed_id(), "") << "one suspect at a time";
+    create("new");
+    EXPECT_EQ(claimed_id(), "new");
+    reopen();
+    EXPECT_EQ(claim("t1").deaths, 1U) << "the suspect that was at work";
+    reopen();
+    const Lease killer = claim("t1");
+    EXPECT_EQ(killer.deaths, 2U);
+    ASSERT_TRUE(save(killer, Held).ok());
+    ASSERT_TRUE(store_->release(killer).ok());
+    for (const char* id : {"t2", "t3", "new"}) {
+        const Lease lease = store_->claim(clock_.now(), span, "worker").value().value();
+        EXPECT_EQ(lease.transfer.id, id);
+        EXPECT_EQ(lease.deaths, 0U) << id;
+        EXPECT_EQ(claimed_id(), "") << "the others are suspect still";
+        Transfer later = lease.transfer;
+        later.due += 2 * span;
+        ASSERT_TRUE(store_->save(lease, later, {}).ok());
+        ASSERT_TRUE(store_->release(lease).ok());
+    }
+    clock_.advance(2 * span);
+    for (const char* id : {"t2", "t3", "new"}) EXPECT_EQ(claimed_id(), id) << "cleared";
+}
+
+// Pulls that take hours leave workers for what is due beside them.
+TEST_P(StoreTest, PullsTakeNoMoreThanTheirShare) {
+    const PullShares shares{.of_all = 3, .of_one_source = 2};
+    const auto next = [&] {
+        const auto lease = store_->claim(clock_.now(), span, "worker", shares);
+        return lease.ok() && *lease ? (*lease)->transfer.id : "";
+    };
+    const auto place = [&](const std::string& id, const std::string& source, TransferState state) {
+        Transfer made = transfer(id);
+        made.source = source;
+        made.state = state;
+        if (state == Sending) made.sent = clock_.now();
+        EXPECT_TRUE(store_->create(made, {}).ok());
+    };
+    for (const char* id : {"slow-1", "slow-2", "slow-3"}) place(id, "slow", Requested);
+    for (const char* id : {"other-1", "other-2"}) place(id, "other", Pulling);
+    place("send", "slow", Sending);
+    place("follow", "other", Delivered);
+    EXPECT_EQ(next(), "slow-1");
+    EXPECT_EQ(next(), "slow-2");
+    EXPECT_EQ(next(), "other-1") << "one source has its share";
+    EXPECT_EQ(next(), "send") << "all sources have theirs";
+    EXPECT_EQ(next(), "follow");
+    EXPECT_EQ(next(), "");
+    clock_.advance(span);  // leases that are over take no share
+    EXPECT_EQ(next(), "slow-1");
 }
 
 TEST_P(StoreTest, ThePatientIsLearntWhileTheRecordIsPulledAndNoLaterThanThat) {

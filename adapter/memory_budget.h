@@ -1,0 +1,22 @@
+// MemoryBudget: how much memory one step of a transfer may take, so that a record that is made to
+// exhaust it ends its own transfer and nothing else. Owns the global operator new and delete, which
+// count what the thread that runs the step takes and gives back (malloc_usable_size(3)); what other
+// threads take is theirs. Built with a sanitizer it counts nothing, as operator new is then the
+// sanitizer's: only what the machine refuses is caught. Knows no transfers.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+
+#include "fhir/base/result.h"
+
+namespace consultd {
+
+// False: built with a sanitizer.
+bool memory_is_counted();
+
+// Runs the step on this thread. TooLarge: it wanted more than `bytes`, or more than there is; what
+// it had is given back by then.
+Status within_memory(std::uint64_t bytes, const std::function<Status()>& step);
+
+}  // namespace consultd
