@@ -1,6 +1,7 @@
 #include "adapter/ledger.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace consultd {
 namespace {
@@ -30,7 +31,34 @@ std::string_view detail_name(Ledger::Line::Outcome outcome) {
     }
 }
 
-fhir::Json count(std::uint64_t value) { return fhir::Json(static_cast<std::int64_t>(value)); }
+// One line of the ledger: {"line":KIND, and what else it has.
+class LineWriter {
+public:
+    LineWriter(std::string& out, std::string_view kind) : out_(out) { text("line", kind); }
+    void text(std::string_view name, std::string_view value) {
+        start(name);
+        fhir::JsonView::print_string_to(out_, value);
+    }
+    void number(std::string_view name, std::uint64_t value) {
+        start(name);
+        out_ += std::to_string(value);
+    }
+    void json(std::string_view name, fhir::JsonView value) {
+        if (value.is_null()) return;
+        start(name);
+        value.print_to(out_);
+    }
+    void end() { out_ += "}\n"; }
+
+private:
+    void start(std::string_view name) {
+        out_ += std::exchange(before_, ',');
+        fhir::JsonView::print_string_to(out_, name);
+        out_ += ':';
+    }
+    std::string& out_;
+    char before_ = '{';
+};
 
 }  // namespace
 
@@ -91,35 +119,52 @@ Status Ledger::balance(const std::vector<std::string>& pulled) const {
 }
 
 std::string Ledger::ndjson(std::uint64_t pulled) const {
-    using fhir::Json;
     std::string out;
-    const auto line_out = [&out](const Json& json) { out += json.print() + '\n'; };
-    for (const auto& [source, line] : lines_) {
-        Json json = Json::object({{"line", "resource"},
-                                  {"source", source},
-                                  {"outcome", name_of(line.outcome)},
-                                  {detail_name(line.outcome), line.detail}});
-        if (!line.rule.view().empty()) json = json.with("rule", line.rule.view());
-        line_out(json);
-    }
-    for (const Change& change : changes_)
-        line_out(Json::object({{"line", "change"},
-                               {"resource", change.resource},
-                               {"path", change.path},
-                               {"rule", change.rule.view()},
-                               {"before", change.before},
-                               {"after", change.after}}));
-    for (const Gap& gap : gaps_)
-        line_out(
-            Json::object({{"line", "gap"}, {"what", gap.what}, {"reason", gap.reason.view()}}));
-    const LedgerCounts sums = counts(pulled);
-    line_out(Json::object({{"line", "total"},
-                           {"pulled", count(sums.pulled)},
-                           {"delivered", count(sums.delivered)},
-                           {"merged", count(sums.merged)},
-                           {"withheld", count(sums.withheld)},
-                           {"rejected", count(sums.rejected)}}));
+    ndjson(pulled, [&out](std::string_view piece) { out += piece; });
     return out;
+}
+
+void Ledger::ndjson(std::uint64_t pulled, const Write& write) const {
+    constexpr std::size_t piece_bytes = 1 << 16;
+    std::string out;
+    const auto end = [&](LineWriter& line) {
+        line.end();
+        if (out.size() < piece_bytes) return;
+        write(out);
+        out.clear();
+    };
+    for (const auto& [source, outcome] : lines_) {
+        LineWriter line(out, "resource");
+        line.text("source", source);
+        line.text("outcome", name_of(outcome.outcome));
+        line.text(detail_name(outcome.outcome), outcome.detail);
+        if (!outcome.rule.view().empty()) line.text("rule", outcome.rule.view());
+        end(line);
+    }
+    for (const Change& change : changes_) {
+        LineWriter line(out, "change");
+        line.text("resource", change.resource);
+        line.text("path", change.path);
+        line.text("rule", change.rule.view());
+        line.json("before", change.before);
+        line.json("after", change.after);
+        end(line);
+    }
+    for (const Gap& gap : gaps_) {
+        LineWriter line(out, "gap");
+        line.text("what", gap.what);
+        line.text("reason", gap.reason.view());
+        end(line);
+    }
+    const LedgerCounts sums = counts(pulled);
+    LineWriter total(out, "total");
+    total.number("pulled", sums.pulled);
+    total.number("delivered", sums.delivered);
+    total.number("merged", sums.merged);
+    total.number("withheld", sums.withheld);
+    total.number("rejected", sums.rejected);
+    total.end();
+    write(out);
 }
 
 }  // namespace consultd

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
@@ -59,6 +60,9 @@ public:
     const std::vector<Change>& changes() const { return changes_; }
     const std::vector<Gap>& gaps() const { return gaps_; }
     std::string ndjson(std::uint64_t pulled) const;  // PRODUCT.md's ledger.ndjson, sorted
+    // The same piece by piece.
+    using Write = std::function<void(std::string_view)>;
+    void ndjson(std::uint64_t pulled, const Write& write) const;
 
 private:
     Status add(std::string source, Line line);

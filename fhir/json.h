@@ -96,6 +96,9 @@ public:
         return static_cast<std::uint16_t>(mixed >> 16 ^ mixed);
     }
 
+    // `text` as a JSON string, quotation marks and all, at the end of `out`.
+    static void print_string_to(std::string& out, std::string_view text);
+
 private:
     friend class Json;
     friend class JsonArena;

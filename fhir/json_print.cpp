@@ -146,6 +146,10 @@ constexpr auto never_full = [](const std::string&) {};
 
 }  // namespace
 
+void JsonView::print_string_to(std::string& out, std::string_view text) {
+    append_string(out, text);
+}
+
 void JsonView::print_to(std::string& out) const {
     Printer<Order::AsIs>::print(out, *this, never_full);
 }

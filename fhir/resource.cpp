@@ -1,6 +1,8 @@
 #include "fhir/resource.h"
 
 #include <algorithm>
+#include <array>
+#include <cstdint>
 
 namespace consultd::fhir {
 namespace {
@@ -154,6 +156,27 @@ constexpr std::string_view resource_types[] = {"Account",
                                                "VisionPrescription"};
 static_assert(std::ranges::is_sorted(resource_types));
 
+// Positions in the list, from 1, by tag: a hash table with open addresses, 0 where free.
+constexpr std::size_t slots_size = 512;
+constexpr auto slots = [] {
+    std::array<std::uint8_t, slots_size> made{};
+    for (std::size_t i = 0; i < std::size(resource_types); ++i) {
+        std::size_t at = JsonView::tag_of(resource_types[i]) % slots_size;
+        while (made[at] != 0) at = (at + 1) % slots_size;
+        made[at] = static_cast<std::uint8_t>(i + 1);
+    }
+    return made;
+}();
+static_assert(std::size(resource_types) < 256);
+
+// The name as our table has it; empty: none of R4's.
+std::string_view find_resource_type(std::string_view name) {
+    for (std::size_t at = JsonView::tag_of(name) % slots_size; slots[at] != 0;
+         at = (at + 1) % slots_size)
+        if (resource_types[slots[at] - 1U] == name) return resource_types[slots[at] - 1U];
+    return {};
+}
+
 }  // namespace
 
 bool is_id(std::string_view text) {
@@ -163,19 +186,17 @@ bool is_id(std::string_view text) {
     });
 }
 
-bool is_resource_type(std::string_view name) {
-    return std::binary_search(std::begin(resource_types), std::end(resource_types), name);
-}
+bool is_resource_type(std::string_view name) { return !find_resource_type(name).empty(); }
 
 Result<Resource> Resource::from(Json json) {
     if (!json.is_object()) return Error(ErrorKind::Malformed, "resource is no JSON object");
-    const JsonView type = json["resourceType"];
-    if (!type.is_string()) return Error(ErrorKind::Malformed, "resource has no resourceType");
-    if (!is_resource_type(type.string()))
-        return Error(ErrorKind::Malformed, "resourceType is none of FHIR R4");
-    if (json.has("id") && !is_id(json["id"].string()))
+    const JsonView name = json["resourceType"];
+    if (!name.is_string()) return Error(ErrorKind::Malformed, "resource has no resourceType");
+    const std::string_view type = find_resource_type(name.string());
+    if (type.empty()) return Error(ErrorKind::Malformed, "resourceType is none of FHIR R4");
+    if (const JsonMember* id = json.find("id"); id && !is_id(id->value.string()))
         return Error(ErrorKind::Malformed, "resource has an id that is no FHIR id");
-    return Resource(std::move(json));
+    return Resource(std::move(json), type);
 }
 
 std::string Resource::key() const {

@@ -14,7 +14,7 @@ public:
     // Malformed: no object, no resourceType, an R4 type we do not know, an id that is none.
     static Result<Resource> from(Json json);
 
-    std::string_view type() const { return json_["resourceType"].string(); }
+    std::string_view type() const { return type_; }
     std::string_view id() const { return json_["id"].string(); }  // may be empty
     std::string_view version_id() const { return json_.at("meta", "versionId").string(); }
     std::string key() const;  // "Observation/123"; "Observation" where there is no id
@@ -22,8 +22,9 @@ public:
     JsonView operator[](std::string_view name) const { return json_[name]; }
 
 private:
-    explicit Resource(Json json) : json_(std::move(json)) {}
+    Resource(Json json, std::string_view type) : json_(std::move(json)), type_(type) {}
     Json json_;
+    std::string_view type_;  // of our table of them
 };
 
 bool is_id(std::string_view text);             // [A-Za-z0-9\-\.]{1,64}

@@ -3,6 +3,8 @@
 
 #include <sysexits.h>
 
+#include <utility>
+
 #include "adapter/commands/commands.h"
 #include "adapter/commands/input_files.h"
 #include "adapter/commands/report.h"
@@ -15,31 +17,37 @@ namespace {
 
 using fhir::Json;
 
-Json collection_of(const std::vector<PacketResource>& resources) {
-    std::vector<Json> entries;
-    for (const PacketResource& resource : resources)
-        entries.push_back(
-            Json::object({{"fullUrl", resource.full_url}, {"resource", resource.resource.json()}}));
-    Json bundle = Json::object({{"resourceType", "Bundle"}, {"type", "collection"}});
-    return entries.empty() ? bundle : bundle.with("entry", Json::array(std::move(entries)));
+constexpr std::size_t piece_bytes = std::size_t{1} << 16;
+
+void print_collection(const std::vector<PacketResource>& resources) {
+    std::string_view before = R"({"resourceType":"Bundle","type":"collection","entry":[)";
+    std::string text;
+    for (const PacketResource& one : resources) {
+        text.append(std::exchange(before, ",")).append(R"({"fullUrl":)");
+        fhir::JsonView::print_string_to(text, one.full_url);
+        text += R"(,"resource":)";
+        one.resource.json().print_to(text);
+        text += '}';
+        if (text.size() < piece_bytes) continue;
+        print_result(text);
+        text.clear();
+    }
+    print_result(text + "]}\n");
 }
 
-std::string change_lines(const Record& record, const Normalized& normalized, Status& status) {
+// What became of each resource. Corrupt: it does not balance.
+Result<Ledger> ledger_of(const Record& record, Normalized& normalized) {
     Ledger ledger;
     for (const PacketResource& resource : normalized.resources)
-        if (Status added = ledger.delivered(resource.source, resource.full_url); !added)
-            status = added;
+        TRY(ledger.delivered(resource.source, resource.full_url));
     for (const Normalized::Merged& merged : normalized.merged)
-        if (Status added = ledger.merged(merged.source, merged.into, merged.rule); !added)
-            status = added;
+        TRY(ledger.merged(merged.source, merged.into, merged.rule));
     for (const RejectedResource& rejected : record.rejected)
-        if (Status added = ledger.rejected(rejected.source, rejected.reason); !added)
-            status = added;
-    for (const Change& change : normalized.changes) ledger.change(change);
+        TRY(ledger.rejected(rejected.source, rejected.reason));
+    for (Change& change : normalized.changes) ledger.change(std::move(change));
     for (const Normalized::NormalizedGap& one : normalized.gaps) ledger.gap(one.gap);
-    const auto names = record.names();
-    if (const Status balanced = ledger.balance(names); !balanced) status = balanced;
-    return ledger.ndjson(names.size());
+    TRY(ledger.balance(record.names()));
+    return ledger;
 }
 
 // The changes in a ledger.ndjson, in their order.
@@ -89,25 +97,29 @@ int normalize(const NormalizeOptions& options) {
     if (!options.config_file.empty())
         if (const LoadedConfig loaded = load_config(options.config_file); !loaded.config)
             return loaded.exit_code;
-    const Inputs inputs = read_inputs("normalize", options.inputs);
+    Inputs inputs = read_inputs("normalize", options.inputs);
     if (inputs.exit_code != EX_OK) return inputs.exit_code;
     if (!options.undo_file.empty()) return undo_changes(options, inputs.documents);
     const Result<Record> record = record_from(inputs.documents, {}, *as_of);
     if (!record) return fail("normalize", record.error());
-    const Result<Normalized> normalized = consultd::normalize(*record);
+    inputs.documents = {};
+    Result<Normalized> normalized = consultd::normalize(*record);
     if (!normalized) return fail("normalize", normalized.error());
     if (normalized->resources.empty())
         return fail("normalize", "the input holds no FHIR resource", EX_DATAERR);
-    Status status;
-    const std::string ledger = change_lines(*record, *normalized, status);
-    if (!status) return fail("normalize", status.error());
+    if (options.ledger_file.empty()) normalized->changes = {};
+    const Result<Ledger> ledger = ledger_of(*record, *normalized);
+    if (!ledger) return fail("normalize", ledger.error());
     if (!options.ledger_file.empty())
-        if (const Status written = write_file(options.ledger_file, ledger); !written)
+        if (const Status written = write_file(
+                options.ledger_file,
+                [&](const Write& write) { ledger->ndjson(record->names().size(), write); });
+            !written)
             return fail("normalize", options.ledger_file + ": " + written.error().message(),
                         EX_CANTCREAT);
     for (const RejectedResource& rejected : record->rejected)
         tell("left out: " + rejected.source + ": " + rejected.reason.c_str());
-    print_result(collection_of(normalized->resources).print() + "\n");
+    print_collection(normalized->resources);
     return EX_OK;
 }
 

@@ -13,7 +13,9 @@ Status write_packet_folder(const std::string& folder, const Prepared& prepared) 
     };
     TRY(write_file(path("bundle.json"), prepared.packet.bundle_text));
     TRY(write_file(path("packet.html"), prepared.packet.html));
-    TRY(write_file(path("ledger.ndjson"), prepared.ledger.ndjson(prepared.counts.pulled)));
+    TRY(write_file(path("ledger.ndjson"), [&](const Write& write) {
+        prepared.ledger.ndjson(prepared.counts.pulled, write);
+    }));
     TRY(write_file(path("completeness.json"), prepared.packet.completeness.print_pretty() + "\n"));
     return write_file(path("manifest.json"), prepared.manifest);
 }

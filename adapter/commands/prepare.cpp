@@ -26,8 +26,12 @@ constexpr std::string_view packet_namespace = "6f4b2a1e-5d0c-5f0e-9a55-7c1d3c1f2
 std::string packet_id(const Record& record, const Json& consent, const PrepareOptions& options,
                       Instant as_of, const Knowledge& knowledge) {
     crypto::Sha256 hash;
-    for (const PulledResource& pulled : record.resources)
-        hash.update(pulled.source + "\n" + pulled.resource.json().print());
+    std::string text;
+    for (const PulledResource& pulled : record.resources) {
+        text.assign(pulled.source).append("\n");
+        pulled.resource.json().print_to(text);
+        hash.update(text);
+    }
     hash.update(consent.print() + "\n" + options.question + "\n" + options.specialty + "\n" +
                 format_instant(as_of) + "\n" + knowledge.digest);
     return crypto::uuid_v5(packet_namespace, hash.finish());
@@ -93,10 +97,11 @@ int prepare(const PrepareOptions& options) {
     const ConsentFile consent = read_consent(options.consent_file);
     if (consent.exit_code != EX_OK) return consent.exit_code;
 
-    const Inputs inputs = read_inputs("prepare", options.inputs);
+    Inputs inputs = read_inputs("prepare", options.inputs);
     if (inputs.exit_code != EX_OK) return inputs.exit_code;
     const Result<Record> record = record_from(inputs.documents, consent.json, *as_of);
     if (!record) return fail("prepare", record.error());
+    inputs.documents = {};
     request->as_of = *as_of;
     request->transfer_id = packet_id(*record, consent.json, options, *as_of, knowledge);
     const auto patient =

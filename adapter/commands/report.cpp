@@ -66,6 +66,9 @@ Result<std::string> read_file(const std::string& file, std::size_t bytes_max) {
     }
     std::istream& in = from_stdin ? std::cin : opened;
     std::string bytes;
+    std::error_code error;
+    const std::uintmax_t size = from_stdin ? 0 : std::filesystem::file_size(file, error);
+    if (!error && size <= bytes_max) bytes.reserve(static_cast<std::size_t>(size));
     char buffer[1 << 16];
     while (in.read(buffer, sizeof buffer) || in.gcount() > 0) {
         bytes.append(buffer, static_cast<std::size_t>(in.gcount()));
@@ -89,33 +92,42 @@ Status make_folder(const std::string& folder) {
 
 namespace {
 
-bool write_to(const std::string& file, std::string_view bytes) {
+bool write_all(int descriptor, std::string_view bytes) {
+    while (!bytes.empty()) {
+        const ssize_t written = ::write(descriptor, bytes.data(), bytes.size());
+        if (written < 0 && errno == EINTR) continue;
+        if (written <= 0) return false;
+        bytes.remove_prefix(static_cast<std::size_t>(written));
+    }
+    return true;
+}
+
+bool write_to(const std::string& file, const std::function<void(const Write&)>& produce) {
     const int descriptor = ::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     if (descriptor < 0) return false;
     bool ok = true;
-    while (ok && !bytes.empty()) {
-        const ssize_t written = ::write(descriptor, bytes.data(), bytes.size());
-        if (written < 0 && errno == EINTR) continue;
-        ok = written > 0;
-        if (ok) bytes.remove_prefix(static_cast<std::size_t>(written));
-    }
+    produce([&](std::string_view piece) { ok = ok && write_all(descriptor, piece); });
     return ::close(descriptor) == 0 && ok;
 }
 
 }  // namespace
 
-Status write_file(const std::string& file, std::string_view bytes) {
+Status write_file(const std::string& file, const std::function<void(const Write&)>& produce) {
     std::error_code error;
     const auto kind = std::filesystem::status(file, error).type();
     const bool is_whole_file = kind == std::filesystem::file_type::regular ||
                                kind == std::filesystem::file_type::not_found;
     const std::string written = is_whole_file ? file + ".part" : file;  // or a pipe, a device
-    bool ok = write_to(written, bytes);
+    bool ok = write_to(written, produce);
     if (is_whole_file) {
         ok = ok && ::rename(written.c_str(), file.c_str()) == 0;
         if (!ok) ::unlink(written.c_str());
     }
     return ok ? Status{} : Error(ErrorKind::Storage, "a file cannot be written");
+}
+
+Status write_file(const std::string& file, std::string_view bytes) {
+    return write_file(file, [&](const Write& write) { write(bytes); });
 }
 
 }  // namespace consultd::commands

@@ -2,6 +2,7 @@
 // diagnostics to stderr.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -26,5 +27,8 @@ Result<std::string> read_file(const std::string& file, std::size_t bytes_max);
 Status make_folder(const std::string& folder);
 // Writes with mode 0600, all of it or nothing: under another name first. Storage: cannot.
 Status write_file(const std::string& file, std::string_view bytes);
+// The same for what is made piece by piece: `produce` is called once and calls what it is given.
+using Write = std::function<void(std::string_view)>;
+Status write_file(const std::string& file, const std::function<void(const Write&)>& produce);
 
 }  // namespace consultd::commands

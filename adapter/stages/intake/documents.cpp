@@ -31,24 +31,30 @@ void add_documents(std::vector<InputDocument>& documents, const std::string& pla
         documents.push_back({place + "[" + std::to_string(i) + "]", json.share(json.items()[i])});
 }
 
-std::string_view without_mark(std::string_view text) {
-    constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
-    return text.starts_with(byte_order_mark) ? text.substr(byte_order_mark.size()) : text;
+constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+
+// Each line of several files put together may begin with one.
+std::string without_marks(std::string text) {
+    const std::string before_mark = "\n" + std::string(byte_order_mark);
+    if (text.find(before_mark) == std::string::npos) return text;
+    std::string plain;
+    plain.reserve(text.size());
+    std::size_t from = 0;
+    for (std::size_t at = 0; (at = text.find(before_mark, from)) != std::string::npos;) {
+        plain.append(text, from, at + 1 - from);
+        from = at + before_mark.size();
+    }
+    return plain.append(text, from);
 }
 
-// https://github.com/ndjson/ndjson-spec: one JSON text a line. Lines of several files put together
-// may each begin with a mark.
-Result<std::vector<InputDocument>> parse_lines(const std::string& place, std::string_view text) {
+// https://github.com/ndjson/ndjson-spec: one JSON text a line.
+Result<std::vector<InputDocument>> parse_lines(const std::string& place, std::string text) {
+    TRY_ASSIGN(const std::vector<fhir::JsonLine> lines,
+               Json::parse_lines(without_marks(std::move(text)), input_limits));
     std::vector<InputDocument> documents;
-    for (std::size_t line = 1; !text.empty(); ++line) {
-        const std::string_view line_text = text.substr(0, text.find('\n'));
-        text.remove_prefix(std::min(text.size(), line_text.size() + 1));
-        const std::string_view content = without_mark(line_text);
-        if (content.find_first_not_of(" \t\r") == std::string_view::npos) continue;
-        const Result<Json> json = Json::parse(std::string(content), input_limits);
-        if (!json) return at_line(json.error(), line);
-        add_documents(documents, place + ":" + std::to_string(line), *json);
-    }
+    documents.reserve(lines.size());
+    for (const fhir::JsonLine& line : lines)
+        add_documents(documents, place + ":" + std::to_string(line.number), line.json);
     return documents;
 }
 
@@ -69,13 +75,13 @@ bool looks_like_lines(std::string_view text) {
 }  // namespace
 
 Result<std::vector<InputDocument>> parse_input(std::string place, std::string text) {
-    if (const std::size_t mark = text.size() - without_mark(text).size(); mark > 0)
-        text.erase(0, mark);
+    if (text.starts_with(byte_order_mark)) text.erase(0, byte_order_mark.size());
     if (looks_like_xml(text)) {
         TRY_ASSIGN(Json resource, fhir::r4::resource_from_xml(text, input_limits));
         return std::vector<InputDocument>{{std::move(place), std::move(resource)}};
     }
-    if (place.ends_with(".ndjson") || looks_like_lines(text)) return parse_lines(place, text);
+    if (place.ends_with(".ndjson") || looks_like_lines(text))
+        return parse_lines(place, std::move(text));
     std::vector<InputDocument> documents;
     Result<Json> json = Json::parse(text, input_limits);
     if (!json) {

@@ -4,6 +4,7 @@
 #include <map>
 #include <numeric>
 #include <set>
+#include <unordered_map>
 
 #include "adapter/stages/normalize/duplicates.h"
 #include "adapter/stages/normalize/rewrite.h"
@@ -15,17 +16,49 @@ namespace {
 // RFC 9562 §6.6: names that are URLs.
 constexpr std::string_view url_namespace = "6ba7b811-9dad-11d1-80b4-00c04fd430c8";
 
+using normalizing::Rewritten;
+
 // A gap of what was folded comes from what it was folded into, which is the same.
-void add_gaps(const std::vector<normalizing::Rewritten>& rewritten,
-              const std::vector<std::string>& full_urls, const std::vector<std::size_t>& into,
-              Normalized& out) {
-    std::map<std::string, std::pair<StaticText, std::set<std::string>>> gaps;
+void add_gaps(const std::vector<Rewritten>& rewritten, const std::vector<std::string>& full_urls,
+              const std::vector<std::size_t>& into, Normalized& out) {
+    std::map<std::string_view, std::pair<StaticText, std::set<std::string_view>>> gaps;
     for (std::size_t i = 0; i < rewritten.size(); ++i)
         for (const Gap& gap : rewritten[i].gaps)
-            gaps.try_emplace(gap.what, gap.reason, std::set<std::string>())
+            gaps.try_emplace(gap.what, gap.reason, std::set<std::string_view>())
                 .first->second.second.insert(full_urls[into[i]]);
-    for (auto& [what, rest] : gaps)
-        out.gaps.push_back({{what, rest.first}, {rest.second.begin(), rest.second.end()}});
+    for (const auto& [what, rest] : gaps)
+        out.gaps.push_back(
+            {{std::string(what), rest.first}, {rest.second.begin(), rest.second.end()}});
+}
+
+bool has_repeated(std::vector<std::string_view> names) {
+    std::sort(names.begin(), names.end());
+    return std::adjacent_find(names.begin(), names.end()) != names.end();
+}
+
+Result<std::vector<std::string>> full_urls_of(const Record& record) {
+    std::vector<std::string> full_urls;
+    std::vector<std::string_view> sources;
+    full_urls.reserve(record.resources.size());
+    for (const PulledResource& pulled : record.resources) {
+        full_urls.push_back(full_url_of(record, pulled));
+        sources.push_back(pulled.source);
+    }
+    if (has_repeated(std::move(sources)))
+        return Error(ErrorKind::Conflict, "two resources of the record have one name");
+    if (has_repeated({full_urls.begin(), full_urls.end()}))
+        return Error(ErrorKind::Conflict, "two resources of the record have one full URL");
+    return full_urls;
+}
+
+// All positions, ordered by the name that `name_of` gives each.
+template <class NameOf>
+std::vector<std::size_t> positions_by(std::size_t count, const NameOf& name_of) {
+    std::vector<std::size_t> order(count);
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::sort(order.begin(), order.end(),
+              [&](std::size_t left, std::size_t right) { return name_of(left) < name_of(right); });
+    return order;
 }
 
 }  // namespace
@@ -40,49 +73,48 @@ std::string full_url_of(const Record& record, const PulledResource& pulled) {
     return "urn:uuid:" + crypto::uuid_v5(url_namespace, name);
 }
 
-Result<Normalized> normalize(const Record& record) {
+Result<Normalized> normalize(const Record& record, const Budget& budget) {
+    TRY(budget.fits(record.resources.size(), 0));
+    const fhir::JsonScope scope;
     const std::size_t count = record.resources.size();
-    std::vector<std::string> full_urls;
-    std::set<std::string_view> sources;
-    for (const PulledResource& pulled : record.resources) {
-        full_urls.push_back(full_url_of(record, pulled));
-        if (!sources.insert(pulled.source).second)
-            return Error(ErrorKind::Conflict, "two resources of the record have one name");
-    }
-    if (std::set<std::string_view>(full_urls.begin(), full_urls.end()).size() != count)
-        return Error(ErrorKind::Conflict, "two resources of the record have one full URL");
-
-    const normalizing::RecordIndex index(record);
-    std::vector<normalizing::Rewritten> rewritten;
-    for (std::size_t i = 0; i < count; ++i)
-        rewritten.push_back(normalizing::rewrite(record, index, full_urls, i));
-    Normalized out;
-
-    std::vector<std::size_t> order(count);
-    std::iota(order.begin(), order.end(), std::size_t{0});
-    std::sort(order.begin(), order.end(), [&](std::size_t left, std::size_t right) {
-        return record.resources[left].source < record.resources[right].source;
-    });
-    const auto into = normalizing::fold_duplicates(rewritten, full_urls, order);
-    add_gaps(rewritten, full_urls, into, out);
-    std::map<std::size_t, std::vector<std::string>> copies;
-    for (const std::size_t i : order)
-        if (into[i] != i) {
-            copies[into[i]].push_back(record.resources[i].source);
-            out.merged.push_back(
-                {record.resources[i].source, full_urls[into[i]], "duplicate.exact"});
+    TRY_ASSIGN(const std::vector<std::string> full_urls, full_urls_of(record));
+    std::vector<Rewritten> rewritten;
+    rewritten.reserve(count);
+    {
+        const normalizing::RecordIndex index(record);
+        normalizing::Systems systems;
+        for (std::size_t i = 0; i < count; ++i) {
+            TRY(budget.go_on());
+            rewritten.push_back(normalizing::rewrite(record, index, systems, full_urls, i));
         }
-
-    std::sort(order.begin(), order.end(), [&](std::size_t left, std::size_t right) {
-        return full_urls[left] < full_urls[right];
-    });
-    for (const std::size_t i : order) {
+    }
+    Normalized out;
+    const auto by_source = positions_by(
+        count, [&](std::size_t i) { return std::string_view(record.resources[i].source); });
+    TRY_ASSIGN(const std::vector<std::size_t> into,
+               normalizing::fold_duplicates(rewritten, full_urls, by_source, budget));
+    add_gaps(rewritten, full_urls, into, out);
+    std::unordered_map<std::size_t, std::vector<std::string>> copies;
+    std::size_t changes = 0;
+    for (const std::size_t i : by_source) {
+        changes += into[i] == i ? rewritten[i].changes.size() : 0;
+        if (into[i] == i) continue;
+        copies[into[i]].push_back(record.resources[i].source);
+        out.merged.push_back({record.resources[i].source, full_urls[into[i]], "duplicate.exact"});
+    }
+    out.resources.reserve(count - out.merged.size());
+    out.changes.reserve(changes);
+    for (const std::size_t i :
+         positions_by(count, [&](std::size_t at) { return std::string_view(full_urls[at]); })) {
         if (into[i] != i) continue;
-        TRY_ASSIGN(fhir::Resource resource, fhir::Resource::from(rewritten[i].json));
+        TRY_ASSIGN(fhir::Resource resource, fhir::Resource::from(std::move(rewritten[i].json)));
+        const auto folded = copies.find(i);
         out.resources.push_back(
-            {record.resources[i].source, full_urls[i], std::move(resource), copies[i]});
+            {record.resources[i].source, full_urls[i], std::move(resource),
+             folded == copies.end() ? std::vector<std::string>() : std::move(folded->second)});
         std::move(rewritten[i].changes.begin(), rewritten[i].changes.end(),
                   std::back_inserter(out.changes));
+        rewritten[i].changes = {};
     }
     return out;
 }

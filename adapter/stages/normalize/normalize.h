@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "adapter/ledger.h"
+#include "adapter/stages/budget.h"
 #include "adapter/stages/record.h"
 
 namespace consultd {
@@ -32,7 +33,8 @@ struct Normalized {
 // name.
 std::string full_url_of(const Record& record, const PulledResource& resource);
 
-Result<Normalized> normalize(const Record& record);
+// Conflict: two resources of one name. Cancelled, TooLarge: as the budget says.
+Result<Normalized> normalize(const Record& record, const Budget& budget = {});
 
 // Takes the changes back, of this stage and of those after it, the last one first: the resources as
 // they stood before (promise 5). Malformed, Corrupt: a change is none of these resources as they

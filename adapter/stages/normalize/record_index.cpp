@@ -62,30 +62,43 @@ std::optional<ConditionalReference> parse_conditional(std::string_view text) {
 
 RecordIndex::RecordIndex(const Record& record) : record_(record), base_url_(record.base_url) {
     while (base_url_.ends_with('/')) base_url_.pop_back();
+    bases_.reserve(record.resources.size());
     for (std::size_t i = 0; i < record.resources.size(); ++i) {
         const PulledResource& pulled = record.resources[i];
-        const fhir::Resource& resource = pulled.resource;
-        const bool named = !resource.id().empty();
-        const std::string at_source =
-            named && !base_url_.empty() ? base_url_ + "/" + resource.key() : "";
+        const Reference own = Reference::parse(pulled.full_url);
+        bases_.push_back(own.form == Reference::Form::Absolute ? own.base
+                                                               : std::string_view(base_url_));
         if (!pulled.full_url.empty()) add(by_url_, pulled.full_url, i);
-        if (!at_source.empty() && at_source != pulled.full_url) add(by_url_, at_source, i);
-        if (named) add(by_key_, resource.key(), i);
+        if (pulled.resource.id().empty()) continue;
+        const std::string key = pulled.resource.key();
+        add(by_key_, pulled.source == key ? std::string_view(pulled.source) : keep(key), i);
+        if (base_url_.empty()) continue;
+        std::string at_source = base_url_ + "/" + key;
+        if (at_source != pulled.full_url) add(by_url_, keep(std::move(at_source)), i);
+    }
+}
+
+std::string_view RecordIndex::keep(std::string name) { return made_.emplace_back(std::move(name)); }
+
+void RecordIndex::add_identifiers() const {
+    by_identifier_.emplace();
+    for (std::size_t i = 0; i < record_.resources.size(); ++i) {
+        const fhir::Resource& resource = record_.resources[i].resource;
         const JsonView identifier = resource["identifier"];
         const auto add_identifier = [&](JsonView one) {
-            if (!one["value"].string().empty())
-                add(by_identifier_,
-                    identifier_name(resource.type(), canonical(one["system"].string()),
-                                    one["value"].string()),
-                    i);
+            if (one["value"].string().empty()) return;
+            add(*by_identifier_,
+                made_.emplace_back(identifier_name(
+                    resource.type(), canonical(one["system"].string()), one["value"].string())),
+                i);
         };
         if (identifier.is_object()) add_identifier(identifier);
         for (const JsonView one : identifier.items()) add_identifier(one);
     }
 }
 
-void RecordIndex::add(Names& names, std::string name, std::size_t position) {
-    const auto [found, added] = names.emplace(std::move(name), position);
+void RecordIndex::add(Names& names, std::string_view name, std::size_t position) {
+    const auto [found, added] = names.emplace(name, position);
     if (!added && found->second != position) found->second = ambiguous;
 }
 
@@ -93,11 +106,6 @@ std::optional<std::size_t> RecordIndex::look_up(const Names& names, std::string_
     const auto found = names.find(name);
     if (found == names.end() || found->second == ambiguous) return std::nullopt;
     return found->second;
-}
-
-std::string_view RecordIndex::base_of(std::size_t position) const {
-    const Reference own = Reference::parse(record_.resources[position].full_url);
-    return own.form == Reference::Form::Absolute ? own.base : std::string_view(base_url_);
 }
 
 std::optional<std::size_t> RecordIndex::find(std::string_view text, std::size_t from) const {
@@ -123,9 +131,11 @@ std::optional<std::size_t> RecordIndex::find(std::string_view text, std::size_t 
         case Reference::Form::Other:
             break;
     }
-    if (const auto wanted = parse_conditional(text))
-        return look_up(by_identifier_,
+    if (const auto wanted = parse_conditional(text)) {
+        if (!by_identifier_) add_identifiers();
+        return look_up(*by_identifier_,
                        identifier_name(wanted->type, wanted->system, wanted->value));
+    }
     return look_up(by_url_, text);
 }
 

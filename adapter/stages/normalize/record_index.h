@@ -4,10 +4,11 @@
 #pragma once
 
 #include <cstddef>
-#include <map>
+#include <deque>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "adapter/stages/record.h"
@@ -36,17 +37,23 @@ public:
     std::string absolute(std::string_view reference, std::size_t from) const;
 
 private:
-    using Names = std::map<std::string, std::size_t, std::less<>>;
+    using Names = std::unordered_map<std::string_view, std::size_t>;
     static constexpr std::size_t ambiguous = static_cast<std::size_t>(-1);
-    static void add(Names& names, std::string name, std::size_t position);
+    static void add(Names& names, std::string_view name, std::size_t position);
     static std::optional<std::size_t> look_up(const Names& names, std::string_view name);
-    std::string_view base_of(std::size_t position) const;  // of its URL at the source; may be empty
+    std::string_view keep(std::string name);
+    // Of its URL at the source; may be empty.
+    std::string_view base_of(std::size_t position) const { return bases_[position]; }
+    void add_identifiers() const;
 
     const Record& record_;
     std::string base_url_;  // without a slash at its end
+    std::vector<std::string_view> bases_;
     Names by_url_;
-    Names by_key_;         // Type/id
-    Names by_identifier_;  // Type?system|value
+    Names by_key_;                          // Type/id
+    mutable std::deque<std::string> made_;  // names that the record does not hold as they are
+    // Type?system|value. Few records have references that need them: made when the first is met.
+    mutable std::optional<Names> by_identifier_;
 };
 
 }  // namespace consultd::normalizing

@@ -28,9 +28,9 @@ std::string gap_name(std::string_view text, const std::string& path) {
 
 class Rewriter final : public fhir::r4::Walker {
 public:
-    Rewriter(const RecordIndex& index, const std::vector<std::string>& full_urls,
+    Rewriter(const RecordIndex& index, Systems& systems, const std::vector<std::string>& full_urls,
              std::size_t position, Rewritten& out)
-        : index_(index), full_urls_(full_urls), position_(position), out_(out) {}
+        : index_(index), systems_(systems), full_urls_(full_urls), position_(position), out_(out) {}
 
     // A Bundle in the record (a document, say) is whole in itself: its references are its own.
     bool enter(const Visit& visit) override { return visit.type.name.view() != "Bundle"; }
@@ -40,7 +40,6 @@ public:
         if (text.empty() || text.starts_with('#')) return Edit::keep();
         const auto target = index_.find(text, position_);
         if (!target) return logical(visit, text);
-        out_.links.push_back(*target);
         const Json after(full_urls_[*target]);
         note(visit.path.text() + ".reference", "reference.urn", visit.value.get("reference"),
              after);
@@ -52,7 +51,6 @@ public:
         if (url.empty()) return Edit::keep();
         const auto target = index_.find_binary(url, position_);
         if (!target) return Edit::keep();
-        out_.links.push_back(*target);
         const Json after(full_urls_[*target]);
         note(visit.path.text() + ".url", "reference.urn", visit.value.get("url"), after);
         return Edit::replace(visit.value.with("url", after));
@@ -62,13 +60,18 @@ public:
     Edit quantity(const Visit& visit) override { return system(visit, Version::None); }
     Edit identifier(const Visit& visit) override { return system(visit, Version::None); }
 
+    // The XHTML without the target of links and images that lead inside; the rest byte for byte.
     Edit narrative(const Visit& visit) override {
         const std::string_view div = visit.value["div"].string();
-        const std::string without = without_links(div, [&](const std::string& target) {
-            return index_.find(target.substr(0, target.find('#')), position_).has_value();
-        });
-        if (without == div) return Edit::keep();
-        const Json after(without);
+        std::string without;
+        std::size_t copied = 0;
+        for (const LinkAttribute& link : find_links(div)) {
+            if (!index_.find(link.target.substr(0, link.target.find('#')), position_)) continue;
+            without += div.substr(copied, link.begin - copied);
+            copied = link.end;
+        }
+        if (copied == 0) return Edit::keep();
+        const Json after(without.append(div.substr(copied)));
         note(visit.path.text() + ".div", "narrative.link", visit.value.get("div"), after);
         return Edit::replace(visit.value.with("div", after));
     }
@@ -82,7 +85,7 @@ private:
     }
 
     Edit system(const Visit& visit, Version version) {
-        const auto uri = fhir::canonical_system(visit.value["system"].string());
+        const auto& uri = systems_.canonical(visit.value["system"].string());
         if (!uri) return Edit::keep();
         // An edition has its place in `version`; where there is none, or another stands there, the
         // system stays what it was rather than lose it.
@@ -130,6 +133,7 @@ private:
     }
 
     const RecordIndex& index_;
+    Systems& systems_;
     const std::vector<std::string>& full_urls_;
     std::size_t position_;
     Rewritten& out_;
@@ -137,11 +141,17 @@ private:
 
 }  // namespace
 
-Rewritten rewrite(const Record& record, const RecordIndex& index,
+const std::optional<fhir::SystemUri>& Systems::canonical(std::string_view system) {
+    auto found = known_.find(system);
+    if (found == known_.end()) found = known_.emplace(system, fhir::canonical_system(system)).first;
+    return found->second;
+}
+
+Rewritten rewrite(const Record& record, const RecordIndex& index, Systems& systems,
                   const std::vector<std::string>& full_urls, std::size_t position) {
     Rewritten out;
     const fhir::Resource& resource = record.resources[position].resource;
-    Rewriter rewriter(index, full_urls, position, out);
+    Rewriter rewriter(index, systems, full_urls, position, out);
     out.json = fhir::r4::walk(resource.json(), rewriter);
     const std::string& full_url = full_urls[position];
     const Json id(std::string_view(full_url).substr(std::string_view("urn:uuid:").size()));

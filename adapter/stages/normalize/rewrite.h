@@ -4,30 +4,37 @@
 // there before.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "adapter/ledger.h"
 #include "adapter/stages/normalize/record_index.h"
+#include "fhir/terminology/system_uris.h"
 
 namespace consultd::normalizing {
 
 struct Rewritten {
     fhir::Json json;
-    std::vector<Change> changes;     // in the order they were made
-    std::vector<Gap> gaps;           // references that lead to nothing we hold
-    std::vector<std::size_t> links;  // resources of the record it refers to; may repeat
+    std::vector<Change> changes;  // in the order they were made
+    std::vector<Gap> gaps;        // references that lead to nothing we hold
+};
+
+// What the systems of a record are called canonically: each is looked for once.
+class Systems {
+public:
+    // Lives as long as this; `system` must do so too. Absent: it is as it should be.
+    const std::optional<fhir::SystemUri>& canonical(std::string_view system);
+
+private:
+    std::unordered_map<std::string_view, std::optional<fhir::SystemUri>> known_;
 };
 
 // `full_urls` are those of the packet, one for each resource of the record.
-Rewritten rewrite(const Record& record, const RecordIndex& index,
+Rewritten rewrite(const Record& record, const RecordIndex& index, Systems& systems,
                   const std::vector<std::string>& full_urls, std::size_t position);
-
-// The XHTML without the target of those links and images for which `leads_inside` says yes; the
-// rest byte for byte.
-template <class LeadsInside>
-std::string without_links(std::string_view div, const LeadsInside& leads_inside);
 
 // Where an attribute that links stands in an XHTML text, with the white space before it.
 struct LinkAttribute {
@@ -35,17 +42,5 @@ struct LinkAttribute {
     std::string target;  // unescaped
 };
 std::vector<LinkAttribute> find_links(std::string_view div);
-
-template <class LeadsInside>
-std::string without_links(std::string_view div, const LeadsInside& leads_inside) {
-    std::string out;
-    std::size_t copied = 0;
-    for (const LinkAttribute& link : find_links(div)) {
-        if (!leads_inside(link.target)) continue;
-        out.append(div.substr(copied, link.begin - copied));
-        copied = link.end;
-    }
-    return out.append(div.substr(copied));
-}
 
 }  // namespace consultd::normalizing

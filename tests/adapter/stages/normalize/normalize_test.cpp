@@ -287,6 +287,75 @@ TEST_F(NormalizeTest, CopiesThatReferToCopiesAreFoldedToo) {
     EXPECT_EQ(z["hasMember"].items()[0]["reference"].string(), url_of("Observation/o1"));
 }
 
+// Each pair becomes the same when the pair before it has been folded: the whole chain goes, one
+// change of the reference for each round that touched it.
+TEST_F(NormalizeTest, AChainOfCopiesIsFoldedToItsEnd) {
+    constexpr int length = 300;
+    const auto name = [](char chain, int at) { return chain + std::to_string(1000 + at); };
+    for (const char chain : {'a', 'b'})
+        for (int i = 0; i < length; ++i)
+            add(R"({"resourceType":"Observation","id":")" + name(chain, i) +
+                R"(","status":"final","code":{"text":")" + std::to_string(i) + R"("})" +
+                (i == 0 ? "}"
+                        : R"(,"derivedFrom":[{"reference":"Observation/)" + name(chain, i - 1) +
+                              R"("}]})"));
+    ASSERT_EQ(normalized().merged.size(), std::size_t{length});
+    for (const auto& merged : normalized().merged)
+        EXPECT_EQ(merged.into, url_of("Observation/a" + merged.source.substr(13)));
+    EXPECT_EQ(
+        delivered("Observation/" + name('a', 7))["derivedFrom"].items()[0]["reference"].string(),
+        url_of("Observation/" + name('a', 6)));
+}
+
+// The first by name stays, also where it became a copy only later: the reference goes on with it.
+TEST_F(NormalizeTest, AReferenceFollowsThroughTheRoundsAndSaysEach) {
+    const auto add_result = [&](const std::string& id, const std::string& refers_to) {
+        add(R"({"resourceType":"Observation","id":")" + id +
+            R"(","status":"final","code":{"text":"x"},"derivedFrom":[{"reference":"Device/)" +
+            refers_to + R"("}]})");
+    };
+    add(R"({"resourceType":"Device","id":"d1","serialNumber":"7"})");
+    add(R"({"resourceType":"Device","id":"d2","serialNumber":"7"})");
+    add_result("o1", "d2");
+    add_result("o2", "d1");
+    add_result("o3", "d1");
+    add(R"({"resourceType":"DiagnosticReport","id":"r","status":"final","code":{"text":"x"},
+        "result":[{"reference":"Observation/o3"}]})");
+    EXPECT_THAT(rules(),
+                testing::IsSupersetOf({"reference.urn DiagnosticReport.result[0].reference",
+                                       "reference.urn Observation.derivedFrom[0].reference"}));
+    std::vector<std::string> steps;
+    for (const Change& change : normalized().changes)
+        if (change.path == "DiagnosticReport.result[0].reference")
+            steps.emplace_back(change.after.string());
+    EXPECT_THAT(steps, ElementsAre(url_of("Observation/o3"), url_of("Observation/o2"),
+                                   url_of("Observation/o1")));
+    EXPECT_EQ(delivered("DiagnosticReport/r")["result"].items()[0]["reference"].string(),
+              url_of("Observation/o1"));
+}
+
+// An extension's url is no reference: two that differ in it are two, though what stands there are
+// the addresses of two copies.
+TEST_F(NormalizeTest, WhatOnlyLooksLikeALinkIsCompared) {
+    add(R"({"resourceType":"Device","id":"d1"})");
+    add(R"({"resourceType":"Device","id":"d2"})");
+    for (const std::string at : {"1", "2"})
+        add(R"({"resourceType":"Observation","id":"o)" + at +
+            R"(","status":"final","code":{"text":"x"},"extension":[{"url":")" +
+            url_of("Device/d" + at) + R"(","valueCode":"x"}]})");
+    ASSERT_EQ(normalized().merged.size(), 1U);
+    EXPECT_EQ(normalized().merged[0].source, "Device/d2");
+}
+
+TEST_F(NormalizeTest, EndsWhereItIsAskedToAndAtItsLimits) {
+    add(R"({"resourceType":"Device","id":"d1"})");
+    std::stop_source stop;
+    EXPECT_TRUE(normalize(record, {.stop = stop.get_token(), .resources_max = 2}).ok());
+    EXPECT_EQ(normalize(record, {.resources_max = 1}).error().kind(), ErrorKind::TooLarge);
+    stop.request_stop();
+    EXPECT_EQ(normalize(record, {.stop = stop.get_token()}).error().kind(), ErrorKind::Cancelled);
+}
+
 TEST_F(NormalizeTest, TwoResourcesOfOneNameStopTheTransfer) {
     add(R"({"resourceType":"Basic","id":"b","code":{"text":"x"}})");
     add(R"({"resourceType":"Basic","id":"b","code":{"text":"y"}})");
