@@ -35,12 +35,14 @@ Status check_consent(const fhir::Json& consent, const Request& request, const st
 
 Result<Consented> apply_consent(const fhir::Json& consent, const Request& request,
                                 const std::string& patient, std::vector<PacketResource> resources,
-                                Instant now, const Sensitivity& sensitivity) {
+                                Instant now, const Sensitivity& sensitivity,
+                                const Budget& budget) {
     TRY(check_consent(consent, request, patient, now));
     TRY_ASSIGN(const consent::Policy policy,
                consent::Policy::read(consent, patient, now, sensitivity));
+    const fhir::JsonScope scope;
     const std::size_t given = resources.size();
-    consent::Filter filter(std::move(resources));
+    consent::Filter filter(std::move(resources), budget);
     TRY_ASSIGN(Consented consented, filter.run(policy, request, now, patient));
     if (consented.resources.size() + consented.withheld.size() != given)
         return Error(ErrorKind::Corrupt,

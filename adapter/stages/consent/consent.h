@@ -7,6 +7,7 @@
 
 #include "adapter/knowledge/sensitivity.h"
 #include "adapter/ledger.h"
+#include "adapter/stages/budget.h"
 #include "adapter/stages/record.h"
 
 namespace consultd {
@@ -26,9 +27,10 @@ struct Consented {
 Status check_consent(const fhir::Json& consent, const Request& request, const std::string& patient,
                      Instant now);
 
-// excluded + included = given, or it is an error.
+// excluded + included = given, or it is an error. Cancelled: as the budget says.
 Result<Consented> apply_consent(const fhir::Json& consent, const Request& request,
                                 const std::string& patient, std::vector<PacketResource> resources,
-                                Instant now, const Sensitivity& sensitivity);
+                                Instant now, const Sensitivity& sensitivity,
+                                const Budget& budget = {});
 
 }  // namespace consultd

@@ -14,11 +14,19 @@ using fhir::JsonView;
 
 // Why something was done, and what it was done with: with one of these withheld, the rest betrays
 // it.
-constexpr std::array<std::string_view, 13> betraying = {
-    "about",          "addresses",           "basis",           "complicationDetail",
-    "detail",         "diagnosisReference",  "implicated",      "itemReference",
-    "medicationReference", "problem",        "procedureReference", "reasonReference",
-    "resultingCondition"};
+constexpr std::array<std::string_view, 13> betraying = {"about",
+                                                        "addresses",
+                                                        "basis",
+                                                        "complicationDetail",
+                                                        "detail",
+                                                        "diagnosisReference",
+                                                        "implicated",
+                                                        "itemReference",
+                                                        "medicationReference",
+                                                        "problem",
+                                                        "procedureReference",
+                                                        "reasonReference",
+                                                        "resultingCondition"};
 // Who, where and in what context: the resource would say the same without it.
 constexpr std::array<std::string_view, 22> circumstances = {"asserter",
                                                             "author",
@@ -44,9 +52,9 @@ constexpr std::array<std::string_view, 22> circumstances = {"asserter",
                                                             "who"};
 // Members that hold what somebody wrote or concluded, wherever in a resource they stand.
 constexpr std::array<std::string_view, 20> free_text = {
-    "attachment",    "basis",       "comment", "conclusion", "conclusionCode",
-    "contentString", "description", "detail",  "event",      "item",
-    "mitigation",    "note",        "payload", "prediction", "presentedForm",
+    "attachment",    "basis",       "comment", "conclusion",    "conclusionCode",
+    "contentString", "description", "detail",  "event",         "item",
+    "mitigation",    "note",        "payload", "prediction",    "presentedForm",
     "progress",      "rationale",   "summary", "valueMarkdown", "valueString"};
 
 template <std::size_t n>
@@ -67,7 +75,8 @@ bool has_free_text(JsonView value) {
 
 // The rules themselves say that it is for what it says, or for itself.
 bool is_content_denied(std::string_view reason) {
-    return reason == "code-denied" || reason == "instance-denied" || reason.starts_with("sensitivity:") || reason.starts_with("confidentiality:");
+    return reason == "code-denied" || reason == "instance-denied" ||
+           reason.starts_with("sensitivity:") || reason.starts_with("confidentiality:");
 }
 // The reason is in what the resource says, not in whose, when or what kind it is.
 bool is_about_content(std::string_view reason) {
@@ -83,19 +92,28 @@ bool loses_only_entries(const fhir::Resource& resource) {
 
 }  // namespace
 
-Filter::Filter(std::vector<PacketResource> resources) {
+bool Filter::Item::is_member_of(std::size_t group) const {
+    return std::ranges::find(groups, group) != groups.end();
+}
+
+Filter::Filter(std::vector<PacketResource> resources, const Budget& budget) : budget_(budget) {
     items_.reserve(resources.size());
     for (PacketResource& resource : resources) {
         const std::size_t at = items_.size();
-        for (const std::string& address : {resource.source, resource.full_url})
-            if (!address.empty()) index_.try_emplace(address, at);
+        for (const std::string* address : {&resource.source, &resource.full_url})
+            if (!address->empty()) index_.try_emplace(*address, at);
         for (const std::string& copy : resource.copies) index_.try_emplace(copy, at);
-        Item item{.given = std::move(resource), .links = {}, .is_kept = true, .reason = {}};
+        items_.push_back({.given = std::move(resource)});
+        Item& item = items_.back();
         item.has_free_text = has_free_text(item.given.resource.json());
-        each_identifier(item.given.resource.json(), [&](const std::string& name) {
-            if (!name.empty()) by_identifier_.emplace(name, at);
+        each_identifier(item.given.resource.json(), [&](std::string name) {
+            if (name.empty()) return;
+            const auto found = by_identifier_.try_emplace(std::move(name), namesakes_.size()).first;
+            if (found->second == namesakes_.size()) namesakes_.emplace_back();
+            if (item.is_member_of(found->second)) return;
+            item.groups.push_back(found->second);
+            namesakes_[found->second].members.push_back(at);
         });
-        items_.push_back(std::move(item));
     }
     for (std::size_t i = 0; i < items_.size(); ++i)
         collect_links(i, items_[i].given.resource.json(), {});
@@ -111,7 +129,7 @@ std::optional<std::size_t> Filter::find(std::string_view address) const {
 }
 
 // Any string that is an address of something given is a link to it, whatever element it stands in;
-// a logical reference is one to each that has the identifier.
+// a logical reference is one to the namesakes that have the identifier.
 void Filter::collect_links(std::size_t of, JsonView value, std::string_view element) {
     if (value.is_string()) {
         if (value.string().find_first_of(":/") == std::string_view::npos) return;
@@ -119,10 +137,10 @@ void Filter::collect_links(std::size_t of, JsonView value, std::string_view elem
         if (target && *target != of) items_[of].links.push_back({*target, element});
         return;
     }
-    if (value["identifier"].is_object() && !value.has("resourceType")) {
-        const auto [from, to] = by_identifier_.equal_range(logical_name(value["identifier"]));
-        for (auto found = from; found != to; ++found)
-            if (found->second != of) items_[of].links.push_back({found->second, element});
+    if (const JsonView identifier = value["identifier"];
+        identifier.is_object() && !value.has("resourceType")) {
+        const auto found = by_identifier_.find(logical_name(identifier));
+        if (found != by_identifier_.end()) items_[of].logical.push_back({found->second, element});
     }
     for (const fhir::JsonMember& member : value.members()) {
         const bool is_inner = member.name() == "reference" || member.name() == "div";
@@ -136,102 +154,172 @@ void Filter::withhold(std::size_t index, std::string reason) {
     if (!item.is_kept) return;
     item.is_kept = false;
     item.reason = std::move(reason);
-    ++withheld_;
+    gone_.push_back(index);
+    for (const std::size_t group : item.groups) ++namesakes_[group].gone;
 }
 
 // A kept resource would tell of a withheld one by what else it says.
-bool Filter::speaks_of(const Item& item, const Link& link) const {
-    const Item& target = items_[link.target];
+bool Filter::speaks_of(const Speaker& speaker, const Item& target) const {
     if (target.is_kept || target.reason == "only-with-withheld") return false;
-    if (link.element == "url" && target.given.resource.type() == "Binary") return true;
-    if (is_one_of(link.element, betraying) && is_about_content(target.reason)) return true;
-    if (!item.has_free_text) return false;
-    return !is_one_of(link.element, circumstances) || is_about_content(target.reason);
+    if (speaker.element == "url" && target.given.resource.type() == "Binary") return true;
+    if (is_one_of(speaker.element, betraying) && is_about_content(target.reason)) return true;
+    if (!items_[speaker.item].has_free_text) return false;
+    return !is_one_of(speaker.element, circumstances) || is_about_content(target.reason);
+}
+
+void Filter::collect_speakers() {
+    if (!speakers_.empty()) return;
+    speakers_.resize(items_.size());
+    logical_speakers_.resize(namesakes_.size());
+    for (std::size_t i = 0; i < items_.size(); ++i) {
+        const fhir::Resource& resource = items_[i].given.resource;
+        if (resource.type() == "Patient" || loses_only_entries(resource)) continue;
+        for (const Link& link : items_[i].links)
+            speakers_[link.target].push_back({i, link.element});
+        for (const Link& link : items_[i].logical)
+            logical_speakers_[link.target].push_back({i, link.element});
+    }
+}
+
+// Those of the speakers that are kept and speak of it, go.
+void Filter::silence(const std::vector<Speaker>& speakers, std::size_t gone) {
+    for (const Speaker& speaker : speakers)
+        if (items_[speaker.item].is_kept && speaks_of(speaker, items_[gone]))
+            withhold(speaker.item, "names-withheld");
 }
 
 bool Filter::spread() {
-    // From what goes to what speaks of it, until the front is empty.
-    std::vector<std::vector<std::size_t>> speakers(items_.size());
-    for (std::size_t i = 0; i < items_.size(); ++i)
-        for (const Link& link : items_[i].links) speakers[link.target].push_back(i);
-    std::vector<std::size_t> front;
-    for (std::size_t i = 0; i < items_.size(); ++i)
-        if (!items_[i].is_kept) front.push_back(i);
-    const std::size_t before = withheld_;
-    while (!front.empty()) {
-        const std::size_t gone = front.back();
-        front.pop_back();
-        for (const std::size_t speaker : speakers[gone]) {
-            Item& item = items_[speaker];
-            if (!item.is_kept || item.given.resource.type() == "Patient" ||
-                loses_only_entries(item.given.resource))
-                continue;
-            const bool speaks = std::ranges::any_of(item.links, [&](const Link& link) {
-                return link.target == gone && speaks_of(item, link);
-            });
-            if (!speaks) continue;
-            withhold(speaker, "names-withheld");
-            front.push_back(speaker);
+    // From what goes to what speaks of it, until there is nothing new. What has gone once needs no
+    // second look, and of namesakes one of each kind: nobody speaks otherwise of the next.
+    if (gone_.empty()) return false;
+    collect_speakers();
+    const std::size_t before = gone_.size();
+    for (; spread_ < gone_.size(); ++spread_) {
+        const std::size_t gone = gone_[spread_];
+        silence(speakers_[gone], gone);
+        const Item& target = items_[gone];
+        const unsigned kind = 1U << ((target.reason == "only-with-withheld" ? 4U : 0U) +
+                                     (is_about_content(target.reason) ? 2U : 0U) +
+                                     (target.given.resource.type() == "Binary" ? 1U : 0U));
+        for (const std::size_t group : target.groups) {
+            if ((namesakes_[group].told & kind) != 0) continue;
+            namesakes_[group].told |= kind;
+            silence(logical_speakers_[group], gone);
         }
     }
-    return withheld_ != before;
+    return gone_.size() != before;
+}
+
+Filter::Named Filter::named() const {
+    Named named{std::vector<bool>(items_.size()), std::vector<bool>(items_.size())};
+    // Of each group: nobody, one of its own members, or somebody, which then names each of them.
+    constexpr std::size_t nobody = static_cast<std::size_t>(-1), somebody = nobody - 1;
+    std::vector<std::size_t> any(namesakes_.size(), nobody), kept(namesakes_.size(), nobody);
+    const auto note = [](std::size_t& who, std::size_t speaker) {
+        who = who == nobody || who == speaker ? speaker : somebody;
+    };
+    for (std::size_t i = 0; i < items_.size(); ++i) {
+        const Item& item = items_[i];
+        if (item.given.resource.type() == "Provenance") continue;
+        for (const Link& link : item.links) {
+            named.by_any[link.target] = true;
+            if (item.is_kept) named.by_kept[link.target] = true;
+        }
+        for (const Link& link : item.logical) {
+            note(any[link.target], i);
+            if (item.is_kept) note(kept[link.target], i);
+        }
+    }
+    for (std::size_t i = 0; i < items_.size(); ++i)
+        for (const std::size_t group : items_[i].groups) {
+            if (any[group] != nobody && any[group] != i) named.by_any[i] = true;
+            if (kept[group] != nobody && kept[group] != i) named.by_kept[i] = true;
+        }
+    return named;
+}
+
+bool Filter::is_hidden_binary(const Item& item) const {
+    return std::ranges::any_of(item.links,
+                               [&](const Link& link) {
+                                   return link.element == "securityContext" &&
+                                          !items_[link.target].is_kept;
+                               }) ||
+           std::ranges::any_of(item.logical, [&](const Link& link) {
+               return link.element == "securityContext" && namesakes_[link.target].gone > 0;
+           });
+}
+
+bool Filter::has_lost_its_targets(std::size_t index) const {
+    const Item& item = items_[index];
+    bool has_target = false, has_kept_target = false;
+    for (const Link& link : item.links) {
+        has_target |= link.element == "target";
+        has_kept_target |= link.element == "target" && items_[link.target].is_kept;
+    }
+    for (const Link& link : item.logical) {
+        const Namesakes& group = namesakes_[link.target];
+        const std::size_t own = item.is_member_of(link.target) ? 1 : 0;
+        const std::size_t own_kept = item.is_kept ? own : 0;
+        has_target |= link.element == "target" && group.members.size() > own;
+        has_kept_target |= link.element == "target" && group.members.size() - group.gone > own_kept;
+    }
+    return has_target && !has_kept_target;
 }
 
 bool Filter::drop_dependents() {
-    const std::size_t before = withheld_;
-    std::vector<bool> is_named(items_.size()), is_named_by_kept(items_.size());
-    for (const Item& item : items_)
-        for (const Link& link : item.links) {
-            if (item.given.resource.type() == "Provenance") continue;
-            is_named[link.target] = true;
-            if (item.is_kept) is_named_by_kept[link.target] = true;
-        }
+    const std::size_t before = gone_.size();
+    const Named is_named = named();
     for (std::size_t i = 0; i < items_.size(); ++i) {
         const std::string_view type = items_[i].given.resource.type();
-        if (type == "Binary" && !is_named_by_kept[i])
-            withhold(i, is_named[i] ? "only-with-withheld" : "undecidable");
+        if (type == "Binary" && !is_named.by_kept[i])
+            withhold(i, is_named.by_any[i] ? "only-with-withheld" : "undecidable");
         // A sample is there for what was found in it.
-        if (type == "Specimen" && is_named[i] && !is_named_by_kept[i])
+        if (type == "Specimen" && is_named.by_any[i] && !is_named.by_kept[i])
             withhold(i, "only-with-withheld");
-        if (type == "Binary" && std::ranges::any_of(items_[i].links, [&](const Link& link) {
-                return link.element == "securityContext" && !items_[link.target].is_kept;
-            }))
+        if (type == "Binary" && is_hidden_binary(items_[i])) withhold(i, "only-with-withheld");
+        if (type == "Provenance" && items_[i].is_kept && has_lost_its_targets(i))
             withhold(i, "only-with-withheld");
-        if (type != "Provenance" || !items_[i].is_kept) continue;
-        bool has_target = false, has_kept_target = false;
-        for (const Link& link : items_[i].links) {
-            has_target |= link.element == "target";
-            has_kept_target |= link.element == "target" && items_[link.target].is_kept;
-        }
-        if (has_target && !has_kept_target) withhold(i, "only-with-withheld");
     }
-    return withheld_ != before;
+    return gone_.size() != before;
 }
 
 // What others share is marked from what is kept, through one another, and the rest goes.
 bool Filter::drop_unused() {
-    if (withheld_ == 0) return false;
-    const std::size_t before = withheld_;
+    if (gone_.empty()) return false;
+    const std::size_t before = gone_.size();
     std::vector<bool> is_used(items_.size());
     std::vector<std::size_t> front;
+    const auto use = [&](std::size_t at) {
+        if (is_used[at] || !items_[at].is_kept) return;
+        is_used[at] = true;
+        if (is_shared_type(items_[at].given.resource.type())) front.push_back(at);
+    };
     for (std::size_t i = 0; i < items_.size(); ++i)
         if (items_[i].is_kept && !is_shared_type(items_[i].given.resource.type()))
             front.push_back(i);
+    // Of each group who used it first: nobody uses himself, so that one waits for a second.
+    constexpr std::size_t nobody = static_cast<std::size_t>(-1);
+    std::vector<std::size_t> first(namesakes_.size(), nobody);
     while (!front.empty()) {
         const std::size_t at = front.back();
         front.pop_back();
-        for (const Link& link : items_[at].links) {
-            if (is_used[link.target] || !items_[link.target].is_kept) continue;
-            is_used[link.target] = true;
-            if (is_shared_type(items_[link.target].given.resource.type()))
-                front.push_back(link.target);
+        for (const Link& link : items_[at].links) use(link.target);
+        for (const Link& link : items_[at].logical) {
+            if (first[link.target] == at) continue;
+            if (first[link.target] != nobody) {
+                if (items_[first[link.target]].is_member_of(link.target)) use(first[link.target]);
+                continue;
+            }
+            first[link.target] = at;
+            for (const std::size_t member : namesakes_[link.target].members)
+                if (member != at) use(member);
         }
     }
     for (std::size_t i = 0; i < items_.size(); ++i)
         if (is_shared_type(items_[i].given.resource.type()) && !is_used[i] &&
             !items_[i].given.resource["patient"].is_object())
             withhold(i, "only-with-withheld");
-    return withheld_ != before;
+    return gone_.size() != before;
 }
 
 Names Filter::names_of_withheld() const {
@@ -248,15 +336,16 @@ Names Filter::names_of_withheld() const {
     return names;
 }
 
-bool Filter::prune_kept(Consented& out) {
+Result<bool> Filter::prune_kept(Consented& out) {
     out = {};
-    const std::size_t before = withheld_;
-    if (withheld_ == 0) {
-        for (const Item& item : items_) out.resources.push_back(item.given);
+    const std::size_t before = gone_.size();
+    if (gone_.empty()) {
+        for (Item& item : items_) out.resources.push_back(std::move(item.given));
         return false;
     }
     const Names names = names_of_withheld();
     for (std::size_t i = 0; i < items_.size(); ++i) {
+        TRY(budget_.go_on());
         Item& item = items_[i];
         if (!item.is_kept) continue;
         Pruned pruned = prune(item.given.resource.json(), item.given.full_url, names,
@@ -273,20 +362,20 @@ bool Filter::prune_kept(Consented& out) {
             std::ranges::move(pruned.changes, std::back_inserter(out.changes));
         }
     }
-    return withheld_ != before;
+    return gone_.size() != before;
 }
 
 Result<Consented> Filter::run(const Policy& policy, const Request& request, Instant now,
                               std::string_view patient) {
     for (std::size_t i = 0; i < items_.size(); ++i) {
+        TRY(budget_.go_on());
         const PacketResource& given = items_[i].given;
         Decision decision =
             policy.decide(given.resource.json(), given.source, given.full_url, request, now);
         // A rule may name the copy and not what it was folded into: they are the same.
         for (const std::string& copy : given.copies)
             if (decision.is_permitted)
-                decision =
-                    policy.decide(given.resource.json(), copy, given.full_url, request, now);
+                decision = policy.decide(given.resource.json(), copy, given.full_url, request, now);
         if (!decision.is_permitted && given.resource.type() == "Binary" && !decision.is_by_rule)
             continue;  // it belongs to the document that names it
         if (!decision.is_permitted) withhold(i, std::move(decision.reason));
@@ -297,11 +386,13 @@ Result<Consented> Filter::run(const Policy& policy, const Request& request, Inst
             return Error(ErrorKind::Denied, "what is withheld cannot be told from the rest");
         bool again = true;
         while (again) {
+            TRY(budget_.go_on());
             again = spread();
             again = drop_dependents() || again;
             again = drop_unused() || again;
         }
-        if (!prune_kept(out)) break;
+        TRY_ASSIGN(const bool has_more_gone, prune_kept(out));
+        if (!has_more_gone) break;
     }
     for (const Item& item : items_) {
         if (item.is_kept) continue;

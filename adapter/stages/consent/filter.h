@@ -18,8 +18,9 @@ class Filter {
 public:
     static constexpr int rounds_max = 64;
 
-    explicit Filter(std::vector<PacketResource> resources);
+    Filter(std::vector<PacketResource> resources, const Budget& budget);
     // Denied: the patient's own resource may not be kept, or it does not settle in `rounds_max`.
+    // Cancelled: as the budget says. Asked once.
     Result<Consented> run(const Policy& policy, const Request& request, Instant now,
                           std::string_view patient);
 
@@ -31,26 +32,54 @@ private:
     struct Item {
         PacketResource given;
         std::vector<Link> links;
+        std::vector<Link> logical;        // to namesakes
+        std::vector<std::size_t> groups;  // of namesakes that it is one of
         bool is_kept = true;
         std::string reason;
         bool has_free_text = false;  // attachments, notes, conclusions, answers
+        bool is_member_of(std::size_t group) const;
+    };
+    // Those that have one identifier: a logical reference with it is one to each of them. Any
+    // number may refer to any number, so their links are not written down one by one.
+    struct Namesakes {
+        std::vector<std::size_t> members;
+        std::size_t gone = 0;
+        unsigned told = 0;  // the kinds of withheld members that its speakers were asked about
+    };
+    // Who refers to what, the other way round.
+    struct Speaker {
+        std::size_t item;
+        std::string_view element;
     };
 
     void collect_links(std::size_t of, fhir::JsonView value, std::string_view element);
+    void collect_speakers();
     std::optional<std::size_t> find(std::string_view address) const;
     void withhold(std::size_t index, std::string reason);
-    bool speaks_of(const Item& item, const Link& link) const;
+    bool speaks_of(const Speaker& speaker, const Item& target) const;
+    void silence(const std::vector<Speaker>& speakers, std::size_t gone);
     bool spread();           // true when something more was withheld
     bool drop_dependents();  // Binary, Provenance
     bool drop_unused();      // shared resources
+    // What somebody other than a Provenance names, and what somebody names who is kept.
+    struct Named {
+        std::vector<bool> by_any, by_kept;
+    };
+    Named named() const;
+    bool is_hidden_binary(const Item& item) const;
+    bool has_lost_its_targets(std::size_t index) const;
     Names names_of_withheld() const;
     // Prunes what is kept; true when that made something more go.
-    bool prune_kept(Consented& out);
+    Result<bool> prune_kept(Consented& out);
 
+    const Budget& budget_;
     std::vector<Item> items_;
+    std::vector<Namesakes> namesakes_;
     std::unordered_map<std::string, std::size_t, StringHash, std::equal_to<>> index_;
-    std::unordered_multimap<std::string, std::size_t> by_identifier_;  // "system|value"
-    std::size_t withheld_ = 0;
+    std::unordered_map<std::string, std::size_t> by_identifier_;  // "system|value" → namesakes
+    std::vector<std::vector<Speaker>> speakers_, logical_speakers_;
+    std::vector<std::size_t> gone_;  // in the order in which they went
+    std::size_t spread_ = 0;         // of these, those whose speakers were asked
 };
 
 }  // namespace consultd::consent

@@ -6,6 +6,7 @@
 #include <iterator>
 
 #include "adapter/stages/consent/content.h"
+#include "adapter/stages/consent/phrases.h"
 #include "adapter/stages/consent/trace.h"
 
 namespace consultd::consent {
@@ -15,24 +16,14 @@ using fhir::JsonView;
 
 // Diagnoses, treatments and drugs. Tests are left out: their names are common words of any record.
 constexpr std::array<std::string_view, 8> types = {
-    "AllergyIntolerance", "Condition",          "Medication",          "MedicationAdministration",
-    "MedicationDispense", "MedicationRequest",  "MedicationStatement", "Procedure"};
-
-bool is_word_char(char letter) {
-    return std::isalnum(static_cast<unsigned char>(letter)) != 0 ||
-           static_cast<unsigned char>(letter) >= 0x80;
-}
+    "AllergyIntolerance", "Condition",         "Medication",          "MedicationAdministration",
+    "MedicationDispense", "MedicationRequest", "MedicationStatement", "Procedure"};
 
 std::string lower(std::string_view text) {
     std::string out(text);
     for (char& letter : out)
         letter = static_cast<char>(std::tolower(static_cast<unsigned char>(letter)));
     return out;
-}
-
-std::string_view first_word(std::string_view text) {
-    const auto end = std::ranges::find_if_not(text, is_word_char);
-    return text.substr(0, static_cast<std::size_t>(end - text.begin()));
 }
 
 std::string code_name(const Coded& coded) {
@@ -44,7 +35,7 @@ void each_phrase(JsonView resource, Use use) {
     if (std::ranges::find(types, resource["resourceType"].string()) == types.end()) return;
     const auto use_one = [&](std::string_view text) {
         std::string phrase = lower(text);
-        if (phrase.size() >= Names::phrase_length_min && !first_word(phrase).empty()) use(phrase);
+        if (phrase.size() >= Names::phrase_length_min && is_word_char(phrase.front())) use(phrase);
     };
     for (const auto* name : {"code", "medicationCodeableConcept"}) {
         use_one(resource.at(name, "text").string());
@@ -56,40 +47,24 @@ void each_phrase(JsonView resource, Use use) {
 }  // namespace
 
 void Names::add_matter(JsonView resource) {
-    each_phrase(resource, [&](const std::string& phrase) {
-        phrases_.emplace(first_word(phrase), phrase);
-    });
+    readied_.reset();
+    each_phrase(resource, [&](const std::string& phrase) { phrases_.insert(phrase); });
     if (resource["resourceType"].string() != "Condition") return;
     for (const Coded& coded : content_of(resource).main_codes) codes_.insert(code_name(coded));
 }
 
 void Names::release_matter(JsonView resource) {
     if (phrases_.empty() && codes_.empty()) return;
-    each_phrase(resource, [&](const std::string& phrase) {
-        auto [at, end] = phrases_.equal_range(std::string(first_word(phrase)));
-        while (at != end) at = at->second == phrase ? phrases_.erase(at) : std::next(at);
-    });
+    readied_.reset();
+    each_phrase(resource, [&](const std::string& phrase) { phrases_.erase(phrase); });
     if (!codes_.empty())
         for (const Coded& coded : content_of(resource).main_codes) codes_.erase(code_name(coded));
 }
 
 bool Names::says_matter(std::string_view text) const {
     if (phrases_.empty()) return false;
-    const std::string all = lower(text);
-    const std::string_view view = all;
-    for (std::size_t at = 0; at < view.size();) {
-        const std::string_view word = first_word(view.substr(at));
-        const auto [from, to] = phrases_.equal_range(std::string(word));
-        for (auto found = from; found != to && !word.empty(); ++found) {
-            const std::string& phrase = found->second;
-            const std::size_t end = at + phrase.size();
-            if (view.substr(at).starts_with(phrase) &&
-                (end == view.size() || !is_word_char(view[end])))
-                return true;
-        }
-        at += std::max<std::size_t>(word.size(), 1);
-    }
-    return false;
+    if (!readied_) readied_.emplace(phrases_);
+    return readied_->stand_in(lower(text));
 }
 
 bool Names::is_matter_of(JsonView resource) const {

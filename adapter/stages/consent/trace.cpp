@@ -131,13 +131,13 @@ void add_changes(std::string_view full_url, StaticText rule, const Json& before,
 }
 
 // What a resource of this type is there for; without it nothing is left to say.
-constexpr std::array<std::array<std::string_view, 2>, 6> purposes = {{{"Composition", "section"},
-                                                                      {"DiagnosticReport",
-                                                                       "result"},
-                                                                      {"Group", "member"},
-                                                                      {"List", "entry"},
-                                                                      {"Linkage", "item"},
-                                                                      {"Provenance", "target"}}};
+constexpr std::array<std::array<std::string_view, 2>, 6> purposes = {
+    {{"Composition", "section"},
+     {"DiagnosticReport", "result"},
+     {"Group", "member"},
+     {"List", "entry"},
+     {"Linkage", "item"},
+     {"Provenance", "target"}}};
 
 bool lost_its_purpose(JsonView before, JsonView after) {
     for (const auto& [type, element] : purposes)
@@ -168,8 +168,8 @@ Pruned prune(const Json& resource, std::string_view full_url, const Names& names
         pruned.resource = without_ranks(pruned.resource);
     add_changes(full_url, "consent.reference", resource, pruned.resource, pruned.changes);
     const bool lost_something = !pruned.changes.empty();
-    const bool speaks = names.in_text(resource.print()) ||
-                        names.says_matter(resource.at("text", "div").string());
+    const bool speaks =
+        names.in_text(resource.print()) || names.says_matter(resource.at("text", "div").string());
     if (lost_something || narratives == Narratives::DropHandWritten || speaks) {
         NarrativeDropper dropper(lost_something || speaks);
         const Json with_narratives = pruned.resource;

@@ -5,13 +5,14 @@
 // https://hl7.org/fhir/R4/extension-data-absent-reason.html
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <unordered_set>
 #include <vector>
 
 #include "adapter/ledger.h"
+#include "adapter/stages/consent/phrases.h"
 #include "fhir/json.h"
 
 namespace consultd::consent {
@@ -57,9 +58,9 @@ private:
     StringSet ids_;          // long ids and UUIDs, lower case
     StringSet identifiers_;  // "system|value"
     StringSet displays_;
-    // By its first word, all in lower case: "major" → "major depressive disorder".
-    std::unordered_multimap<std::string, std::string> phrases_;
-    StringSet codes_;  // "system|code"
+    StringSet phrases_;                       // in lower case
+    StringSet codes_;                         // "system|code"
+    mutable std::optional<Phrases> readied_;  // phrases_ for searching, made at the first search
 };
 
 // "system|value" of an Identifier; empty where it has no value.
