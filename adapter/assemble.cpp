@@ -6,8 +6,10 @@
 
 namespace consultd {
 
-Result<Packet> assemble(const PacketInput& input, const Knowledge& knowledge) {
-    TRY_ASSIGN(Document document, make_document(input, knowledge));
+Result<Packet> assemble(const PacketInput& input, const Knowledge& knowledge,
+                        const Budget& budget) {
+    TRY_ASSIGN(Document document, make_document(input, knowledge, budget));
+    TRY(budget.go_on());
     const std::vector<ChecklistItem> checklist =
         check_list(knowledge.specialties, input.request.specialty, input.request.as_of,
                    document.resources, input.gaps);
@@ -19,8 +21,10 @@ Result<Packet> assemble(const PacketInput& input, const Knowledge& knowledge) {
                                .checklist = checklist,
                                .identifier = document_identifier(input.request)});
     packet.completeness = completeness_json(checklist, input.gaps);
+    TRY(budget.go_on());
     packet.bundle = std::move(document.bundle);
     packet.bundle_text = packet.bundle.print();
+    TRY(budget.fits(input.resources.size(), packet.bundle_text.size()));
     packet.changes = std::move(document.changes);
     return packet;
 }

@@ -4,11 +4,13 @@
 #pragma once
 
 #include "adapter/knowledge/knowledge.h"
+#include "adapter/stages/budget.h"
 #include "adapter/stages/packet.h"
 
 namespace consultd {
 
-// Malformed: the patient is not among the resources.
-Result<Packet> assemble(const PacketInput& input, const Knowledge& knowledge);
+// Malformed: the patient is not among the resources. Cancelled, TooLarge: as the budget says.
+Result<Packet> assemble(const PacketInput& input, const Knowledge& knowledge,
+                        const Budget& budget = {});
 
 }  // namespace consultd

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <unordered_set>
 
 namespace consultd {
 namespace {
@@ -18,21 +19,19 @@ const PacketResource* find_source(const std::vector<PacketResource>& resources,
 // One line for each pulled resource: what became of it.
 Status write_outcomes(const Record& record, const Normalized& normalized,
                       const Consented& consented, Ledger& ledger) {
-    std::set<std::string> withheld_urls;
-    for (const PacketResource& resource : normalized.resources)
-        withheld_urls.insert(resource.full_url);
+    std::unordered_set<std::string_view> kept_urls;
     for (const PacketResource& resource : consented.resources) {
         TRY(ledger.delivered(resource.source, resource.full_url));
-        withheld_urls.erase(resource.full_url);
+        kept_urls.insert(resource.full_url);
     }
     for (const Consented::Withheld& withheld : consented.withheld)
         TRY(ledger.withheld(withheld.source, withheld.reason));
     for (const Normalized::Merged& merged : normalized.merged) {
         // A copy of what is withheld is withheld: the ledger must not point at what is not there.
-        if (withheld_urls.contains(merged.into))
-            TRY(ledger.withheld(merged.source, "duplicate-of-withheld"));
-        else
+        if (kept_urls.contains(merged.into))
             TRY(ledger.merged(merged.source, merged.into, merged.rule));
+        else
+            TRY(ledger.withheld(merged.source, "duplicate-of-withheld"));
     }
     for (const RejectedResource& rejected : record.rejected)
         TRY(ledger.rejected(rejected.source, rejected.reason));
@@ -68,9 +67,20 @@ std::vector<Gap> gaps_to_tell(const Record& record, const Normalized& normalized
     return gaps;
 }
 
+// Those that the page may show: where references and ids now lead, it shows by itself.
+std::vector<Change> changes_to_show(const std::vector<Change>& normalized) {
+    std::vector<Change> out;
+    std::ranges::copy_if(normalized, std::back_inserter(out), [](const Change& change) {
+        return change.rule.view() != "reference.urn" && change.rule.view() != "id.uuid";
+    });
+    return out;
+}
+
 std::string make_manifest(const Record& record, const Request& request,
                           const Knowledge& knowledge) {
+    const fhir::JsonScope scope;
     std::vector<Json> resources;
+    resources.reserve(record.resources.size());
     for (const PulledResource& pulled : record.resources)
         resources.push_back(Json::object(
             {{"source", pulled.source},
@@ -144,12 +154,12 @@ Json counts_json(const LedgerCounts& counts) {
 }
 
 Result<Prepared> prepare(const Record& record, const Json& consent, const Request& request,
-                         const Knowledge& knowledge) {
+                         const Knowledge& knowledge, const Budget& budget) {
     TRY(check_consent(consent, request, record.patient, request.as_of));
-    TRY_ASSIGN(Normalized normalized, normalize(record));
+    TRY_ASSIGN(Normalized normalized, normalize(record, budget));
     TRY_ASSIGN(Consented consented,
-               apply_consent(consent, request, record.patient, normalized.resources, request.as_of,
-                             knowledge.sensitivity));
+               apply_consent(consent, request, record.patient, std::move(normalized.resources),
+                             request.as_of, knowledge.sensitivity, budget));
 
     Prepared prepared;
     TRY(write_outcomes(record, normalized, consented, prepared.ledger));
@@ -166,8 +176,8 @@ Result<Prepared> prepare(const Record& record, const Json& consent, const Reques
                       .gaps = std::move(gaps),
                       .counts = prepared.counts,
                       .changes_before = normalized.changes.size() + consented.changes.size(),
-                      .normalized = normalized.changes};
-    TRY_ASSIGN(prepared.packet, assemble(prepared.input, knowledge));
+                      .normalized = changes_to_show(normalized.changes)};
+    TRY_ASSIGN(prepared.packet, assemble(prepared.input, knowledge, budget));
 
     for (auto* changes : {&normalized.changes, &consented.changes, &prepared.packet.changes})
         for (Change& change : *changes) prepared.ledger.change(std::move(change));

@@ -18,9 +18,9 @@ struct Prepared {
 };
 
 // Denied: the consent allows nothing of this. Corrupt: the ledger does not balance; nothing may
-// leave.
+// leave. Cancelled, TooLarge: as the budget says.
 Result<Prepared> prepare(const Record& record, const fhir::Json& consent, const Request& request,
-                         const Knowledge& knowledge);
+                         const Knowledge& knowledge, const Budget& budget = {});
 
 // The consent with its patient named as the record names it: a Consent may name the Patient at the
 // source by its absolute URL, or in a file by its fullUrl. Another patient's stays as it is, and

@@ -25,9 +25,9 @@ struct PacketInput {
     std::vector<Gap> gaps;
     LedgerCounts counts;
     std::size_t changes_before = 0;
-    // What normalize changed, for "as reported ⇄ as normalized" in the page. Only a change whose
-    // new value still stands in the packet is shown: what the consent took out afterwards leaves no
-    // trace here.
+    // What normalize changed but for references and ids, for "as reported ⇄ as normalized" in the
+    // page. Only a change whose new value still stands in the packet is shown: what the consent took
+    // out afterwards leaves no trace here.
     std::vector<Change> normalized = {};
 };
 

@@ -67,6 +67,15 @@ std::uint64_t foreign_resources(const Record& record) {
         }));
 }
 
+// Within the limits that were put on the pull, until somebody asks to stop.
+Result<Prepared> prepared_of(const Context& context, const Order& order, const Record& record) {
+    const config::Limits& limits = context.config.limits;
+    return consultd::prepare(record, order.consent, request_of(context, order), context.knowledge,
+                             {.stop = context.stop,
+                              .resources_max = limits.resources,
+                              .bytes_max = static_cast<std::size_t>(limits.record_bytes)});
+}
+
 Result<Outcome> make_packet(const Context& context, const Order& order, const Record& record) {
     Transfer transfer = context.transfer;
     // Zero records is a finding, not a success.
@@ -74,8 +83,7 @@ Result<Outcome> make_packet(const Context& context, const Order& order, const Re
         set_reason(transfer, "no-records", &context.source());
         return to(TransferState::Held, std::move(transfer));
     }
-    TRY_ASSIGN(Prepared prepared, consultd::prepare(record, order.consent,
-                                                    request_of(context, order), context.knowledge));
+    TRY_ASSIGN(Prepared prepared, prepared_of(context, order, record));
     transfer.pulled = prepared.counts.pulled;
     transfer.delivered = prepared.counts.delivered;
     transfer.merged = prepared.counts.merged;
@@ -125,7 +133,7 @@ Result<Outcome> begin_pull(const Context& context) {
 Result<Prepared> rehearse(const Context& context, Order order) {
     TRY(find_permitted_patient(context, order));
     TRY_ASSIGN(const Record record, pull_record(context, order));
-    return consultd::prepare(record, order.consent, request_of(context, order), context.knowledge);
+    return prepared_of(context, order, record);
 }
 
 }  // namespace consultd::steps

@@ -131,26 +131,20 @@ Json with_bound_extensions(const std::string& url, std::string_view type, Json j
 
 }  // namespace
 
-Result<std::vector<PacketResource>> correct_codes(const std::vector<PacketResource>& resources,
+Result<std::vector<PacketResource>> correct_codes(std::vector<PacketResource> resources,
                                                   const CodeMaps& maps, const Quirks& quirks,
                                                   std::vector<Change>& changes) {
-    std::vector<PacketResource> out;
-    out.reserve(resources.size());
-    for (const PacketResource& one : resources) {
+    for (PacketResource& one : resources) {
         Json json = one.resource.json();
         const std::size_t changes_before = changes.size();
         if (one.resource.type() == "Observation")
             json = with_right_observation(one.full_url, std::move(json), maps, changes);
         json = with_bound_extensions(one.full_url, one.resource.type(), std::move(json), quirks,
                                      changes);
-        if (changes.size() == changes_before) {
-            out.push_back(one);
-            continue;
-        }
-        TRY_ASSIGN(fhir::Resource resource, fhir::Resource::from(std::move(json)));
-        out.push_back({one.source, one.full_url, std::move(resource)});
+        if (changes.size() == changes_before) continue;
+        TRY_ASSIGN(one.resource, fhir::Resource::from(std::move(json)));
     }
-    return out;
+    return resources;
 }
 
 }  // namespace consultd

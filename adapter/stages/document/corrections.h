@@ -14,7 +14,7 @@ namespace consultd {
 // Rules: "code.replaced" (a newer code beside the one HL7 retired), "code.spelling" (a misspelled
 // code of a code system of HL7), "extension.code" (a code outside the value set its extension is
 // bound to is taken out; the extension's text stays).
-Result<std::vector<PacketResource>> correct_codes(const std::vector<PacketResource>& resources,
+Result<std::vector<PacketResource>> correct_codes(std::vector<PacketResource> resources,
                                                   const CodeMaps& maps, const Quirks& quirks,
                                                   std::vector<Change>& changes);
 

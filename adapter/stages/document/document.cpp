@@ -257,19 +257,26 @@ std::string document_identifier(const Request& request) {
     return "urn:uuid:" + own_id(request, "document");
 }
 
-Result<Document> make_document(const PacketInput& input, const Knowledge& knowledge) {
+Result<Document> make_document(const PacketInput& input, const Knowledge& knowledge,
+                               const Budget& budget) {
+    const fhir::JsonScope scope;
     Document document;
-    TRY_ASSIGN(std::vector<PacketResource> enclosed,
+    TRY_ASSIGN(std::vector<PacketResource> resources,
                enclose_compositions(input.resources, document.changes));
-    TRY_ASSIGN(std::vector<PacketResource> clean, clean_narratives(enclosed, document.changes));
-    TRY_ASSIGN(std::vector<PacketResource> correct,
-               correct_codes(clean, knowledge.maps, knowledge.quirks, document.changes));
-    TRY_ASSIGN(ProfileClaims claims, claim_profiles(correct));
-    document.changes.insert(document.changes.end(), claims.changes.begin(), claims.changes.end());
+    TRY(budget.go_on());
+    TRY_ASSIGN(resources, clean_narratives(std::move(resources), document.changes));
+    TRY(budget.go_on());
+    TRY_ASSIGN(resources, correct_codes(std::move(resources), knowledge.maps, knowledge.quirks,
+                                        document.changes));
+    TRY(budget.go_on());
+    TRY_ASSIGN(ProfileClaims claims, claim_profiles(std::move(resources)));
+    document.changes.insert(document.changes.end(), std::make_move_iterator(claims.changes.begin()),
+                            std::make_move_iterator(claims.changes.end()));
     document.resources = std::move(claims.resources);
     const PacketResource* patient = PacketIndex(document.resources).find(input.patient);
     if (!patient || patient->resource.type() != "Patient")
         return Error(ErrorKind::Malformed, "the patient is not among the resources of the packet");
+    TRY(budget.go_on());
     document.bundle = DocumentBuilder(input, document.resources, knowledge).build();
     return document;
 }

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "adapter/knowledge/knowledge.h"
+#include "adapter/stages/budget.h"
 #include "adapter/stages/packet.h"
 
 namespace consultd {
@@ -15,8 +16,9 @@ struct Document {
     std::vector<Change> changes;
 };
 
-// Malformed: the patient is not among the resources.
-Result<Document> make_document(const PacketInput& input, const Knowledge& knowledge);
+// Malformed: the patient is not among the resources. Cancelled: as the budget says.
+Result<Document> make_document(const PacketInput& input, const Knowledge& knowledge,
+                               const Budget& budget = {});
 
 // "urn:uuid:…" of the Bundle's identifier, fixed by the transfer.
 std::string document_identifier(const Request& request);

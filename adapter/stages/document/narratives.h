@@ -11,7 +11,7 @@ namespace consultd {
 
 // The resources with clean narratives; a Change for each that changed: "narrative.sanitized",
 // "narrative.dropped".
-Result<std::vector<PacketResource>> clean_narratives(const std::vector<PacketResource>& resources,
+Result<std::vector<PacketResource>> clean_narratives(std::vector<PacketResource> resources,
                                                      std::vector<Change>& changes);
 
 }  // namespace consultd

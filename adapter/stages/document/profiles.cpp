@@ -161,18 +161,25 @@ bool can_satisfy(const ProfileRow& row, JsonView resource) {
 // lead to what satisfies a profile itself. Null: none.
 class Claims {
 public:
-    explicit Claims(const std::vector<PacketResource>& resources) : resources_(resources) {
+    explicit Claims(const std::vector<PacketResource>& resources)
+        : resources_(resources), referrers_(resources.size()) {
         for (std::size_t i = 0; i < resources.size(); ++i) {
             position_.emplace(resources[i].full_url, i);
             claimed_.push_back(next_row(i, rows.data()));
         }
-        for (bool changed = true; changed;) {
-            changed = false;
-            for (std::size_t i = 0; i < resources.size(); ++i)
-                while (claimed_[i] && !targets_satisfied(i)) {
-                    claimed_[i] = next_row(i, claimed_[i] + 1);
-                    changed = true;
-                }
+        std::vector<std::size_t> front;
+        for (std::size_t i = resources.size(); i-- > 0;) {
+            add_referrers(i);
+            front.push_back(i);
+        }
+        while (!front.empty()) {
+            const std::size_t i = front.back();
+            front.pop_back();
+            bool changed = false;
+            for (; claimed_[i] && !targets_satisfied(i); changed = true)
+                claimed_[i] = next_row(i, claimed_[i] + 1);
+            // Whoever relied on it is asked again.
+            if (changed) front.insert(front.end(), referrers_[i].begin(), referrers_[i].end());
         }
     }
     const ProfileRow* of(std::size_t i) const { return claimed_[i]; }
@@ -186,15 +193,33 @@ private:
         return found == end ? nullptr : found;
     }
 
+    // Calls with each reference in the element, until one is not taken.
+    template <class Takes>
+    static bool all_references(JsonView value, const Takes& takes) {
+        if (value.is_object()) return takes(value);
+        return std::all_of(value.items().begin(), value.items().end(), [&](JsonView item) {
+            return takes(item.has("actor") ? item["actor"] : item);
+        });
+    }
+
+    void add_referrers(std::size_t i) {
+        const JsonView json = resources_[i].resource.json();
+        for (const ProfileRow* row = claimed_[i]; row; row = next_row(i, row + 1))
+            for (const StaticText& name : row->targets)
+                all_references(json[name.view()], [&](JsonView reference) {
+                    const auto found = position_.find(reference["reference"].string());
+                    if (found != position_.end()) referrers_[found->second].push_back(i);
+                    return true;
+                });
+    }
+
     bool targets_satisfied(std::size_t i) const {
         const JsonView json = resources_[i].resource.json();
-        for (const StaticText& name : claimed_[i]->targets) {
-            const JsonView value = json[name.view()];
-            if (value.is_object() && !is_satisfied(value, name.view())) return false;
-            for (const JsonView& item : value.items())
-                if (!is_satisfied(item.has("actor") ? item["actor"] : item, name.view()))
-                    return false;
-        }
+        for (const StaticText& name : claimed_[i]->targets)
+            if (!all_references(json[name.view()], [&](JsonView reference) {
+                    return is_satisfied(reference, name.view());
+                }))
+                return false;
         return true;
     }
 
@@ -218,6 +243,7 @@ private:
     const std::vector<PacketResource>& resources_;
     std::map<std::string_view, std::size_t> position_;
     std::vector<const ProfileRow*> claimed_;
+    std::vector<std::vector<std::size_t>> referrers_;
 };
 
 // The resource with the standard's word for absence where the element would be, and the Change that
@@ -315,23 +341,22 @@ Json absent_element(std::string_view code) {
     return Json::object({{"extension", Json::array({absent_reason(code)})}});
 }
 
-Result<ProfileClaims> claim_profiles(const std::vector<PacketResource>& resources) {
+Result<ProfileClaims> claim_profiles(std::vector<PacketResource> resources) {
     const Claims claims(resources);
     ProfileClaims out;
     for (std::size_t i = 0; i < resources.size(); ++i) {
         const ProfileRow* row = claims.of(i);
-        Json json =
-            without_unchecked_claims(resources[i], resources[i].resource.json(), out.changes);
+        PacketResource& one = resources[i];
+        Json json = without_unchecked_claims(one, one.resource.json(), out.changes);
         if (row) {
             for (const Need& need : row->needs)
-                if (needs_fill(json, need))
-                    json = fill(resources[i].full_url, json, need, out.changes);
+                if (needs_fill(json, need)) json = fill(one.full_url, json, need, out.changes);
             if (!claims_already(json, row->url.view()))
-                json = with_profile(resources[i].full_url, json, row->url.view(), out.changes);
+                json = with_profile(one.full_url, json, row->url.view(), out.changes);
         }
-        TRY_ASSIGN(fhir::Resource resource, fhir::Resource::from(std::move(json)));
-        out.resources.push_back({resources[i].source, resources[i].full_url, std::move(resource)});
+        TRY_ASSIGN(one.resource, fhir::Resource::from(std::move(json)));
     }
+    out.resources = std::move(resources);
     return out;
 }
 

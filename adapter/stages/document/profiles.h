@@ -16,7 +16,7 @@ struct ProfileClaims {
     std::vector<Change> changes;            // rules "data-absent-reason", "profile.*"
 };
 
-Result<ProfileClaims> claim_profiles(const std::vector<PacketResource>& resources);
+Result<ProfileClaims> claim_profiles(std::vector<PacketResource> resources);
 
 // {"url": data-absent-reason, "valueCode": "unknown"} and an element that holds nothing else.
 fhir::Json absent_reason(std::string_view code = "unknown");

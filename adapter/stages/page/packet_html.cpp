@@ -107,6 +107,9 @@ PageParts::PageParts(const PacketPage& page_in)
         std::string key = source_key(one, index);
         groups_[key].push_back(&one);
         keys_.emplace(&one, std::move(key));
+        const std::vector<std::string_view> words = status_words(one.resource);
+        if (std::find(words.begin(), words.end(), "entered-in-error") == words.end())
+            by_type_[one.resource.type()].push_back(&one);
     }
     for (auto& [key, records] : groups_) sort_newest_first(records);
 }
@@ -129,13 +132,9 @@ void PageParts::cite_question(HtmlWriter& out) { write_citation(out, number_of_k
 
 Records PageParts::of_types(std::span<const StaticText> types) const {
     Records out;
-    for (const PacketResource& one : page.resources) {
-        const std::vector<std::string_view> words = status_words(one.resource);
-        if (std::find(words.begin(), words.end(), "entered-in-error") != words.end()) continue;
-        if (std::any_of(types.begin(), types.end(),
-                        [&](const StaticText& type) { return type.view() == one.resource.type(); }))
-            out.push_back(&one);
-    }
+    for (const StaticText& type : types)
+        if (const auto found = by_type_.find(type.view()); found != by_type_.end())
+            out.insert(out.end(), found->second.begin(), found->second.end());
     sort_newest_first(out);
     return out;
 }

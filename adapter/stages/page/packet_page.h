@@ -45,6 +45,7 @@ public:
 
 private:
     std::size_t number_of_key(const std::string& key);
+    std::map<std::string_view, Records> by_type_;  // without what was entered in error
     std::map<std::string, Records> groups_;
     std::map<const PacketResource*, std::string> keys_;
     std::map<std::string, std::size_t> numbers_;

@@ -1,6 +1,7 @@
 // Where each item came from: a numbered row for every resource of the packet, with what normalize
 // changed in it, as reported ⇄ as normalized; and by which knowledge the packet was made.
 #include <algorithm>
+#include <tuple>
 
 #include "adapter/stages/page/packet_page.h"
 #include "adapter/stages/reading/sections.h"
@@ -60,22 +61,27 @@ struct Said {
     const Change* change;
     std::size_t times;
 };
+// A number is not the same as a string of its digits.
+using Written = std::pair<bool, std::string_view>;
+Written written(JsonView value) {
+    return {value.is_number(), value.is_number() ? value.number() : value.string()};
+}
+
 std::vector<Said> said_changes(const Records& records, const Changes& changes) {
     std::vector<Said> said;
+    std::map<std::tuple<std::string_view, std::string_view, Written, Written>, std::size_t> known;
     for (const PacketResource* one : records) {
         const auto found = changes.find(one->full_url);
         if (found == changes.end()) continue;
         for (const Change* change : found->second) {
-            const auto same = std::find_if(said.begin(), said.end(), [&](const Said& other) {
-                return other.change->path == change->path &&
-                       other.change->rule.view() == change->rule.view() &&
-                       same_value(other.change->before, change->before) &&
-                       same_value(other.change->after, change->after);
-            });
-            if (same == said.end())
+            const auto [same, is_new] =
+                known.try_emplace({change->path, change->rule.view(), written(change->before),
+                                   written(change->after)},
+                                  said.size());
+            if (is_new)
                 said.push_back({change, 1});
             else
-                ++same->times;
+                ++said[same->second].times;
         }
     }
     return said;
