@@ -136,7 +136,10 @@ Outcome Pipeline::adopt(const Context& context, const Disclosures::Entry& known)
         return steps::to(State::Refused, std::move(transfer));
     }
     if (!transfer.sent) transfer.sent = parts_.clock.now();
-    if (transfer.state == State::Prepared) return steps::to(State::Sending, std::move(transfer));
+    if (transfer.state == State::Prepared) {
+        transfer.due = parts_.clock.now();
+        return steps::to(State::Uncertain, std::move(transfer));
+    }
     const ReadBack there{.found = true,
                          .task = known.destination_task,
                          .status = transfer.remote_status,

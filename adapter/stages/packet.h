@@ -25,8 +25,8 @@ struct PacketInput {
     std::vector<Gap> gaps;
     LedgerCounts counts;
     std::size_t changes_before = 0;
-    // What normalize changed but for references and ids, for "as reported ⇄ as normalized" in the
-    // page. Only a change whose new value still stands in the packet is shown: what the consent took
+    // What normalize changed but for references and ids: "as reported ⇄ as normalized" in the
+    // page. Only a change whose new value still stands in the packet is shown: what consent took
     // out afterwards leaves no trace here.
     std::vector<Change> normalized = {};
 };

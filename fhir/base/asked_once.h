@@ -60,14 +60,14 @@ private:
     class Turn {
     public:
         explicit Turn(AskedOnce& owner) : owner_(owner) {}
-        void brought(const Result<T>& answer) { answer_ = &answer; }
+        void brought(const Result<T>& answer) { answer_ = answer; }
         ~Turn() {
             const std::lock_guard lock(owner_.mutex_);
             owner_.asking_ = false;
             ++owner_.round_;
             owner_.failure_.reset();
-            if (answer_ != nullptr && !*answer_) owner_.failure_ = answer_->error();
-            if (answer_ != nullptr && *answer_) owner_.answer_ = **answer_;
+            if (answer_ && !*answer_) owner_.failure_ = answer_->error();
+            if (answer_ && *answer_) owner_.answer_ = std::move(**answer_);
             owner_.changed_.notify_all();
         }
         Turn(const Turn&) = delete;
@@ -75,7 +75,7 @@ private:
 
     private:
         AskedOnce& owner_;
-        const Result<T>* answer_ = nullptr;
+        std::optional<Result<T>> answer_;
     };
     static constexpr Milliseconds wait_max = std::chrono::hours(1);
     std::mutex mutex_;  // guards what follows

@@ -100,7 +100,8 @@ SHAPES = {
     "one-target": lambda n: (observation(i, note=[{"text": "seen"}], derivedFrom=[{"reference": "Observation/o0"}])
                              for i in range(n)),
     "list-of-all": lambda n: [*(observation(i) for i in range(n)), {
-        "resourceType": "List", "id": "l", "status": "current", "mode": "working", "subject": {"reference": "Patient/p"},
+        "resourceType": "List", "id": "l", "status": "current", "mode": "working",
+        "subject": {"reference": "Patient/p"},
         "entry": [{"item": {"reference": f"Observation/o{i}"}} for i in range(n)]}],
     "codings": lambda n: [observation(0, code={"coding": [
         {"system": "http://loinc.org", "code": f"{i}-1", "display": f"Name {i}"} for i in range(n)]})],
