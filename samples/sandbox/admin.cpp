@@ -66,9 +66,10 @@ ServerResponse Sandbox::answer_admin(const ServerRequest& request) {
 ServerResponse Sandbox::set_fault(const ServerRequest& request) {
     const auto body = Json::parse(request.body);
     if (!body) return outcome_response(body.error());
-    const std::string name((*body)["name"].string());
-    const std::size_t colon = std::min(name.find(':'), name.size());
+    std::string_view name = (*body)["name"].string();
     Fault fault;
+    fault.moment = take_moment(name);
+    const std::size_t colon = std::min(name.find(':'), name.size());
     fault.name = name.substr(0, colon);
     fault.argument = name.substr(std::min(colon + 1, name.size()));
     if (body->has("argument")) fault.argument = (*body)["argument"].string();

@@ -40,6 +40,7 @@ Status Faults::add(std::string_view text) {
         }
         text = text.substr(0, star);
     }
+    fault.moment = take_moment(text);
     const std::size_t colon = std::min(text.find(':'), text.size());
     fault.name = text.substr(0, colon);
     fault.argument = text.substr(std::min(colon + 1, text.size()));
@@ -48,10 +49,25 @@ Status Faults::add(std::string_view text) {
     return {};
 }
 
+Moment take_moment(std::string_view& name) {
+    for (const auto& [word, moment] : {std::pair<std::string_view, Moment>{"@write", Moment::Write},
+                                       {"@written", Moment::Written}}) {
+        if (!name.ends_with(word)) continue;
+        name.remove_suffix(word.size());
+        return moment;
+    }
+    return Moment::Any;
+}
+
+bool Faults::is_due(const Fault& fault) const {
+    return fault.moment == Moment::Any || (fault.moment == Moment::Write && is_write_) ||
+           (fault.moment == Moment::Written && !is_write_ && was_written_to_);
+}
+
 std::optional<std::string> Faults::take(std::string_view name,
                                         std::optional<std::string_view> argument) {
     for (Fault& fault : faults_) {
-        if (fault.name != name || fault.left == 0) continue;
+        if (fault.name != name || fault.left == 0 || !is_due(fault)) continue;
         if (argument && fault.argument != *argument) continue;
         if (fault.left != always) --fault.left;
         return fault.argument;

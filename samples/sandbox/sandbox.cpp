@@ -133,6 +133,7 @@ ServerResponse Sandbox::answer_fhir(const ServerRequest& request) {
     if (parts.size() > 2) route.operation = parts[2];
     if (parts.size() > 3 || (!route.type.empty() && !fhir::is_resource_type(route.type)))
         return outcome_response(Error(ErrorKind::NotFound, "unknown resource type or operation"));
+    faults_.at(is_write(request), !received_.empty());
     if (auto refusal = refuse(request, route)) return std::move(*refusal);
     if (auto failure = fail_first(request, route)) return std::move(*failure);
     if (is_write(request)) {

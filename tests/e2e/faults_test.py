@@ -136,13 +136,12 @@ class FaultsTest(place.PlaceTest):
             self.assertEqual(len(receiver.transactions()), 1)
 
     def test_a_lost_answer_or_a_failing_receiver_never_makes_a_second_copy(self):
-        # With `create` nothing is read before the transaction is sent, so that it is what the fault strikes.
         self.try_all({
             "the answer is lost": ("match-or-create", [("commit-and-hang-up", 1)]),
             "the request is lost": ("match-or-create", [("hang-up-before-commit", 1)]),
-            "the answer and the read-back are lost": ("create", [("commit-and-hang-up", 1), ("cut-json", 1)]),
-            "503 for the transaction": ("create", [("http-503", 1)]),
-            "429 for the transaction": ("create", [("rate-limit:1", 1)]),
+            "the answer and the read-back are lost": ("match-or-create", [("commit-and-hang-up", 1), ("cut-json@written", 1)]),
+            "503 for the transaction": ("match-or-create", [("http-503@write", 1)]),
+            "429 for the transaction": ("match-or-create", [("rate-limit:1@write", 1)]),
             "503 before the transaction": ("match-or-create", [("http-503", 1)]),
             "slow": ("match-or-create", [("slow:500", 4)]),
         }, self.try_delivery)

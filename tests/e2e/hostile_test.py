@@ -10,13 +10,13 @@ CODE = {"coding": [{"system": "http://loinc.org", "code": "718-7", "display": "H
 
 def chart(patient, observations, padding):
     yield {"resourceType": "Patient", "id": patient, "gender": "female", "birthDate": "1970-01-01",
-           "name": [{"family": "Hostile", "given": [patient]}],
+           "name": [{"family": patient, "given": ["Ada"]}],
            "identifier": [{"system": "http://general.example/mrn", "value": patient}]}
     for number in range(observations):
         yield {"resourceType": "Observation", "id": f"{patient}-{number}", "status": "final", "code": CODE,
                "subject": {"reference": "Patient/" + patient}, "effectiveDateTime": "2026-01-01",
                "category": [{"coding": [{"system": place.THO + "observation-category", "code": "laboratory"}]}],
-               "note": [{"text": padding}], "valueQuantity": {"value": 10, "unit": "g/dL"}}
+               "note": [{"text": padding}], "valueQuantity": {"value": number, "unit": "g/dL"}}
 
 
 def is_sanitized():
@@ -30,7 +30,7 @@ class HostileTest(place.PlaceTest):
         if is_sanitized():
             self.skipTest("a sanitizer has operator new: memory is not counted")
         here = self.new_place()
-        resources = list(chart(HOSTILE, 1000, "x" * 4000))
+        resources = list(chart(HOSTILE, 1000, "x" * 8000))
         for patient in INNOCENT:
             resources += chart(patient, 5, "fine")
         data = here.write("chart.json", {"resourceType": "Bundle", "type": "collection",
