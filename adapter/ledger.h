@@ -44,6 +44,7 @@ public:
                     std::string reason);  // "class-not-permitted", "sensitivity:SUD"
     Status rejected(std::string source, StaticText reason);  // "wrong-patient", "malformed" …
     void change(Change change) { changes_.push_back(std::move(change)); }
+    void expect_changes(std::size_t count) { changes_.reserve(changes_.size() + count); }
     void gap(Gap gap) { gaps_.push_back(std::move(gap)); }
 
     LedgerCounts counts(std::uint64_t pulled) const;

@@ -179,8 +179,12 @@ Result<Prepared> prepare(const Record& record, const Json& consent, const Reques
                       .normalized = changes_to_show(normalized.changes)};
     TRY_ASSIGN(prepared.packet, assemble(prepared.input, knowledge, budget));
 
-    for (auto* changes : {&normalized.changes, &consented.changes, &prepared.packet.changes})
+    prepared.ledger.expect_changes(normalized.changes.size() + consented.changes.size() +
+                                   prepared.packet.changes.size());
+    for (auto* changes : {&normalized.changes, &consented.changes, &prepared.packet.changes}) {
         for (Change& change : *changes) prepared.ledger.change(std::move(change));
+        *changes = std::vector<Change>();  // = {} would keep the memory
+    }
     for (const Gap& gap : prepared.input.gaps) prepared.ledger.gap(gap);
     prepared.manifest = make_manifest(record, request, knowledge);
     return prepared;

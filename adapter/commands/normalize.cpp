@@ -102,12 +102,12 @@ int normalize(const NormalizeOptions& options) {
     if (!options.undo_file.empty()) return undo_changes(options, inputs.documents);
     const Result<Record> record = record_from(inputs.documents, {}, *as_of);
     if (!record) return fail("normalize", record.error());
-    inputs.documents = {};
+    inputs.documents = std::vector<InputDocument>();
     Result<Normalized> normalized = consultd::normalize(*record);
     if (!normalized) return fail("normalize", normalized.error());
     if (normalized->resources.empty())
         return fail("normalize", "the input holds no FHIR resource", EX_DATAERR);
-    if (options.ledger_file.empty()) normalized->changes = {};
+    if (options.ledger_file.empty()) normalized->changes = std::vector<Change>();
     const Result<Ledger> ledger = ledger_of(*record, *normalized);
     if (!ledger) return fail("normalize", ledger.error());
     if (!options.ledger_file.empty())

@@ -101,7 +101,7 @@ int prepare(const PrepareOptions& options) {
     if (inputs.exit_code != EX_OK) return inputs.exit_code;
     const Result<Record> record = record_from(inputs.documents, consent.json, *as_of);
     if (!record) return fail("prepare", record.error());
-    inputs.documents = {};
+    inputs.documents = std::vector<InputDocument>();
     request->as_of = *as_of;
     request->transfer_id = packet_id(*record, consent.json, options, *as_of, knowledge);
     const auto patient =

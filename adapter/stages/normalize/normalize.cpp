@@ -114,7 +114,7 @@ Result<Normalized> normalize(const Record& record, const Budget& budget) {
              folded == copies.end() ? std::vector<std::string>() : std::move(folded->second)});
         std::move(rewritten[i].changes.begin(), rewritten[i].changes.end(),
                   std::back_inserter(out.changes));
-        rewritten[i].changes = {};
+        rewritten[i].changes = std::vector<Change>();
     }
     return out;
 }

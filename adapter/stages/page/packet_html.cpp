@@ -112,6 +112,12 @@ PageParts::PageParts(const PacketPage& page_in)
             by_type_[one.resource.type()].push_back(&one);
     }
     for (auto& [key, records] : groups_) sort_newest_first(records);
+    if (!by_type_.contains("Condition")) return;
+    for (const PacketResource& one : page.resources)
+        for (const std::string& url : references_of(one.resource.json()))
+            if (const PacketResource* target = index.find(url);
+                target && target->resource.type() == "Condition")
+                ++referred_[target];
 }
 
 std::size_t PageParts::number_of_key(const std::string& key) {

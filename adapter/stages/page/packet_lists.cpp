@@ -197,12 +197,9 @@ bool is_over(const fhir::Resource& resource) {
 
 Records problems(const PageParts& parts) {
     Records records = parts.of_types(condition);
-    std::map<std::string, std::size_t> references;
-    for (const PacketResource& one : parts.page.resources)
-        for (std::string& url : references_of(one.resource.json())) ++references[std::move(url)];
     std::stable_sort(records.begin(), records.end(),
                      [&](const PacketResource* left, const PacketResource* right) {
-                         return references[left->full_url] > references[right->full_url];
+                         return parts.times_referred(left) > parts.times_referred(right);
                      });
     put_current_first(records);
     return records;

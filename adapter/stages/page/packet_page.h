@@ -34,6 +34,12 @@ public:
     // Those of these types, newest first, without what was entered in error.
     Records of_types(std::span<const StaticText> types) const;
 
+    // How often the packet refers to one of the type Condition.
+    std::size_t times_referred(const PacketResource* condition) const {
+        const auto found = referred_.find(condition);
+        return found == referred_.end() ? 0 : found->second;
+    }
+
     struct NavLink {
         StaticText id, title;
     };
@@ -45,6 +51,7 @@ public:
 
 private:
     std::size_t number_of_key(const std::string& key);
+    std::map<const PacketResource*, std::size_t> referred_;
     std::map<std::string_view, Records> by_type_;  // without what was entered in error
     std::map<std::string, Records> groups_;
     std::map<const PacketResource*, std::string> keys_;

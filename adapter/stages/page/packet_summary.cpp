@@ -1,6 +1,7 @@
 // The one-page summary: what the record has of what a consultant asks first, each once, the newest
 // of it, with its source. A report is quoted whole or not at all.
 #include <algorithm>
+#include <unordered_set>
 
 #include "adapter/stages/page/packet_page.h"
 #include "adapter/stages/reading/analytes.h"
@@ -89,7 +90,20 @@ void write_key_values(HtmlWriter& out, PageParts& parts, StaticText label, const
     });
 }
 
-Records newest_key_values(const PageParts& parts, const Records& observations) {
+// The first of each code and name, by which alone a key value is known.
+Records first_of_each_kind(const PageParts& parts, const Records& observations) {
+    std::unordered_set<std::string> seen;
+    Records out;
+    for (const PacketResource* one : observations) {
+        std::string kind = item_text(one->resource, parts.index);
+        one->resource["code"].print_to(kind);
+        if (seen.insert(std::move(kind)).second) out.push_back(one);
+    }
+    return out;
+}
+
+Records newest_key_values(const PageParts& parts, const Records& newest_first) {
+    const Records observations = first_of_each_kind(parts, newest_first);
     Records found;
     for (const KeyValue& key : parts.key_values) {
         const auto newest = std::find_if(observations.begin(), observations.end(), [&](auto* one) {

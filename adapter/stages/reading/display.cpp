@@ -54,11 +54,26 @@ const PacketResource* PacketIndex::find(std::string_view full_url) const {
     return found == by_url_.end() ? nullptr : found->second;
 }
 
+JsonView PacketIndex::contained_in(JsonView owner, std::string_view id) const {
+    constexpr std::size_t few = 16;
+    const auto all = owner["contained"].items();
+    if (all.size() > few) {
+        const auto [known, is_new] = contained_.try_emplace(all.data());
+        if (is_new)
+            for (const JsonView& one : all) known->second.emplace(one["id"].string(), one);
+        const auto found = known->second.find(id);
+        return found == known->second.end() ? JsonView() : found->second;
+    }
+    for (const JsonView& one : all)
+        if (one["id"].string() == id) return one;
+    return {};
+}
+
 JsonView PacketIndex::resolve(JsonView reference, JsonView owner) const {
     const std::string_view text = reference["reference"].string();
     if (text.size() > 1 && text.front() == '#')
-        for (const JsonView& contained : owner["contained"].items())
-            if (contained["id"].string() == text.substr(1)) return contained;
+        if (const JsonView contained = contained_in(owner, text.substr(1)); !contained.is_null())
+            return contained;
     const PacketResource* found = find(text);
     return found ? JsonView(found->resource.json()) : JsonView();
 }

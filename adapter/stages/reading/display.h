@@ -7,6 +7,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "adapter/html/date_text.h"
@@ -23,7 +24,12 @@ public:
     fhir::JsonView resolve(fhir::JsonView reference, fhir::JsonView owner) const;
 
 private:
+    fhir::JsonView contained_in(fhir::JsonView owner, std::string_view id) const;
+
     std::map<std::string_view, const PacketResource*> by_url_;
+    // By id, of owners that contain many: made when one of theirs is first asked for.
+    using Contained = std::unordered_map<std::string_view, fhir::JsonView>;
+    mutable std::unordered_map<const fhir::JsonView*, Contained> contained_;
 };
 
 // The one member a choice stands as: choice(observation, "value") → {"Quantity", value}.
