@@ -139,7 +139,8 @@ class FaultsTest(place.PlaceTest):
         self.try_all({
             "the answer is lost": ("match-or-create", [("commit-and-hang-up", 1)]),
             "the request is lost": ("match-or-create", [("hang-up-before-commit", 1)]),
-            "the answer and the read-back are lost": ("match-or-create", [("commit-and-hang-up", 1), ("cut-json@written", 1)]),
+            "the answer and the read-back are lost": ("match-or-create",
+                                                      [("commit-and-hang-up", 1), ("cut-json@written", 1)]),
             "503 for the transaction": ("match-or-create", [("http-503@write", 1)]),
             "429 for the transaction": ("match-or-create", [("rate-limit:1@write", 1)]),
             "503 before the transaction": ("match-or-create", [("http-503", 1)]),

@@ -84,7 +84,7 @@ void World::make_institutions() {
 void World::make_wishes() {
     const std::vector<std::string> sources{"north", "south"}, destinations{"center", "clinic"};
     std::vector<std::size_t> patients_of[2];
-    for (std::size_t i = 0; i < size_.transfers; ++i) {
+    for (std::size_t i = 0; i < transfers_; ++i) {
         const std::size_t from = chance_.below(2);
         Wish wish;
         if (patients_of[from].empty() || !chance_.once_in(4)) {
@@ -93,11 +93,13 @@ void World::make_wishes() {
                                              institutions_[sources[from]]->store(), clock_.now()));
         }
         wish.patient = chance_.one_of(patients_of[from]);
-        constexpr Sharing choices[] = {
-            Sharing::All,      Sharing::All,      Sharing::NoConditions, Sharing::NoRestricted,
-            Sharing::NoStigma, Sharing::EndsSoon, Sharing::Expired,      Sharing::OtherRecipient};
-        wish.sharing = chance_.once_in(4) ? chance_.one_of(choices) : choices[chance_.below(5)];
-        wish.until = clock_.now() + Milliseconds(chance_.between(hour_ms, calm_after_ms));
+        constexpr Sharing likely[] = {Sharing::All, Sharing::All, Sharing::NoConditions,
+                                      Sharing::NoRestricted, Sharing::NoStigma};
+        constexpr Sharing seldom[] = {Sharing::EndsSoon, Sharing::EndsSoon, Sharing::Expired,
+                                      Sharing::OtherRecipient};
+        wish.sharing = chance_.once_in(5) ? chance_.one_of(seldom) : chance_.one_of(likely);
+        wish.after = Milliseconds(chance_.between(0, asking_span_ms));
+        wish.until = clock_.now() + wish.after + Milliseconds(chance_.between(1'000, 3 * hour_ms));
         wish.source = sources[from];
         wish.destination = chance_.one_of(destinations);
         wish.question = "Question " + std::to_string(i) + "?";
@@ -112,12 +114,13 @@ void World::later(Milliseconds from_now, void (World::*act)()) {
 
 void World::plan_persons() {
     for (std::size_t wish = 0; wish < wishes_.size(); ++wish)
-        clock_.at(Milliseconds(chance_.between(0, asking_span_ms)), [this, wish] { place(wish); });
-    for (std::size_t i = 0; i < size_.transfers / 2; ++i) {
+        clock_.at(wishes_[wish].after, [this, wish] { place(wish); });
+    for (std::size_t i = 0; i < transfers_ / 2; ++i) {
         const auto any_time = [this] { return Milliseconds(chance_.between(0, calm_after_ms)); };
         later(any_time(), &World::cancel_some);
         later(any_time(), &World::retry_some);
         if (i % 4 == 0) later(any_time(), &World::change_configuration);
+        if (i % 4 == 1) later(any_time(), &World::back_up);
     }
     later(Milliseconds(calm_after_ms), &World::become_calm);
     for (const std::int64_t after : last_retries_ms)
@@ -156,15 +159,34 @@ void World::adopt_orphans() {
 }
 
 // A consultant looks at what came, some day, and mostly says something.
-void World::consult(const std::string& transfer) {
-    Asked& asked = asked_[transfer];
-    if (++asked.stored > 1 || chance_.once_in(8)) return;
-    asked.is_consulted = true;
+void World::consult(const std::string& transfer, Institution& there) {
+    const auto asked = asked_.find(transfer);
+    if (asked == asked_.end() || ++asked->second.stored > 1 || chance_.once_in(8)) return;
+    asked->second.is_consulted = true;
     const auto opinion =
         chance_.once_in(4) ? Institution::Opinion::Rejected : Institution::Opinion::Given;
-    clock_.at(Milliseconds(chance_.between(hour_ms, 96 * hour_ms)), [this, transfer, opinion] {
-        destination_of(asked_[transfer]).conclude(transfer, opinion);
-    });
+    clock_.at(Milliseconds(chance_.between(hour_ms, 96 * hour_ms)),
+              [transfer, opinion, &there] { there.conclude(transfer, opinion); });
+}
+
+void World::back_up() { copy_ = tables_; }
+
+// The operator puts the copy in the place of a state that is lost. What was asked for since is
+// asked for again, and what was withdrawn since is not withdrawn: nobody can know.
+void World::put_back() {
+    history_.tell(clock_.elapsed_ms(), "an older copy of the state is put back");
+    tables_ = *copy_;
+    for (auto asked = asked_.begin(); asked != asked_.end();) {
+        const std::size_t wish = asked->second.wish;
+        const bool is_known = tables_.find(asked->first) != nullptr;
+        asked->second.was_put_back = true;
+        asked->second.was_withdrawn = false;
+        asked->second.checked.reset();
+        asked = is_known ? std::next(asked) : asked_.erase(asked);
+        if (is_known || !wishes_[wish].is_placed) continue;
+        wishes_[wish].is_placed = false;
+        clock_.at(std::chrono::minutes(1), [this, wish] { place(wish); });
+    }
 }
 
 void World::cancel_some() {

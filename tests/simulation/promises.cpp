@@ -284,7 +284,8 @@ void check_what_ended(World& world, std::map<std::string, Asked>& all) {
         if (asked.checked == state) continue;
         asked.checked = state;
         if (state == Delivered) {
-            nothing_lost(world, asked, transfer);
+            // Where the record was pulled again, the ledger is of what was not sent.
+            if (!asked.was_put_back) nothing_lost(world, asked, transfer);
             nothing_twice(world, asked, transfer);
             receipt_holds(world, asked, transfer);
         }

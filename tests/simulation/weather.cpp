@@ -24,6 +24,7 @@ std::uint64_t most_frequent(Fault fault) {
         case Fault::SentTwice:
         case Fault::IndexLags:
             return 2;
+        case Fault::Restored:
         case Fault::RefusesPacket:
         case Fault::ClaimsIt:
             return 8;

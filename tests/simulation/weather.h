@@ -19,6 +19,7 @@ enum class Fault : std::uint8_t {
     PowerCut,       // before, in or after a durable write
     DiskFails,      // a durable write is refused, or was done and said to have failed
     StoreBusy,      // another process has the database for too long
+    Restored,       // after a death, the state is put back from an older copy
     Stands,         // the whole process stands still for minutes: leases expire
     WallJumps,
     // any institution

@@ -19,7 +19,8 @@ namespace consultd::simulation {
 struct Wish {
     std::size_t patient = 0;
     Sharing sharing = Sharing::All;
-    Instant until{};  // of an EndsSoon
+    Milliseconds after{};  // from the beginning, until it is asked for
+    Instant until{};       // of an EndsSoon
     std::string source, destination;
     fhir::Json consent;
     std::string question;
@@ -36,16 +37,13 @@ struct Asked {
     std::string document_hash, document;  // of the document that left
     std::string packet_hash;              // of the request that left
     Words sent;                           // that are in it
+    bool was_put_back = false;            // its state is from an older copy
     std::optional<TransferState> checked;
-};
-
-struct WorldSize {
-    std::size_t transfers = 20;
 };
 
 class World {
 public:
-    World(std::uint64_t seed, WorldSize size, bool is_aloud);
+    World(std::uint64_t seed, std::size_t transfers, bool is_aloud);
     ~World();
 
     // Violation: thrown, when a promise is broken.
@@ -94,21 +92,23 @@ private:
     void make_wishes();
     void place(std::size_t wish);
     void adopt_orphans();
-    void consult(const std::string& transfer);
+    void consult(const std::string& transfer, Institution& there);
+    void back_up();
+    void put_back();
     void cancel_some();
     void retry_some();
     void change_configuration();
     void plan_persons();
     void later(Milliseconds from_now, void (World::*act)());
 
-    std::uint64_t seed_;
     Chance chance_;
-    WorldSize size_;
+    const std::size_t transfers_;
     History history_;
     SimClock clock_;
     testing::SeededRandom random_;
     Weather weather_;
     Tables tables_;
+    std::optional<Tables> copy_;  // of the state, as an operator keeps it
     Disk disk_;
     Network network_;
     Daemon daemon_;
