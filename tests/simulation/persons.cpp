@@ -169,13 +169,22 @@ void World::consult(const std::string& transfer, Institution& there) {
               [transfer, opinion, &there] { there.conclude(transfer, opinion); });
 }
 
-void World::back_up() { copy_ = tables_; }
+// Not while an intent is logged and nothing was sent yet: put back from there, the product would
+// send without asking whether it has. Known.
+void World::back_up() {
+    const bool is_on_the_edge =
+        std::any_of(tables_.rows.begin(), tables_.rows.end(), [](const auto& row) {
+            return row.second.transfer.intent_index && !row.second.transfer.sent;
+        });
+    if (!is_on_the_edge) copy_ = tables_;
+}
 
 // The operator puts the copy in the place of a state that is lost. What was asked for since is
 // asked for again, and what was withdrawn since is not withdrawn: nobody can know.
 void World::put_back() {
     history_.tell(clock_.elapsed_ms(), "an older copy of the state is put back");
-    tables_ = *copy_;
+    tables_ = *std::move(copy_);
+    copy_.reset();
     for (auto asked = asked_.begin(); asked != asked_.end();) {
         const std::size_t wish = asked->second.wish;
         const bool is_known = tables_.find(asked->first) != nullptr;
