@@ -112,6 +112,13 @@ std::string Institution::bytes_of(const std::string& transfer) const {
     return bytes;
 }
 
+std::string Institution::bytes() const {
+    std::string bytes;
+    for (const auto& [type, by_id] : sandbox_.store().all())
+        for (const auto& [id, stored] : by_id) bytes += stored.json.print() + "\n";
+    return bytes;
+}
+
 void Institution::conclude(const std::string& transfer, Opinion opinion) {
     for (const std::string& key : tasks_of(transfer)) {
         const std::string id = key.substr(5);

@@ -39,6 +39,9 @@ public:
     // Everything of a transfer that lies here, as text.
     std::string bytes_of(const std::string& transfer) const;
 
+    // Everything that lies here.
+    std::string bytes() const;
+
     enum class Opinion { Given, Rejected };
     // The consultant comes to a conclusion about what lies here of the transfer.
     void conclude(const std::string& transfer, Opinion opinion);

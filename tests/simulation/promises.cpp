@@ -249,6 +249,9 @@ void nothing_stuck(World& world, const Asked& asked, const std::string& transfer
          (is_delivered(row.state) && !row.complete)))
         world.history().violated(
             "nothing stuck", "nothing went wrong, and " + transfer + " did not go through at once");
+    // What was held too long ends without its record; nothing here is a reason to give up sooner.
+    if (row.state == Failed && row.reason != "record-expired")
+        world.history().violated("nothing stuck", transfer + " was given up: " + row.reason);
     if (is_terminal(row.state)) return;
     const Wish& wish = world.wish_of(asked);
     const bool may_lack_consent =
