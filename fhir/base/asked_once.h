@@ -23,7 +23,7 @@ public:
     // anew. Cancelled, Unavailable: stopped, or past the deadline, while another one was asking.
     template <class IsGood, class Ask>
     Result<T> get(IsGood is_good, Ask ask, Deadline deadline, const Clock& clock,
-                  std::stop_token stop) {
+                  const std::stop_token& stop) {
         std::unique_lock lock(mutex_);
         const auto until =
             std::chrono::steady_clock::now() + std::min(deadline.left(clock), wait_max);
