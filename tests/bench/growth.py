@@ -31,7 +31,7 @@ def observation(number, **more):
             "category": [{"coding": [{"system": THO + "observation-category", "code": "laboratory"}]}],
             "code": concept("http://loinc.org", "2160-0", "Creatinine"), "subject": {"reference": "Patient/p"},
             "effectiveDateTime": f"20{10 + number % 14}-05-{1 + number % 28:02}",
-            "valueQuantity": {"value": number % 900, "unit": "mg/dL", "system": "http://unitsofmeasure.org",
+            "valueQuantity": {"value": number, "unit": "mg/dL", "system": "http://unitsofmeasure.org",
                               "code": "mg/dL"}, **more}
 
 

@@ -62,13 +62,22 @@ bool is_one_of(std::string_view name, const std::array<std::string_view, n>& nam
     return std::ranges::find(names, name) != names.end();
 }
 
+bool is_free_text(const fhir::JsonMember& member) {
+    constexpr auto tags = [] {
+        std::array<std::uint16_t, free_text.size()> made{};
+        std::ranges::transform(free_text, made.begin(), JsonView::tag_of);
+        return made;
+    }();
+    return std::ranges::find(tags, member.tag()) != tags.end() &&
+           is_one_of(member.name(), free_text);
+}
+
 bool has_free_text(JsonView value) {
     if (value.is_object() && value["resourceType"].is_string() && value.has("content"))
         return true;  // of a DocumentReference or Media
     return std::ranges::any_of(value.members(),
                                [](const fhir::JsonMember& member) {
-                                   return is_one_of(member.name(), free_text) ||
-                                          has_free_text(member.value);
+                                   return is_free_text(member) || has_free_text(member.value);
                                }) ||
            std::ranges::any_of(value.items(), has_free_text);
 }
@@ -137,13 +146,12 @@ void Filter::collect_links(std::size_t of, JsonView value, std::string_view elem
         if (target && *target != of) items_[of].links.push_back({*target, element});
         return;
     }
-    if (const JsonView identifier = value["identifier"];
-        identifier.is_object() && !value.has("resourceType")) {
-        const auto found = by_identifier_.find(logical_name(identifier));
-        if (found != by_identifier_.end()) items_[of].logical.push_back({found->second, element});
-    }
     for (const fhir::JsonMember& member : value.members()) {
         const bool is_inner = member.name() == "reference" || member.name() == "div";
+        if (member.name() == "identifier" && member.value.is_object() && !value.has("resourceType"))
+            if (const auto found = by_identifier_.find(logical_name(member.value));
+                found != by_identifier_.end())
+                items_[of].logical.push_back({found->second, element});
         collect_links(of, member.value, is_inner ? element : member.name());
     }
     for (const JsonView item : value.items()) collect_links(of, item, element);

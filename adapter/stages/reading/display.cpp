@@ -255,17 +255,17 @@ std::string_view date_of(const fhir::Resource& resource) {
 
 void sort_newest_first(std::vector<const PacketResource*>& resources) {
     struct Keyed {
-        std::optional<Datetime> date;
+        std::optional<Instant> date;
         const PacketResource* resource;
     };
     std::vector<Keyed> keyed;
     keyed.reserve(resources.size());
-    for (const PacketResource* one : resources)
-        keyed.push_back({Datetime::parse(date_of(one->resource)), one});
+    for (const PacketResource* one : resources) {
+        const auto date = Datetime::parse(date_of(one->resource));
+        keyed.push_back({date ? std::optional(date->earliest()) : std::nullopt, one});
+    }
     std::sort(keyed.begin(), keyed.end(), [](const Keyed& left, const Keyed& right) {
-        if (left.date.has_value() != right.date.has_value()) return left.date.has_value();
-        if (left.date && left.date->earliest() != right.date->earliest())
-            return left.date->earliest() > right.date->earliest();
+        if (left.date != right.date) return left.date > right.date;  // none is less than any
         return left.resource->full_url < right.resource->full_url;
     });
     std::transform(keyed.begin(), keyed.end(), resources.begin(),
