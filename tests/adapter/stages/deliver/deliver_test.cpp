@@ -72,13 +72,15 @@ protected:
             {full_url, full_url, fhir::Resource::from(json_of(std::move(text))).value()});
     }
     Result<std::string> make() {
-        return make_transaction(
-            {.packet = packet,
-             .input = input,
-             .consent = consent,
-             .capability = {.update_create = update_create, .found_by_tag = found_by_tag},
-             .patient_there = patient_there,
-             .settings = settings});
+        DestinationCapability capability;
+        capability.update_create = update_create;
+        capability.found_by_tag = found_by_tag;
+        return make_transaction({.packet = packet,
+                                 .input = input,
+                                 .consent = consent,
+                                 .capability = capability,
+                                 .patient_there = patient_there,
+                                 .settings = settings});
     }
     fhir::Json made() { return json_of(make().value()); }
     // The entries of that type, with their requests.
