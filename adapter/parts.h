@@ -18,6 +18,7 @@ enum class Part : std::uint8_t {
     Manifest,      // manifest.json: the pull
     Gaps,          // what could not be pulled
     Transaction,   // the bytes that go to the destination
+    Refusals,      // entries of it that the destination did not take, by type and issue code
     Receipt,       // receipt.json
     Opinion,       // what came back
 };

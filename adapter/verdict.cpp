@@ -36,7 +36,8 @@ struct OwnReason {
     std::string_view reason;
     int exit_code;
 };
-constexpr std::array<OwnReason, 5> own_reasons{{{"no-records", EX_NOINPUT},
+constexpr std::array<OwnReason, 6> own_reasons{{{"no-records", EX_NOINPUT},
+                                                {"not-all-taken", EX_PROTOCOL},
                                                 {"opinion-incomplete", EX_PROTOCOL},
                                                 {"record-expired", EX_NOINPUT},
                                                 {"found-there", EX_DATAERR},

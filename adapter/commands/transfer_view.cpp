@@ -25,6 +25,9 @@ Json transfer_json(const Transfer& transfer, Store& store, const crypto::Sealer&
                               {"created", format_instant(transfer.created)},
                               {"updated", format_instant(transfer.updated)}});
     if (!transfer.reason.empty()) json = json.with("reason", transfer.reason);
+    if (transfer.sent)
+        if (const Result<std::string> text = open_part(store, sealer, transfer.id, Part::Refusals))
+            if (Result<Json> refused = Json::parse(*text)) json = json.with("notTaken", *refused);
     if (!transfer.peer_side.empty())
         json = json.with("peer", Json::object({{"side", transfer.peer_side},
                                                {"name", peer_key(transfer)},

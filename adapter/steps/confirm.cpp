@@ -25,8 +25,27 @@ Outcome not_stored(const Context& context, Transfer transfer, const Error& error
     return to(TransferState::Refused, std::move(transfer)).after(Refused{});
 }
 
+// What the destination said is not there is not there, whatever else is: a Task that is found does
+// not overrule it. A person must look.
+Outcome not_all_taken(const Context& context, Transfer transfer) {
+    set_reason(transfer, "not-all-taken", &context.destination());
+    return to(TransferState::Held, std::move(transfer));
+}
+
+std::string text_of(const std::vector<RefusedEntry>& refused) {
+    using fhir::Json;
+    std::vector<Json> items;
+    for (const RefusedEntry& one : refused)
+        items.push_back(Json::object({{"entry", Json(static_cast<std::int64_t>(one.entry))},
+                                      {"type", one.type},
+                                      {"status", Json(std::int64_t{one.status})},
+                                      {"issue", one.issue.empty() ? Json() : Json(one.issue)}}));
+    return Json::array(std::move(items)).print();
+}
+
 // Nobody knows: asked again later, and held in the end.
-Outcome unknown(const Context& context, Transfer transfer, const Status& sent) {
+Outcome unknown(const Context& context, Transfer transfer,
+                const Result<std::vector<RefusedEntry>>& sent) {
     if (++transfer.attempts >= context.attempts_max) {
         set_reason(transfer, verdict_of(ErrorKind::Uncertain).reason, &context.destination());
         return to(TransferState::Held, std::move(transfer));
@@ -41,6 +60,8 @@ Outcome unknown(const Context& context, Transfer transfer, const Status& sent) {
 }  // namespace
 
 Result<std::optional<Outcome>> confirm(const Context& context) {
+    TRY_ASSIGN(const bool was_refused_in_part, context.parts.has(Part::Refusals));
+    if (was_refused_in_part) return std::optional(not_all_taken(context, context.transfer));
     TRY_ASSIGN(const ReadBack there, ask(context));
     if (there.found) {
         Transfer transfer = context.transfer;
@@ -58,9 +79,14 @@ Result<std::optional<Outcome>> confirm(const Context& context) {
     return std::optional(to(TransferState::Uncertain, std::move(transfer)));
 }
 
-Result<Outcome> conclude(const Context& context, const Status& sent,
+Result<Outcome> conclude(const Context& context, const Result<std::vector<RefusedEntry>>& sent,
                          std::optional<Instant> sent_before) {
     Transfer transfer = context.transfer;
+    if (sent && !sent->empty()) {
+        context.log.error("not-all-taken", {{"transfer", OwnId(transfer.id)},
+                                            {"entries", static_cast<std::uint64_t>(sent->size())}});
+        return not_all_taken(context, std::move(transfer)).with(Part::Refusals, text_of(*sent));
+    }
     const bool is_refused = !sent && is_certainly_not_stored(sent.error());
     if (is_refused) transfer.sent = sent_before;
     // Where there was an attempt before, this one may be refused because that one is there.

@@ -17,7 +17,7 @@ Result<std::optional<Outcome>> confirm(const Context& context);
 
 // After the transaction has left: `sent` is what came of it, `sent_before` when an earlier attempt
 // left.
-Result<Outcome> conclude(const Context& context, const Status& sent,
+Result<Outcome> conclude(const Context& context, const Result<std::vector<RefusedEntry>>& sent,
                          std::optional<Instant> sent_before);
 
 // It is there: the outcome for the log, and the receipt that the pipeline makes of it.

@@ -129,7 +129,7 @@ Result<Outcome> hand_over(const Context& context, const std::string& transaction
                           std::optional<Instant> sent_before) {
     Peer& destination = context.destination();
     TRY_ASSIGN(fhir::FhirClient* const client, destination.client());
-    const Status sent =
+    const Result<std::vector<RefusedEntry>> sent =
         destination.heard(send_transaction(*client, transaction, context.call(send_span)));
     context.crash_point("pipeline.sent");
     return conclude(context, sent, sent_before);

@@ -157,32 +157,6 @@ TEST_F(PipelineTest, LostAnswerIsReadBackAndNotSentAgain) {
     expect_delivered_once();
 }
 
-// The state may be an older copy of itself, from between "sending" and the time of sending.
-TEST_F(PipelineTest, DestinationIsAskedBeforeTheFirstSendToo) {
-    ask();
-    ASSERT_EQ(run_until(Sending), Sending);
-    ASSERT_FALSE(transfer().sent);
-    destination.put(R"({"resourceType":"Task","id":"7","status":"requested","identifier":[
-        {"system":"urn:consultd:transfer","value":")" +
-                    id + R"("}]})");
-    EXPECT_EQ(run_until(Delivered), Delivered);
-    EXPECT_EQ(posts(), 0u);
-    EXPECT_TRUE(transfer().sent);
-    EXPECT_EQ(outcome(), "sent");
-}
-
-TEST_F(PipelineTest, DestinationThatCannotBeAskedIsSentNothing) {
-    destination_says = [](const fhir::HttpRequest& request) {
-        return request.url.path_and_query().find("Task?") != std::string::npos
-                   ? std::optional<Answer>(refusal(503))
-                   : std::nullopt;
-    };
-    ask();
-    EXPECT_EQ(run_until(Held, 200), Held);
-    EXPECT_EQ(transfer().reason, "unavailable");
-    EXPECT_EQ(posts(), 0u);
-}
-
 TEST_F(PipelineTest, LostRequestIsSentOnceMoreAfterItHasSettled) {
     bool is_lost = true;
     destination_says = [&](const fhir::HttpRequest& request) -> std::optional<Answer> {

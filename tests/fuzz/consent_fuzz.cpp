@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <set>
 
+#include "adapter/knowledge/knowledge.h"
 #include "adapter/stages/consent/consent.h"
 
 using namespace consultd;
@@ -75,19 +76,23 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
     if (!consent) return 0;
     const auto given = record_with(text.substr(std::min(line + 1, size)));
     const Request asked = request();
+    static const Knowledge knowledge = built_in_knowledge();
 
     const Status allowed = check_consent(*consent, asked, patient, now);
-    const auto consented = apply_consent(*consent, asked, patient, given, now);
+    const auto consented =
+        apply_consent(*consent, asked, patient, given, now, knowledge.sensitivity);
     check(allowed.ok() || !consented.ok());
     if (consented.ok()) check_complete(given, *consented);
     // The same again: the same.
-    const auto again = apply_consent(*consent, asked, patient, given, now);
+    const auto again = apply_consent(*consent, asked, patient, given, now, knowledge.sensitivity);
     check(again.ok() == consented.ok());
     if (again.ok()) check(again->resources.size() == consented->resources.size());
 
     if (!consent->is_object()) return 0;
     check(!check_consent(consent->with("status", "rejected"), asked, patient, now).ok());
-    check(!apply_consent(consent->with("status", "inactive"), asked, patient, given, now).ok());
+    check(!apply_consent(consent->with("status", "inactive"), asked, patient, given, now,
+                         knowledge.sensitivity)
+               .ok());
     check(!check_consent(*consent, asked, "Patient/other", now).ok() || !allowed.ok());
     return 0;
 }

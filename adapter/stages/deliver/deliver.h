@@ -7,6 +7,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "adapter/stages/packet.h"
 #include "config/config.h"
@@ -44,10 +45,21 @@ struct ReadBack {
 Result<ReadBack> read_back(fhir::FhirClient& client, const std::string& transfer_id,
                            const fhir::Call& call);
 
-// Sends the bytes once. Ok: 200 with an entry for each of ours, each 2xx. Uncertain: read back
-// before anything else. Forbidden, Malformed, Unsupported …: the destination refused; nothing is
-// there.
-Status send_transaction(fhir::FhirClient& client, const std::string& transaction,
-                        const fhir::Call& call);
+// An entry that the destination answered with another status than 2xx. Servers that take a
+// transaction entry by entry answer 200 with some of these: what is there then is not all of it,
+// whatever a read-back finds. https://hl7.org/fhir/R4/http.html#transaction-response
+struct RefusedEntry {
+    std::size_t entry = 0;  // its place in the transaction
+    std::string type;
+    int status = 0;
+    std::string issue;  // of R4's issue-type; empty where it says none
+};
+
+// Sends the bytes once. Ok: 200 with an entry for each of ours; those that are not 2xx. Uncertain:
+// read back before anything else. Forbidden, Malformed, Unsupported …: the destination refused, all
+// of it; nothing is there.
+Result<std::vector<RefusedEntry>> send_transaction(fhir::FhirClient& client,
+                                                   const std::string& transaction,
+                                                   const fhir::Call& call);
 
 }  // namespace consultd

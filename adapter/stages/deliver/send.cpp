@@ -1,7 +1,10 @@
+#include <charconv>
+
 #include "adapter/stages/deliver/deliver.h"
 #include "adapter/stages/deliver/entries.h"
 #include "fhir/bundle.h"
 #include "fhir/client/search.h"
+#include "fhir/operation_outcome.h"
 
 namespace consultd {
 namespace {
@@ -15,18 +18,40 @@ Error uncertain(StaticText text, int status) {
     return Error(ErrorKind::Uncertain, text).with("status", status);
 }
 
+// "400 Bad Request": 400; 0 where it begins with no number.
+int status_in(std::string_view text) {
+    int status = 0;
+    std::from_chars(text.data(), text.data() + text.size(), status);
+    return status;
+}
+
+RefusedEntry refused_entry(std::size_t place, JsonView ours, JsonView answer) {
+    RefusedEntry refused{.entry = place,
+                         .type = std::string(ours.at("resource", "resourceType").string()),
+                         .status = status_in(answer.at("response", "status").string()),
+                         .issue = {}};
+    for (fhir::OperationOutcomeIssue& issue : fhir::issues_of(answer.at("response", "outcome")))
+        if (issue.is_error() && refused.issue.empty()) refused.issue = std::move(issue.code);
+    return refused;
+}
+
 // https://hl7.org/fhir/R4/http.html#trules: one entry for each of ours, in their order.
-Status check_response(const fhir::FhirResponse& response, std::size_t entries_sent) {
-    Result<fhir::Bundle> bundle =
+Result<std::vector<RefusedEntry>> read_response(const fhir::FhirResponse& response, JsonView sent) {
+    const Result<fhir::Bundle> bundle =
         fhir::Bundle::parse(response.body, fhir::BundleType::TransactionResponse);
     if (!bundle) return uncertain("the answer is no transaction-response", response.status);
-    if (bundle->entries().size() != entries_sent)
+    const auto answers = bundle->json()["entry"].items();
+    if (answers.size() != sent.items().size())
         return uncertain("the answer has another number of entries than the transaction",
                          response.status);
-    for (const fhir::BundleEntry& entry : bundle->entries())
-        if (!entry.response_status.starts_with("2"))
-            return uncertain("an entry of the answer has no 2xx status", response.status);
-    return {};
+    std::vector<RefusedEntry> refused;
+    for (std::size_t i = 0; i < answers.size(); ++i)
+        if (!answers[i].at("response", "status").string().starts_with("2"))
+            refused.push_back(refused_entry(i, sent.items()[i], answers[i]));
+    if (!refused.empty() && refused.size() == answers.size())
+        return Error(ErrorKind::Malformed, "the destination refused every entry")
+            .with("status", refused.front().status);
+    return refused;
 }
 
 bool carries(JsonView task, const std::string& transfer_id) {
@@ -39,14 +64,15 @@ bool carries(JsonView task, const std::string& transfer_id) {
 
 }  // namespace
 
-Status send_transaction(fhir::FhirClient& client, const std::string& transaction,
-                        const fhir::Call& call) {
+Result<std::vector<RefusedEntry>> send_transaction(fhir::FhirClient& client,
+                                                   const std::string& transaction,
+                                                   const fhir::Call& call) {
     const fhir::JsonLimits limits{.bytes_max = transaction.size() + 1, .depth_max = 128};
     const Result<fhir::Json> ours = fhir::Json::parse(transaction, limits);
     if (!ours) return Error(ErrorKind::Corrupt, "the stored transaction is no JSON");
     const Result<fhir::FhirResponse> response =
         client.write("POST", client.base(), transaction, call);
-    if (response) return check_response(*response, (*ours)["entry"].size());
+    if (response) return read_response(*response, (*ours)["entry"]);
     const Error& error = response.error();
     const std::int64_t status = error.number("status").value_or(0);
     // The server took it (2xx) and its answer cannot be read; or a conditional create lost a race

@@ -255,7 +255,20 @@ TEST_F(TransactionTest, LargerThanTheDestinationTakesIsUnsupported) {
 
 class SendTest : public TransactionTest {
 protected:
-    Status send() { return send_transaction(server.client(), make().value(), server.call()); }
+    Result<std::vector<RefusedEntry>> send() {
+        return send_transaction(server.client(), make().value(), server.call());
+    }
+    // An answer with this status for the entries from `first` on, 201 for those before.
+    void answer_from(std::size_t first, const std::string& response) {
+        const std::size_t count = made()["entry"].size();
+        std::vector<fhir::Json> answers(count, json_of(R"({"response":{"status":"201 Created"}})"));
+        for (std::size_t i = first; i < count; ++i) answers[i] = json_of(response);
+        server.instead_of_transaction_response =
+            json_answer(200, fhir::Json::object({{"resourceType", "Bundle"},
+                                                 {"type", "transaction-response"},
+                                                 {"entry", fhir::Json::array(answers)}})
+                                 .print());
+    }
     ReadBack there() { return read_back(server.client(), transfer_id, server.call()).value(); }
     FakeFhirServer server;
 };
@@ -294,16 +307,24 @@ TEST_F(SendTest, AnswerThatDoesNotAccountForEveryEntryIsUncertain) {
     }
 }
 
-TEST_F(SendTest, EntryThatFailedInsideASuccessIsUncertain) {
-    const std::size_t count = made()["entry"].size();
-    std::vector<fhir::Json> answers(count, json_of(R"({"response":{"status":"201 Created"}})"));
-    answers.back() = json_of(R"({"response":{"status":"422 Unprocessable"}})");
-    server.instead_of_transaction_response =
-        json_answer(200, fhir::Json::object({{"resourceType", "Bundle"},
-                                             {"type", "transaction-response"},
-                                             {"entry", fhir::Json::array(answers)}})
-                             .print());
-    EXPECT_EQ(send().error().kind(), ErrorKind::Uncertain);
+// A server that takes a transaction entry by entry.
+TEST_F(SendTest, EntryThatWasRefusedInsideASuccessIsNamed) {
+    answer_from(made()["entry"].size() - 1,
+                R"({"response":{"status":"422 Unprocessable","outcome":{"resourceType":
+                    "OperationOutcome","issue":[{"severity":"error","code":"invariant",
+                    "diagnostics":"SECRET"}]}}})");
+    const auto refused = send();
+    ASSERT_TRUE(refused.ok());
+    ASSERT_EQ(refused->size(), 1u);
+    EXPECT_EQ((*refused)[0].entry, made()["entry"].size() - 1);
+    EXPECT_EQ((*refused)[0].type, "Task");
+    EXPECT_EQ((*refused)[0].status, 422);
+    EXPECT_EQ((*refused)[0].issue, "invariant");
+}
+
+TEST_F(SendTest, EachEntryRefusedIsARefusal) {
+    answer_from(0, R"({"response":{"status":"400"}})");
+    EXPECT_EQ(send().error().kind(), ErrorKind::Malformed);
 }
 
 TEST_F(SendTest, RefusalIsNotUncertain) {
