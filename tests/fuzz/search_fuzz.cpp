@@ -23,7 +23,7 @@ public:
                                                      std::stop_token) override {
         return std::optional<std::string>("Bearer secret");
     }
-    void refused() override {}
+    void refused(std::string_view) override {}
 };
 
 // Hands out the lines, one a request; what is asked for when there are none left is not there.
