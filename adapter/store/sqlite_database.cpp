@@ -5,9 +5,15 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
+#include <thread>
 
 namespace consultd {
 namespace {
+
+// As long as SQLite itself waits: 5 s.
+constexpr int busy_tries_max = 250;
+constexpr std::chrono::milliseconds busy_pause{20};
 
 Error error_of(int code) {
     switch (code & 0xFF) {
@@ -157,11 +163,23 @@ Status SqliteDatabase::connect(const std::string& file) {
     TRY(execute("PRAGMA foreign_keys=ON"));
     TRY(execute("PRAGMA temp_store=MEMORY"));
     TRY(execute("PRAGMA synchronous=FULL"));
-    Statement wal(database_, "PRAGMA journal_mode=WAL");
-    TRY_ASSIGN(const bool row, wal.step());
-    if (!row || wal.text() != "wal")
+    TRY_ASSIGN(const bool is_logged_ahead, log_ahead());
+    if (!is_logged_ahead)
         return Error(ErrorKind::Config, "the state directory's file system takes no shared memory");
     return {};
+}
+
+// Whoever is first at a database that a dead process left mends its log, and it is busy for all
+// others until then, for which SQLite's own waiting is not asked
+// (https://www.sqlite.org/rescode.html#busy_recovery).
+Result<bool> SqliteDatabase::log_ahead() {
+    for (int tries = 0;; ++tries) {
+        Statement wal(database_, "PRAGMA journal_mode=WAL");
+        const Result<bool> row = wal.step();
+        if (row) return *row && wal.text() == "wal";
+        if (row.error().kind() != ErrorKind::Busy || tries == busy_tries_max) return row.error();
+        std::this_thread::sleep_for(busy_pause);
+    }
 }
 
 Status SqliteDatabase::check_whole() {

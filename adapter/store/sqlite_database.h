@@ -71,6 +71,7 @@ public:
 private:
     SqliteDatabase() = default;
     Status lock(const std::string& file);
+    Result<bool> log_ahead();
     Status connect(const std::string& file);
     Status check_whole();
 
