@@ -18,6 +18,8 @@ public:
               std::unique_lock lock(mutex);
               while (!wake.wait_for(lock, stop, Worker::beat_span,
                                     [&stop] { return stop.stop_requested(); })) {
+                  // GCC's wait says "false" as well when the stop comes while it begins to wait.
+                  if (stop.stop_requested()) return;
                   const Result<Renewal> renewed =
                       store.renew(lease, clock.now(), Worker::lease_span);
                   if (renewed && *renewed == Renewal::MustBeWithdrawn) step.request_stop();
