@@ -1,6 +1,5 @@
 // How long a record is kept: `state.keepRecords` after a transfer has ended or stands still. Then
-// its parts are wiped from the state, and what `transfer` wrote beside it is removed; the receipt
-// and the counts stay (promise 8).
+// its parts are wiped from the state; the receipt and the counts stay (promise 8).
 #pragma once
 
 #include "adapter/store/store.h"
@@ -12,8 +11,5 @@ namespace consultd::commands {
 // `record-expired`; where bytes may have left, it stays held, and a `retry` still asks the
 // destination. Busy: somebody reads the old pages; they are wiped by the next call.
 Result<std::uint64_t> forget_old_records(Store& store, const config::Config& config, Instant now);
-
-// Where `transfer` puts the packet when it is not told where.
-std::string out_folder(const config::Config& config, const std::string& transfer_id);
 
 }  // namespace consultd::commands

@@ -1,10 +1,7 @@
 // status, cancel, retry: look after transfers, beside a running daemon or without one.
 #include <sysexits.h>
 
-#include <filesystem>
-
 #include "adapter/commands/commands.h"
-#include "adapter/commands/keep_records.h"
 #include "adapter/commands/report.h"
 #include "adapter/commands/transfer_view.h"
 #include "adapter/commands/workplace.h"
@@ -24,17 +21,6 @@ Result<Opened> open_state(config::Config config) {
     static SystemRandom random;
     TRY_ASSIGN(Visit opened, visit(config, random));
     return Opened{std::move(config), std::move(opened)};
-}
-
-// With the paths of what `transfer` put beside the state, as far as it lies there.
-fhir::Json with_files(fhir::Json json, const std::string& folder) {
-    for (const auto& [name, file] :
-         {std::pair{"packet", "packet.html"}, {"receipt", "receipt.json"}}) {
-        const std::filesystem::path path = std::filesystem::path(folder) / file;
-        std::error_code absent;
-        if (std::filesystem::is_regular_file(path, absent)) json = json.with(name, path.string());
-    }
-    return json;
 }
 
 int show(const StateOptions& options, const Visit& visit, const Transfer& transfer) {
@@ -91,9 +77,7 @@ int status(const StateOptions& options) {
     std::vector<fhir::Json> items;
     std::string lines;
     for (const Transfer& transfer : transfers) {
-        items.push_back(
-            with_files(transfer_json(transfer, *opened->visit.store, *opened->visit.sealer),
-                       out_folder(opened->config, transfer.id)));
+        items.push_back(transfer_json(transfer, *opened->visit.store, *opened->visit.sealer));
         lines += transfer_line(transfer) + "\n";
     }
     print_result(options.json ? fhir::Json::array(std::move(items)).print() + "\n" : lines);

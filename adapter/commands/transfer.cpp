@@ -119,7 +119,7 @@ Result<Transfer> watch(Store& store, const std::string& database, Clock& clock,
     }
 }
 
-// Puts what a person wants to keep beside the state: the packet and the receipt.
+// Puts what a person wants to keep where they said: the packet and the receipt.
 Result<Json> export_parts(Store& store, const crypto::Sealer& sealer, const Transfer& transfer,
                           const std::string& folder, Json json) {
     TRY(make_folder(folder));
@@ -159,10 +159,9 @@ int tell_end(const Transfer& transfer, const Json& json, const TransferOptions& 
                 missing_lines(json["gaps"], completeness ? *completeness : Json());
             text +=
                 missing.empty() ? "missing: nothing that was looked for\n" : "missing:\n" + missing;
-            text.append("packet: ").append(json["packet"].string()).append("\n");
         }
-        if (is_delivered(transfer.state))
-            text.append("receipt: ").append(json["receipt"].string()).append("\n");
+        for (const std::string_view file : {"packet", "receipt"})
+            if (json.has(file)) text.append(file).append(": ").append(json[file].string()) += '\n';
         print_result(text);
     }
     if (transfer.state == TransferState::Delivered ||
@@ -175,14 +174,13 @@ int tell_end(const Transfer& transfer, const Json& json, const TransferOptions& 
     return transfer.reason.empty() ? EX_TEMPFAIL : consultd::exit_code_of(transfer.reason);
 }
 
-int finish(const Result<Transfer>& transfer, const TransferOptions& options,
-           const config::Config& config, Store& store, const crypto::Sealer& sealer) {
+int finish(const Result<Transfer>& transfer, const TransferOptions& options, Store& store,
+           const crypto::Sealer& sealer) {
     if (!transfer) return fail("transfer", transfer.error());
     Json json = transfer_json(*transfer, store, sealer);
     int exit_code = EX_OK;
-    if (transfer->prepared) {
-        const std::string folder =
-            options.out_folder.empty() ? out_folder(config, transfer->id) : options.out_folder;
+    // Without a folder nothing of the record lies in clear.
+    if (const std::string& folder = options.out_folder; transfer->prepared && !folder.empty()) {
         Result<Json> exported = export_parts(store, sealer, *transfer, folder, json);
         // What became of the transfer is told all the same.
         if (exported)
@@ -225,6 +223,18 @@ int dry_run(Workplace& place, const Order& order, const TransferOptions& options
 // What was asked for and cannot be, in words; empty: nothing.
 std::string wrong_in(const TransferOptions& options, const config::Config& config) {
     if (options.dry_run && options.out_folder.empty()) return "--dry-run needs -o DIR";
+    std::error_code error;
+    if (std::filesystem::exists(options.out_folder, error) &&
+        !std::filesystem::is_empty(options.out_folder, error))
+        return options.out_folder + ": -o names an empty or a new folder; nothing is overwritten";
+    const auto whole = [&](const std::string& path) {
+        return std::filesystem::weakly_canonical(std::filesystem::absolute(path, error), error);
+    };
+    const std::filesystem::path state = whole(config.state.directory);
+    const std::filesystem::path out = whole(options.out_folder);
+    if (!options.out_folder.empty() &&
+        std::mismatch(state.begin(), state.end(), out.begin(), out.end()).first == state.end())
+        return options.out_folder + ": -o names a folder outside the state";
     if (!config.sources.contains(options.source))
         return "the configuration has no source \"" + options.source + "\"";
     if (!config.destinations.contains(options.destination))
@@ -244,10 +254,7 @@ int transfer(const TransferOptions& options) {
     if (!order) return fail("transfer", order.error());
 
     // Found out now, and not when the record is at its destination.
-    if (const Status made =
-            make_folder(options.out_folder.empty()
-                            ? std::filesystem::path(out_folder(config, "x")).parent_path().string()
-                            : options.out_folder);
+    if (const Status made = options.out_folder.empty() ? Status() : make_folder(options.out_folder);
         !made)
         return fail("transfer", made.error().message(), EX_CANTCREAT);
 
@@ -293,7 +300,7 @@ int transfer(const TransferOptions& options) {
     if (ended && !stands(*ended))
         tell("consultd transfer: left as it stands; `consultd serve` goes on with it, " +
              ("`consultd cancel " + ended->id + "` ends it"));
-    const int exit_code = finish(ended, options, config, store, sealer);
+    const int exit_code = finish(ended, options, store, sealer);
     if (place)
         if (const Status done = (*place)->pipeline()->reconcile(signal.token()); !done)
             tell("consultd transfer: " + done.error().message());

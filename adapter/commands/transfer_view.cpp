@@ -47,7 +47,8 @@ std::string transfer_line(const Transfer& transfer) {
     line += "  " + transfer.source + " -> " + transfer.destination;
     if (transfer.prepared)
         line += "  " + std::to_string(transfer.pulled) + " pulled, " +
-                std::to_string(transfer.delivered) + " delivered, " +
+                std::to_string(transfer.delivered) +
+                (is_delivered(transfer.state) ? " delivered, " : " in the packet, ") +
                 std::to_string(transfer.merged) + " merged, " + std::to_string(transfer.withheld) +
                 " withheld, " + std::to_string(transfer.rejected) + " rejected";
     return line + "  " + format_date_time(transfer.updated);

@@ -9,7 +9,7 @@ import place
 from place import consent
 
 PATIENT = "lupus-1"
-LATER = 75
+USAGE, LATER = 64, 75
 
 
 class HandedTest(place.PlaceTest):
@@ -54,18 +54,21 @@ class HandedTest(place.PlaceTest):
         self.assertNotIn("gone", ran.err)
         self.assert_one_copy(self.receiver, result["transfer"])
 
-    def test_status_says_where_the_packet_and_the_receipt_lie(self):
+    def test_nothing_of_a_record_lies_in_clear_where_no_folder_was_named(self):
         consent_file = self.here.write("consent.json", consent(PATIENT))
-        ran = self.here.consultd("transfer", "--config", self.here.config_file, "--source", "general",
-                                 "--destination", "center", "--patient", PATIENT, "--consent", consent_file, "--json")
+        command = ("transfer", "--config", self.here.config_file, "--source", "general", "--destination", "center",
+                   "--patient", PATIENT, "--consent", consent_file, "--json")
+        ran = self.here.consultd(*command)
         self.assertEqual(ran.code, 0, ran.err)
-        told = json.loads(ran.out)
-        [shown] = self.listed()
-        for name in ("packet", "receipt"):
-            self.assertEqual(shown[name], told[name])
-            self.assertGreater(os.path.getsize(shown[name]), 0)
-        os.remove(told["packet"])
-        self.assertNotIn("packet", self.listed()[0], "a path to what is not there")
+        self.assertEqual(set(json.loads(ran.out)) & {"packet", "receipt"}, set())
+        self.assertFalse(os.path.exists(self.here.file("state", "out")))
+        full = os.path.dirname(self.here.config_file)
+        ran = self.here.consultd(*command, "-o", full)
+        self.assertEqual(ran.code, USAGE, ran.err)
+        self.assertIn("nothing is overwritten", ran.err)
+        ran = self.here.consultd(*command, "-o", self.here.file("state", "packet"))
+        self.assertEqual(ran.code, USAGE, ran.err)
+        self.assertIn("outside the state", ran.err)
 
 
 if __name__ == "__main__":

@@ -343,6 +343,8 @@ class Place:
     def transfer(self, patient, agreed, out="packet", timeout=120):
         """`consultd transfer --json`: what it ran as, its JSON where it printed any, the packet's folder."""
         folder = self.file(out)
+        while os.path.exists(folder):  # each transfer has one of its own
+            folder += "-again"
         ran = self.consultd("transfer", "--config", self.config_file, "--source", "general", "--destination",
                             "center", "--patient", patient, "--consent", self.write("consent.json", agreed),
                             "--question", "Which treatment would you choose next?", "--specialty", "oncology",
