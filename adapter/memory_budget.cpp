@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdlib>
+#include <exception>
 #include <limits>
 #include <new>
 #include <stdexcept>
@@ -23,8 +24,10 @@ std::int64_t signed_of(std::uint64_t bytes) {
 }
 
 #ifndef CONSULTD_SANITIZED
+// What is needed to take a refusal back to whoever asked is given: a destructor cannot be refused.
 void* take(std::size_t size, std::size_t alignment) noexcept {
-    if (limit > 0 && signed_of(size) > limit - used) return nullptr;
+    if (limit > 0 && signed_of(size) > limit - used && std::uncaught_exceptions() == 0)
+        return nullptr;
     const std::size_t least = std::max<std::size_t>(size, 1);
     void* const taken =
         alignment <= alignof(std::max_align_t)
@@ -34,7 +37,7 @@ void* take(std::size_t size, std::size_t alignment) noexcept {
     return taken;
 }
 
-// What another thread took and this one gives back makes no more room than there was.
+// What another thread took and this one gives back counts as ours: never below nothing.
 void give_back(void* taken) noexcept {
     if (limit > 0 && taken != nullptr)
         used = std::max<std::int64_t>(0, used - signed_of(::malloc_usable_size(taken)));

@@ -1,5 +1,7 @@
 #include "adapter/pipeline.h"
 
+#include <algorithm>
+
 #include "adapter/audit/receipt.h"
 #include "adapter/memory_budget.h"
 #include "adapter/steps/confirm.h"
@@ -242,7 +244,8 @@ Status Pipeline::log_event(const Transfer& transfer, const steps::ForeignPatient
 Status Pipeline::save(Lease& lease, Transfer next, const std::vector<steps::PlainPart>& parts) {
     const State state = next.state;
     const bool progress = lease.transfer.state != state;
-    next.updated = parts_.clock.now();
+    // A clock that was set back revives no consent: no time of ours goes back with it.
+    next.updated = std::max(parts_.clock.now(), lease.transfer.updated);
     // Between sending and not knowing there is no progress: the tries add up.
     if (progress && state != State::Sending && state != State::Uncertain) next.attempts = 0;
     if (progress && is_runnable(state)) clear_reason(next);

@@ -38,7 +38,7 @@ constexpr std::initializer_list<TransferState> after_sending{Uncertain, Delivere
 constexpr std::initializer_list<TransferState> after_uncertain{Delivered, Sending, Held, Refused,
                                                                Withdrawn};
 constexpr std::initializer_list<TransferState> after_delivered{OpinionReceived, Closed, Held};
-constexpr std::initializer_list<TransferState> after_opinion{Closed};
+constexpr std::initializer_list<TransferState> after_opinion{Closed, Held};
 
 constexpr std::array<Row, 12> table{{
     {Requested, "requested", "requested", true, after_requested},
@@ -123,7 +123,7 @@ Transfer cancelled(Transfer transfer, Worked worked, Instant now) {
     transfer.state = TransferState::Withdrawn;
     clear_reason(transfer);
     transfer.reason = "cancelled";
-    transfer.updated = now;
+    transfer.updated = std::max(now, transfer.updated);
     return transfer;
 }
 
@@ -133,7 +133,9 @@ Status answer_to_wish(const Transfer& transfer) {
     if (is_withdrawn || must_be_withdrawn(transfer)) return {};
     if (transfer.state == TransferState::Refused || transfer.state == TransferState::Failed)
         return Error(ErrorKind::Conflict, "it has ended, and nothing of it is there to withdraw");
-    return Error(ErrorKind::Conflict, "records have left or may have left; it cannot be cancelled");
+    return Error(ErrorKind::Conflict,
+                 "the wish is on record; records have left or may have left, and what is at the "
+                 "destination stays there");
 }
 
 Result<Transfer> retried(Transfer transfer, Instant now) {
@@ -147,7 +149,8 @@ Result<Transfer> retried(Transfer transfer, Instant now) {
         transfer.state = transfer.prepared ? TransferState::Prepared : TransferState::Requested;
     clear_reason(transfer);
     transfer.attempts = 0;
-    transfer.due = transfer.updated = now;
+    transfer.due = now;
+    transfer.updated = std::max(now, transfer.updated);
     return transfer;
 }
 

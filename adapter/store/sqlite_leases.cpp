@@ -4,8 +4,9 @@
 namespace consultd {
 namespace {
 
-// What a worker does for it is to read from its source.
-constexpr std::string_view is_pulled = "(state IN ('requested', 'pulling'))";
+// What a worker does for it is to read from its source; what is to be withdrawn is not read.
+constexpr std::string_view is_pulled =
+    "(state IN ('requested', 'pulling') AND withdrawal_asked IS NULL)";
 
 }  // namespace
 

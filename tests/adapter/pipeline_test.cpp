@@ -122,8 +122,12 @@ TEST_F(PipelineTest, ClockThatIsSetBackRevivesNoConsent) {
     EXPECT_EQ(transfer().reason, "consent");
     ASSERT_TRUE(store->change(Held, retried(transfer(), clock.now()).value()).ok());
     clock.set_wall(clock.now() - std::chrono::hours(2));
-    EXPECT_EQ(pipeline->advance(claim(), {})->state, Held);
-    EXPECT_EQ(transfer().reason, "consent");
+    // Each step saves, and none of them takes the time that was known back with it.
+    for (int again = 0; again < 3; ++again) {
+        EXPECT_EQ(pipeline->advance(claim(), {})->state, Held);
+        EXPECT_EQ(transfer().reason, "consent");
+        ASSERT_TRUE(store->change(Held, retried(transfer(), clock.now()).value()).ok());
+    }
     EXPECT_EQ(posts(), 0u);
 }
 

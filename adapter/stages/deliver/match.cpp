@@ -68,7 +68,11 @@ private:
         for (const JsonView identifier : patient_.json()["identifier"].items()) {
             const std::string_view system = identifier["system"].string();
             const std::string_view value = identifier["value"].string();
-            if (system.empty() || value.empty() || ++asked > identifiers_max) continue;
+            if (system.empty() || value.empty()) continue;
+            if (++asked > identifiers_max) {
+                knows_numbers_ = false;
+                break;
+            }
             fhir::Query query;
             query.add_token("identifier", system, value);
             TRY(search(query, knows_numbers_));
@@ -87,7 +91,10 @@ private:
             TRY(search(query, knows_persons_));
         }
         std::vector<std::string> families = family_names_of(patient_.json());
-        if (families.size() > family_names_max) families.resize(family_names_max);
+        if (families.size() > family_names_max) {
+            knows_persons_ = false;
+            families.resize(family_names_max);
+        }
         for (const std::string& family : families) {
             fhir::Query query;
             query.add("family", family).add("birthdate", birth_date.substr(0, 4));

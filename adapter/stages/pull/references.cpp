@@ -33,7 +33,8 @@ void References::scan(PullConversation& conversation) {
         if (!reach.is_reached(name)) return;
         // A newer version is looked at anew.
         const void*& looked_at = scanned_[name];
-        if (std::exchange(looked_at, one.json.members().data()) == looked_at) return;
+        const void* const now = one.json.members().data();
+        if (std::exchange(looked_at, now) == now) return;
         scan_resource(conversation, one);
     });
 }
