@@ -315,6 +315,8 @@ std::optional<std::uint64_t> parse_size(std::string_view text) {
 }
 
 Result<Loaded> load(const std::string& file) {
+    if (std::error_code error; !std::filesystem::exists(file, error))
+        return Error(ErrorKind::NotFound, "there is no such configuration file");
     // A pipe or a device would be waited for without end.
     if (!std::filesystem::is_regular_file(file))
         return Error(ErrorKind::NotFound, "the configuration file is no regular file");

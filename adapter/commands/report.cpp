@@ -36,11 +36,10 @@ int exit_code_of(ErrorKind kind) {
         case ErrorKind::Malformed:
         case ErrorKind::Unsupported:
         case ErrorKind::TooLarge:
+        case ErrorKind::Corrupt:  // somebody's hand, or a disk's, and no bug of ours
             return EX_DATAERR;
         case ErrorKind::Storage:
             return EX_IOERR;
-        case ErrorKind::Corrupt:
-            return EX_SOFTWARE;
         case ErrorKind::Config:
             return EX_CONFIG;
     }

@@ -14,15 +14,20 @@ constexpr Milliseconds pull_span = std::chrono::hours(4);
 constexpr std::uint32_t pull_attempts_max = 4;
 constexpr Milliseconds pull_wait_most = std::chrono::minutes(1);
 
-// An order may name the patient by an identifier: the id is found once, and kept with the order.
+// An order may name the patient by an identifier: the id is found at the source, and kept with the
+// order. Where it names one by id as well, both must be the same person.
 // Nothing clinical is read from the source that the consent gives no right to.
 Status find_permitted_patient(const Context& context, Order& order) {
-    if (order.patient_id.empty()) {
+    if (!order.patient_value.empty()) {
         Peer& source = context.source();
         TRY_ASSIGN(fhir::FhirClient* const client, source.client());
-        TRY_ASSIGN(order.patient_id,
+        TRY_ASSIGN(std::string found,
                    source.heard(find_patient(*client, order.patient_system, order.patient_value,
                                              context.call(pull_span))));
+        if (!order.patient_id.empty() && order.patient_id != found)
+            return Error(ErrorKind::NotFound,
+                         "the order names two patients: an id and an identifier");
+        order.patient_id = std::move(found);
     }
     const std::string patient = "Patient/" + order.patient_id;
     order.consent = consent_at_home(order.consent, patient,

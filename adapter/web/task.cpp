@@ -126,12 +126,12 @@ Result<Order> order_from_task(const Json& task, const config::Config& config) {
             (source == config.sources.end() || !is_at(source->second.fhir_base_url, patient)))
             return wrong("for must name a Patient at the source", "Task.for");
         order.patient_id = patient.id;
-    } else {
-        order.patient_system = task.at("for", "identifier", "system").string();
-        order.patient_value = task.at("for", "identifier", "value").string();
-        if (order.patient_value.empty())
-            return wrong("for must name the Patient by reference or identifier", "Task.for");
     }
+    // By both: they must name the same patient at the source.
+    order.patient_system = task.at("for", "identifier", "system").string();
+    order.patient_value = task.at("for", "identifier", "value").string();
+    if (order.patient_id.empty() && order.patient_value.empty())
+        return wrong("for must name the Patient by reference or identifier", "Task.for");
     TRY_ASSIGN(order.consent, contained_consent(task, inputs));
     return order;
 }

@@ -42,6 +42,24 @@ TEST_F(PipelinePrepareTest, PatientNamedByAnIdentifierHasThePseudonymOfTheId) {
         EXPECT_THAT(event.print(), HasSubstr(pseudonym));
 }
 
+// "Which of the two?" is not a question for us to answer.
+TEST_F(PipelinePrepareTest, OrderThatNamesTwoPatientsMovesNeither) {
+    source.offer("Patient", {"identifier"});
+    order.patient_system = "urn:mrn";
+    order.patient_value = "2";
+    ask();
+    EXPECT_EQ(run_until(Delivered), Failed);
+    EXPECT_EQ(transfer().reason, "not-found");
+    source.put(R"({"resourceType":"Patient","id":"otto","identifier":[{"system":"urn:mrn",
+                   "value":"2"}]})");
+    ask();
+    EXPECT_EQ(run_until(Delivered), Failed);
+    EXPECT_EQ(posts(), 0u);
+    order.patient_value = "1";
+    ask();
+    EXPECT_EQ(run_until(Delivered), Delivered);
+}
+
 // What was in force when the packet was made, not what is when it is sent.
 TEST_F(PipelinePrepareTest, TheLogNamesTheKnowledgeThatThePacketWasMadeBy) {
     ask();

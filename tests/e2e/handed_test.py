@@ -4,6 +4,7 @@ import concurrent.futures
 import json
 import os
 import signal
+import time
 
 import place
 from place import consent
@@ -26,10 +27,20 @@ class HandedTest(place.PlaceTest):
         self.assertEqual(ran.code, 0, ran.err)
         return json.loads(ran.out)
 
+    def stop_between_its_writes(self, daemon):
+        """A process that is stopped in the middle of a write keeps the lock it has, and everybody else waits for it."""
+        for _ in range(20):
+            daemon.process.send_signal(signal.SIGSTOP)
+            if self.here.consultd("status", "--config", self.here.config_file).code != LATER:
+                return
+            daemon.process.send_signal(signal.SIGCONT)
+            time.sleep(0.2)
+        self.fail("the daemon is at its writes whenever it is looked at")
+
     def hand_to_a_daemon_that_dies(self):
         """`consultd transfer`, on its way to an end; its daemon was killed before it did anything for it."""
         daemon = self.here.serve()
-        daemon.process.send_signal(signal.SIGSTOP)
+        self.stop_between_its_writes(daemon)
         transfer = self.pool.submit(self.here.transfer, PATIENT, consent(PATIENT))
         place.wait_until(self.listed, 20, "the transfer is placed")
         daemon.kill()
