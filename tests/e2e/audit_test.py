@@ -137,7 +137,7 @@ class AuditTest(place.PlaceTest):
         self.assertRegex(ran.err, word)
         daemon = self.here.serve()
         self.assertIsNone(daemon.port(), "it serves on a log that is not ours")
-        self.assertEqual(daemon.wait(60), 65, daemon.log())
+        self.assertEqual(daemon.wait(60), BAD_DATA, daemon.log())
         self.assertRegex(daemon.log(), word)
 
     def fork(self, starts):
