@@ -87,6 +87,19 @@ bool may_follow(TransferState from, TransferState to) {
     return from == to || std::find(next.begin(), next.end(), to) != next.end();
 }
 
+Status may_replace(const Transfer& stored, const Transfer& next) {
+    if (stored.id != next.id || stored.source != next.source ||
+        stored.destination != next.destination)
+        return Error(ErrorKind::Conflict, "the transfer is about something else");
+    const bool may_learn_patient =
+        stored.state == TransferState::Requested || stored.state == TransferState::Pulling;
+    if (!may_learn_patient && stored.patient_pseudonym != next.patient_pseudonym)
+        return Error(ErrorKind::Conflict, "the transfer is about another patient");
+    if (!may_follow(stored.state, next.state))
+        return Error(ErrorKind::Conflict, "the transfer's state may not follow the stored one");
+    return {};
+}
+
 std::string peer_key(const Transfer& transfer) {
     if (transfer.peer_side.empty()) return {};
     return transfer.peer_side == "source" ? transfer.source : transfer.destination;

@@ -65,6 +65,11 @@ struct Transfer {
     std::string remote_status;                                 // the last Task.status seen there
 };
 
+// Conflict where it would be another transfer: there is one source, one destination, and one
+// patient from the moment the record is pulled. Before, an identifier stands for the patient, and
+// then the id that it leads to.
+Status may_replace(const Transfer& stored, const Transfer& next);
+
 // What the institution that it stands with is called in the configuration; empty: with none.
 std::string peer_key(const Transfer& transfer);
 // For people: "unavailable: source general (ehr.general.example:443)", or the reason alone.

@@ -3,25 +3,6 @@
 #include "adapter/store/sqlite_schema.h"
 
 namespace consultd {
-namespace {
-
-// One source, one destination, and one patient from the moment the record is pulled: before, an
-// identifier stands for the patient, and then the id that it leads to.
-Status may_replace(const Transfer& stored, const Transfer& next) {
-    if (stored.id != next.id || stored.source != next.source ||
-        stored.destination != next.destination)
-        return Error(ErrorKind::Conflict, "the transfer is about something else");
-    const bool may_learn_patient =
-        stored.state == TransferState::Requested || stored.state == TransferState::Pulling;
-    if (!may_learn_patient && stored.patient_pseudonym != next.patient_pseudonym)
-        return Error(ErrorKind::Conflict, "the transfer is about another patient");
-    if (!may_follow(stored.state, next.state))
-        return Error(ErrorKind::Conflict, "the transfer's state may not follow the stored one");
-    return {};
-}
-
-}  // namespace
-
 Status SqliteStore::prepare() {
     Transaction transaction(*database_);
     TRY(transaction.begin());

@@ -116,6 +116,20 @@ TEST(TransferCancel, IsKeptAndToldTrulyOnceBytesMayHaveLeft) {
         }
 }
 
+// The time of the last save is what a clock that was set back is held against.
+TEST(TransferTest, NothingTakesItsTimeBack) {
+    const Instant before = now - std::chrono::hours(2);
+    Transfer held = in(Held);
+    held.updated = now;
+    EXPECT_EQ(cancelled(held, Worked::ByNobody, before).updated, now);
+    EXPECT_EQ(retried(held, before)->updated, now);
+}
+
+// An opinion is here, and what comes after it kills us each time.
+TEST(TransferTest, AnOpinionThatCannotBeFiledMayStandStill) {
+    EXPECT_TRUE(may_follow(OpinionReceived, Held));
+}
+
 TEST(TransferCancel, WhatHasEndedStaysAsItEnded) {
     for (const TransferState state : {Closed, Refused, Failed}) {
         const Transfer done = cancelled(in(state), Worked::ByNobody, now);

@@ -15,20 +15,6 @@ Error lease_is_lost(const Lease& lease) {
 
 bool is_free(const Row& row, Instant now) { return !row.lease_owner || row.lease_until <= now; }
 
-// As sqlite_store.cpp has it.
-Status may_replace(const Transfer& stored, const Transfer& next) {
-    if (stored.id != next.id || stored.source != next.source ||
-        stored.destination != next.destination)
-        return Error(ErrorKind::Conflict, "the transfer is about something else");
-    const bool may_learn_patient =
-        stored.state == TransferState::Requested || stored.state == TransferState::Pulling;
-    if (!may_learn_patient && stored.patient_pseudonym != next.patient_pseudonym)
-        return Error(ErrorKind::Conflict, "the transfer is about another patient");
-    if (!may_follow(stored.state, next.state))
-        return Error(ErrorKind::Conflict, "the transfer's state may not follow the stored one");
-    return {};
-}
-
 class MemoryStore final : public Store {
 public:
     MemoryStore(Tables& tables, CommitFates fates) : tables_(tables), fates_(std::move(fates)) {

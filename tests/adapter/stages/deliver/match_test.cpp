@@ -168,6 +168,22 @@ TEST_F(MatchTest, WhoCannotBeToldFromOthersGetsNoNewChartUnasked) {
 }
 
 // That nothing was found by a search that was refused is no finding.
+// The searches have a limit, and what was not asked was not answered.
+TEST_F(MatchTest, MoreNumbersOrNamesThanAreAskedForLeaveItOpen) {
+    std::string numbers, names;
+    for (int count = 0; count < 30; ++count) {
+        const std::string comma = count == 0 ? "" : ",", no = std::to_string(count);
+        numbers += comma + R"({"system":"urn:other","value":")" + no + R"("})";
+        names += comma + R"({"family":"Name)" +
+                 std::string(1, static_cast<char>('a' + count % 26)) + no +
+                 R"(","given":["Rosalind"]})";
+    }
+    EXPECT_EQ(finding(), Finding::Nobody);
+    EXPECT_NE(match({R"("identifier":[)" + numbers + "]", name, born, woman})->finding,
+              Finding::Nobody);
+    EXPECT_NE(match({number, R"("name":[)" + names + "]", born, woman})->finding, Finding::Nobody);
+}
+
 TEST_F(MatchTest, SearchThatIsRefusedLeavesItOpen) {
     server.fail("Patient/_search", 405);
     EXPECT_EQ(finding(), Finding::Unsure);
