@@ -190,9 +190,58 @@ void add_keys(CLI::App& app, Chosen& chosen) {
         "generate", "Make the keys that the configuration names and that do not exist yet");
     add_config(*command, file)->required();
     command->callback([&] { chosen = [] { return keys_generate(file); }; });
+    command = keys->add_subcommand(
+        "rotate", "Add a state key: the new one seals from the next start on, the old ones open");
+    add_config(*command, file)->required();
+    command->callback([&] { chosen = [] { return keys_rotate(file); }; });
     command = keys->add_subcommand("jwks", "Print our public key set, for the EHRs");
     add_config(*command, file)->required();
     command->callback([&] { chosen = [] { return keys_jwks(file); }; });
+}
+
+void add_help(CLI::App& app, Chosen& chosen) {
+    static ExplainOptions explain_options;
+    CLI::App* command =
+        app.add_subcommand("explain", "What a reason means, and what to do about it");
+    command->add_option("REASON", explain_options.reason,
+                        "As `status` or a ledger has it (default: all there are)");
+    command->add_flag("--json", explain_options.json, "The result for machines");
+    command->callback([&] { chosen = [] { return explain(explain_options); }; });
+}
+
+void add_backup(CLI::App& app, Chosen& chosen) {
+    static BackupOptions options;
+    const auto add = [&](const char* name, const char* what, int (*run)(const BackupOptions&)) {
+        CLI::App* command = app.add_subcommand(name, what);
+        add_config(*command, options.config_file)->required();
+        command->add_option("DIR", options.folder, "The backup's folder")->required();
+        command->callback([&chosen, run] { chosen = [run] { return run(options); }; });
+    };
+    add("backup", "Copy state and audit log, sealed as they are, into a new folder", backup);
+    add("restore", "Put a backup in the place of a state that is not there", restore);
+}
+
+void add_consent(CLI::App& app, Chosen& chosen) {
+    static ConsentOptions options;
+    CLI::App* consent = app.add_subcommand("consent", "Make a Consent")->require_subcommand(1);
+    CLI::App* command = consent->add_subcommand(
+        "new", "Print a Consent to be read, signed and kept: for one patient and one destination");
+    add_config(*command, options.config_file)->required();
+    command->add_option("--destination", options.destination, "Who may have the record")
+        ->required()
+        ->type_name("NAME");
+    command->add_option("--patient", options.patient, "The Patient's id at the source")
+        ->required()
+        ->type_name("ID");
+    command->add_option("--until", options.until, "The last day on which it holds")
+        ->required()
+        ->type_name("DATE");
+    command->add_option("--withhold", options.withhold, "What must stay: SUD, HIV, MH, SEX …")
+        ->type_name("LABEL")
+        ->delimiter(',');
+    command->add_flag("--patient-request", options.for_patient,
+                      "The purpose is the patient's own request, not treatment");
+    command->callback([&] { chosen = [] { return consent_new(options); }; });
 }
 
 }  // namespace
@@ -212,6 +261,9 @@ int main(int argc, char** argv) {
     add_state(app, chosen);
     add_audit(app, chosen);
     add_keys(app, chosen);
+    add_consent(app, chosen);
+    add_backup(app, chosen);
+    add_help(app, chosen);
     try {
         app.parse(argc, argv);
     } catch (const CLI::Success& success) {

@@ -53,6 +53,26 @@ struct ReceiptOptions {
 };
 int receipt_verify(const ReceiptOptions& options);
 
+struct ExplainOptions {
+    std::string reason;  // empty: all
+    bool json = false;
+};
+int explain(const ExplainOptions& options);
+
+struct BackupOptions {
+    std::string config_file, folder;
+};
+int backup(const BackupOptions& options);
+int restore(const BackupOptions& options);
+
+struct ConsentOptions {
+    std::string config_file, source, destination, patient, until;
+    std::vector<std::string> withhold;  // labels
+    bool for_patient = false;           // purpose PATRQT
+};
+int consent_new(const ConsentOptions& options);
+
+int keys_rotate(const std::string& config_file);
 int keys_generate(const std::string& config_file);
 int keys_jwks(const std::string& config_file);
 

@@ -1,5 +1,5 @@
-// keys generate | jwks: makes the keys that the config names and that do not exist yet; prints our
-// public set for the EHRs that we authenticate to.
+// keys generate | rotate | jwks: makes the keys that the config names and that do not exist yet;
+// adds a state key; prints our public set for the EHRs that we authenticate to.
 #include <fcntl.h>
 #include <sysexits.h>
 #include <unistd.h>
@@ -16,6 +16,8 @@
 
 namespace consultd::commands {
 namespace {
+
+constexpr std::size_t key_file_bytes_max = 1 << 20;
 
 Error no_key_file() { return Error(ErrorKind::Storage, "a key file cannot be written"); }
 
@@ -91,6 +93,25 @@ int keys_generate(const std::string& config_file) {
         return fail("keys generate", made.error().message(), code);
     }
     print_result(loaded.config->audit.key_file + ".pub\n");
+    return EX_OK;
+}
+
+// The new key is the file's last line: it seals once the owner of the state has started with it,
+// and the older ones still open what they sealed.
+int keys_rotate(const std::string& config_file) {
+    const LoadedConfig loaded = load_config(config_file);
+    if (!loaded.config) return loaded.exit_code;
+    const std::string& file = loaded.config->state.key_file;
+    SystemRandom random;
+    if (const Result<crypto::Sealer> keys = read_state_keys(*loaded.config, random); !keys)
+        return fail("keys rotate", keys.error());
+    const Result<std::string> old = read_file(file, key_file_bytes_max);
+    if (!old) return fail("keys rotate", old.error());
+    const std::string end = old->ends_with('\n') ? "" : "\n";
+    Status written = write_file(file, *old + end + crypto::hex(random.bytes(32)) + "\n");
+    if (written) written = sync(file, O_RDONLY);
+    if (!written) return fail("keys rotate", written.error().message(), EX_CANTCREAT);
+    print_result("a new state key: it seals from the daemon's next start on; keep the old lines\n");
     return EX_OK;
 }
 

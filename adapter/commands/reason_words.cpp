@@ -1,0 +1,154 @@
+#include "adapter/commands/reason_words.h"
+
+#include <array>
+
+namespace consultd::commands {
+namespace {
+
+using enum ReasonOf;
+
+constexpr StaticText ask_source = "Ask the source's operators for it; then send a new order.";
+constexpr StaticText nothing = "Nothing: it is as it should be.";
+
+constexpr std::array rows = std::to_array<ReasonRow>({
+    // ---- why a transfer stands, or ended
+    {Transfer, "unavailable", "The institution could not be reached, time after time.",
+     "Look at the side, host and port that `status` names: name resolution, firewall, TLS, is it "
+     "up? "
+     "Then `retry`."},
+    {Transfer, "rate-limited",
+     "The institution asked us to come back later, more often than we try.",
+     "Ask its operators for the limit they set on us; lower `pull.parallel`. Then `retry`."},
+    {Transfer, "uncertain",
+     "Bytes may have arrived and no answer says so; the destination was asked, and did not tell.",
+     "When it answers again: `retry`. It is asked before anything is sent, and nothing goes "
+     "twice."},
+    {Transfer, "not-authorized", "The institution did not accept who we are, or our token.",
+     "Is the client registered there, with the keys that `keys jwks` prints? Then `retry`."},
+    {Transfer, "forbidden", "We are known there, and are not allowed to do this.",
+     "Compare `auth.scope` in the configuration with what was granted to us. Then `retry`."},
+    {Transfer, "consent",
+     "The patient's Consent does not let us go on: it has expired, names another recipient, or has "
+     "a rule that cannot be decided.",
+     "Look at its period, its recipient and its rules; a new Consent is a new order."},
+    {Transfer, "not-found", "The source has no such patient.",
+     "Check the id or identifier, and the source, that the order names."},
+    {Transfer, "identity",
+     "It is not certain whose chart it is: at the destination somebody is similar, or at the "
+     "source "
+     "several answer to the identifier.",
+     "A person compares both sides and decides."},
+    {Transfer, "protocol",
+     "The institution answered with something that is not FHIR as it says it is.",
+     "Its operators need to know; the log says at which request. Then `retry`."},
+    {Transfer, "unsupported", "What is to be done is not offered there, or not by this program.",
+     "The log says what. Another `deliver.method` or `pull.method` may do."},
+    {Transfer, "too-large", "It is over a limit: of the configuration, or of the institution.",
+     "See `limits` and `deliver.maxBundle`. Then `retry`."},
+    {Transfer, "storage", "A write of ours failed.",
+     "Is the disk full, or broken? Nothing more leaves until the daemon is started again."},
+    {Transfer, "our-fault",
+     "Something of ours does not fit together: this is a bug, or a damaged state.",
+     "`audit verify`; report it, with the log lines of this transfer."},
+    {Transfer, "stopped", "It was stopped in the middle of a step.", "`retry`."},
+    {Transfer, "configuration", "The configuration lacks what this transfer needs.",
+     "`check` lists what is wrong. Then `retry`."},
+    {Transfer, "busy", "Somebody else is at work on the same state.", "`retry`."},
+    {Transfer, "no-records", "The source gave the patient and nothing clinical about them.",
+     "Is it the right patient, and does our scope let us read more than Patient? Then `retry`."},
+    {Transfer, "not-all-taken",
+     "The destination took a part of the packet and refused the rest: what is there is not whole.",
+     "`status --json` names what was refused (`notTaken`), for the destination's operators. "
+     "Nothing is "
+     "sent again by itself."},
+    {Transfer, "opinion-incomplete",
+     "The opinion came, and not all that it refers to could be taken.",
+     "Ask the destination for the rest; what came is kept."},
+    {Transfer, "record-expired",
+     "It stood for longer than records are kept, and its record was wiped.",
+     "A new order pulls anew."},
+    {Transfer, "found-there",
+     "It ended here as not delivered, and the destination has it all the same.",
+     "Tell the patient, and the destination; `audit list` has what is proven."},
+    {Transfer, "step-dies", "The program died in the same step of this transfer, five times.",
+     "Report it. The other transfers go on. `retry` tries once more."},
+    {Transfer, "cancelled", "It was withdrawn.", nothing},
+    {Transfer, "destination-ended-it", "The destination ended its Task without an opinion.",
+     "Ask there why; its Task says what it wants to say."},
+    {Transfer, "opinion-overdue", "No opinion came for as long as `follow.for` says.",
+     "Ask the destination; it is not looked at again."},
+
+    // ---- what the source did not hand over
+    {Gap, "bad-url", "An address in the record cannot be read.", ask_source},
+    {Gap, "fewer-than-total", "The source said that it has more than it gave.",
+     "`retry` later, or ask its operators: their paging loses records."},
+    {Gap, "foreign-host", "It lies on another system than the source, which was not asked.",
+     "If that is the source by another name, `fhirBaseAliases` says so."},
+    {Gap, "hash-mismatch", "It came damaged: its checksum does not fit.", ask_source},
+    {Gap, "size-mismatch", "It came damaged: its size does not fit.", ask_source},
+    {Gap, "http-401", "The source did not let us read it.",
+     "Our token does not cover it: see `auth.scope`."},
+    {Gap, "http-403", "The source did not let us read it.",
+     "Our scopes do not cover it: see `auth.scope`."},
+    {Gap, "http-404", "The source does not have it any more.", ask_source},
+    {Gap, "http-410", "The source has deleted it.", ask_source},
+    {Gap, "http-400", "The source refused the question, also in its plainest form.", ask_source},
+    {Gap, "no-records", "The source gave the patient and nothing clinical about them.",
+     "Is it the right patient, and do our scopes let us read more than Patient?"},
+    {Gap, "not-found", "The source does not have it.", ask_source},
+    {Gap, "too-large", "It is larger than `limits` let in.",
+     "Raise the limit, and send a new order."},
+    {Gap, "malformed", "It is not FHIR as R4 has it, so it could not be read.",
+     "The ledger names it; `validate` says where, on a copy from the source."},
+    {Gap, "malformed-answer", "The source's answer could not be read.", ask_source},
+    {Gap, "http-…", "The source answered so, and did not hand it over.",
+     "`retry` later, or ask its operators; the number is that of HTTP."},
+    {Gap, "not-followed", "Something refers to it, and it is of a kind that is not read.", nothing},
+    {Gap, "not-offered", "The source does not offer it.",
+     "The records exist on paper or in another system: ask there."},
+    {Gap, "other-record-not-read", "A second record of the same person was not read.",
+     "Send an order for that one too."},
+    {Gap, "other-resource", "The source gave something else in its place.", ask_source},
+    {Gap, "page-cap", "There is more than `pull.maxPages` lets us read.",
+     "Raise it, and send a new order."},
+    {Gap, "reference-cap", "There is more than the limit lets us follow.", ask_source},
+    {Gap, "referenced-not-found", "Something refers to it, and it is not in the record.",
+     ask_source},
+    {Gap, "subsetted", "The source gave a part of it only.", ask_source},
+    {Gap, "suppressed", "The source says that it left something out.", ask_source},
+
+    // ---- why a resource was not delivered
+    {Resource, "wrong-patient",
+     "It is of another patient: the source leaked it to us. Its content is gone.",
+     "The source's privacy officer must know; the audit log has the alarm."},
+    {Resource, "unproven-patient", "It cannot be shown to be about this patient.",
+     "If the source writes its own address in several ways, `fhirBaseAliases` says so."},
+    {Resource, "malformed", "It has not the shape that R4 gives its type.",
+     "`validate` says where; the source's vendor must mend it."},
+    {Resource, "modifier-extension",
+     "It is marked with something that changes its meaning, which we do not know.",
+     "A person reads it at the source."},
+    {Resource, "other-version", "It is of another version of FHIR than R4.", ask_source},
+    {Resource, "version-conflict", "The source gave one version of it with two contents.",
+     ask_source},
+    {Resource, "superseded", "A newer version of it is in the record.", nothing},
+    {Resource, "deleted", "The source's history says that it was deleted.", nothing},
+    {Resource, "class-denied", "The Consent denies the class that it falls under.", nothing},
+    {Resource, "confidentiality", "It is marked as more confidential than the Consent permits.",
+     nothing},
+    {Resource, "class-not-permitted", "The Consent permits nothing that it falls under.", nothing},
+    {Resource, "code-denied", "The Consent denies what it is about, by its code.", nothing},
+    {Resource, "instance-denied", "The Consent denies it by name.", nothing},
+    {Resource, "names-withheld", "Its words name something that is withheld.", nothing},
+    {Resource, "only-with-withheld", "It belongs to nothing but what is withheld.", nothing},
+    {Resource, "undecidable", "It cannot be decided under this Consent, and so stays.",
+     "A rule by code that names it decides it."},
+    {Resource, "sensitivity",
+     "Its code, label or words fall under a category that the Consent denies.", nothing},
+});
+
+}  // namespace
+
+std::span<const ReasonRow> reason_rows() { return rows; }
+
+}  // namespace consultd::commands
