@@ -198,6 +198,7 @@ private:
                 parts[part] += token[at] == '\\' && at + 1 < token.size() ? token[++at] : token[at];
         }
         const auto is_it = [&](fhir::JsonView identifier) {
+            if (part == 0) return identifier["value"].string() == parts[0];  // of any system
             return identifier["system"].string() == parts[0] &&
                    identifier["value"].string() == parts[1];
         };

@@ -56,10 +56,14 @@ Strength strength_of(JsonView identifier,
     return is_national ? Strength::Strong : Strength::NotSaid;
 }
 
-bool is_same_number(JsonView left, JsonView right) {
+// A bare number is of any system: it may be the one, and never says so.
+enum class Number { Other, Bare, Same };
+Number compare_numbers(JsonView left, JsonView right) {
     const std::string_view system = left["system"].string(), value = left["value"].string();
-    return !system.empty() && !value.empty() && system == right["system"].string() &&
-           value == right["value"].string();
+    const std::string_view other = right["system"].string();
+    if (value.empty() || value != right["value"].string()) return Number::Other;
+    if (system.empty() || other.empty()) return Number::Bare;
+    return system == other ? Number::Same : Number::Other;
 }
 
 void compare_identifiers(JsonView ours, JsonView theirs,
@@ -67,8 +71,10 @@ void compare_identifiers(JsonView ours, JsonView theirs,
                          Comparison& comparison) {
     for (const JsonView mine : ours["identifier"].items())
         for (const JsonView other : theirs["identifier"].items()) {
-            if (!is_same_number(mine, other)) continue;
+            const Number number = compare_numbers(mine, other);
+            if (number == Number::Other) continue;
             comparison.shares_identifier = true;
+            if (number == Number::Bare) continue;
             const Strength left = strength_of(mine, strong_systems);
             const Strength right = strength_of(other, strong_systems);
             const bool is_strong = left != Strength::Weak && right != Strength::Weak &&

@@ -2,9 +2,27 @@
 // person's chart is the worst that a transfer can do, so absent is not agreeing, and what is less
 // than certain is for a person to decide. Pure. Knows nothing of how candidates are found.
 //
-// Certain: a strong identifier in common, and family name, first given name, full birth date and
-// administrative gender all present on both sides and agreeing; the chart in use, and of a living
-// person where ours is.
+// Certain: all of these rows agree, and no other chart may be the same person's.
+//
+//   row         agrees                                        does not, among others
+//   identifier  the same system and value, in use on both     a payer's (MB, MA, MC, SN), an
+//               sides, and one person's alone: of type MR,    account's or a visit's number; a bare
+//               PI, PE, SS, NI, NN???, JHN, PPN or CZ, of a   number without a system; one that
+//               national system, or of one that the config    either side calls weak; one that is
+//               calls strong                                  old or temporary
+//   family      one of the names that either goes or went by  a nickname, an anonymous or temporary
+//               (maiden and old names by `use`), without      name; part of a double name
+//               case and diacritics, umlauts also as two
+//               letters
+//   given       the first; a second one may be left out or    another first name; two second names
+//               be an initial; "Anna-Maria" is "Anna Maria"   that are written in full and differ
+//   birth date  the day                                       a year or a month alone
+//   gender      administrative gender                         `unknown`
+//   chart       in use                                        inactive, replaced by another, of
+//                                                             somebody who died alone
+//
+// Similar, and so never passed over for a new chart: an identifier in common, of whatever kind,
+// whatever else is missing; or the family name with the birth date or its year.
 #pragma once
 
 #include <set>

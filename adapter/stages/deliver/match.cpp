@@ -19,6 +19,16 @@ constexpr std::uint32_t match_pages_max = 20;
 constexpr std::uint64_t match_resources_max = 2000;
 constexpr std::int64_t operation_count = 50;
 
+// A token without its system: https://hl7.org/fhir/R4/search.html#escaping
+std::string any_system(std::string_view value) {
+    std::string token;
+    for (const char c : value) {
+        if (c == '\\' || c == ',' || c == '|' || c == '$') token += '\\';
+        token += c;
+    }
+    return token;
+}
+
 // One conversation about one patient: what was found, by "Patient/77".
 class Matching {
 public:
@@ -68,13 +78,17 @@ private:
         for (const JsonView identifier : patient_.json()["identifier"].items()) {
             const std::string_view system = identifier["system"].string();
             const std::string_view value = identifier["value"].string();
-            if (system.empty() || value.empty()) continue;
+            if (value.empty()) continue;
             if (++asked > identifiers_max) {
                 knows_numbers_ = false;
                 break;
             }
             fhir::Query query;
-            query.add_token("identifier", system, value);
+            // A bare number is looked for in any system.
+            if (system.empty())
+                query.add("identifier", any_system(value));
+            else
+                query.add_token("identifier", system, value);
             TRY(search(query, knows_numbers_));
         }
         return {};

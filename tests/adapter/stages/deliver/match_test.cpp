@@ -123,6 +123,29 @@ TEST_F(MatchTest, NumberThatIsNotOnePersonsAloneIsNotStrong) {
     EXPECT_EQ(match({with(""), name, born, woman})->finding, Finding::Certain);
 }
 
+// A number without its system says nothing of whose it is; and nobody is passed over for it.
+TEST_F(MatchTest, BareNumberNeitherProvesNorIsPassedOver) {
+    const std::string bare = R"("identifier":[{"value":"1"}])";
+    chart("77", {bare, name, born, woman});
+    EXPECT_EQ(match({bare, name, born, woman})->finding, Finding::Unsure);
+    EXPECT_EQ(finding(), Finding::Unsure) << "ours is of a system, theirs is of none";
+    chart("77", {number});
+    EXPECT_EQ(match({bare, name, born, woman})->finding, Finding::Unsure) << "no name there";
+}
+
+TEST_F(MatchTest, ChartWithoutANameThatSharesAnyNumberIsNoReasonForANewOne) {
+    const std::string payer =
+        R"("identifier":[{"system":"urn:payer","value":"9","type":{"coding":[{"system":
+        "http://terminology.hl7.org/CodeSystem/v2-0203","code":"MB"}]}}])";
+    for (const std::string& shared : {number, payer}) {
+        chart("77", {shared});
+        const auto found = match({shared, name, born, woman});
+        ASSERT_TRUE(found.ok());
+        EXPECT_EQ(found->finding, Finding::Unsure);
+        EXPECT_EQ(found->similar.size(), 1U);
+    }
+}
+
 TEST_F(MatchTest, NobodySimilarMeansANewChart) {
     EXPECT_EQ(finding(), Finding::Nobody);
     chart("5", {R"("name":[{"family":"Müller","given":["Rosalind"]}])",
@@ -167,7 +190,6 @@ TEST_F(MatchTest, WhoCannotBeToldFromOthersGetsNoNewChartUnasked) {
     EXPECT_EQ(match({number, born, woman})->finding, Finding::Unsure);
 }
 
-// That nothing was found by a search that was refused is no finding.
 // The searches have a limit, and what was not asked was not answered.
 TEST_F(MatchTest, MoreNumbersOrNamesThanAreAskedForLeaveItOpen) {
     std::string numbers, names;
@@ -184,9 +206,15 @@ TEST_F(MatchTest, MoreNumbersOrNamesThanAreAskedForLeaveItOpen) {
     EXPECT_NE(match({number, R"("name":[)" + names + "]", born, woman})->finding, Finding::Nobody);
 }
 
-TEST_F(MatchTest, SearchThatIsRefusedLeavesItOpen) {
-    server.fail("Patient/_search", 405);
-    EXPECT_EQ(finding(), Finding::Unsure);
+// That nothing was found by a search that was refused is no finding.
+TEST_F(MatchTest, SearchThatIsRefusedLeavesItOpenAndIsNotAskedByUrl) {
+    for (const int status : {400, 404, 405, 501}) {
+        constexpr int searches = 4;  // by number, by birth date, by two ways to write the name
+        server.fail("Patient/_search", status, searches);
+        EXPECT_EQ(finding(), Finding::Unsure) << status;
+    }
+    for (const fhir::HttpRequest& request : server.transport().requests())
+        EXPECT_EQ(request.method, "POST");
 }
 
 TEST_F(MatchTest, DestinationThatDoesNotAnswerIsAskedAgainLater) {
