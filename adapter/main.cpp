@@ -199,6 +199,26 @@ void add_keys(CLI::App& app, Chosen& chosen) {
     command->callback([&] { chosen = [] { return keys_jwks(file); }; });
 }
 
+void add_doctor(CLI::App& app, Chosen& chosen) {
+    static DoctorOptions options;
+    CLI::App* command = app.add_subcommand(
+        "doctor",
+        "Reach each institution, and say what works, what does not, and whose turn it is");
+    add_config(*command, options.config_file)->required();
+    command->add_option("--source", options.source, "This source alone")->type_name("NAME");
+    command->add_option("--destination", options.destination, "This destination alone")
+        ->type_name("NAME");
+    command
+        ->add_option("--patient", options.patient,
+                     "A Patient's id at the source whom we may read, best one made for tests")
+        ->type_name("ID");
+    command->add_option("--report", options.report_file, "Where to write it, to be sent to them")
+        ->type_name("FILE");
+    command->add_flag("--json", options.json, "The result for machines");
+    command->callback(
+        [&] { chosen = [] { return with_network([] { return doctor(options); }); }; });
+}
+
 void add_help(CLI::App& app, Chosen& chosen) {
     static ExplainOptions explain_options;
     CLI::App* command =
@@ -261,6 +281,7 @@ int main(int argc, char** argv) {
     add_state(app, chosen);
     add_audit(app, chosen);
     add_keys(app, chosen);
+    add_doctor(app, chosen);
     add_consent(app, chosen);
     add_backup(app, chosen);
     add_help(app, chosen);

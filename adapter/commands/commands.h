@@ -53,6 +53,12 @@ struct ReceiptOptions {
 };
 int receipt_verify(const ReceiptOptions& options);
 
+struct DoctorOptions {
+    std::string config_file, source, destination, patient, report_file;
+    bool json = false;
+};
+int doctor(const DoctorOptions& options);
+
 struct ExplainOptions {
     std::string reason;  // empty: all
     bool json = false;

@@ -209,7 +209,7 @@ def transfer_task(patient, agreed, question="Which treatment would you choose ne
 class Place:
     """Where one test lives: close() ends every process and removes every file."""
 
-    def __init__(self, tls=False):
+    def __init__(self, tls=False, certificate_days=60):
         self.folder = tempfile.mkdtemp(prefix="consultd-e2e-")
         self.tls = tls
         self.token = secrets.token_hex(32)
@@ -217,7 +217,7 @@ class Place:
         self.processes = []
         self.write("operator.hash", hashlib.sha256(self.token.encode()).hexdigest(), mode=0o600)
         if tls:
-            self.make_certificates()
+            self.make_certificates(str(certificate_days))
 
     def close(self):
         for process in self.processes:
@@ -259,17 +259,17 @@ class Place:
     def trust(self):
         return ssl.create_default_context(cafile=self.file("ca.pem"))
 
-    def make_certificates(self):
+    def make_certificates(self, days):
         def openssl(*arguments):
             subprocess.run(("openssl",) + arguments, cwd=self.folder, check=True, capture_output=True, timeout=60)
-        openssl("req", "-x509", "-newkey", "ed25519", "-nodes", "-days", "2", "-subj", "/CN=Test authority",
+        openssl("req", "-x509", "-newkey", "ed25519", "-nodes", "-days", "60", "-subj", "/CN=Test authority",
                 "-keyout", "ca.key", "-out", "ca.pem", "-addext", "basicConstraints=critical,CA:TRUE",
                 "-addext", "keyUsage=critical,keyCertSign")
         openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=server",
                 "-keyout", "server.key", "-out", "server.csr")
         self.write("server.ext", "subjectAltName=DNS:localhost,IP:127.0.0.1\nextendedKeyUsage=serverAuth\n")
         openssl("x509", "-req", "-in", "server.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial",
-                "-days", "2", "-extfile", "server.ext", "-out", "server.pem")
+                "-days", days, "-extfile", "server.ext", "-out", "server.pem")
 
     # ---- configuration
 
