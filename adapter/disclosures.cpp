@@ -57,6 +57,21 @@ Status Disclosures::remember_log(Store& store) {
     return store.remember_checkpoint(log_.checkpoint());
 }
 
+Result<std::uint64_t> Disclosures::act(const audit::Act& act) {
+    return log_.append(audit::act_event(act, crypto::uuid_v4(random_)).print());
+}
+
+Status Disclosures::take_up(Store& store) {
+    TRY_ASSIGN(const std::vector<AskedEntry> asked, store.asked_to_log());
+    for (const AskedEntry& entry : asked) {
+        TRY(log_.append(entry.event));
+        // If we die here: it is asked for still, and is written again.
+        TRY(remember_log(store));
+        TRY(store.strike_off(entry.id));
+    }
+    return {};
+}
+
 Result<std::uint64_t> Disclosures::intent(audit::Disclosure disclosure) {
     if (const auto entry = find(disclosure.transfer_id);
         entry && !entry->outcome_index && entry->bundle_hash == disclosure.bundle_hash)

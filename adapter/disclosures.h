@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "adapter/audit/act.h"
 #include "adapter/audit/audit_log.h"
 #include "adapter/audit/event.h"
 #include "adapter/store/store.h"
@@ -58,6 +59,10 @@ public:
     // be gone by now. Corrupt: there is no intent.
     Result<std::uint64_t> outcome(const std::string& transfer_id, audit::DisclosureOutcome outcome,
                                   const std::string& destination_task, Instant recorded);
+    // Beside disclosures: `act`, durable when it returns, and its index.
+    Result<std::uint64_t> act(const audit::Act& act);
+    // Writes what was asked of the store by whoever may not write the log.
+    Status take_up(Store& store);
     // After each entry: what the state has seen cannot be cut from the log without being noticed.
     // One at a time, so that an older checkpoint is not written over a newer one.
     Status remember_log(Store& store);

@@ -144,6 +144,19 @@ void add_state(CLI::App& app, Chosen& chosen) {
     add("retry", "Let a held transfer go on", retry, true);
 }
 
+void add_sealed(CLI::App& app, Chosen& chosen) {
+    static PacketOptions packet_options;
+    CLI::App* command =
+        app.add_subcommand("packet", "Bring packet and receipt out of the sealed state");
+    add_config(*command, packet_options.config_file)->required();
+    command->add_option("ID", packet_options.id, "The transfer")->required();
+    command->add_option("-o,--out", packet_options.out_folder, "Where to write them")
+        ->required()
+        ->type_name("DIR");
+    command->add_flag("--json", packet_options.json, "The result for machines");
+    command->callback([&] { chosen = [] { return packet(packet_options); }; });
+}
+
 void add_audit(CLI::App& app, Chosen& chosen) {
     static AuditOptions audit_options;
     CLI::App* audit =
@@ -279,6 +292,7 @@ int main(int argc, char** argv) {
     add_transfer(app, chosen);
     add_files(app, chosen);
     add_state(app, chosen);
+    add_sealed(app, chosen);
     add_audit(app, chosen);
     add_keys(app, chosen);
     add_doctor(app, chosen);

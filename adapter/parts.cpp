@@ -15,7 +15,7 @@ struct Row {
     Retention retention;
 };
 
-constexpr std::array<Row, 12> table{{
+constexpr std::array<Row, 15> table{{
     {Part::Request, "request", Record},
     {Part::Consent, "consent", Record},
     {Part::Bundle, "bundle", Record},
@@ -28,6 +28,9 @@ constexpr std::array<Row, 12> table{{
     {Part::Refusals, "refusals", Proof},
     {Part::Receipt, "receipt", Proof},
     {Part::Opinion, "opinion", Record},
+    {Part::OpinionRead, "opinion-read", Record},
+    {Part::Chart, "chart", Record},
+    {Part::Withdrawal, "withdrawal", Proof},
 }};
 
 constexpr bool is_in_order() {

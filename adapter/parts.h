@@ -20,11 +20,15 @@ enum class Part : std::uint8_t {
     Transaction,   // the bytes that go to the destination
     Refusals,      // entries of it that the destination did not take, by type and issue code
     Receipt,       // receipt.json
-    Opinion,       // what came back
+    Opinion,       // what came back, each version of it
+    OpinionRead,   // when it was last read
+    Chart,         // what a person decided: whose chart at the destination is the patient's
+    Withdrawal,    // withdrawal.json: the receipt of what became of a wish at the destination
 };
 
 enum class Retention : std::uint8_t {
     Record,  // holds a record or says what is in it: wiped `state.keepRecords` after the end
+    Read,    // came back: wiped `state.keepRecords` after it was read, and never before
     Proof,   // proves what was done, and says nothing of what is in the record: stays
 };
 

@@ -43,7 +43,7 @@ HOMES = {
 }
 # What is no library: the language's own headers have no suffix, these are the system's.
 SYSTEM = {"arpa", "dirent", "errno", "fcntl", "fnmatch", "linux", "malloc", "netdb", "netinet", "poll", "pthread",
-          "signal", "stdlib", "sys", "sysexits", "syslog", "termios", "time", "unistd"}
+          "pwd", "signal", "stdlib", "sys", "sysexits", "syslog", "termios", "time", "unistd"}
 
 # (who, what it must not include, who is excepted)
 WALLS = [

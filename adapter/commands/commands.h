@@ -39,6 +39,14 @@ int status(const StateOptions& options);
 int cancel(const StateOptions& options);
 int retry(const StateOptions& options);
 
+// What is taken out of the sealed state, or decided, is in the audit log before it is done, with
+// who did it.
+struct PacketOptions {
+    std::string config_file, id, out_folder;
+    bool json = false;
+};
+int packet(const PacketOptions& options);
+
 struct AuditOptions {
     std::string config_file;
     std::string folder, key_file;  // instead of a config: a copy of the log and our public key

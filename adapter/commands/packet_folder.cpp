@@ -1,5 +1,6 @@
 #include "adapter/commands/packet_folder.h"
 
+#include <algorithm>
 #include <filesystem>
 
 #include "adapter/commands/report.h"
@@ -18,6 +19,49 @@ Status write_packet_folder(const std::string& folder, const Prepared& prepared) 
     }));
     TRY(write_file(path("completeness.json"), prepared.packet.completeness.print_pretty() + "\n"));
     return write_file(path("manifest.json"), prepared.manifest);
+}
+
+std::string wrong_folder(const std::string& folder, const config::Config& config) {
+    if (folder.empty()) return {};
+    std::error_code error;
+    if (std::filesystem::exists(folder, error) && !std::filesystem::is_empty(folder, error))
+        return folder + ": -o names an empty or a new folder; nothing is overwritten";
+    const auto whole = [&](const std::string& path) {
+        return std::filesystem::weakly_canonical(std::filesystem::absolute(path, error), error);
+    };
+    const std::filesystem::path state = whole(config.state.directory), out = whole(folder);
+    if (std::mismatch(state.begin(), state.end(), out.begin(), out.end()).first == state.end())
+        return folder + ": -o names a folder outside the state";
+    return {};
+}
+
+Result<std::vector<PacketFile>> packet_files(const PartReader& parts) {
+    constexpr std::pair<Part, std::string_view> names[] = {
+        {Part::Bundle, "bundle.json"},        {Part::Packet, "packet.html"},
+        {Part::Ledger, "ledger.ndjson"},      {Part::Completeness, "completeness.json"},
+        {Part::Manifest, "manifest.json"},    {Part::Receipt, "receipt.json"},
+        {Part::Withdrawal, "withdrawal.json"}};
+    std::vector<PacketFile> files;
+    for (const auto& [part, name] : names) {
+        TRY_ASSIGN(const bool is_kept, parts.has(part));
+        if (!is_kept) continue;
+        TRY_ASSIGN(std::string bytes, parts.open(part));
+        files.push_back({std::string(name), std::move(bytes)});
+    }
+    return files;
+}
+
+Result<fhir::Json> write_files(const std::string& folder, const std::vector<PacketFile>& files) {
+    TRY(make_folder(folder));
+    fhir::Json paths = fhir::Json::object({});
+    for (const PacketFile& file : files) {
+        const std::string path = (std::filesystem::path(folder) / file.name).string();
+        TRY(write_file(path, file.bytes));
+        const std::string stem = file.name.substr(0, file.name.find('.'));
+        if (stem == "packet" || stem == "receipt" || stem == "withdrawal")
+            paths = paths.with(stem, path);
+    }
+    return paths;
 }
 
 std::string balance_line(const LedgerCounts& counts) {

@@ -76,7 +76,7 @@ public:
             if (const Result<bool> changed = place_.store().changed_elsewhere(); !changed)
                 could_not("look", changed.error());
             else if (*changed)
-                bell_.ring();
+                look_around();
             if (place_.clock().monotonic_now() < next_keeping_) continue;
             next_keeping_ = place_.clock().monotonic_now() + keeping_every;
             const auto forgotten =
@@ -89,6 +89,13 @@ public:
     }
 
 private:
+    // A command beside us changed the state: it may want something in the log, or done.
+    void look_around() {
+        if (const Status done = place_.disclosures().take_up(place_.store()); !done)
+            could_not("take-up", done.error());
+        bell_.ring();
+    }
+
     PullShares shares() const {
         const std::shared_ptr<const InForce> now = place_.in_force();
         return shares_of(now->config.limits.transfers, now->config.sources.size());

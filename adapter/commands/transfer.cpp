@@ -122,23 +122,12 @@ Result<Transfer> watch(Store& store, const std::string& database, Clock& clock,
 // Puts what a person wants to keep where they said: the packet and the receipt.
 Result<Json> export_parts(Store& store, const crypto::Sealer& sealer, const Transfer& transfer,
                           const std::string& folder, Json json) {
-    TRY(make_folder(folder));
-    const auto put = [&](Part part, const std::string& name) -> Result<std::string> {
-        TRY_ASSIGN(const std::string bytes, open_part(store, sealer, transfer.id, part));
-        const std::string file = (std::filesystem::path(folder) / name).string();
-        TRY(write_file(file, bytes));
-        return file;
-    };
-    for (const auto& [part, name] : {std::pair{Part::Bundle, "bundle.json"},
-                                     {Part::Ledger, "ledger.ndjson"},
-                                     {Part::Completeness, "completeness.json"},
-                                     {Part::Manifest, "manifest.json"}})
-        TRY(put(part, name));
-    TRY_ASSIGN(const std::string packet, put(Part::Packet, "packet.html"));
-    json = json.with("packet", packet);
-    if (!is_delivered(transfer.state)) return json;
-    TRY_ASSIGN(const std::string receipt, put(Part::Receipt, "receipt.json"));
-    return json.with("receipt", receipt);
+    TRY_ASSIGN(const std::vector<PacketFile> files,
+               packet_files(PartReader(store, sealer, transfer.id)));
+    TRY_ASSIGN(const Json paths, write_files(folder, files));
+    for (const fhir::JsonMember& path : paths.members())
+        json = json.with(path.name(), path.value.string());
+    return json;
 }
 
 int tell_end(const Transfer& transfer, const Json& json, const TransferOptions& options,
@@ -223,18 +212,7 @@ int dry_run(Workplace& place, const Order& order, const TransferOptions& options
 // What was asked for and cannot be, in words; empty: nothing.
 std::string wrong_in(const TransferOptions& options, const config::Config& config) {
     if (options.dry_run && options.out_folder.empty()) return "--dry-run needs -o DIR";
-    std::error_code error;
-    if (std::filesystem::exists(options.out_folder, error) &&
-        !std::filesystem::is_empty(options.out_folder, error))
-        return options.out_folder + ": -o names an empty or a new folder; nothing is overwritten";
-    const auto whole = [&](const std::string& path) {
-        return std::filesystem::weakly_canonical(std::filesystem::absolute(path, error), error);
-    };
-    const std::filesystem::path state = whole(config.state.directory);
-    const std::filesystem::path out = whole(options.out_folder);
-    if (!options.out_folder.empty() &&
-        std::mismatch(state.begin(), state.end(), out.begin(), out.end()).first == state.end())
-        return options.out_folder + ": -o names a folder outside the state";
+    if (std::string wrong = wrong_folder(options.out_folder, config); !wrong.empty()) return wrong;
     if (!config.sources.contains(options.source))
         return "the configuration has no source \"" + options.source + "\"";
     if (!config.destinations.contains(options.destination))

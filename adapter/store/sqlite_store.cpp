@@ -161,7 +161,8 @@ Result<std::optional<Transfer>> SqliteStore::ask_withdrawal(const std::string& i
     return std::optional(next);
 }
 
-Status SqliteStore::change(TransferState expected, const Transfer& transfer) {
+Status SqliteStore::change(TransferState expected, const Transfer& transfer,
+                           const std::vector<SealedPart>& parts) {
     const std::lock_guard guard(mutex_);
     Transaction transaction(*database_);
     TRY(transaction.begin());
@@ -177,8 +178,17 @@ Status SqliteStore::change(TransferState expected, const Transfer& transfer) {
     TRY(read.run());
     TRY(may_replace(stored.transfer, transfer));
     TRY(update_facts(transfer));
+    TRY(write_parts(transfer.id, parts));
     TRY(end_lease(transfer.id));
     // If we die here: the transfer is as it was, and the person was told nothing.
+    return transaction.commit();
+}
+
+Status SqliteStore::keep_part(const std::string& id, const SealedPart& part) {
+    const std::lock_guard guard(mutex_);
+    Transaction transaction(*database_);
+    TRY(transaction.begin());
+    TRY(write_parts(id, {part}));
     return transaction.commit();
 }
 
@@ -219,6 +229,20 @@ Result<std::uint64_t> SqliteStore::forget(Instant before, const std::vector<Part
     return transfers;
 }
 
+Status SqliteStore::forget(const std::string& id, const std::vector<Part>& parts) {
+    const std::lock_guard guard(mutex_);
+    Transaction transaction(*database_);
+    TRY(transaction.begin());
+    Statement remove =
+        statement("DELETE FROM part WHERE id = ? AND name IN (" + placeholders(parts.size()) + ")");
+    remove.bind(id);
+    for (const Part part : parts) remove.bind(name_of(part));
+    TRY(remove.run());
+    // If we die here: nothing is forgotten yet, and the next call does it.
+    TRY(transaction.commit());
+    return database_->checkpoint_and_truncate();
+}
+
 Status SqliteStore::write_note(std::string_view name, const std::string& text) {
     const std::lock_guard guard(mutex_);
     Statement write = statement(
@@ -235,6 +259,33 @@ Result<std::optional<std::string>> SqliteStore::read_note(std::string_view name)
     TRY_ASSIGN(const bool row, select.step());
     if (!row) return std::optional<std::string>();
     return std::optional(select.text());
+}
+
+// Notes of that name, in the order in which they were asked for.
+constexpr std::string_view to_log = "to-log/";
+
+Status SqliteStore::ask_to_log(const AskedEntry& entry) {
+    return write_note(std::string(to_log) + entry.id, entry.event);
+}
+
+Result<std::vector<AskedEntry>> SqliteStore::asked_to_log() {
+    const std::lock_guard guard(mutex_);
+    Statement select =
+        statement("SELECT name, text FROM note WHERE name GLOB 'to-log/*' ORDER BY rowid");
+    std::vector<AskedEntry> asked;
+    for (;;) {
+        TRY_ASSIGN(const bool row, select.step());
+        if (!row) return asked;
+        std::string name = select.text();
+        asked.push_back({name.substr(to_log.size()), select.text()});
+    }
+}
+
+Status SqliteStore::strike_off(const std::string& entry_id) {
+    const std::lock_guard guard(mutex_);
+    Statement remove = statement("DELETE FROM note WHERE name = ?");
+    remove.bind(std::string(to_log) + entry_id);
+    return run_on_one(remove, Error(ErrorKind::NotFound, "nobody asks for this entry"));
 }
 
 Result<std::unique_ptr<Store>> open_sqlite_store(const std::string& file, StoreRole role) {

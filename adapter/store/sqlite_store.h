@@ -30,8 +30,14 @@ public:
                 const std::vector<SealedPart>& parts) override;
     Status release(const Lease& lease) override;
     Result<std::optional<Transfer>> ask_withdrawal(const std::string& id, Instant now) override;
-    Status change(TransferState expected, const Transfer& transfer) override;
+    Status change(TransferState expected, const Transfer& transfer,
+                  const std::vector<SealedPart>& parts) override;
+    Status keep_part(const std::string& id, const SealedPart& part) override;
     Result<std::uint64_t> forget(Instant before, const std::vector<Part>& parts) override;
+    Status forget(const std::string& id, const std::vector<Part>& parts) override;
+    Status ask_to_log(const AskedEntry& entry) override;
+    Result<std::vector<AskedEntry>> asked_to_log() override;
+    Status strike_off(const std::string& entry_id) override;
     Status remember_checkpoint(const std::string& note) override {
         return write_note("checkpoint", note);
     }

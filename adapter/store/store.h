@@ -49,6 +49,12 @@ struct SealedPart {
     std::string bytes;
 };
 
+// What a Visitor wants in the audit log, which the Owner alone writes.
+struct AskedEntry {
+    std::string id;     // of the event
+    std::string event;  // an AuditEvent
+};
+
 class Store {
 public:
     virtual ~Store() = default;
@@ -88,10 +94,23 @@ public:
     virtual Result<std::optional<Transfer>> ask_withdrawal(const std::string& id, Instant now) = 0;
     // A person's act (retry) outside a lease. Conflict: it has a lease, or another state
     // than `expected`, or the state may not follow.
-    virtual Status change(TransferState expected, const Transfer& transfer) = 0;
+    // With these parts, in one commit.
+    virtual Status change(TransferState expected, const Transfer& transfer,
+                          const std::vector<SealedPart>& parts = {}) = 0;
+    // Writes a part of a transfer that nobody works on by it: when its opinion was read.
+    virtual Status keep_part(const std::string& id, const SealedPart& part) = 0;
     // Removes the named parts of transfers that have ended or are held, and were last updated
     // before `before`, and wipes them from the file; returns how many transfers lost parts.
     virtual Result<std::uint64_t> forget(Instant before, const std::vector<Part>& parts) = 0;
+    // The same of this one, whatever its state.
+    virtual Status forget(const std::string& id, const std::vector<Part>& parts) = 0;
+
+    // What is to be in the audit log before it is done, by somebody who may not write there: the
+    // Owner takes it up and strikes it off, in this order, so that it may be there twice, with the
+    // same id, and is never lost.
+    virtual Status ask_to_log(const AskedEntry& entry) = 0;
+    virtual Result<std::vector<AskedEntry>> asked_to_log() = 0;  // the oldest first
+    virtual Status strike_off(const std::string& entry_id) = 0;
 
     // The newest audit checkpoint this state has seen: a log shorter than it was rolled back.
     virtual Status remember_checkpoint(const std::string& note) = 0;

@@ -41,6 +41,29 @@ TEST_F(DisclosuresTest, WhatIsInTheLogIsUnsettledUntilTheStateSaysTheSameAndAfte
     EXPECT_EQ(disclosures->unsettled(), (std::vector<std::string>{one, two}));
 }
 
+// A command beside the daemon may not write the log: what it asks for is there once it is struck
+// off, with who asked.
+TEST_F(DisclosuresTest, WhatACommandAsksForIsWrittenDown) {
+    const audit::Act act{.what = audit::Act::What::ReadPacket,
+                         .who = "anna",
+                         .transfer_id = one,
+                         .recorded = clock.now()};
+    ASSERT_TRUE(store->ask_to_log({"e-1", audit::act_event(act, "e-1").print()}).ok());
+    ASSERT_TRUE(disclosures->take_up(*store).ok());
+    EXPECT_TRUE(store->asked_to_log()->empty());
+    const std::vector<fhir::Json> events = audited("packet-read");
+    ASSERT_EQ(events.size(), 1u);
+    EXPECT_EQ(events[0]["id"].string(), "e-1");
+    EXPECT_EQ(audit::transfer_of(events[0]), one);
+    const fhir::JsonView agent = events[0]["agent"].items()[0];
+    EXPECT_EQ(agent.at("who", "display").string(), "anna");
+    EXPECT_TRUE(agent["requestor"].is_true());
+    ASSERT_TRUE(disclosures->take_up(*store).ok());
+    EXPECT_EQ(audit_log->size(), 1u) << "once";
+    restart();  // the state has seen the entry: a log without it is noticed
+    EXPECT_TRUE(store->checkpoint().value());
+}
+
 TEST_F(DisclosuresTest, TransfersAreKeptApart) {
     ASSERT_TRUE(disclosures->intent(of(one)).ok());
     ASSERT_TRUE(disclosures->intent(of(two)).ok());

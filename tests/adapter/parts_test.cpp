@@ -7,24 +7,27 @@
 namespace consultd {
 namespace {
 
-const std::vector<Part> all_parts{Part::Request,  Part::Consent, Part::Bundle,
-                                  Part::Packet,   Part::Ledger,  Part::Completeness,
-                                  Part::Manifest, Part::Gaps,    Part::Transaction,
-                                  Part::Refusals, Part::Receipt, Part::Opinion};
+const std::vector<Part> all_parts{
+    Part::Request,      Part::Consent,  Part::Bundle,      Part::Packet,      Part::Ledger,
+    Part::Completeness, Part::Manifest, Part::Gaps,        Part::Transaction, Part::Refusals,
+    Part::Receipt,      Part::Opinion,  Part::OpinionRead, Part::Chart,       Part::Withdrawal};
 
 TEST(PartsTest, EachHasItsOwnName) {
     std::set<std::string_view> names;
     for (const Part part : all_parts) EXPECT_TRUE(names.insert(name_of(part)).second);
     EXPECT_EQ(name_of(Part::Request), "request");
     EXPECT_EQ(name_of(Part::Opinion), "opinion");
-    EXPECT_EQ(parts_kept_as(Retention::Record).size() + parts_kept_as(Retention::Proof).size(),
+    EXPECT_EQ(parts_kept_as(Retention::Proof),
+              (std::vector{Part::Refusals, Part::Receipt, Part::Withdrawal}));
+    EXPECT_EQ(parts_kept_as(Retention::Record).size() + parts_kept_as(Retention::Read).size() +
+                  parts_kept_as(Retention::Proof).size(),
               all_parts.size());
 }
 
 class KeptPartsTest : public testing::HospitalPair {};
 
 // Promise 8: when its time is up, nothing is left that says what is in the record.
-TEST_F(KeptPartsTest, OfWhatHasEndedTheProofAloneStays) {
+TEST_F(KeptPartsTest, OfWhatHasEndedTheProofAloneStaysAndWhatIsYetToBeRead) {
     ask();
     std::vector<SealedPart> parts;
     for (const Part part : all_parts) parts.push_back(seal_part(sealer, id, part, name_of(part)));
@@ -37,7 +40,7 @@ TEST_F(KeptPartsTest, OfWhatHasEndedTheProofAloneStays) {
         store->forget(clock.now() + Milliseconds(1), parts_kept_as(Retention::Record)).value(), 1u);
     for (const Part part : all_parts)
         EXPECT_EQ(open_part(*store, sealer, id, part).ok(),
-                  part == Part::Receipt || part == Part::Refusals)
+                  retention_of(part) == Retention::Proof || retention_of(part) == Retention::Read)
             << name_of(part);
 }
 

@@ -55,59 +55,70 @@ TEST_F(WorkerTest, StopEndsTheLoopAndLosesNothing) {
     EXPECT_TRUE(log.errors.empty());
 }
 
+// Somebody else has the database once.
+class BusyOnce final : public Store {
+public:
+    explicit BusyOnce(Store& store) : store_(store) {}
+    Result<std::optional<Lease>> claim(Instant now, Milliseconds span, const std::string& owner,
+                                       const PullShares& shares) override {
+        if (std::exchange(is_busy_, false)) return Error(ErrorKind::Busy, "busy");
+        return store_.claim(now, span, owner, shares);
+    }
+    Status create(const Transfer& t, const std::vector<SealedPart>& p) override {
+        return store_.create(t, p);
+    }
+    Result<std::optional<Transfer>> find(const std::string& i) override { return store_.find(i); }
+    Result<std::vector<Transfer>> list(const StoreFilter& f) override { return store_.list(f); }
+    Result<std::optional<std::string>> part(const std::string& i, Part n) override {
+        return store_.part(i, n);
+    }
+    Result<std::optional<Lease>> claim(const std::string& i, Instant n, Milliseconds s,
+                                       const std::string& o) override {
+        return store_.claim(i, n, s, o);
+    }
+    Result<std::optional<Instant>> next_due() override { return store_.next_due(); }
+    Result<bool> changed_elsewhere() override { return store_.changed_elsewhere(); }
+    Result<std::optional<Transfer>> ask_withdrawal(const std::string& i, Instant n) override {
+        return store_.ask_withdrawal(i, n);
+    }
+    Result<Renewal> renew(const Lease& l, Instant n, Milliseconds s) override {
+        return store_.renew(l, n, s);
+    }
+    Status save(const Lease& l, const Transfer& t, const std::vector<SealedPart>& p) override {
+        return store_.save(l, t, p);
+    }
+    Status release(const Lease& l) override { return store_.release(l); }
+    Status change(TransferState e, const Transfer& t, const std::vector<SealedPart>& p) override {
+        return store_.change(e, t, p);
+    }
+    Status keep_part(const std::string& i, const SealedPart& p) override {
+        return store_.keep_part(i, p);
+    }
+    Status forget(const std::string& i, const std::vector<Part>& p) override {
+        return store_.forget(i, p);
+    }
+    Status ask_to_log(const AskedEntry& e) override { return store_.ask_to_log(e); }
+    Result<std::vector<AskedEntry>> asked_to_log() override { return store_.asked_to_log(); }
+    Status strike_off(const std::string& i) override { return store_.strike_off(i); }
+    Result<std::uint64_t> forget(Instant b, const std::vector<Part>& p) override {
+        return store_.forget(b, p);
+    }
+    Status remember_checkpoint(const std::string& n) override {
+        return store_.remember_checkpoint(n);
+    }
+    Result<std::optional<std::string>> checkpoint() override { return store_.checkpoint(); }
+    Status remember_key_check(const std::string& w) override {
+        return store_.remember_key_check(w);
+    }
+    Result<std::optional<std::string>> key_check() override { return store_.key_check(); }
+
+private:
+    Store& store_;
+    bool is_busy_ = true;
+};
+
 // `consultd retry`, or a backup, has the database for longer than we wait for it.
 TEST_F(WorkerTest, BusyStoreIsWaitedFor) {
-    class BusyOnce final : public Store {
-    public:
-        explicit BusyOnce(Store& store) : store_(store) {}
-        Result<std::optional<Lease>> claim(Instant now, Milliseconds span, const std::string& owner,
-                                           const PullShares& shares) override {
-            if (std::exchange(is_busy_, false)) return Error(ErrorKind::Busy, "busy");
-            return store_.claim(now, span, owner, shares);
-        }
-        Status create(const Transfer& t, const std::vector<SealedPart>& p) override {
-            return store_.create(t, p);
-        }
-        Result<std::optional<Transfer>> find(const std::string& i) override {
-            return store_.find(i);
-        }
-        Result<std::vector<Transfer>> list(const StoreFilter& f) override { return store_.list(f); }
-        Result<std::optional<std::string>> part(const std::string& i, Part n) override {
-            return store_.part(i, n);
-        }
-        Result<std::optional<Lease>> claim(const std::string& i, Instant n, Milliseconds s,
-                                           const std::string& o) override {
-            return store_.claim(i, n, s, o);
-        }
-        Result<std::optional<Instant>> next_due() override { return store_.next_due(); }
-        Result<bool> changed_elsewhere() override { return store_.changed_elsewhere(); }
-        Result<std::optional<Transfer>> ask_withdrawal(const std::string& i, Instant n) override {
-            return store_.ask_withdrawal(i, n);
-        }
-        Result<Renewal> renew(const Lease& l, Instant n, Milliseconds s) override {
-            return store_.renew(l, n, s);
-        }
-        Status save(const Lease& l, const Transfer& t, const std::vector<SealedPart>& p) override {
-            return store_.save(l, t, p);
-        }
-        Status release(const Lease& l) override { return store_.release(l); }
-        Status change(TransferState e, const Transfer& t) override { return store_.change(e, t); }
-        Result<std::uint64_t> forget(Instant b, const std::vector<Part>& p) override {
-            return store_.forget(b, p);
-        }
-        Status remember_checkpoint(const std::string& n) override {
-            return store_.remember_checkpoint(n);
-        }
-        Result<std::optional<std::string>> checkpoint() override { return store_.checkpoint(); }
-        Status remember_key_check(const std::string& w) override {
-            return store_.remember_key_check(w);
-        }
-        Result<std::optional<std::string>> key_check() override { return store_.key_check(); }
-
-    private:
-        Store& store_;
-        bool is_busy_ = true;
-    };
     ask();
     BusyOnce busy(*store);
     std::stop_source stop;

@@ -116,7 +116,8 @@ public:
         }));
         return std::optional(next);
     }
-    Status change(TransferState expected, const Transfer& transfer) override {
+    Status change(TransferState expected, const Transfer& transfer,
+                  const std::vector<SealedPart>& parts) override {
         const std::lock_guard guard(mutex_);
         Row* row = tables_.find(transfer.id);
         if (row == nullptr || row->transfer.state != expected || !is_free(*row, transfer.updated))
@@ -125,11 +126,39 @@ public:
         TRY(may_replace(row->transfer, transfer));
         return commit([&] {
             replace(*row, transfer);
+            write(transfer.id, parts);
             ++row->fence;
             row->deaths = 0;
             row->suspect = false;
             row->lease_owner.reset();
         });
+    }
+    Status keep_part(const std::string& id, const SealedPart& part) override {
+        const std::lock_guard guard(mutex_);
+        return commit([&] { write(id, {part}); });
+    }
+    Status forget(const std::string& id, const std::vector<Part>& parts) override {
+        const std::lock_guard guard(mutex_);
+        return commit([&] {
+            for (const Part part : parts) tables_.parts.erase({id, part});
+        });
+    }
+    Status ask_to_log(const AskedEntry& entry) override {
+        const std::lock_guard guard(mutex_);
+        return commit([&] { tables_.to_log.push_back(entry); });
+    }
+    Result<std::vector<AskedEntry>> asked_to_log() override {
+        const std::lock_guard guard(mutex_);
+        return tables_.to_log;
+    }
+    Status strike_off(const std::string& entry_id) override {
+        const std::lock_guard guard(mutex_);
+        const auto found =
+            std::find_if(tables_.to_log.begin(), tables_.to_log.end(),
+                         [&](const AskedEntry& entry) { return entry.id == entry_id; });
+        if (found == tables_.to_log.end())
+            return Error(ErrorKind::NotFound, "nobody asks for this entry");
+        return commit([&] { tables_.to_log.erase(found); });
     }
     Result<std::uint64_t> forget(Instant before, const std::vector<Part>& parts) override;
     Status remember_checkpoint(const std::string& note) override {

@@ -299,6 +299,49 @@ TEST_P(StoreTest, ThePatientIsLearntWhileTheRecordIsPulledAndNoLaterThanThat) {
     EXPECT_EQ(store_->save(lease, next, {}).error().kind(), ErrorKind::Conflict);
 }
 
+// An opinion is kept until it was read, however long its transfer has ended.
+TEST_P(StoreTest, OneTransfersPartsAreForgottenByThemselves) {
+    create_ended("t-1", {{Part::Opinion, "opinion-of-one"}, {Part::Receipt, "receipt-of-one"}});
+    create_ended("t-2", {{Part::Opinion, "opinion-of-two"}});
+    ASSERT_TRUE(store_->keep_part("t-1", {Part::OpinionRead, "read"}).ok());
+    EXPECT_EQ(part("t-1", Part::OpinionRead), "read");
+    ASSERT_TRUE(store_->forget("t-1", {Part::Opinion, Part::OpinionRead}).ok());
+    EXPECT_EQ(part("t-1", Part::Opinion), "(absent)");
+    EXPECT_EQ(part("t-1", Part::OpinionRead), "(absent)");
+    EXPECT_EQ(part("t-1", Part::Receipt), "receipt-of-one");
+    EXPECT_EQ(part("t-2", Part::Opinion), "opinion-of-two");
+    EXPECT_EQ(place_->bytes().find("opinion-of-one"), std::string::npos);
+}
+
+TEST_P(StoreTest, APersonsDecisionIsKeptWithTheStateItLeadsTo) {
+    create("t-1");
+    const Lease lease = claim("t-1");
+    ASSERT_TRUE(save(lease, TransferState::Held).ok());
+    ASSERT_TRUE(store_->release(lease).ok());
+    Transfer next = (*store_->find("t-1")).value();
+    next.state = TransferState::Pulling;
+    ASSERT_TRUE(store_->change(TransferState::Held, next, {{Part::Chart, "decided"}}).ok());
+    EXPECT_EQ(part("t-1", Part::Chart), "decided");
+    // Somebody was faster: nothing of it is kept.
+    expect_conflict(store_->change(TransferState::Held, next, {{Part::Chart, "again"}}));
+    EXPECT_EQ(part("t-1", Part::Chart), "decided");
+}
+
+TEST_P(StoreTest, WhatIsToBeLoggedIsAskedForUntilItIsStruckOff) {
+    EXPECT_TRUE(store_->asked_to_log()->empty());
+    ASSERT_TRUE(store_->ask_to_log({"one", R"({"id":"one"})"}).ok());
+    ASSERT_TRUE(store_->ask_to_log({"two", R"({"id":"two"})"}).ok());
+    reopen();
+    const auto asked = store_->asked_to_log();
+    ASSERT_TRUE(asked.ok());
+    ASSERT_EQ(asked->size(), 2U);
+    EXPECT_EQ((*asked)[0].id, "one");
+    EXPECT_EQ((*asked)[1].event, R"({"id":"two"})");
+    ASSERT_TRUE(store_->strike_off("one").ok());
+    EXPECT_EQ(store_->asked_to_log()->size(), 1U);
+    EXPECT_FALSE(store_->strike_off("three").ok());
+}
+
 TEST_P(StoreTest, TheKeyCheckIsKept) {
     EXPECT_FALSE(store_->key_check()->has_value());
     ASSERT_TRUE(store_->remember_key_check("word").ok());
