@@ -4,6 +4,8 @@
 #include <set>
 #include <unordered_set>
 
+#include "adapter/stages/document/document.h"
+
 namespace consultd {
 namespace {
 
@@ -130,6 +132,7 @@ Result<PacketInput> restore_input(const Packet& packet, const Request& request) 
             continue;
         }
         const std::string url(entry["fullUrl"].string());
+        if (is_only_of_document(request, url)) continue;
         input.resources.push_back({url, url, std::move(*resource)});
     }
     if (input.patient.empty())

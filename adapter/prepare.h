@@ -28,8 +28,9 @@ Result<Prepared> prepare(const Record& record, const fhir::Json& consent, const 
 fhir::Json consent_at_home(const fhir::Json& consent, const std::string& patient,
                            const std::string& also_known_as);
 
-// The packet and what it was made from, as the document's own bytes have it: all that a delivery
-// after a restart needs. Corrupt: the bytes are not a document of ours.
+// The packet and what it was made from, as the document's own bytes have it, without what stands in
+// it only for the document's sake: all that a delivery after a restart needs. Corrupt: the bytes
+// are not a document of ours.
 Result<Packet> restore_packet(std::string bundle_text, std::string html);
 Result<PacketInput> restore_input(const Packet& packet, const Request& request);
 // Our own documents may be as large as the records that fit into memory.

@@ -27,14 +27,9 @@ bool holds(std::span<const StaticText> sorted, std::string_view wanted) {
     return found != sorted.end() && found->view() == wanted;
 }
 
-// Reference.type may be a resource type or its whole canonical.
-std::string_view bare_type(std::string_view type) {
-    constexpr std::string_view prefix = "http://hl7.org/fhir/StructureDefinition/";
-    return type.starts_with(prefix) ? type.substr(prefix.size()) : type;
-}
-
 class Validator final : public Walker {
 public:
+    explicit Validator(const TypeOf& type_of) : type_of_(type_of) {}
     std::vector<Finding> findings;
 
     bool enter(const Visit& visit) override;
@@ -80,6 +75,7 @@ private:
     void check_target(const std::string& path, std::span<const StaticText> targets,
                       std::string_view type);
 
+    const TypeOf& type_of_;
     std::vector<const Type*> types_;  // of the objects we are in
     std::deque<ContainerRules> containers_;
     std::deque<OpenBundle> bundles_;
@@ -239,6 +235,12 @@ void Validator::check_literal(const Visit& visit, std::string_view text) {
             add(attested ? Severity::Error : Severity::Warning, visit.path.text(),
                 "the reference leads out of the document");
         }
+    } else if (type_of_) {
+        const std::string_view held = type_of_(text);
+        if (!held.empty())
+            type = held;
+        else if (parsed.form == Reference::Form::Urn)
+            error(visit.path, "the reference leads to no entry of its Bundle");
     }
     check_target(visit.path.text(), visit.element->reference_targets, type);
     if (!said.empty() && !type.empty() && said != type)
@@ -331,8 +333,13 @@ void Validator::unknown(const ElementPath& parent, JsonView object, std::string_
 
 }  // namespace
 
-std::vector<Finding> validate(const Json& resource) {
-    Validator validator;
+std::string_view bare_type(std::string_view type) {
+    constexpr std::string_view prefix = "http://hl7.org/fhir/StructureDefinition/";
+    return type.starts_with(prefix) ? type.substr(prefix.size()) : type;
+}
+
+std::vector<Finding> validate(const Json& resource, const TypeOf& type_of) {
+    Validator validator(type_of);
     walk(resource, validator);
     return std::move(validator.findings);
 }

@@ -4,7 +4,9 @@
 // point.
 #pragma once
 
+#include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "fhir/json.h"
@@ -18,7 +20,14 @@ struct Finding {
     StaticText text;
 };
 
-// Empty: nothing found. Findings never quote the data.
-std::vector<Finding> validate(const Json& resource);
+// The type of the resource that a reference leads to; empty: to none that is known.
+using TypeOf = std::function<std::string_view(std::string_view)>;
+
+// Empty: nothing found. Findings never quote the data. With `type_of` the resource is taken for one
+// of those that it knows: an entry of a Bundle that is to be.
+std::vector<Finding> validate(const Json& resource, const TypeOf& type_of = {});
+
+// Of Reference.type, which may be a resource type or its whole canonical.
+std::string_view bare_type(std::string_view type);
 
 }  // namespace consultd::fhir::r4

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "adapter/stages/document/corrections.h"
+#include "adapter/stages/document/forms.h"
 #include "adapter/stages/document/narratives.h"
 #include "adapter/stages/document/profiles.h"
 #include "adapter/stages/document/section_text.h"
@@ -99,21 +100,12 @@ Json covered_period(const std::vector<PacketResource>& resources, Instant as_of)
         {{"start", first->text().substr(0, length)}, {"end", last->text().substr(0, length)}});
 }
 
-// A document has one Composition, its own (bdl-ips-1). One that the record holds travels whole, as
-// the content of a Binary under the same URL.
-Json enclose_composition(const PacketResource& resource) {
-    return Json::object({{"resourceType", "Binary"},
-                         {"id", resource.resource.id()},
-                         {"contentType", "application/fhir+json"},
-                         {"data", crypto::base64(resource.resource.json().print())}});
-}
-
+// A document has one Composition, its own (bdl-ips-1). One that the record holds travels whole.
 Result<std::vector<PacketResource>> enclose_compositions(std::vector<PacketResource> resources,
                                                          std::vector<Change>& changes) {
     for (PacketResource& one : resources) {
         if (one.resource.type() != "Composition") continue;
-        Json json = enclose_composition(one);
-        if (one.resource.id().empty()) json = json.without("id");
+        Json json = enclosed(one.resource.json());
         changes.push_back(
             {one.full_url, "Composition", "document.one-composition", one.resource.json(), json});
         TRY_ASSIGN(one.resource, fhir::Resource::from(std::move(json)));
@@ -124,8 +116,12 @@ Result<std::vector<PacketResource>> enclose_compositions(std::vector<PacketResou
 class DocumentBuilder {
 public:
     DocumentBuilder(const PacketInput& input, const std::vector<PacketResource>& resources,
-                    const Knowledge& knowledge)
-        : input_(input), resources_(resources), knowledge_(knowledge), index_(resources) {}
+                    const Mended& mended, const Knowledge& knowledge)
+        : input_(input),
+          resources_(resources),
+          mended_(mended),
+          knowledge_(knowledge),
+          index_(resources) {}
 
     Json build() {
         sections_ = sort_into_sections(resources_);
@@ -135,10 +131,10 @@ public:
         const std::string composition_id = own_id(input_.request, "composition");
         std::vector<Json> entries;
         entries.push_back(entry_of("urn:uuid:" + composition_id, composition(composition_id)));
-        entries.push_back(entry_of(input_.patient, index_.find(input_.patient)->resource.json()));
+        entries.push_back(entry_of(input_.patient, as_it_goes(*index_.find(input_.patient))));
         entries.insert(entries.end(), added_entries_.begin(), added_entries_.end());
         for (const PacketResource* one : sorted())
-            entries.push_back(entry_of(one->full_url, one->resource.json()));
+            entries.push_back(entry_of(one->full_url, as_it_goes(*one)));
         return Json::object(
             {{"resourceType", "Bundle"},
              {"id", own_id(input_.request, "bundle")},
@@ -151,6 +147,12 @@ public:
     }
 
 private:
+    // What people read is read from what the source said; what goes into the Bundle is R4.
+    const Json& as_it_goes(const PacketResource& one) const {
+        const auto found = mended_.find(one.full_url);
+        return found == mended_.end() ? one.resource.json() : found->second;
+    }
+
     void add_section(const Section& section) {
         if (!section.entries.empty()) {
             std::vector<Json> references;
@@ -194,8 +196,7 @@ private:
         while (!open.empty()) {
             const PacketResource* one = open.back();
             open.pop_back();
-            for (const std::string& url : references_of(one->resource.json()))
-                reach(index_.find(url));
+            for (const std::string& url : references_of(as_it_goes(*one))) reach(index_.find(url));
         }
         return reached;
     }
@@ -245,6 +246,7 @@ private:
 
     const PacketInput& input_;
     const std::vector<PacketResource>& resources_;
+    const Mended& mended_;
     const Knowledge& knowledge_;
     PacketIndex index_;
     std::vector<Section> sections_;
@@ -255,6 +257,13 @@ private:
 
 std::string document_identifier(const Request& request) {
     return "urn:uuid:" + own_id(request, "document");
+}
+
+bool is_only_of_document(const Request& request, std::string_view full_url) {
+    return std::any_of(std::begin(no_information), std::end(no_information),
+                       [&](const NoInformation& row) {
+                           return full_url == "urn:uuid:" + own_id(request, row.code.view());
+                       });
 }
 
 Result<Document> make_document(const PacketInput& input, const Knowledge& knowledge,
@@ -276,8 +285,8 @@ Result<Document> make_document(const PacketInput& input, const Knowledge& knowle
     const PacketResource* patient = PacketIndex(document.resources).find(input.patient);
     if (!patient || patient->resource.type() != "Patient")
         return Error(ErrorKind::Malformed, "the patient is not among the resources of the packet");
-    TRY(budget.go_on());
-    document.bundle = DocumentBuilder(input, document.resources, knowledge).build();
+    TRY_ASSIGN(const Mended mended, mend_forms(document.resources, document.changes, budget));
+    document.bundle = DocumentBuilder(input, document.resources, mended, knowledge).build();
     return document;
 }
 

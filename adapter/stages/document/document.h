@@ -12,7 +12,9 @@ namespace consultd {
 
 struct Document {
     fhir::Json bundle;
-    std::vector<PacketResource> resources;  // as they stand in the Bundle, without what we added
+    // Those that stand in the Bundle, without what we added; what R4 has no form for still as the
+    // source said it.
+    std::vector<PacketResource> resources;
     std::vector<Change> changes;
 };
 
@@ -22,5 +24,9 @@ Result<Document> make_document(const PacketInput& input, const Knowledge& knowle
 
 // "urn:uuid:…" of the Bundle's identifier, fixed by the transfer.
 std::string document_identifier(const Request& request);
+
+// Whether an entry stands in the document only because IPS demands one (`no-problem-info`): it says
+// that the record says nothing, and is no part of the record.
+bool is_only_of_document(const Request& request, std::string_view full_url);
 
 }  // namespace consultd

@@ -1,0 +1,148 @@
+// What we send is R4 (promise 5): whatever single thing a record says in a form that R4 does not
+// have, the packet is made, each of its resources is R4, the original words stand in it, and the
+// ledger takes the change back.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "adapter/prepare.h"
+#include "adapter/stages/intake/intake.h"
+#include "fhir/r4/validate.h"
+
+namespace consultd {
+namespace {
+
+using fhir::Json;
+using fhir::JsonView;
+using testing::HasSubstr;
+using testing::Not;
+
+Json parsed(std::string text) {
+    const auto json = Json::parse(std::move(text));
+    EXPECT_TRUE(json.ok());
+    return json.ok() ? *json : Json();
+}
+
+const Json& consent() {
+    static const Json json =
+        parsed(R"({"resourceType":"Consent","status":"active","scope":{"coding":[{"system":
+        "http://terminology.hl7.org/CodeSystem/consentscope","code":"patient-privacy"}]},
+        "category":[{"coding":[{"system":"http://loinc.org","code":"59284-0"}]}],
+        "dateTime":"2026-11-01","policy":[{"uri":"http://example.org/policy"}],
+        "patient":{"reference":"Patient/p"},"provision":{"type":"permit"}})");
+    return json;
+}
+
+const Request& request() {
+    static const Request one{.transfer_id = "0d9e0a0e-6a3e-4c53-9f0b-5c4bb5a1f4a1",
+                             .as_of = parse_instant("2026-11-23T12:00:00Z").value()};
+    return one;
+}
+
+const Knowledge& knowledge() {
+    static const Knowledge read = built_in_knowledge();
+    return read;
+}
+
+class FormsTest : public testing::Test {
+protected:
+    // Prepares a record of the patient p with these beside.
+    void prepare_record(const std::vector<std::string>& resources,
+                        const char* patient = R"({"resourceType":"Patient","id":"p"})") {
+        std::vector<InputDocument> documents{{"patient.json", parsed(patient)}};
+        for (const std::string& text : resources) documents.push_back({"x.json", parsed(text)});
+        auto read = record_from(documents, consent(), request().as_of);
+        ASSERT_TRUE(read.ok()) << read.error().message();
+        record = *std::move(read);
+        auto made = prepare(record, consent(), request(), knowledge());
+        ASSERT_TRUE(made.ok()) << made.error().message();
+        prepared = *std::move(made);
+    }
+
+    std::string errors() const {
+        std::string out;
+        for (const auto& one : fhir::r4::validate(prepared.packet.bundle))
+            if (one.severity == fhir::r4::Finding::Severity::Error)
+                out += one.path + ": " + one.text.c_str() + "\n";
+        return out;
+    }
+
+    // What a source called it, as it is delivered.
+    Json delivered(const std::string& source) const {
+        const auto line = prepared.ledger.lines().find(source);
+        if (line == prepared.ledger.lines().end()) return {};
+        for (const JsonView entry : prepared.packet.bundle["entry"].items())
+            if (entry["fullUrl"].string() == line->second.detail)
+                return prepared.packet.bundle.share(entry["resource"]);
+        return {};
+    }
+
+    Json undone(const std::string& source) const {
+        const auto back = undo({delivered(source)}, prepared.ledger.changes());
+        EXPECT_TRUE(back.ok()) << back.error().message();
+        return back.ok() ? back->front() : Json();
+    }
+
+    Record record;
+    Prepared prepared;
+};
+
+TEST_F(FormsTest, OneBadDateNeitherStopsNorIsLost) {
+    const std::string condition = R"({"resourceType":"Condition","id":"c","clinicalStatus":{
+        "coding":[{"system":"http://terminology.hl7.org/CodeSystem/condition-clinical",
+            "code":"active"}]},"code":{"text":"Lupus"},"subject":{"reference":"Patient/p"},
+        "onsetDateTime":"2020-02-30"})";
+    ASSERT_NO_FATAL_FAILURE(prepare_record({condition}));
+    EXPECT_EQ(errors(), "");
+    EXPECT_EQ(delivered("Condition/c")["_onsetDateTime"]["extension"].items()[1].print(),
+              R"({"url":"http://hl7.org/fhir/StructureDefinition/originalText",)"
+              R"("valueString":"2020-02-30"})");
+    EXPECT_TRUE(same_value(undone("Condition/c"), parsed(condition)));
+}
+
+TEST_F(FormsTest, EachKindOfFaultIsCarriedAndTakenBack) {
+    const std::map<std::string, std::string> observations = {
+        {"number-as-text", R"("valueQuantity":{"value":"5,4","unit":"mmol/L"})"},
+        {"bad-binding", R"("valueQuantity":{"value":5.40,"comparator":"ca."})"},
+        {"not-r4", R"("valueString":"x","triggeredByUs":[{"a":1.50}])"},
+        {"choice-twice", R"("valueString":"neg","valueInteger":4)"},
+        {"empty", R"("valueString":"x","category":[],"method":{})"},
+        {"wrong-target", R"("valueString":"x","specimen":{"reference":"Patient/p"})"},
+        {"unused-contained",
+         R"("valueString":"x","contained":[{"resourceType":"Device","id":"d","lotNumber":"7"}])"},
+    };
+    std::vector<std::string> texts;
+    for (const auto& [id, members] : observations)
+        texts.push_back(R"({"resourceType":"Observation","id":")" + id +
+                        R"(","status":"final","code":{"text":"x"},"subject":{"reference":)"
+                        R"("Patient/p"},)" +
+                        members + "}");
+    ASSERT_NO_FATAL_FAILURE(prepare_record(texts));
+    EXPECT_EQ(errors(), "");
+    EXPECT_EQ(prepared.counts.delivered, observations.size() + 1);
+    std::size_t at = 0;
+    for (const auto& [id, members] : observations) {
+        const Json back = undone("Observation/" + id), before = parsed(texts[at++]);
+        EXPECT_TRUE(same_value(back, before)) << id << "\n" << back.print();
+    }
+    for (const char* words : {"5,4", "ca.", "{\\\"a\\\":1.50}", "neg", "\\\"lotNumber\\\":\\\"7"})
+        EXPECT_THAT(prepared.packet.bundle_text, HasSubstr(words));
+}
+
+// What IPS demands where the record says nothing is no part of the record: not posted as such.
+TEST_F(FormsTest, WhatOnlyTheDocumentNeedsIsNotDelivered) {
+    ASSERT_NO_FATAL_FAILURE(prepare_record({}));
+    EXPECT_THAT(prepared.packet.bundle_text, HasSubstr("no-problem-info"));
+    const auto packet = restore_packet(prepared.packet.bundle_text, "");
+    ASSERT_TRUE(packet.ok());
+    const auto input = restore_input(*packet, request());
+    ASSERT_TRUE(input.ok());
+    ASSERT_EQ(input->resources.size(), 1U);
+    EXPECT_EQ(input->resources[0].resource.type(), "Patient");
+}
+
+}  // namespace
+}  // namespace consultd
