@@ -1,10 +1,12 @@
 #include "adapter/prepare.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <unordered_set>
 
 #include "adapter/stages/document/document.h"
+#include "fhir/r4/facts.h"
 
 namespace consultd {
 namespace {
@@ -43,6 +45,36 @@ Status write_outcomes(const Record& record, const Normalized& normalized,
 // What `what` names first: "Observation/7" of "Observation/7 attachment 1".
 std::string_view first_name(std::string_view what) { return what.substr(0, what.find(' ')); }
 
+// "Condition/7" and no search; who and where may be told.
+bool names_a_resource(std::string_view name) {
+    if (name.starts_with("urn:")) return true;
+    const std::size_t slash = name.find('/');
+    if (slash == name.npos || name.find('?') != name.npos) return false;
+    const fhir::r4::Facts* facts = fhir::r4::find_facts(name.substr(0, slash));
+    return !facts || !facts->is_shared();
+}
+
+// What a rule might have withheld, had it been pulled, is told by count.
+std::vector<Gap> without_names_of_unpulled(std::vector<Gap> gaps, const Consented& consented) {
+    std::set<std::string_view> kept;
+    for (const PacketResource& resource : consented.resources) {
+        kept.insert(resource.source);
+        kept.insert(resource.copies.begin(), resource.copies.end());
+    }
+    std::vector<Gap> told;
+    std::map<std::string_view, std::pair<StaticText, std::size_t>> counts;
+    for (Gap& gap : gaps) {
+        const std::string_view name = first_name(gap.what);
+        if (names_a_resource(name) && !kept.contains(name))
+            ++counts.try_emplace(gap.reason.view(), gap.reason, 0).first->second.second;
+        else
+            told.push_back(std::move(gap));
+    }
+    for (const auto& [text, one] : counts)
+        told.push_back({entries_of_the_record(one.second), one.first});
+    return told;
+}
+
 // The gaps that may be told: none of a withheld resource, neither by its name nor by what only it
 // refers to (promise 3).
 std::vector<Gap> gaps_to_tell(const Record& record, const Normalized& normalized,
@@ -66,7 +98,7 @@ std::vector<Gap> gaps_to_tell(const Record& record, const Normalized& normalized
     for (const Normalized::NormalizedGap& one : normalized.gaps)
         if (!hidden.contains(one.gap.what) && told.insert(one.gap.what).second)
             gaps.push_back(one.gap);
-    return gaps;
+    return consented.hides_unpulled ? without_names_of_unpulled(std::move(gaps), consented) : gaps;
 }
 
 // Those that the page may show: where references and ids now lead, it shows by itself.

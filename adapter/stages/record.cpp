@@ -55,6 +55,10 @@ bool has_lost_clinical(const Record& record) {
     });
 }
 
+std::string entries_of_the_record(std::size_t count) {
+    return std::to_string(count) + (count == 1 ? " entry" : " entries") + " of the record";
+}
+
 void add_gaps_of_rejected(Record& record) {
     std::map<std::string_view, std::size_t> counts;
     for (const RejectedResource& lost : record.rejected)
@@ -62,9 +66,7 @@ void add_gaps_of_rejected(Record& record) {
     for (const RejectedResource& lost : record.rejected) {
         const auto found = counts.find(lost.reason.view());
         if (found == counts.end()) continue;
-        record.gaps.push_back({std::to_string(found->second) +
-                                   (found->second == 1 ? " entry" : " entries") + " of the record",
-                               lost.reason});
+        record.gaps.push_back({entries_of_the_record(found->second), lost.reason});
         counts.erase(found);
     }
 }

@@ -43,6 +43,9 @@ bool has_clinical(const Record& record);
 // one.
 bool has_lost_clinical(const Record& record);
 
+// "2 entries of the record": a gap's `what` where nobody may say more.
+std::string entries_of_the_record(std::size_t count);
+
 // A gap for what was rejected though it may be this patient's, by count: what it is, nobody may say
 // before the consent was asked.
 void add_gaps_of_rejected(Record& record);

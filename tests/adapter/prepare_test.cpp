@@ -91,11 +91,11 @@ TEST(PrepareTest, AGapOfWhatIsWithheldIsNotTold) {
     ASSERT_TRUE(most.ok()) << most.error().message();
     EXPECT_EQ(most->counts.withheld, 1U);
     EXPECT_THAT(told(*most),
-                testing::ElementsAre("Encounter/of-both", "Observation?category=laboratory"));
+                testing::ElementsAre("Observation?category=laboratory", "1 entry of the record"));
     record.gaps.clear();
     const auto found_here = prepare(record, consent_of("Patient/p", true), request(), knowledge());
     ASSERT_TRUE(found_here.ok());
-    EXPECT_THAT(told(*found_here), testing::ElementsAre("Encounter/of-both"));
+    EXPECT_THAT(told(*found_here), testing::ElementsAre("1 entry of the record"));
 }
 
 // The packet says by which knowledge it was made, and is the same only by the same.

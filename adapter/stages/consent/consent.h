@@ -20,6 +20,8 @@ struct Consented {
     };
     std::vector<Withheld> withheld;
     std::vector<Change> changes;  // references, displays and narratives that named what is withheld
+    // Some rule looks at what a resource holds, so what was not pulled may be told by no name.
+    bool hides_unpulled = false;
 };
 
 // Denied: the Consent is not active, not of this patient, not for this recipient, purpose or time,

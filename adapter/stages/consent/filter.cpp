@@ -92,6 +92,14 @@ bool is_about_content(std::string_view reason) {
     return reason == "names-withheld" || is_content_denied(reason);
 }
 
+// A reference to what is not in the record, by an identifier or by no more than its type: nobody
+// could decide what it leads to. Who and where is told by those that others share.
+bool says_of_unpulled(JsonView reference) {
+    const std::string_view type = reference["type"].string();
+    const bool is_shared = type == "Patient" || is_shared_type(type);
+    return !is_shared && (!type.empty() || reference.has("identifier"));
+}
+
 // A List and a Composition lose the entries that name the withheld, a Provenance its targets; what
 // was written about all entries cannot be told apart.
 bool loses_only_entries(const fhir::Resource& resource) {
@@ -232,20 +240,31 @@ Names Filter::names_of_withheld() const {
     return names;
 }
 
-Result<bool> Filter::prune_kept(Consented& out) {
-    out = {};
+bool Filter::is_of_kept(const std::string& logical_name) const {
+    const auto found = by_identifier_.find(logical_name);
+    return found != by_identifier_.end() &&
+           namesakes_[found->second].gone < namesakes_[found->second].members.size();
+}
+
+Result<bool> Filter::prune_kept(const Policy& policy, Consented& out) {
+    out = {.hides_unpulled = policy.looks_at_content()};
     const std::size_t before = gone_.size();
-    if (gone_.empty()) {
+    if (gone_.empty() && !out.hides_unpulled) {
         for (Item& item : items_) out.resources.push_back(std::move(item.given));
         return false;
     }
-    const Names names = names_of_withheld();
+    Names names = names_of_withheld();
+    if (out.hides_unpulled)
+        names.hide_unpulled([this](JsonView reference) {
+            return says_of_unpulled(reference) &&
+                   !is_of_kept(logical_name(reference["identifier"]));
+        });
     for (std::size_t i = 0; i < items_.size(); ++i) {
         TRY(budget_.go_on());
         Item& item = items_[i];
         if (!item.is_kept) continue;
         Pruned pruned = prune(item.given.resource.json(), item.given.full_url, names,
-                              Narratives::DropHandWritten);
+                              gone_.empty() ? Narratives::Keep : Narratives::DropHandWritten);
         auto resource = fhir::Resource::from(pruned.resource);
         if (pruned.has_lost_all) {
             withhold(i, "only-with-withheld");
@@ -287,7 +306,7 @@ Result<Consented> Filter::run(const Policy& policy, const Request& request, Inst
             again = drop_dependents() || again;
             again = drop_unused() || again;
         }
-        TRY_ASSIGN(const bool has_more_gone, prune_kept(out));
+        TRY_ASSIGN(const bool has_more_gone, prune_kept(policy, out));
         if (!has_more_gone) break;
     }
     for (const Item& item : items_) {

@@ -69,8 +69,9 @@ private:
     bool is_hidden_binary(const Item& item) const;
     bool has_lost_its_targets(std::size_t index) const;
     Names names_of_withheld() const;
+    bool is_of_kept(const std::string& logical_name) const;
     // Prunes what is kept; true when that made something more go.
-    Result<bool> prune_kept(Consented& out);
+    Result<bool> prune_kept(const Policy& policy, Consented& out);
 
     const Budget& budget_;
     std::vector<Item> items_;

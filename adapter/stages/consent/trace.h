@@ -5,6 +5,7 @@
 // https://hl7.org/fhir/R4/extension-data-absent-reason.html
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -43,6 +44,12 @@ public:
     // A kept resource goes by this id or identifier too: alone it is no trace.
     void release(std::string_view source, std::string_view full_url, fhir::JsonView resource);
 
+    // Of what was not pulled, a reference tells what nobody could decide. `is_hidden` is asked of
+    // each reference without a literal target.
+    void hide_unpulled(std::function<bool(fhir::JsonView reference)> is_hidden) {
+        is_hidden_ = std::move(is_hidden);
+    }
+
     // Some name stands in this text, be it JSON, XHTML or a URL.
     bool in_text(std::string_view text) const;
     bool in_reference(fhir::JsonView reference) const;
@@ -58,8 +65,9 @@ private:
     StringSet ids_;          // long ids and UUIDs, lower case
     StringSet identifiers_;  // "system|value"
     StringSet displays_;
-    StringSet phrases_;                       // in lower case
-    StringSet codes_;                         // "system|code"
+    StringSet phrases_;  // in lower case
+    StringSet codes_;    // "system|code"
+    std::function<bool(fhir::JsonView)> is_hidden_;
     mutable std::optional<Phrases> readied_;  // phrases_ for searching, made at the first search
 };
 

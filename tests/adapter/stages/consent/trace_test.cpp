@@ -102,7 +102,8 @@ const std::vector<std::pair<const char*, std::string>> places = {
          ref + "]}"},
     {"conclusion beside a logical reference",
      R"({"resourceType":"DiagnosticReport","id":"r2","status":"final","code":{"coding":[{"system":"http://loinc.org","code":"24323-8"}]},"conclusion":"ZEBRA","result":[{"identifier":{"system":"urn:case","value":"ZEBRA-77"}}]})"},
-    {"value in words beside a reference", value + R"("valueString":"ZEBRA","focus":[)" + ref + "]}"},
+    {"value in words beside a reference",
+     value + R"("valueString":"ZEBRA","focus":[)" + ref + "]}"},
     {"progress of an activity",
      R"({"resourceType":"CarePlan","id":"k2","status":"active","intent":"plan","activity":[{"reference":)" +
          ref + R"(,"progress":[{"text":"ZEBRA"}]}]})"},
@@ -219,6 +220,37 @@ TEST_F(TraceTest, WhatIsLeftWithoutTheWithheldIsWithheldToo) {
     EXPECT_EQ(reason_of(consented, "Observation/panel"), "only-with-withheld");
     EXPECT_EQ(reason_of(consented, "Consent/copy"), "names-withheld");
     EXPECT_EQ(consented.resources.size(), 1U);
+}
+
+// What was not pulled was decided by nobody: a rule that looks at what a resource holds might have
+// withheld it, so nothing is left of where it stood. Who did something is no such thing.
+TEST_F(TraceTest, WhatWasNotPulledIsToldByNoNameBesideARuleOnContent) {
+    const std::string text =
+        R"({"resourceType":"Procedure","id":"x","status":"completed","performedDateTime":"2024","code":{"coding":[{"system":"http://snomed.info/sct","code":"80146002","display":"Appendectomy"}]},"subject":{"reference":"Patient/p"},)"
+        R"("reasonReference":[{"type":"Condition","display":"ZEBRA","identifier":{"system":"urn:ietf:rfc:3986","value":"https://ehr.example/Condition/ZEBRA"}}],)"
+        R"("performer":[{"actor":{"type":"Practitioner","display":"Dr. Open","identifier":{"value":"1"}}}]})";
+    for (const std::string& rule : {code_of(icd10, "F33"), class_of("Condition"),
+                                    std::string(R"("dataPeriod":{"end":"2020"})")}) {
+        const Consented consented = apply(all_but(rule), {text});
+        EXPECT_TRUE(consented.hides_unpulled);
+        EXPECT_EQ(consented.resources.size(), 2U) << rule;
+        EXPECT_EQ(printed(consented).find("ZEBRA"), std::string::npos) << rule;
+        EXPECT_EQ(printed(consented).find("reasonReference"), std::string::npos) << rule;
+    }
+    const Consented consented = apply(all_but(code_of(icd10, "F33")), {text});
+    EXPECT_NE(printed(consented).find("Dr. Open"), std::string::npos);
+    EXPECT_NE(printed(apply(consent(R"({"type":"permit"})"), {text})).find("ZEBRA"),
+              std::string::npos);
+}
+
+// One that was pulled, and is meant by its identifier, was decided.
+TEST_F(TraceTest, AnIdentifierOfWhatIsKeptStays) {
+    const Consented consented = apply(
+        all_but(code_of(icd10, "F33")),
+        {R"({"resourceType":"Condition","id":"open","identifier":[{"system":"urn:case","value":"7"}],"code":{"coding":[{"system":"http://hl7.org/fhir/sid/icd-10-cm","code":"J45"}]}})",
+         value + R"("focus":[{"identifier":{"system":"urn:case","value":"7"}}]})"});
+    ASSERT_EQ(consented.resources.size(), 3U);
+    EXPECT_NE(consented.resources[2].resource.json().print().find("focus"), std::string::npos);
 }
 
 // Second of one would tell that a first was there.
