@@ -127,6 +127,7 @@ std::string make_manifest(const Record& record, const Request& request,
                          {"pulledAt", format_instant(record.pulled_at)},
                          {"complete", Json(record.gaps.empty())},
                          {"gaps", gaps_json(record.gaps)},
+                         {"types", proofs_json(record.types)},
                          {"resources", Json::array(std::move(resources))}})
                .print_pretty() +
            "\n";

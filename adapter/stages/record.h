@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "adapter/ledger.h"
+#include "adapter/stages/proof.h"
 #include "fhir/base/clock.h"
 #include "fhir/resource.h"
 
@@ -32,6 +33,7 @@ struct Record {
     std::vector<PulledResource> resources;  // sorted by `source`; the Patient among them
     std::vector<RejectedResource> rejected;
     std::vector<Gap> gaps;
+    std::vector<TypeProof> types;  // of a pull: what each type was asked for, and what that proves
     Instant pulled_at{};
     // Every name pulled: resources and rejected.
     std::vector<std::string> names() const;

@@ -70,6 +70,8 @@ public:
     // For progress; requests include those of pages that were asked for again.
     std::uint64_t requests() const { return requests_; }
     std::uint32_t pages() const { return result_.pages; }
+    // The first page's `self` link, once there is one.
+    const std::string& self() const { return result_.self; }
 
 private:
     Result<SearchState> take_in(FhirResponse response);

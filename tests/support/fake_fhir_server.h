@@ -55,6 +55,9 @@ public:
         offer(searched_type, {"patient"});
         planted_[searched_type].push_back(json_of(std::move(text)));
     }
+    void plant_undeclared(const std::string& searched_type, std::string text) {
+        planted_[searched_type].push_back(json_of(std::move(text)));
+    }
     // The same, in an entry with this fullUrl.
     void plant_at(const std::string& searched_type, std::string full_url, std::string text) {
         plant(searched_type, text);
@@ -63,6 +66,14 @@ public:
     void offer(const std::string& type, const std::set<std::string>& parameters) {
         offered_[type].insert(parameters.begin(), parameters.end());
     }
+    // A search of that type without one of these parameters is answered with 400, as vendors do.
+    void demand(const std::string& type, const std::set<std::string>& parameters) {
+        demanded_[type] = parameters;
+    }
+    // Types that /metadata names without a word on how they are searched.
+    void offer_without_parameters(const std::string& type) { offered_[type]; }
+    // What a search of that type does not know, it makes light of: everybody's comes.
+    void ignore_parameters_of(const std::string& type) { ignoring_.insert(type); }
     void offer_provenance_with(const std::string& type) { revincludes_.insert(type); }
     void erase(const std::string& key) { resources_.erase(key); }
     // Raw bytes at a path below the host.
@@ -122,7 +133,14 @@ private:
     }
     Answer answer_search(const std::string& type, const std::string& query) const {
         if (!offered_.contains(type)) return json_answer(404, outcome);
-        return search(type, parameters_of(query));
+        std::map<std::string, std::string> parameters = parameters_of(query);
+        if (const auto found = demanded_.find(type); found != demanded_.end()) {
+            bool has_one = false;
+            for (const std::string& name : found->second)
+                has_one = has_one || parameters.contains(name);
+            if (!has_one) return json_answer(400, outcome);
+        }
+        return search(type, std::move(parameters));
     }
 
     fhir::Json metadata() const {
@@ -223,7 +241,7 @@ private:
         std::vector<fhir::Json> matches;
         for (const auto& [key, json] : resources_) {
             bool fits = key.starts_with(type + "/");
-            if (parameters.contains("patient"))
+            if (parameters.contains("patient") && !ignoring_.contains(type))
                 fits = fits && is_about(json, parameters["patient"]);
             if (parameters.contains("category"))
                 fits = fits && has_category(json, parameters["category"]);
@@ -239,6 +257,13 @@ private:
         }
         if (const auto found = planted_.find(type); found != planted_.end())
             matches.insert(matches.end(), found->second.begin(), found->second.end());
+        if (parameters["_summary"] == "count")
+            return json_answer(
+                200, fhir::Json::object(
+                         {{"resourceType", "Bundle"},
+                          {"type", "searchset"},
+                          {"total", fhir::Json(static_cast<std::int64_t>(matches.size()))}})
+                         .print());
         const std::size_t count =
             parameters.contains("_count") ? std::stoul(parameters["_count"]) : 20;
         const std::size_t offset =
@@ -271,6 +296,11 @@ private:
         }
         fhir::Json bundle = fhir::Json::object({{"resourceType", "Bundle"}, {"type", "searchset"}});
         if (!entries.empty()) bundle = bundle.with("entry", fhir::Json::array(std::move(entries)));
+        const std::string self =
+            "https://ehr.example/fhir/" + type +
+            (ignoring_.contains(type) ? "" : "?patient=" + parameters["patient"]);
+        const fhir::Json self_link = fhir::Json::object({{"relation", "self"}, {"url", self}});
+        bundle = bundle.with("link", fhir::Json::array({self_link}));
         if (offset + count >= matches.size()) return bundle;
         fhir::Query next;
         parameters["_offset"] = std::to_string(offset + count);
@@ -278,7 +308,7 @@ private:
         const fhir::Json link =
             fhir::Json::object({{"relation", "next"},
                                 {"url", "https://ehr.example/fhir/" + type + "?" + next.text()}});
-        return bundle.with("link", fhir::Json::array({link}));
+        return bundle.with("link", fhir::Json::array({self_link, link}));
     }
 
     Answer transact(const std::string& body) {
@@ -321,7 +351,8 @@ private:
     std::map<std::string, std::vector<fhir::Json>> planted_;
     std::map<std::string, std::string> planted_urls_;  // by the resource's text
     std::map<std::string, std::set<std::string>> offered_;
-    std::set<std::string> revincludes_;
+    std::map<std::string, std::set<std::string>> demanded_;
+    std::set<std::string> ignoring_, revincludes_;
     std::map<std::string, std::pair<std::string, std::string>> bytes_;
     std::vector<Fault> faults_;
     int last_id_ = 0;

@@ -1,6 +1,11 @@
 #include "adapter/stages/pull/plan.h"
 
 #include <algorithm>
+#include <cctype>
+#include <set>
+
+#include "fhir/r4/elements.h"
+#include "fhir/r4/facts.h"
 
 namespace consultd {
 namespace {
@@ -13,19 +18,38 @@ std::string_view code_of(std::string_view token) {
     return bar == std::string_view::npos ? token : token.substr(bar + 1);
 }
 
-// How the server lets a type be searched by patient: the parameter and its value; empty: not at
-// all.
-std::pair<std::string, std::string> patient_parameter(const fhir::Capability& capability,
-                                                      std::string_view type,
-                                                      const std::string& patient_id) {
+using Parameter = std::pair<std::string, std::string>;
+
+// How the server lets a type be searched by patient; empty: not by what it declares.
+// https://hl7.org/fhir/R4/compartmentdefinition-patient.html
+Parameter patient_parameter(const fhir::Capability& capability, std::string_view type,
+                            const std::string& patient_id) {
     if (capability.can_search(type, "patient")) return {"patient", patient_id};
-    for (const char* name : {"subject", "beneficiary", "actor"})
+    for (const char* name : {"subject", "beneficiary", "actor", "individual", "member"})
         if (capability.can_search(type, name)) return {name, "Patient/" + patient_id};
     return {};
 }
 
-Query make_query(std::string_view type, const std::pair<std::string, std::string>& patient,
-                 std::uint32_t page_size) {
+// By what it declares; a server that names no interaction at all leaves it open.
+bool offers_search(const fhir::Capability& capability, std::string_view type) {
+    const fhir::ResourceCapability* declared = capability.find(type);
+    return declared != nullptr &&
+           (declared->interactions.empty() || declared->interactions.contains("search-type"));
+}
+
+// "lifecycle-status" → "lifecycleStatus".
+std::string element_of(std::string_view parameter) {
+    std::string name;
+    for (std::size_t i = 0; i < parameter.size(); ++i) {
+        if (parameter[i] == '-' && i + 1 < parameter.size())
+            name += static_cast<char>(std::toupper(static_cast<unsigned char>(parameter[++i])));
+        else
+            name += parameter[i];
+    }
+    return name;
+}
+
+Query make_query(std::string_view type, const Parameter& patient, std::uint32_t page_size) {
     Query query;
     query.type = type;
     query.label = type;
@@ -44,26 +68,47 @@ std::vector<Query> loop_queries(const PlanRow& row, const Query& base) {
     return queries;
 }
 
+Query with(Query query, std::string name, std::string value) {
+    query.parameters.emplace_back(std::move(name), std::move(value));
+    return query;
+}
+
+// What shows that a list of questions named all: a count of the patient's, and what has changed
+// since ever, which leaves nothing out that a server has a time of.
+void add_witnesses(TypePlan& plan, const fhir::Capability& capability, const Query& base) {
+    Query count = with(base, "_summary", "count");
+    std::erase_if(count.parameters, [](const Parameter& one) { return one.first == "_count"; });
+    count.label += "?_summary=count";
+    plan.attempts.push_back({Attempt::Kind::Count, {std::move(count)}});
+    for (const auto& [name, value] :
+         {Parameter("_lastUpdated", "ge1900-01-01T00:00:00Z"), Parameter("date", "ge1800-01-01")}) {
+        if (!capability.can_search(plan.type, name)) continue;
+        Query since = with(base, name, value);
+        since.label += "?" + name;
+        plan.attempts.push_back({Attempt::Kind::Since, {std::move(since)}});
+    }
+}
+
 TypePlan plan_type(const PlanRow& row, const fhir::Capability& capability, const Query& base) {
     TypePlan plan{row.type, !row.patient_alone, {}};
-    const auto with = [](Query query, std::string name, std::string value) {
-        query.parameters.emplace_back(std::move(name), std::move(value));
-        return query;
-    };
     const bool with_provenance = brings_provenance(capability, plan.type);
     const Query first = with_provenance ? with(base, "_revinclude", "Provenance:target") : base;
     plan.attempts.push_back({Attempt::Kind::Plain, {first}});
     // The server may refuse the _revinclude that it declares.
     if (with_provenance) plan.attempts.push_back({Attempt::Kind::PlainBare, {base}});
     std::vector<Query> last{first};
+    bool is_closed = true;
     if (!row.values.empty() && capability.can_search(plan.type, row.loop)) {
         last = loop_queries(row, first);
-        plan.attempts.push_back({Attempt::Kind::Loop, last});
+        is_closed = names_all(row.type, row.loop, row.values);
+        plan.attempts.push_back({Attempt::Kind::Loop, last, is_closed});
     }
     if (!row.status.empty() && capability.can_search(plan.type, row.status)) {
         for (Query& query : last) query = with(query, row.status, row.statuses);
-        plan.attempts.push_back({Attempt::Kind::LoopStatus, std::move(last)});
+        is_closed = is_closed && names_all(row.type, row.status, {row.statuses});
+        plan.attempts.push_back({Attempt::Kind::LoopStatus, std::move(last), is_closed});
     }
+    if (plan.attempts.size() > (with_provenance ? 2U : 1U)) add_witnesses(plan, capability, base);
     return plan;
 }
 
@@ -91,23 +136,64 @@ bool brings_provenance(const fhir::Capability& capability, std::string_view type
     return declared != nullptr && declared->revincludes.contains("Provenance:target");
 }
 
+bool names_all(std::string_view type, std::string_view parameter,
+               const std::vector<std::string>& values) {
+    const fhir::r4::Type* const definition = fhir::r4::find_type(type);
+    const fhir::r4::Element* const element =
+        definition == nullptr ? nullptr : definition->find(element_of(parameter));
+    if (element == nullptr || element->min == 0 || element->required_codes.empty()) return false;
+    std::string asked = ",";
+    for (const std::string& value : values) asked += value + ",";
+    return std::ranges::all_of(element->required_codes, [&](StaticText code) {
+        return asked.find("," + std::string(code.view()) + ",") != std::string::npos;
+    });
+}
+
+namespace {
+
+// Beside those of the table: what the server declares of the types that are a patient's.
+std::vector<PlanRow> rows_for(const SearchPlan& table, const fhir::Capability& capability) {
+    std::vector<PlanRow> rows = table.rows;
+    // A Group lists people. That ours is one of them is no part of their record, and what else it
+    // says is about others.
+    std::set<std::string_view> planned{"Patient", "Group"};
+    for (const PlanRow& row : table.rows) planned.insert(row.type);
+    for (const auto& [type, declared] : capability.types()) {
+        const fhir::r4::Facts* const facts = fhir::r4::find_facts(type);
+        if (facts && facts->sharing == fhir::r4::Sharing::Patients && !planned.contains(type))
+            rows.push_back({.type = type});
+    }
+    return rows;
+}
+
+}  // namespace
+
 Plan make_plan(const SearchPlan& table, const fhir::Capability& capability,
                const config::Pull& settings, const std::string& patient_id) {
     if (settings.method == config::Pull::Method::Everything)
         return everything_plan(settings, patient_id);
     Plan plan;
-    for (const PlanRow& row : table.rows) {
-        const std::string& type = row.type;
-        const auto patient = patient_parameter(capability, type, patient_id);
-        if (patient.first.empty()) {
-            if (row.clinical) plan.gaps.push_back({type, "not-offered"});
+    for (const PlanRow& row : rows_for(table, capability)) {
+        if (!offers_search(capability, row.type)) {
+            plan.not_offered.push_back(row.type);
+            if (row.clinical) plan.gaps.push_back({row.type, "not-offered"});
             continue;
         }
-        plan.types.push_back(
-            plan_type(row, capability, make_query(type, patient, settings.page_size)));
-        if (!brings_provenance(capability, type)) plan.provenance_apart = true;
+        Parameter patient = patient_parameter(capability, row.type, patient_id);
+        const bool is_guess = patient.first.empty();
+        if (is_guess) patient = {"patient", patient_id};
+        Query query = make_query(row.type, patient, settings.page_size);
+        query.is_guess = is_guess;
+        if (is_guess)
+            plan.types.push_back({row.type, false, {{Attempt::Kind::PlainBare, {query}}}});
+        else
+            plan.types.push_back(plan_type(row, capability, query));
+        if (!brings_provenance(capability, row.type)) plan.provenance_apart = true;
     }
-    if (plan.types.empty() && settings.method == config::Pull::Method::Auto &&
+    const bool all_guessed = std::ranges::all_of(plan.types, [](const TypePlan& type) {
+        return type.attempts.front().queries.front().is_guess;
+    });
+    if (all_guessed && settings.method == config::Pull::Method::Auto &&
         capability.has_operation("Patient", "everything"))
         return everything_plan(settings, patient_id);
     if (plan.provenance_apart && capability.can_search("Provenance", "patient"))

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "adapter/stages/pull/attachments.h"
+#include "adapter/stages/pull/proofs.h"
 #include "adapter/stages/pull/references.h"
 #include "adapter/stages/pull/searches.h"
 
@@ -148,6 +149,7 @@ Result<Record> Pull::State::record() {
     std::vector<Gap> gaps = conversation.gaps.list();
     gaps.insert(gaps.end(), record.gaps.begin(), record.gaps.end());
     record.gaps = std::move(gaps);
+    record.types = prove(searches.proofs(), *plan, record);
     return record;
 }
 

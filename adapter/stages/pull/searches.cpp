@@ -3,27 +3,36 @@
 #include <algorithm>
 
 namespace consultd {
+namespace {
 
-void Searches::add(std::vector<TypePlan> types) {
-    for (TypePlan& plan : types) {
-        TypeRun& type = types_.emplace_back();
-        type.plan = std::move(plan);
-        begin_attempt(type);
-    }
+using Outcome = TypeRun::Outcome;
+
+// Whether the server says that it went by the query's first parameter: a search that it did not
+// know would be for everybody's. https://hl7.org/fhir/R4/search.html#conformance
+bool is_believed(const Query& query, std::string_view self) {
+    if (!query.is_guess) return true;
+    const std::string& name = query.parameters.front().first;
+    return self.find("?" + name + "=") != std::string_view::npos ||
+           self.find("&" + name + "=") != std::string_view::npos;
 }
 
-void Searches::begin_attempt(TypeRun& type) {
-    type.queries.clear();
-    for (const Query& query : type.plan.attempts[type.attempt].queries)
-        type.queries.emplace_back().query = query;
+std::string name_in(const fhir::BundleEntry& entry) {
+    const Result<fhir::Resource> resource = fhir::Resource::from(entry.resource);
+    return resource && !resource->id().empty() ? resource->key() : entry.full_url;
+}
+
+}  // namespace
+
+void Searches::add(std::vector<TypePlan> types) {
+    for (TypePlan& plan : types) types_.emplace_back(std::move(plan));
 }
 
 // The first search that is open and not under way; false when there is none.
 bool Searches::start_next(PullConversation& conversation, const fhir::Call& call,
                           std::deque<Active>& active) {
     for (TypeRun& type : types_) {
-        if (type.done) continue;
-        for (QueryRun& run : type.queries) {
+        if (type.is_done()) continue;
+        for (QueryRun& run : type.queries()) {
             const bool is_active = std::any_of(active.begin(), active.end(),
                                                [&](const Active& a) { return a.second == &run; });
             if (run.outcome != Outcome::Open || is_active) continue;
@@ -54,6 +63,12 @@ Status Searches::run(PullConversation& conversation, const fhir::Call& call) {
         active.pop_front();
         const Result<fhir::SearchState> state = run->search->step(call);
         tell(conversation, *run);
+        if (state && !is_believed(run->query, run->search->self())) {
+            run->search.reset();
+            type->refused(*run, "parameter-ignored");
+            settle(conversation, *type);
+            continue;
+        }
         if (state && *state == fhir::SearchState::More) {
             if (ending) continue;
             run->search->start(call);
@@ -64,9 +79,9 @@ Status Searches::run(PullConversation& conversation, const fhir::Call& call) {
             if (!ending) ending = state.error();
             continue;
         }
-        if (!state) fail(conversation, *run, state.error());
-        TRY(take_in(conversation, *run));
-        TRY(settle(conversation, *type));
+        if (!state) fail(conversation, *type, *run, state.error());
+        TRY(take_in(conversation, *type, *run));
+        settle(conversation, *type);
     }
     if (ending) return *ending;
     return {};
@@ -74,15 +89,23 @@ Status Searches::run(PullConversation& conversation, const fhir::Call& call) {
 
 // What a search brought; where it failed after some pages, those pages, beside the gap that says
 // so.
-Status Searches::take_in(PullConversation& conversation, QueryRun& run) {
+Status Searches::take_in(PullConversation& conversation, TypeRun& type, QueryRun& run) {
     const fhir::SearchResult result = run.search->take();
     run.search.reset();
-    run.matches = result.matches.size();
+    run.pages = result.pages;
+    run.total = result.total;
+    for (const fhir::BundleEntry& entry : result.matches)
+        if (!entry.resource.is_null()) run.ids.insert(name_in(entry));
+    const bool is_short = !type.is_witness() && result.total &&
+                          *result.total > static_cast<std::int64_t>(run.ids.size());
     if (run.outcome == Outcome::Open) {
         run.outcome = Outcome::Answered;
-        if (result.incomplete) conversation.gaps.add(run.query.label, "suppressed");
-        if (result.total && *result.total > static_cast<std::int64_t>(run.matches))
-            conversation.gaps.add(run.query.label, "fewer-than-total");
+        if (result.incomplete || is_short) {
+            const StaticText reason =
+                result.incomplete ? StaticText("suppressed") : StaticText("fewer-than-total");
+            type.failed(run, reason);
+            if (!type.is_witness()) conversation.gaps.add(run.query.label, reason);
+        }
     }
     for (const auto* entries : {&result.matches, &result.includes})
         for (const fhir::BundleEntry& entry : *entries)
@@ -93,45 +116,28 @@ Status Searches::take_in(PullConversation& conversation, QueryRun& run) {
     return {};
 }
 
-void Searches::fail(PullConversation& conversation, QueryRun& run, const Error& error) {
-    // 400 and 422: the search needs other parameters, or takes one less than was declared.
+void Searches::fail(PullConversation& conversation, TypeRun& type, QueryRun& run,
+                    const Error& error) {
+    // 400 and 422: the search needs other parameters, or takes one less than was declared. A search
+    // that the server does not declare is refused by whatever it answers.
     const auto status = error.number("status");
-    run.outcome = status == 400 || status == 422 ? Outcome::Refused : Outcome::Failed;
-    if (run.outcome == Outcome::Failed) conversation.gaps.add(run.query.label, gap_reason(error));
+    const StaticText reason = gap_reason(error);
+    if (status == 400 || status == 422 || (run.query.is_guess && status && *status != 403))
+        return type.refused(run, reason);
+    type.failed(run, reason);
+    if (!type.is_witness()) conversation.gaps.add(run.query.label, reason);
 }
 
-// When all of an attempt's searches have their outcome: done, or the next attempt.
-Status Searches::settle(PullConversation& conversation, TypeRun& type) {
-    std::size_t refused = 0, matches = 0;
-    for (const QueryRun& run : type.queries) {
-        if (run.outcome == Outcome::Open) return {};
-        refused += run.outcome == Outcome::Refused ? 1 : 0;
-        matches += run.matches;
-    }
-    const auto& attempts = type.plan.attempts;
-    const Attempt::Kind kind = attempts[type.attempt].kind;
-    const bool was_refused = refused == type.queries.size();
-    const bool is_plain = kind == Attempt::Kind::Plain || kind == Attempt::Kind::PlainBare;
-    const bool was_empty = type.plan.loop_when_empty && is_plain && matches == 0 && refused == 0;
-    std::size_t next = type.attempt + 1;
-    if (was_empty)
-        while (next < attempts.size() && attempts[next].kind != Attempt::Kind::Loop) ++next;
-    if ((was_refused || was_empty) && next < attempts.size() &&
-        type.queries.front().outcome != Outcome::Failed) {
-        type.attempt = next;
-        begin_attempt(type);
-        return {};
-    }
-    for (const QueryRun& run : type.queries)
-        if (run.outcome == Outcome::Refused) conversation.gaps.add(run.query.label, "http-400");
-    type.done = true;
+void Searches::settle(PullConversation& conversation, TypeRun& type) {
+    type.settle();
+    if (!type.is_done()) return;
+    if (const auto gap = type.gap()) conversation.gaps.add(type.proof().type, *gap);
     const auto done =
-        std::count_if(types_.begin(), types_.end(), [](const TypeRun& t) { return t.done; });
+        std::count_if(types_.begin(), types_.end(), [](const TypeRun& t) { return t.is_done(); });
     conversation.progress.change([&](PullProgress& p) {
         p.searches_done = static_cast<std::uint64_t>(done);
         p.searches = types_.size();
     });
-    return {};
 }
 
 void Searches::tell(PullConversation& conversation, QueryRun& run) {
@@ -142,6 +148,13 @@ void Searches::tell(PullConversation& conversation, QueryRun& run) {
     });
     run.requests_told = requests;
     run.pages_told = pages;
+}
+
+std::vector<TypeProof> Searches::proofs() const {
+    std::vector<TypeProof> proofs;
+    for (const TypeRun& type : types_)
+        if (type.is_done()) proofs.push_back(type.proof());
+    return proofs;
 }
 
 }  // namespace consultd

@@ -4,13 +4,11 @@
 #pragma once
 
 #include <deque>
-#include <memory>
 #include <string>
 #include <vector>
 
 #include "adapter/stages/pull/conversation.h"
-#include "adapter/stages/pull/plan.h"
-#include "fhir/client/search.h"
+#include "adapter/stages/pull/type_run.h"
 
 namespace consultd {
 
@@ -21,31 +19,18 @@ public:
     // stay done, the others go on with the page that was due. Conflict, TooLarge: as
     // Candidates::add.
     Status run(PullConversation& conversation, const fhir::Call& call);
+    // Of the types that are done.
+    std::vector<TypeProof> proofs() const;
 
 private:
-    enum class Outcome { Open, Answered, Refused, Failed };
-    struct QueryRun {
-        Query query;
-        std::unique_ptr<fhir::Search> search;
-        Outcome outcome = Outcome::Open;
-        int failures = 0;
-        std::size_t matches = 0;
-        std::uint64_t requests_told = 0, pages_told = 0;
-    };
-    struct TypeRun {
-        TypePlan plan;
-        std::size_t attempt = 0;
-        std::deque<QueryRun> queries;  // of the attempt
-        bool done = false;
-    };
+    using QueryRun = TypeRun::QueryRun;
     using Active = std::pair<TypeRun*, QueryRun*>;
 
-    void begin_attempt(TypeRun& type);
     bool start_next(PullConversation& conversation, const fhir::Call& call,
                     std::deque<Active>& active);
-    Status take_in(PullConversation& conversation, QueryRun& run);
-    void fail(PullConversation& conversation, QueryRun& run, const Error& error);
-    Status settle(PullConversation& conversation, TypeRun& type);
+    Status take_in(PullConversation& conversation, TypeRun& type, QueryRun& run);
+    void fail(PullConversation& conversation, TypeRun& type, QueryRun& run, const Error& error);
+    void settle(PullConversation& conversation, TypeRun& type);
     void tell(PullConversation& conversation, QueryRun& run);
 
     std::deque<TypeRun> types_;

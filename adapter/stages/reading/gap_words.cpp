@@ -12,8 +12,10 @@ struct Row {
     StaticText plain;
 };
 
-constexpr std::array<Row, 27> words{{
+constexpr std::array<Row, 29> words{{
     {"bad-url", "its address cannot be read"},
+    {"by-category-only",
+     "asked for by a list of categories, and nothing shows that there are no others"},
     {"fewer-than-total", "the source gave fewer than it said it has"},
     {"foreign-host", "held on another system, which was not asked"},
     {"hash-mismatch", "came damaged: its checksum does not fit"},
@@ -26,6 +28,7 @@ constexpr std::array<Row, 27> words{{
     {"malformed-answer", "the source's answer could not be read"},
     {"modifier-extension", "marked with something that changes its meaning, which we do not know"},
     {"no-records", "the source handed over no records"},
+    {"not-asked", "not asked for"},
     {"not-followed", "referred to, and not of a kind that is read"},
     {"not-found", "the source does not have it"},
     {"not-offered", "the source does not offer it"},
