@@ -28,13 +28,14 @@ private:
 };
 
 // A name that stands in the configuration: what an institution is called there, its host and port.
-// A person put it there before any patient came, so it holds no patient data. A Peer alone makes
-// one; it lives as long as the Peer.
+// A person put it there before any patient came, so it holds no patient data; the same is true of
+// an Actor's name. A Peer and an Actor alone make one; it lives as long as they.
 class ConfigName {
 public:
     std::string_view view() const { return text_; }
 
 private:
+    friend class Actor;
     friend class Peer;
     explicit ConfigName(std::string_view text) : text_(text) {}
     std::string_view text_;

@@ -66,6 +66,9 @@ void add_transfer(CLI::App& app, Chosen& chosen) {
         ->type_name("TEXT");
     command->add_option("--specialty", options.specialty, "oncology, haematology, rheumatology …")
         ->type_name("WORD");
+    command->add_flag("--again", options.again,
+                      "Send another copy, though the same is under way or was delivered within a "
+                      "day");
     command->add_flag("--dry-run", options.dry_run, "Pull and prepare, send nothing; needs -o");
     command->add_option("-o,--out", options.out_folder, "Where to write the packet")
         ->type_name("DIR");

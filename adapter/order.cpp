@@ -1,6 +1,9 @@
 #include "adapter/order.h"
 
+#include <algorithm>
+
 #include "fhir/base/utf8.h"
+#include "fhir/reference.h"
 #include "fhir/resource.h"
 
 namespace consultd {
@@ -9,11 +12,78 @@ namespace {
 constexpr std::size_t question_bytes_max = 10'000;
 constexpr std::size_t specialty_bytes_max = 100;
 
+using fhir::Json;
+
+// As the order names them: by the id, where it has one.
+std::string patient_in(const Order& order) {
+    return order.patient_id.empty() ? order.patient_system + "|" + order.patient_value
+                                    : order.patient_id;
+}
+
+// What a Consent says; under which id and in which version a server keeps it is no part of that.
+std::string content_of(const Json& consent) {
+    return consent.without("id").without("meta").print_canonical();
+}
+
+// Members in one order, numbers by their text: the same for whatever means the same.
+std::string content_of(const Order& order) {
+    const Json all = Json::object({{"source", order.source},
+                                   {"destination", order.destination},
+                                   {"patient", order.patient_id},
+                                   {"patientSystem", order.patient_system},
+                                   {"patientValue", order.patient_value},
+                                   {"consent", content_of(order.consent)},
+                                   {"question", order.question},
+                                   {"specialty", order.specialty},
+                                   {"purpose", order.purpose}});
+    return all.print_canonical();
+}
+
+OrderMarks marks_of(const Order& order, const crypto::Sealer& sealer) {
+    return {.content = sealer.pseudonym(content_of(order), "order"),
+            .patient = patient_pseudonym(sealer, order.source, patient_in(order)),
+            .consent = sealer.pseudonym(content_of(order.consent), "consent")};
+}
+
+Json identifiers_json(const std::vector<OrderIdentifier>& identifiers) {
+    std::vector<Json> items;
+    for (const OrderIdentifier& identifier : identifiers)
+        items.push_back(Json::object({{"system", identifier.system}, {"value", identifier.value}}));
+    return Json::array(std::move(items));
+}
+
 }  // namespace
 
 std::string patient_pseudonym(const crypto::Sealer& sealer, const std::string& source,
                               const std::string& patient) {
     return sealer.pseudonym(source + "|" + patient, "patient");
+}
+
+std::string identifier_key(const crypto::Sealer& sealer, const OrderIdentifier& identifier) {
+    return sealer.pseudonym(identifier.system + "|" + identifier.value, "order identifier");
+}
+
+Earlier earlier_of(const PlacedOrder& placed, Instant now) {
+    if (!placed.identifiers.empty()) return {.identifiers = placed.identifiers};
+    return {.same_disclosure_since = now - same_disclosure_span};
+}
+
+Status check_one_patient(const Order& order, const fhir::Url& source_base) {
+    const Error two(ErrorKind::Denied, "the order and its consent name two patients");
+    const fhir::JsonView patient = order.consent["patient"];
+    const fhir::Reference reference = fhir::Reference::parse(patient["reference"].string());
+    const bool is_at_source =
+        reference.form == fhir::Reference::Form::Relative || reference.base == source_base.text();
+    if (is_at_source && reference.type == "Patient" && !order.patient_id.empty() &&
+        reference.id != order.patient_id)
+        return two;
+    const fhir::JsonView identifier = patient["identifier"];
+    const bool same_system =
+        identifier.has("value") && identifier["system"].string() == order.patient_system;
+    if (same_system && !order.patient_value.empty() &&
+        identifier["value"].string() != order.patient_value)
+        return two;
+    return {};
 }
 
 Status check_words(std::string_view question, std::string_view specialty) {
@@ -26,8 +96,9 @@ Status check_words(std::string_view question, std::string_view specialty) {
     return {};
 }
 
-Result<PlacedOrder> place_order(const Order& order, const config::Config& config,
-                                const crypto::Sealer& sealer, Clock& clock, Random& random) {
+Result<PlacedOrder> place_order(const Order& order, const Actor& asked_by,
+                                const config::Config& config, const crypto::Sealer& sealer,
+                                Clock& clock, Random& random) {
     if (!config.sources.contains(order.source))
         return Error(ErrorKind::Malformed, "the configuration has no source of that name");
     if (!config.destinations.contains(order.destination))
@@ -45,24 +116,28 @@ Result<PlacedOrder> place_order(const Order& order, const config::Config& config
     transfer.id = crypto::uuid_v4(random);
     transfer.source = order.source;
     transfer.destination = order.destination;
-    const std::string patient = order.patient_id.empty()
-                                    ? order.patient_system + "|" + order.patient_value
-                                    : order.patient_id;
-    transfer.patient_pseudonym = patient_pseudonym(sealer, order.source, patient);
+    transfer.marks = marks_of(order, sealer);
+    transfer.asked_by = asked_by;
+    transfer.patient_pseudonym = transfer.marks.patient;
     transfer.created = transfer.updated = transfer.due = clock.now();
     placed.parts.push_back(seal_part(sealer, transfer.id, Part::Request, request_text(order)));
     placed.parts.push_back(seal_part(sealer, transfer.id, Part::Consent, order.consent.print()));
+    for (const OrderIdentifier& identifier : order.identifiers)
+        placed.identifiers.push_back(identifier_key(sealer, identifier));
+    std::ranges::sort(placed.identifiers);
+    const auto twice = std::ranges::unique(placed.identifiers);
+    placed.identifiers.erase(twice.begin(), twice.end());
     return placed;
 }
 
 std::string request_text(const Order& order) {
-    using fhir::Json;
     return Json::object({{"patient", order.patient_id},
                          {"patientSystem", order.patient_system},
                          {"patientValue", order.patient_value},
                          {"question", order.question},
                          {"specialty", order.specialty},
-                         {"purpose", order.purpose}})
+                         {"purpose", order.purpose},
+                         {"identifiers", identifiers_json(order.identifiers)}})
         .print();
 }
 
@@ -80,6 +155,9 @@ Result<Order> load_order(const PartReader& parts, const Transfer& transfer) {
     order.question = request["question"].string();
     order.specialty = request["specialty"].string();
     order.purpose = request["purpose"].string();
+    for (const fhir::JsonView item : request["identifiers"].items())
+        order.identifiers.push_back(
+            {std::string(item["system"].string()), std::string(item["value"].string())});
     return order;
 }
 

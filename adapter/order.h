@@ -12,6 +12,11 @@
 
 namespace consultd {
 
+// What whoever ordered calls the order: FHIR's Identifier.
+struct OrderIdentifier {
+    std::string system, value;
+};
+
 struct Order {
     std::string source, destination;  // keys in the config
     std::string patient_id;           // the logical id at the source; or, when it is empty:
@@ -19,22 +24,39 @@ struct Order {
     fhir::Json consent;
     std::string question, specialty;
     std::string purpose = "TREAT";
+    std::vector<OrderIdentifier> identifiers;
 };
 
 // A stored order with its first state.
 struct PlacedOrder {
     Transfer transfer;
     std::vector<SealedPart> parts;
+    std::vector<std::string> identifiers;  // keyed hashes of the order's
 };
+
+// An order is placed once. One with identifiers is a person's deliberate one, and the same order as
+// any with one of them, for ever; one without is the same as whatever gave, within a day, the same
+// patient's record to the same destination under the same Consent.
+constexpr Milliseconds same_disclosure_span = std::chrono::hours(24);
+Earlier earlier_of(const PlacedOrder& placed, Instant now);
 
 // What the patient wants answered and by whom, as it will stand in resources and pages. TooLarge: a
 // question over 10,000 bytes, a specialty over 100. Malformed: no UTF-8, or control characters.
 Status check_words(std::string_view question, std::string_view specialty);
 
+// The pseudonym of an order's identifier: nothing of it is stored in clear.
+std::string identifier_key(const crypto::Sealer& sealer, const OrderIdentifier& identifier);
+
+// Denied: what names the order's patient (an id, an identifier, the Consent's reference or
+// identifier) names two. What only the source can tell, such as whose an identifier is, is not
+// decided here.
+Status check_one_patient(const Order& order, const fhir::Url& source_base);
+
 // Malformed: an unknown source or destination, an id that is none, no Consent; check_words(). Takes
 // the transfer's id from `random`.
-Result<PlacedOrder> place_order(const Order& order, const config::Config& config,
-                                const crypto::Sealer& sealer, Clock& clock, Random& random);
+Result<PlacedOrder> place_order(const Order& order, const Actor& asked_by,
+                                const config::Config& config, const crypto::Sealer& sealer,
+                                Clock& clock, Random& random);
 // Corrupt: it is not kept any more, or does not open.
 Result<Order> load_order(const PartReader& parts, const Transfer& transfer);
 // The order without its Consent, as it is kept in Part::Request; again when the patient's id was

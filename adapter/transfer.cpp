@@ -100,6 +100,17 @@ Status may_replace(const Transfer& stored, const Transfer& next) {
     return {};
 }
 
+bool is_same_disclosure(const Transfer& stored, const Transfer& next, Instant since) {
+    const bool same_patient = stored.patient_pseudonym == next.patient_pseudonym ||
+                              stored.marks.patient == next.marks.patient;
+    if (!same_patient || stored.source != next.source || stored.destination != next.destination ||
+        stored.marks.consent != next.marks.consent)
+        return false;
+    const bool is_there = is_delivered(stored.state) || stored.reason == "found-there";
+    if (is_there) return stored.sent && *stored.sent >= since;
+    return !is_terminal(stored.state);
+}
+
 std::string peer_key(const Transfer& transfer) {
     if (transfer.peer_side.empty()) return {};
     return transfer.peer_side == "source" ? transfer.source : transfer.destination;

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "adapter/actor.h"
 #include "fhir/base/clock.h"
 #include "fhir/base/result.h"
 
@@ -41,9 +42,19 @@ bool is_delivered(TransferState state);  // and whatever comes after it
 // Something a worker does by itself when it is due.
 bool is_runnable(TransferState state);
 
+// What tells one order from another, as keyed hashes of the whole of it and of three of its parts;
+// order.cpp makes them. They stay as they are while the transfer lives.
+struct OrderMarks {
+    std::string content;  // all that was asked for
+    std::string patient;  // the pseudonym of the patient as the order named them
+    std::string consent;  // the Consent's content, whatever its id and version
+};
+
 // What the store keeps of a transfer in clear: no patient data.
 struct Transfer {
     std::string id;  // UUID
+    OrderMarks marks;
+    Actor asked_by;
     TransferState state = TransferState::Requested;
     std::string source, destination;  // keys in the config
     std::string patient_pseudonym;    // keyed hash of source + patient id
@@ -69,6 +80,11 @@ struct Transfer {
 // patient from the moment the record is pulled. Before, an identifier stands for the patient, and
 // then the id that it leads to.
 Status may_replace(const Transfer& stored, const Transfer& next);
+
+// Whether both give the same patient's record to the same destination under the same Consent, and
+// `stored` is under way, or was delivered since then: a second one would be a copy that nobody
+// needs, unless somebody says so.
+bool is_same_disclosure(const Transfer& stored, const Transfer& next, Instant since);
 
 // What the institution that it stands with is called in the configuration; empty: with none.
 std::string peer_key(const Transfer& transfer);

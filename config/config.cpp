@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 
 #include <algorithm>
+#include <cctype>
 #include <charconv>
 #include <filesystem>
 #include <fstream>
@@ -135,13 +136,33 @@ private:
             add("/listen/address", "must be a loopback address unless /listen/tls is set");
         std::size_t index = 0;
         for (const JsonView& item : json["operators"].items()) {
-            Operator entry{text(item, "name"), path(item, "tokenHashFile")};
-            const std::string where =
-                "/listen/operators/" + std::to_string(index++) + "/tokenHashFile";
-            if (!std::filesystem::exists(entry.token_hash_file))
-                add(where, "names a file that is not there");
-            listen.operators.push_back(std::move(entry));
+            const std::string where = "/listen/operators/" + std::to_string(index++);
+            listen.operators.push_back(read_operator(item, where, listen));
         }
+    }
+
+    Operator read_operator(JsonView json, const std::string& where, const Listen& listen) {
+        Operator entry{.name = text(json, "name"), .token_hash_file = path(json, "tokenHashFile")};
+        for (const char c : json["certificateSha256"].string())
+            if (c != ':') entry.certificate_sha256 += static_cast<char>(std::tolower(c));
+        entry.certificate_subject = text(json, "certificateSubject");
+        if (json.has("roles")) entry.roles.clear();
+        for (const JsonView& role : json["roles"].items())
+            entry.roles.push_back(role.string() == "transfers" ? Role::Transfers
+                                  : role.string() == "audit"   ? Role::Audit
+                                                               : Role::Operate);
+        if (entry.roles.empty()) add(where + "/roles", "names no role");
+        const bool has_certificate =
+            !entry.certificate_sha256.empty() || !entry.certificate_subject.empty();
+        if (!entry.token_hash_file.empty() && !std::filesystem::exists(entry.token_hash_file))
+            add(where + "/tokenHashFile", "names a file that is not there");
+        if (entry.token_hash_file.empty() && !has_certificate)
+            add(where, "needs a tokenHashFile, a certificateSha256 or a certificateSubject");
+        if (has_certificate && listen.client_ca_file.empty())
+            add(where, "has a certificate, which needs /listen/tls/clientCaFile");
+        for (const Operator& other : listen.operators)
+            if (other.name == entry.name) add(where + "/name", "is another operator's already");
+        return entry;
     }
 
     fhir::Url base_url(JsonView json, const std::string& where) {

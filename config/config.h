@@ -98,9 +98,22 @@ struct Audit {
     std::string key_file;  // Required; Ed25519, PKCS #8 PEM, mode 0600
 };
 
+// What an operator may do.
+enum class Role {
+    Operate,    // everything, with the transfers of all
+    Transfers,  // order transfers; see and cancel those that they ordered themselves
+    Audit,      // read the audit log
+};
+
+// One of a token and a certificate at least.
 struct Operator {
     std::string name;
     std::string token_hash_file;  // lower-case hex SHA-256 of a token of at least 128 random bits
+    // A client certificate, which must verify against `client_ca_file`: its fingerprint, 64
+    // lower-case hex digits; or its subject as RFC 4514 writes it.
+    std::string certificate_sha256 = {};
+    std::string certificate_subject = {};
+    std::vector<Role> roles = {Role::Operate};  // default: Operate
 };
 
 struct Listen {

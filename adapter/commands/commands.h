@@ -12,6 +12,7 @@ int check(const std::string& config_file);
 struct TransferOptions {
     std::string config_file, source, destination, patient, consent_file, question, specialty;
     bool dry_run = false;
+    bool again = false;  // though it would be the same disclosure again
     std::string out_folder;
     bool json = false;
 };

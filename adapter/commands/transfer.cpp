@@ -77,6 +77,27 @@ private:
     TransferState last_ = TransferState::Requested;
 };
 
+// What is there already, in words: which transfer, in which state, since when.
+std::string words_of(const Transfer& known) {
+    const bool is_there = is_delivered(known.state) || known.reason == "found-there";
+    return "transfer " + known.id +
+           " gives the same record to the same destination under the same "
+           "consent: " +
+           std::string(name_of(known.state)) +
+           (known.reason.empty() ? "" : " (" + why(known) + ")") +
+           (is_there ? ", sent at " + format_date_time(known.sent.value_or(known.updated))
+                     : " since " + format_date_time(known.updated));
+}
+
+// What a person can do with it.
+std::string advice_on(const Transfer& known) {
+    if (is_delivered(known.state) || is_terminal(known.state)) return "";
+    const std::string ends = "`consultd cancel " + known.id + "` ends it; ";
+    if (known.state == TransferState::Held)
+        return "`consultd retry " + known.id + "` lets it go on, " + ends;
+    return "`consultd serve` goes on with it, " + ends;
+}
+
 // Drives one transfer here until it stands.
 Result<Transfer> drive(Workplace& place, const std::string& id, std::stop_token stop) {
     Worker worker([&] { return place.pipeline(); }, place.store(), place.clock(), place.log(),
@@ -220,6 +241,47 @@ std::string wrong_in(const TransferOptions& options, const config::Config& confi
     return {};
 }
 
+// Places the order and sees it through: here, or where `place` is null, beside the daemon that has
+// the state.
+int carry_out(const Order& order, const TransferOptions& options, const config::Config& config,
+              Workplace* place, std::stop_token stop) {
+    SystemClock clock;
+    SystemRandom random;
+    Visit beside;
+    if (place == nullptr) {
+        Result<Visit> opened = visit(config, random);
+        if (!opened) return fail("transfer", opened.error());
+        beside = std::move(*opened);
+    }
+    Store& store = place == nullptr ? *beside.store : place->store();
+    const crypto::Sealer& sealer = place == nullptr ? *beside.sealer : place->sealer();
+    const Result<PlacedOrder> placed =
+        place_order(order, Actor::shell_user(), config, sealer, clock, random);
+    if (!placed) return fail("transfer", placed.error());
+    const Result<std::optional<Transfer>> known =
+        store.create(placed->transfer, placed->parts,
+                     options.again ? Earlier{} : earlier_of(*placed, clock.now()));
+    if (!known) return fail("transfer", known.error());
+    const std::string id = *known ? (*known)->id : placed->transfer.id;
+    // The same command again, after the one before was killed: what it began is brought to its end.
+    const bool goes_on = *known && place != nullptr && is_runnable((*known)->state) &&
+                         !is_delivered((*known)->state) &&
+                         (*known)->marks.content == placed->transfer.marks.content;
+    if (*known && !goes_on)
+        return fail("transfer",
+                    words_of(**known) + "; " + advice_on(**known) + "--again sends another copy",
+                    EX_TEMPFAIL);
+    if (goes_on) tell(words_of(**known) + "; it goes on here (--again would send another copy)");
+    tell("transfer " + id + (place == nullptr ? " (handed to the daemon)" : ""));
+    const Result<Transfer> ended = place == nullptr
+                                       ? watch(store, database_file(config), clock, id, stop)
+                                       : drive(*place, id, stop);
+    if (ended && !stands(*ended))
+        tell("consultd transfer: left as it stands; `consultd serve` goes on with it, " +
+             ("`consultd cancel " + ended->id + "` ends it"));
+    return finish(ended, options, store, sealer);
+}
+
 }  // namespace
 
 int transfer(const TransferOptions& options) {
@@ -256,29 +318,8 @@ int transfer(const TransferOptions& options) {
         return dry_run(**place, *order, options, signal.token());
     }
 
-    SystemClock clock;
-    SystemRandom random;
-    Visit beside;  // where a daemon has the state; else it is ours, and is open already
-    if (daemon_runs) {
-        Result<Visit> opened = visit(config, random);
-        if (!opened) return fail("transfer", opened.error());
-        beside = std::move(*opened);
-    }
-    Store& store = daemon_runs ? *beside.store : (*place)->store();
-    const crypto::Sealer& sealer = daemon_runs ? *beside.sealer : (*place)->sealer();
-    const Result<PlacedOrder> placed = place_order(*order, config, sealer, clock, random);
-    if (!placed) return fail("transfer", placed.error());
-    if (const Status created = store.create(placed->transfer, placed->parts); !created)
-        return fail("transfer", created.error());
-    tell("transfer " + placed->transfer.id + (daemon_runs ? " (handed to the daemon)" : ""));
-    const Result<Transfer> ended =
-        daemon_runs
-            ? watch(store, database_file(config), clock, placed->transfer.id, signal.token())
-            : drive(**place, placed->transfer.id, signal.token());
-    if (ended && !stands(*ended))
-        tell("consultd transfer: left as it stands; `consultd serve` goes on with it, " +
-             ("`consultd cancel " + ended->id + "` ends it"));
-    const int exit_code = finish(ended, options, store, sealer);
+    const int exit_code =
+        carry_out(*order, options, config, place ? place->get() : nullptr, signal.token());
     if (place)
         if (const Status done = (*place)->pipeline()->reconcile(signal.token()); !done)
             tell("consultd transfer: " + done.error().message());

@@ -29,6 +29,7 @@ Status find_permitted_patient(const Context& context, Order& order) {
                          "the order names two patients: an id and an identifier");
         order.patient_id = std::move(found);
     }
+    TRY(check_one_patient(order, context.source_config().fhir_base_url));
     const std::string patient = "Patient/" + order.patient_id;
     order.consent = consent_at_home(order.consent, patient,
                                     context.source_config().fhir_base_url.below(patient).text());

@@ -3,7 +3,7 @@
 namespace consultd {
 namespace {
 
-constexpr std::int64_t schema_version = 4;
+constexpr std::int64_t schema_version = 5;
 constexpr StaticText schema =
     "CREATE TABLE transfer("
     " sequence INTEGER PRIMARY KEY AUTOINCREMENT,"  // the order of creation
@@ -17,6 +17,9 @@ constexpr StaticText schema =
     "INTEGER NOT NULL,"
     " intent_index INTEGER, outcome_index INTEGER,"
     " destination_task TEXT NOT NULL, remote_status TEXT NOT NULL,"
+    // Of the order; they never change.
+    " order_content TEXT NOT NULL, order_patient TEXT NOT NULL, order_consent TEXT NOT NULL,"
+    " asked_by TEXT NOT NULL,"
     // A person's wish, beside what the holder of a lease writes.
     " withdrawal_asked INTEGER,"
     // A lease is held while it has an owner; `fence` only ever grows.
@@ -27,11 +30,15 @@ constexpr StaticText schema =
     "CREATE INDEX transfer_due ON transfer(due, sequence) WHERE runnable = 1;"
     "CREATE INDEX transfer_leased ON transfer(source) WHERE lease_owner IS NOT NULL;"
     "CREATE INDEX transfer_patient ON transfer(patient_pseudonym, sequence);"
+    "CREATE INDEX transfer_disclosure ON transfer(order_consent, destination);"
+    // Keyed hashes of the identifiers that orders came with.
+    "CREATE TABLE order_identifier("
+    " key TEXT NOT NULL PRIMARY KEY, id TEXT NOT NULL REFERENCES transfer(id)) STRICT;"
     "CREATE TABLE part("
     " id TEXT NOT NULL REFERENCES transfer(id), name TEXT NOT NULL, bytes BLOB NOT NULL,"
     " UNIQUE(id, name)) STRICT;"
     "CREATE TABLE note(name TEXT NOT NULL UNIQUE, text TEXT NOT NULL) STRICT;"
-    "PRAGMA user_version = 4;";
+    "PRAGMA user_version = 5;";
 
 Result<std::int64_t> number_from(SqliteDatabase& database, StaticText query) {
     Statement read(database.handle(), query.view());

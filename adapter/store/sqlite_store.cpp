@@ -32,24 +32,63 @@ Status SqliteStore::run_on_one(Statement& statement, const Error& otherwise) {
     return transaction.commit();
 }
 
-Status SqliteStore::create(const Transfer& transfer, const std::vector<SealedPart>& parts) {
+Result<std::optional<Transfer>> SqliteStore::create(const Transfer& transfer,
+                                                    const std::vector<SealedPart>& parts,
+                                                    const Earlier& earlier) {
     const std::lock_guard guard(mutex_);
     Transaction transaction(*database_);
-    TRY(transaction.begin());
-    Statement insert = statement(
-        "INSERT INTO transfer(id, source, destination, created, " CONSULTD_FACTS ") VALUES(" +
-        placeholders(25) + ")");
-    insert.bind(transfer.id).bind(transfer.source).bind(transfer.destination);
-    insert.bind(milliseconds(transfer.created));
+    TRY(transaction.begin());  // from here on no other process creates one
+    TRY_ASSIGN(std::optional<Transfer> known, find_earlier(transfer, earlier));
+    if (known) return known;
+    Statement insert =
+        statement("INSERT INTO transfer(" CONSULTD_ORDER ", " CONSULTD_FACTS ") VALUES(" +
+                  placeholders(29) + ")");
+    bind_order(insert, transfer);
     bind_facts(insert, transfer);
     TRY(insert.run());
+    for (const std::string& key : earlier.identifiers) {
+        Statement name = statement("INSERT INTO order_identifier(key, id) VALUES(?, ?)");
+        TRY(name.bind(key).bind(transfer.id).run());
+    }
     TRY(write_parts(transfer.id, parts));
     // If we die here: there is no such transfer, and whoever asked for it was told nothing.
-    return transaction.commit();
+    TRY(transaction.commit());
+    return std::optional<Transfer>();
+}
+
+Result<std::optional<Transfer>> SqliteStore::find_earlier(const Transfer& transfer,
+                                                          const Earlier& earlier) {
+    std::string named;
+    for (const std::string& key : earlier.identifiers) {
+        Statement select = statement("SELECT id FROM order_identifier WHERE key = ?");
+        TRY_ASSIGN(const bool row, select.bind(key).step());
+        if (!row) continue;
+        const std::string id = select.text();
+        if (!named.empty() && id != named)
+            return Error(ErrorKind::Conflict, "the identifiers are those of two orders");
+        named = id;
+    }
+    if (!named.empty()) return find_row(named);
+    if (!earlier.same_disclosure_since) return std::optional<Transfer>();
+    Statement select = statement("SELECT " CONSULTD_COLUMNS
+                                 " FROM transfer WHERE order_consent = ? AND destination = ?"
+                                 " ORDER BY sequence DESC");
+    select.bind(transfer.marks.consent).bind(transfer.destination);
+    for (;;) {
+        TRY_ASSIGN(const bool row, select.step());
+        if (!row) return std::optional<Transfer>();
+        TRY_ASSIGN(Lease stored, read_transfer(select));
+        if (is_same_disclosure(stored.transfer, transfer, *earlier.same_disclosure_since))
+            return std::optional(std::move(stored.transfer));
+    }
 }
 
 Result<std::optional<Transfer>> SqliteStore::find(const std::string& id) {
     const std::lock_guard guard(mutex_);
+    return find_row(id);
+}
+
+Result<std::optional<Transfer>> SqliteStore::find_row(const std::string& id) {
     Statement select = statement("SELECT " CONSULTD_COLUMNS " FROM transfer WHERE id = ?");
     TRY_ASSIGN(const bool row, select.bind(id).step());
     if (!row) return std::optional<Transfer>();
@@ -71,10 +110,12 @@ Result<std::vector<Transfer>> SqliteStore::list(const StoreFilter& filter) {
     const auto& patients = filter.patient_pseudonyms;
     if (!patients.empty())
         sql += " AND patient_pseudonym IN (" + placeholders(patients.size()) + ")";
+    if (!filter.asked_by.is_nobody()) sql += " AND asked_by = ?";
     Statement select = statement(sql + " ORDER BY sequence LIMIT ?");
     select.bind(after);
     for (const TransferState state : filter.states) select.bind(name_of(state));
     for (const std::string& patient : patients) select.bind(patient);
+    if (!filter.asked_by.is_nobody()) select.bind(filter.asked_by.text());
     bind_count(select, filter.count_max);
     std::vector<Transfer> transfers;
     for (;;) {

@@ -15,7 +15,9 @@ public:
         : database_(std::move(database)), role_(role) {}
 
     Status prepare();
-    Status create(const Transfer& transfer, const std::vector<SealedPart>& parts) override;
+    Result<std::optional<Transfer>> create(const Transfer& transfer,
+                                           const std::vector<SealedPart>& parts,
+                                           const Earlier& earlier) override;
     Result<std::optional<Transfer>> find(const std::string& id) override;
     Result<std::vector<Transfer>> list(const StoreFilter& filter) override;
     Result<std::optional<std::string>> part(const std::string& id, Part part) override;
@@ -50,6 +52,9 @@ public:
 private:
     static Error lease_is_lost(const Lease& lease);
     Statement statement(std::string_view sql) { return Statement(database_->handle(), sql); }
+    // In the transaction that is open.
+    Result<std::optional<Transfer>> find_row(const std::string& id);
+    Result<std::optional<Transfer>> find_earlier(const Transfer& transfer, const Earlier& earlier);
     Status write_parts(const std::string& id, const std::vector<SealedPart>& parts);
     Status write_note(std::string_view name, const std::string& text);
     Result<std::optional<std::string>> read_note(std::string_view name);

@@ -40,8 +40,17 @@ enum class Renewal {
 struct StoreFilter {
     std::vector<TransferState> states;            // empty: all
     std::vector<std::string> patient_pseudonyms;  // any of these; empty: all
+    Actor asked_by = {};                          // nobody: whoever asked
     std::size_t count_max = 1000;
     std::string after;  // id to go on from, in order of creation; empty: the start
+};
+
+// Which transfer an order may be already: what create() looks for.
+struct Earlier {
+    // Keyed hashes of the identifiers that the order has: each names one order, for ever.
+    std::vector<std::string> identifiers;
+    // Any that is the same disclosure, under way or delivered since then; absent: none is.
+    std::optional<Instant> same_disclosure_since;
 };
 
 struct SealedPart {
@@ -59,8 +68,12 @@ class Store {
 public:
     virtual ~Store() = default;
     // Each write is durable when it returns, all of it or none.
-    // Conflict: the id is taken.
-    virtual Status create(const Transfer& transfer, const std::vector<SealedPart>& parts) = 0;
+    // Absent: created. Else nothing is written, and this is the transfer that was there already,
+    // by its identifiers first. Of any number that are created at once one is, whichever process
+    // they come from. Conflict: the id is taken, or the identifiers are those of two transfers.
+    virtual Result<std::optional<Transfer>> create(const Transfer& transfer,
+                                                   const std::vector<SealedPart>& parts,
+                                                   const Earlier& earlier = {}) = 0;
     virtual Result<std::optional<Transfer>> find(const std::string& id) = 0;
     virtual Result<std::vector<Transfer>> list(const StoreFilter& filter) = 0;
     virtual Result<std::optional<std::string>> part(const std::string& id, Part part) = 0;

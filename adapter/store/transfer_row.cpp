@@ -18,6 +18,13 @@ void bind_count(Statement& statement, std::uint64_t count) {
     statement.bind(static_cast<std::int64_t>(count));
 }
 
+void bind_order(Statement& statement, const Transfer& transfer) {
+    statement.bind(transfer.id).bind(transfer.source).bind(transfer.destination);
+    statement.bind(milliseconds(transfer.created));
+    statement.bind(transfer.marks.content).bind(transfer.marks.patient);
+    statement.bind(transfer.marks.consent).bind(transfer.asked_by.text());
+}
+
 void bind_facts(Statement& statement, const Transfer& transfer) {
     statement.bind(transfer.patient_pseudonym);
     statement.bind(name_of(transfer.state)).bind(std::int64_t{is_runnable(transfer.state)});
@@ -40,6 +47,10 @@ Result<Lease> read_transfer(Statement& row) {
     transfer.source = row.text();
     transfer.destination = row.text();
     transfer.created = instant_of(row.integer());
+    transfer.marks.content = row.text();
+    transfer.marks.patient = row.text();
+    transfer.marks.consent = row.text();
+    transfer.asked_by = Actor::parse(row.text());
     lease.fence = static_cast<std::uint64_t>(row.integer());
     lease.deaths = static_cast<std::uint64_t>(row.integer());
     if (const auto asked = row.optional_integer()) transfer.withdrawal_asked = instant_of(*asked);

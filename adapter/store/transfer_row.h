@@ -13,14 +13,17 @@
     "delivered, merged, "                                                                      \
     "withheld, rejected, complete, prepared, intent_index, outcome_index, destination_task, "  \
     "remote_status"
+// What never changes, in the order of bind_order(): 8 columns.
+#define CONSULTD_ORDER \
+    "id, source, destination, created, order_content, order_patient, order_consent, asked_by"
 // All of it, in the order of read_transfer().
-#define CONSULTD_COLUMNS \
-    "id, source, destination, created, fence, deaths, withdrawal_asked, " CONSULTD_FACTS
+#define CONSULTD_COLUMNS CONSULTD_ORDER ", fence, deaths, withdrawal_asked, " CONSULTD_FACTS
 
 namespace consultd {
 
 std::int64_t milliseconds(Instant instant);
 void bind_count(Statement& statement, std::uint64_t count);
+void bind_order(Statement& statement, const Transfer& transfer);
 void bind_facts(Statement& statement, const Transfer& transfer);
 // The transfer and its fence. Corrupt: a state that we do not know.
 Result<Lease> read_transfer(Statement& row);

@@ -13,6 +13,7 @@ fhir::Json capability_statement() {
         {{"type", "Task"},
          {"interaction",
           Json::array({interaction("read"), interaction("create"), interaction("search-type")})},
+         {"conditionalCreate", Json(true)},
          {"searchParam",
           Json::array({parameter_of("status", "token"), parameter_of("patient", "reference")})},
          {"operation",

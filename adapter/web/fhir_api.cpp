@@ -1,6 +1,7 @@
 #include "adapter/web/fhir_api.h"
 
 #include "adapter/web/capability_statement.h"
+#include "adapter/web/if_none_exist.h"
 #include "adapter/web/media_type.h"
 #include "adapter/web/refusals.h"
 #include "adapter/web/task.h"
@@ -33,6 +34,8 @@ ServerResponse outcome(const Error& error) {
     switch (error.kind()) {
         case ErrorKind::Malformed:
             return refusal("/fhir", 400, "invalid", error.text(), element_of(error));
+        case ErrorKind::Denied:
+            return outcome(422, "business-rule", error.text());
         case ErrorKind::TooLarge:
             return outcome(413, "too-long", error.text());
         case ErrorKind::NotFound:
@@ -49,33 +52,67 @@ ServerResponse no_json() {
     return outcome(406, "not-supported", "answers are application/fhir+json, in R4");
 }
 
+// Those of others are not there for whoever may see their own alone.
+bool may_see(const Caller& caller, const Transfer& transfer) {
+    return caller.has(config::Role::Operate) || caller.who == transfer.asked_by;
+}
+
 }  // namespace
 
 RouteHandler in_fhir_json(RouteHandler handler) {
-    return [handler = std::move(handler)](const ServerRequest& request, std::string_view id) {
-        return takes_fhir_json(request) ? handler(request, id) : no_json();
+    return [handler = std::move(handler)](const RoutedRequest& asked) {
+        return takes_fhir_json(asked.http) ? handler(asked) : no_json();
     };
 }
 
 ServerResponse FhirApi::metadata() { return fhir_answer(200, capability_statement()); }
 
-ServerResponse FhirApi::create_task(const ServerRequest& request) {
-    if (!is_fhir_json(request))
+Result<Order> FhirApi::order_in(const RoutedRequest& asked) const {
+    TRY_ASSIGN(const Json task, Json::parse(asked.http.body));
+    TRY_ASSIGN(Order order, order_from_task(task, parts_.config));
+    if (const auto condition = asked.http.header("If-None-Exist")) {
+        TRY_ASSIGN(OrderIdentifier identifier, read_if_none_exist(*condition));
+        order.identifiers.push_back(std::move(identifier));
+    }
+    return order;
+}
+
+ServerResponse FhirApi::create_task(const RoutedRequest& asked) {
+    if (!is_fhir_json(asked.http))
         return outcome(415, "not-supported", "the body must be application/fhir+json");
-    const Result<Json> task = Json::parse(request.body);
-    if (!task) return outcome(task.error());
-    const Result<Order> order = order_from_task(*task, parts_.config);
+    const Result<Order> order = order_in(asked);
     if (!order) return outcome(order.error());
-    const Result<PlacedOrder> placed =
-        place_order(*order, parts_.config, parts_.sealer, parts_.clock, parts_.random);
+    const Result<PlacedOrder> placed = place_order(*order, asked.caller.who, parts_.config,
+                                                   parts_.sealer, parts_.clock, parts_.random);
     if (!placed) return outcome(placed.error());
-    const Status created = parts_.store.create(placed->transfer, placed->parts);
-    if (!created) return outcome(created.error());
+    const Result<std::optional<Transfer>> known = parts_.store.create(
+        placed->transfer, placed->parts, earlier_of(*placed, parts_.clock.now()));
+    if (!known) return outcome(known.error());
+    if (*known) return known_already(*placed, **known, asked.caller);
     parts_.on_new_transfer();
-    ServerResponse response = fhir_answer(201, task_of(placed->transfer));
-    response.headers.emplace_back(
-        "Location", parts_.config.listen.public_url + "/fhir/Task/" + placed->transfer.id);
+    return with_location(fhir_answer(201, task_of(placed->transfer)), placed->transfer);
+}
+
+ServerResponse FhirApi::with_location(ServerResponse response, const Transfer& transfer) const {
+    response.headers.emplace_back("Location",
+                                  parts_.config.listen.public_url + "/fhir/Task/" + transfer.id);
     return response;
+}
+
+// https://hl7.org/fhir/R4/http.html#ccreate: one match is answered by what is there. What was asked
+// for is compared all the same: nobody may take another order for theirs.
+ServerResponse FhirApi::known_already(const PlacedOrder& placed, const Transfer& known,
+                                      const Caller& caller) {
+    const bool is_named = !placed.identifiers.empty();
+    const bool is_same = placed.transfer.marks.content == known.marks.content;
+    if (is_named && is_same && may_see(caller, known))
+        return with_location(fhir_answer(200, task_of(known)), known);
+    ServerResponse refused =
+        is_named ? outcome(409, "duplicate", "an order of other content has this identifier")
+                 : outcome(409, "duplicate",
+                           "the same disclosure is under way, or was delivered within a day; an "
+                           "order with a Task.identifier of its own is a new one");
+    return may_see(caller, known) ? with_location(std::move(refused), known) : refused;
 }
 
 Json FhirApi::task_of(const Transfer& transfer) {
@@ -89,19 +126,28 @@ Json FhirApi::task_of(const Transfer& transfer) {
         if (Result<std::string> part =
                 open_part(parts_.store, parts_.sealer, transfer.id, Part::Receipt))
             receipt = std::move(*part);
-    return task_from_transfer(transfer, patient, receipt);
+    return task_from_transfer(transfer, patient,
+                              order ? order->identifiers : std::vector<OrderIdentifier>(), receipt);
 }
 
-ServerResponse FhirApi::read_task(std::string_view id) {
-    const Result<std::optional<Transfer>> found = parts_.store.find(std::string(id));
+Result<std::optional<Transfer>> FhirApi::find_for(const Caller& caller, std::string_view id) {
+    TRY_ASSIGN(std::optional<Transfer> found, parts_.store.find(std::string(id)));
+    if (found && !may_see(caller, *found)) found.reset();
+    return found;
+}
+
+ServerResponse FhirApi::read_task(const RoutedRequest& asked) {
+    const Result<std::optional<Transfer>> found = find_for(asked.caller, asked.id);
     if (!found) return outcome(found.error());
     if (!*found) return outcome(404, "not-found", "there is no such Task");
     return fhir_answer(200, task_of(**found));
 }
 
 // What the store is asked for; absent where no Task can be meant.
-std::optional<StoreFilter> FhirApi::filter_of(const TaskSearch& search) const {
+std::optional<StoreFilter> FhirApi::filter_of(const TaskSearch& search,
+                                              const Caller& caller) const {
     StoreFilter filter{.after = search.after};
+    if (!caller.has(config::Role::Operate)) filter.asked_by = caller.who;
     if (!search.status.empty()) {
         const std::string any = "," + search.status + ",";
         for (int i = 0; i <= static_cast<int>(TransferState::Failed); ++i) {
@@ -123,9 +169,9 @@ std::optional<StoreFilter> FhirApi::filter_of(const TaskSearch& search) const {
     return filter;
 }
 
-Result<TaskPage> FhirApi::find_tasks(const TaskSearch& search) {
+Result<TaskPage> FhirApi::find_tasks(const TaskSearch& search, const Caller& caller) {
     TaskPage page;
-    std::optional<StoreFilter> filter = filter_of(search);
+    std::optional<StoreFilter> filter = filter_of(search, caller);
     if (!filter) return page;
     filter->count_max = search.count + 1;  // one more tells that there is more
     TRY_ASSIGN(page.tasks, parts_.store.list(*filter));
@@ -135,26 +181,26 @@ Result<TaskPage> FhirApi::find_tasks(const TaskSearch& search) {
 }
 
 // https://hl7.org/fhir/R4/search.html#count: a count of 0 asks how many there are.
-Result<std::int64_t> FhirApi::count_tasks(TaskSearch search) {
+Result<std::int64_t> FhirApi::count_tasks(TaskSearch search, const Caller& caller) {
     std::int64_t total = 0;
     for (search.count = TaskSearch::count_most;;) {
-        TRY_ASSIGN(const TaskPage page, find_tasks(search));
+        TRY_ASSIGN(const TaskPage page, find_tasks(search, caller));
         total += static_cast<std::int64_t>(page.tasks.size());
         if (page.is_last) return total;
         search.after = page.tasks.back().id;
     }
 }
 
-ServerResponse FhirApi::search_tasks(const ServerRequest& request) {
-    const Result<TaskSearch> search = TaskSearch::read(request.query, parts_.sealer);
+ServerResponse FhirApi::search_tasks(const RoutedRequest& asked) {
+    const Result<TaskSearch> search = TaskSearch::read(asked.http.query, parts_.sealer);
     if (!search) return outcome(search.error());
     Json bundle = Json::object({{"resourceType", "Bundle"}, {"type", "searchset"}});
     if (search->count == 0) {
-        const Result<std::int64_t> total = count_tasks(*search);
+        const Result<std::int64_t> total = count_tasks(*search, asked.caller);
         return total ? fhir_answer(200, bundle.with("total", Json(*total)))
                      : outcome(total.error());
     }
-    const Result<TaskPage> page = find_tasks(*search);
+    const Result<TaskPage> page = find_tasks(*search, asked.caller);
     if (!page) return outcome(page.error());
     const std::string tasks = parts_.config.listen.public_url + "/fhir/Task";
     const auto link = [&](std::string_view relation, const TaskSearch& to) {
@@ -176,14 +222,16 @@ ServerResponse FhirApi::search_tasks(const ServerRequest& request) {
     return fhir_answer(200, bundle);
 }
 
-ServerResponse FhirApi::cancel_task(std::string_view id) {
-    const Result<std::optional<Transfer>> asked =
-        parts_.store.ask_withdrawal(std::string(id), parts_.clock.now());
-    if (!asked) return outcome(asked.error());
-    if (!*asked) return outcome(404, "not-found", "there is no such Task");
-    if (const Status answer = answer_to_wish(**asked); !answer) return outcome(answer.error());
-    const Json task = task_of(**asked);
-    if (!must_be_withdrawn(**asked)) return fhir_answer(200, task);
+ServerResponse FhirApi::cancel_task(const RoutedRequest& asked) {
+    const Result<std::optional<Transfer>> found = find_for(asked.caller, asked.id);
+    if (!found) return outcome(found.error());
+    if (!*found) return outcome(404, "not-found", "there is no such Task");
+    const Result<std::optional<Transfer>> wished =
+        parts_.store.ask_withdrawal((*found)->id, parts_.clock.now());
+    if (!wished) return outcome(wished.error());
+    if (const Status answer = answer_to_wish(**wished); !answer) return outcome(answer.error());
+    const Json task = task_of(**wished);
+    if (!must_be_withdrawn(**wished)) return fhir_answer(200, task);
     constexpr std::string_view words = "its withdrawal is on record; nothing leaves any more";
     return fhir_answer(200, task.with("statusReason", Json::object({{"text", words}})));
 }

@@ -35,15 +35,23 @@ class FhirApi {
 public:
     explicit FhirApi(FhirApiParts parts) : parts_(std::move(parts)) {}
     static ServerResponse metadata();
-    ServerResponse create_task(const ServerRequest& request);
-    ServerResponse read_task(std::string_view id);
-    ServerResponse search_tasks(const ServerRequest& request);
-    ServerResponse cancel_task(std::string_view id);
+    // The same order again is answered with its Task. One with no identifier, that would be the
+    // same disclosure again: 409, as is an identifier of another order.
+    ServerResponse create_task(const RoutedRequest& asked);
+    // Whose Tasks somebody does not see are not there for them.
+    ServerResponse read_task(const RoutedRequest& asked);
+    ServerResponse search_tasks(const RoutedRequest& asked);
+    ServerResponse cancel_task(const RoutedRequest& asked);
 
 private:
-    std::optional<StoreFilter> filter_of(const TaskSearch& search) const;
-    Result<TaskPage> find_tasks(const TaskSearch& search);
-    Result<std::int64_t> count_tasks(TaskSearch search);
+    Result<Order> order_in(const RoutedRequest& asked) const;
+    ServerResponse known_already(const PlacedOrder& placed, const Transfer& known,
+                                 const Caller& caller);
+    ServerResponse with_location(ServerResponse response, const Transfer& transfer) const;
+    std::optional<StoreFilter> filter_of(const TaskSearch& search, const Caller& caller) const;
+    Result<TaskPage> find_tasks(const TaskSearch& search, const Caller& caller);
+    Result<std::int64_t> count_tasks(TaskSearch search, const Caller& caller);
+    Result<std::optional<Transfer>> find_for(const Caller& caller, std::string_view id);
     fhir::Json task_of(const Transfer& transfer);
 
     FhirApiParts parts_;

@@ -13,28 +13,27 @@ HttpInterface::HttpInterface(HttpInterfaceParts parts)
       router_(parts.operators, table()) {}
 
 std::vector<Route> HttpInterface::table() {
-    using Request = const ServerRequest&;
-    using Id = std::string_view;
+    using Request = const RoutedRequest&;
     const WhoMay anyone = WhoMay::Anyone;  // tells nothing about any patient
-    const WhoMay operators = WhoMay::Operator;
+    const WhoMay transfers = WhoMay::Transfers;
     // clang-format off
     return {
         {"GET", "/healthz", anyone,
-         [](Request, Id) { return answer(200, "ok\n", "text/plain; charset=utf-8"); }},
+         [](Request) { return answer(200, "ok\n", "text/plain; charset=utf-8"); }},
         {"GET", "/readyz", anyone,
-         [this](Request, Id) { return readiness(); }},
+         [this](Request) { return readiness(); }},
         {"GET", "/.well-known/jwks.json", anyone,
-         [this](Request, Id) { return answer(200, jwks_, "application/json"); }},
+         [this](Request) { return answer(200, jwks_, "application/json"); }},
         {"GET", "/fhir/metadata", anyone,
-         in_fhir_json([](Request, Id) { return FhirApi::metadata(); })},
-        {"GET", "/fhir/Task", operators,
-         in_fhir_json([this](Request request, Id) { return fhir_.search_tasks(request); })},
-        {"POST", "/fhir/Task", operators,
-         in_fhir_json([this](Request request, Id) { return fhir_.create_task(request); })},
-        {"GET", "/fhir/Task/{id}", operators,
-         in_fhir_json([this](Request, Id id) { return fhir_.read_task(id); })},
-        {"POST", "/fhir/Task/{id}/$cancel", operators,
-         in_fhir_json([this](Request, Id id) { return fhir_.cancel_task(id); })},
+         in_fhir_json([](Request) { return FhirApi::metadata(); })},
+        {"GET", "/fhir/Task", transfers,
+         in_fhir_json([this](Request asked) { return fhir_.search_tasks(asked); })},
+        {"POST", "/fhir/Task", transfers,
+         in_fhir_json([this](Request asked) { return fhir_.create_task(asked); })},
+        {"GET", "/fhir/Task/{id}", transfers,
+         in_fhir_json([this](Request asked) { return fhir_.read_task(asked); })},
+        {"POST", "/fhir/Task/{id}/$cancel", transfers,
+         in_fhir_json([this](Request asked) { return fhir_.cancel_task(asked); })},
     };
     // clang-format on
 }

@@ -1,5 +1,6 @@
 #include "adapter/web/operators.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 
@@ -24,28 +25,50 @@ Result<std::string> read_hash(const std::string& file) {
 
 }  // namespace
 
+bool Caller::has(config::Role role) const {
+    return std::ranges::any_of(
+        roles, [&](config::Role given) { return given == role || given == config::Role::Operate; });
+}
+
 Result<Operators> Operators::read(const config::Listen& listen) {
     Operators operators;
     operators.certificates_ = !listen.client_ca_file.empty();
-    for (const config::Operator& entry : listen.operators) {
+    for (const config::Operator& settings : listen.operators) {
+        Entry entry{settings, {}};
         // The hash of 128 random bits tells nothing: its file needs no secrecy.
-        TRY_ASSIGN(std::string hash, read_hash(entry.token_hash_file));
-        operators.entries_.push_back({entry.name, std::move(hash)});
+        if (!settings.token_hash_file.empty()) {
+            TRY_ASSIGN(entry.token_hash, read_hash(settings.token_hash_file));
+        }
+        operators.entries_.push_back(std::move(entry));
     }
     return operators;
 }
 
-std::optional<std::string> Operators::authenticate(const ServerRequest& request) const {
-    if (certificates_ && request.client_certificate_subject)
-        return request.client_certificate_subject;
+bool Operators::has_certificate(const config::Operator& settings, const ServerRequest& request) {
+    const bool same_subject = !settings.certificate_subject.empty() &&
+                              settings.certificate_subject == request.client_certificate_subject;
+    const bool same_bytes = !settings.certificate_sha256.empty() &&
+                            settings.certificate_sha256 == request.client_certificate_sha256;
+    return same_subject || same_bytes;
+}
+
+Caller Operators::authenticate(const ServerRequest& request) const {
+    const auto as = [](const config::Operator& settings) {
+        return Caller{.who = Actor::operator_named(settings.name), .roles = settings.roles};
+    };
+    const bool has_certificate = certificates_ && request.client_certificate_subject;
+    if (has_certificate)
+        for (const Entry& entry : entries_)
+            if (Operators::has_certificate(entry.settings, request)) return as(entry.settings);
+    Caller nobody{.is_stranger = has_certificate};
     const auto header = request.header("Authorization");
     constexpr std::string_view scheme = "Bearer ";  // in any case: RFC 9110 §11.1
-    if (!header || !same_name(header->substr(0, scheme.size()), scheme)) return std::nullopt;
+    if (!header || !same_name(header->substr(0, scheme.size()), scheme)) return nobody;
     const std::string hash = crypto::hex(crypto::sha256(header->substr(scheme.size())));
-    std::optional<std::string> found;
+    const Entry* found = nullptr;
     for (const Entry& entry : entries_)
-        if (Secret(entry.token_hash).equals(hash)) found = entry.name;
-    return found;
+        if (Secret(entry.token_hash).equals(hash)) found = &entry;
+    return found == nullptr ? nobody : as(found->settings);
 }
 
 }  // namespace consultd::web

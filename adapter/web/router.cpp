@@ -26,17 +26,28 @@ bool serves(const Route& route, std::string_view method) {
     return route.method == method || (route.method == "GET" && method == "HEAD");
 }
 
-bool may(WhoMay who, bool is_operator) {
+bool may(WhoMay who, const Caller& caller) {
     switch (who) {
+        case WhoMay::Operate:
+            return caller.has(config::Role::Operate);
+        case WhoMay::Transfers:
+            return caller.has(config::Role::Transfers);
+        case WhoMay::Audit:
+            return caller.has(config::Role::Audit);
         case WhoMay::Operator:
-            return is_operator;
+            return caller.is_operator();
         case WhoMay::Anyone:
             return true;
     }
     return false;
 }
 
-ServerResponse unauthorized(std::string_view path) {
+// Whom we know and who may not is not asked for other credentials.
+ServerResponse not_for(const Caller& caller, std::string_view path) {
+    if (caller.is_operator())
+        return refusal(path, 403, "forbidden", "the operator has not the role for this");
+    if (caller.is_stranger)
+        return refusal(path, 403, "forbidden", "the certificate is no operator's here");
     ServerResponse refused =
         refusal(path, 401, "login", "an operator's token or certificate is needed");
     refused.headers.emplace_back("WWW-Authenticate", "Bearer realm=\"consultd\"");
@@ -64,32 +75,40 @@ std::optional<std::string_view> match(std::string_view pattern, std::string_view
 }
 
 std::variant<Router::Chosen, ServerResponse> Router::choose(const ServerRequest& request,
-                                                            bool is_operator) const {
+                                                            const Caller& caller) const {
     std::string allow;
+    bool is_for_others = false;
     for (const Route& route : routes_) {
         const auto id = match(route.pattern, request.path);
-        if (!id || !may(route.who, is_operator)) continue;
+        if (!id) continue;
+        if (!may(route.who, caller)) {
+            is_for_others = is_for_others || serves(route, request.method);
+            continue;
+        }
         if (serves(route, request.method)) return Chosen{route, *id};
         allow.append(allow.empty() ? "" : ", ").append(route.method);
         if (route.method == "GET") allow += ", HEAD";
     }
+    if (is_for_others && caller.is_operator()) return not_for(caller, request.path);
     if (!allow.empty()) return not_allowed(request.path, std::move(allow));
-    if (!is_operator) return unauthorized(request.path);
+    if (!caller.is_operator()) return not_for(caller, request.path);
     return refusal(request.path, 404, "not-found", "there is nothing here");
 }
 
 ServerResponse Router::handle(const ServerRequest& request) const {
-    auto chosen = choose(request, operators_.authenticate(request).has_value());
+    const Caller caller = operators_.authenticate(request);
+    auto chosen = choose(request, caller);
     if (auto* refused = std::get_if<ServerResponse>(&chosen)) return std::move(*refused);
     const auto& [route, id] = std::get<Chosen>(chosen);
-    return route.handler(request, id);
+    return route.handler({request, id, caller});
 }
 
 std::optional<ServerResponse> Router::before_body(const ServerRequest& request) const {
-    const bool is_operator = operators_.authenticate(request).has_value();
-    auto chosen = choose(request, is_operator);
+    const Caller caller = operators_.authenticate(request);
+    auto chosen = choose(request, caller);
     if (auto* refused = std::get_if<ServerResponse>(&chosen)) return std::move(*refused);
-    return is_operator ? std::nullopt : std::optional(unauthorized(request.path));
+    if (caller.is_operator()) return std::nullopt;
+    return not_for(caller, request.path);
 }
 
 }  // namespace consultd::web

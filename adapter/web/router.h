@@ -18,16 +18,26 @@
 
 namespace consultd::web {
 
-// The strictest first: what is forgotten is refused.
-enum class WhoMay { Operator, Anyone };
+// Operators by their roles. The strictest first: what is forgotten is refused.
+enum class WhoMay {
+    Operate,    // those who may everything
+    Transfers,  // those who order transfers; whose they see is for the handler to look at
+    Audit,      // those who read the audit log
+    Operator,   // any of them
+    Anyone,
+};
 
-// The request, and what stands in it for "{id}"; empty where the pattern has none.
-using RouteHandler = std::function<ServerResponse(const ServerRequest&, std::string_view id)>;
+struct RoutedRequest {
+    const ServerRequest& http;
+    std::string_view id;   // what stands for "{id}"; empty where the pattern has none
+    const Caller& caller;  // nobody, where anyone may
+};
+using RouteHandler = std::function<ServerResponse(const RoutedRequest&)>;
 
 struct Route {
     std::string_view method;   // "GET" is for HEAD too
     std::string_view pattern;  // "/fhir/Task/{id}": one segment that is an id of FHIR's
-    WhoMay who = WhoMay::Operator;
+    WhoMay who = WhoMay::Operate;
     RouteHandler handler;
 };
 
@@ -41,8 +51,9 @@ public:
         : operators_(operators), routes_(std::move(routes)) {}
 
     std::span<const Route> routes() const { return routes_; }
-    // The answer of the handler, or the refusal: 401 for who may not, 404 for what is not there,
-    // 405 with `Allow` for what is there under other methods.
+    // The answer of the handler, or the refusal: 401 for whom we do not know, 403 for whom we know
+    // and who may not, 404 for what is not there, 405 with `Allow` for what is there under other
+    // methods.
     ServerResponse handle(const ServerRequest& request) const;
     // The same refusal before a body is read, and nobody's body is read but an operator's. Hashes a
     // token, and does not block.
@@ -54,7 +65,7 @@ private:
         std::string_view id;
     };
     std::variant<Chosen, ServerResponse> choose(const ServerRequest& request,
-                                                bool is_operator) const;
+                                                const Caller& caller) const;
 
     const Operators& operators_;
     std::vector<Route> routes_;

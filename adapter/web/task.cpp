@@ -17,6 +17,8 @@ constexpr std::string_view transfer_system = "urn:consultd:transfer";
 constexpr std::string_view task_code_system = "http://hl7.org/fhir/CodeSystem/task-code";
 constexpr std::string_view state_system = "urn:consultd:transfer-state";
 
+constexpr std::size_t identifiers_max = 10;
+
 Error wrong(StaticText text, StaticText element) {
     return Error(ErrorKind::Malformed, text).with("element", element);
 }
@@ -63,6 +65,21 @@ Result<Inputs> read_inputs(const Json& task) {
 std::string text_of(const Inputs& inputs, std::string_view code) {
     const auto found = inputs.find(code);
     return found == inputs.end() ? std::string() : std::string(found->second.string());
+}
+
+// What whoever ordered calls it. Of our own system we give them ourselves.
+Result<std::vector<OrderIdentifier>> read_identifiers(const Json& task) {
+    std::vector<OrderIdentifier> identifiers;
+    for (const JsonView item : task["identifier"].items()) {
+        OrderIdentifier identifier{std::string(item["system"].string()),
+                                   std::string(item["value"].string())};
+        if (identifier.value.empty() || identifier.system == transfer_system ||
+            identifiers.size() == identifiers_max)
+            return wrong("an identifier without a value, one of our system, or one too many",
+                         "Task.identifier");
+        identifiers.push_back(std::move(identifier));
+    }
+    return identifiers;
 }
 
 Result<Json> contained_consent(const Json& task, const Inputs& inputs) {
@@ -133,28 +150,35 @@ Result<Order> order_from_task(const Json& task, const config::Config& config) {
     if (order.patient_id.empty() && order.patient_value.empty())
         return wrong("for must name the Patient by reference or identifier", "Task.for");
     TRY_ASSIGN(order.consent, contained_consent(task, inputs));
+    TRY_ASSIGN(order.identifiers, read_identifiers(task));
+    if (const auto source = config.sources.find(order.source); source != config.sources.end())
+        TRY(check_one_patient(order, source->second.fhir_base_url));
     return order;
 }
 
 Json task_from_transfer(const Transfer& transfer, const std::string& patient,
+                        const std::vector<OrderIdentifier>& identifiers,
                         const std::string& receipt) {
-    Json task = Json::object(
-        {{"resourceType", "Task"},
-         {"id", transfer.id},
-         {"meta", Json::object({{"lastUpdated", format_instant(transfer.updated)}})},
-         {"identifier",
-          Json::array({Json::object({{"system", transfer_system}, {"value", transfer.id}})})},
-         {"status", task_status_of(transfer.state)},
-         {"statusReason",
-          transfer.reason.empty() ? Json() : Json::object({{"text", why(transfer)}})},
-         {"businessStatus", coding(state_system, name_of(transfer.state))},
-         {"intent", "order"},
-         {"code", coding(task_code_system, "fulfill")},
-         {"for", patient.empty() ? Json() : Json::object({{"reference", patient}})},
-         {"authoredOn", format_date_time(transfer.created)},
-         {"lastModified", format_date_time(transfer.updated)},
-         {"input", Json::array({string_input("source", transfer.source),
-                                string_input("destination", transfer.destination)})}});
+    std::vector<Json> names{Json::object({{"system", transfer_system}, {"value", transfer.id}})};
+    for (const OrderIdentifier& name : identifiers)
+        names.push_back(Json::object(
+            {{"system", name.system.empty() ? Json() : Json(name.system)}, {"value", name.value}}));
+    Json task =
+        Json::object({{"resourceType", "Task"},
+                      {"id", transfer.id},
+                      {"meta", Json::object({{"lastUpdated", format_instant(transfer.updated)}})},
+                      {"identifier", Json::array(std::move(names))},
+                      {"status", task_status_of(transfer.state)},
+                      {"statusReason",
+                       transfer.reason.empty() ? Json() : Json::object({{"text", why(transfer)}})},
+                      {"businessStatus", coding(state_system, name_of(transfer.state))},
+                      {"intent", "order"},
+                      {"code", coding(task_code_system, "fulfill")},
+                      {"for", patient.empty() ? Json() : Json::object({{"reference", patient}})},
+                      {"authoredOn", format_date_time(transfer.created)},
+                      {"lastModified", format_date_time(transfer.updated)},
+                      {"input", Json::array({string_input("source", transfer.source),
+                                             string_input("destination", transfer.destination)})}});
     if (receipt.empty()) return task;
     const Json attachment = Json::object({{"contentType", "application/json"},
                                           {"data", crypto::base64(receipt)},

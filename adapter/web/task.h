@@ -14,8 +14,9 @@ namespace consultd::web {
 // is another patient. Malformed: with the details "element" and, of
 // an input, "position".
 Result<Order> order_from_task(const fhir::Json& task, const config::Config& config);
-// `patient`: the absolute URL at the source; empty: not told.
+// `patient`: the absolute URL at the source; empty: not told. `identifiers`: the order's own.
 fhir::Json task_from_transfer(const Transfer& transfer, const std::string& patient,
+                              const std::vector<OrderIdentifier>& identifiers,
                               const std::string& receipt);
 
 // Whether an absolute reference leads to a resource below this base URL.

@@ -136,7 +136,9 @@ protected:
 
     // Places the order; its transfer is the one that all the rest is about.
     void ask() {
-        const PlacedOrder placed = place_order(order, config, sealer, clock, random).value();
+        const PlacedOrder placed =
+            place_order(order, Actor::operator_named("it-desk"), config, sealer, clock, random)
+                .value();
         ASSERT_TRUE(store->create(placed.transfer, placed.parts).ok());
         id = placed.transfer.id;
     }

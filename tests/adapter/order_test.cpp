@@ -7,7 +7,9 @@ namespace {
 
 class OrderTest : public testing::HospitalPair {
 protected:
-    Result<PlacedOrder> place() { return place_order(order, config, sealer, clock, random); }
+    Result<PlacedOrder> place() {
+        return place_order(order, Actor::operator_named("it-desk"), config, sealer, clock, random);
+    }
     ErrorKind refusal_of_it() {
         const auto placed = place();
         EXPECT_FALSE(placed.ok());

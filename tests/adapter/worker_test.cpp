@@ -64,8 +64,9 @@ public:
         if (std::exchange(is_busy_, false)) return Error(ErrorKind::Busy, "busy");
         return store_.claim(now, span, owner, shares);
     }
-    Status create(const Transfer& t, const std::vector<SealedPart>& p) override {
-        return store_.create(t, p);
+    Result<std::optional<Transfer>> create(const Transfer& t, const std::vector<SealedPart>& p,
+                                           const Earlier& e) override {
+        return store_.create(t, p, e);
     }
     Result<std::optional<Transfer>> find(const std::string& i) override { return store_.find(i); }
     Result<std::vector<Transfer>> list(const StoreFilter& f) override { return store_.list(f); }

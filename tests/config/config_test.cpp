@@ -192,6 +192,46 @@ TEST_F(ConfigTest, OperatorWithoutATokenHashFileStopsTheStart) {
     EXPECT_THAT(problems(text), ElementsAre());
 }
 
+// Whoever is in the list can be told apart from everybody else, and may do something.
+TEST_F(ConfigTest, OperatorHasAWayToBeKnownAndARole) {
+    write("it.hash", "00");
+    const auto listen = [&](const std::string& operators) {
+        return problems(
+            with(R"("audit")", R"("listen": {"operators": [)" + operators + R"(]}, "audit")"));
+    };
+    const std::string it = R"({"name": "it", "tokenHashFile": "it.hash")";
+    EXPECT_THAT(listen(R"({"name": "it"})"),
+                ElementsAre(StartsWith("/listen/operators/0 needs a tokenHashFile")));
+    EXPECT_THAT(listen(it + R"(, "roles": []})"),
+                ElementsAre("/listen/operators/0/roles names no role"));
+    EXPECT_THAT(listen(it + R"(, "roles": ["root"]})"),
+                ElementsAre(StartsWith("/listen/operators/0/roles/0 must be one of: ")));
+    EXPECT_THAT(listen(it + "}, " + it + "}"),
+                ElementsAre("/listen/operators/1/name is another operator's already"));
+    EXPECT_THAT(listen(R"({"name": "it", "certificateSubject": "CN=it"})"),
+                ElementsAre(StartsWith("/listen/operators/0 has a certificate, which needs ")));
+    EXPECT_THAT(listen(R"({"name": "it", "certificateSha256": "00"})"),
+                ::testing::Contains(StartsWith("/listen/operators/0/certificateSha256 ")));
+}
+
+TEST_F(ConfigTest, CertificateIsNamedAsOpensslPrintsItsFingerprint) {
+    std::string printed = "AB", plain = "ab";
+    for (int i = 0; i < 31; ++i) {
+        printed += ":0F";
+        plain += "0f";
+    }
+    for (const char* file : {"c", "k", "a"}) write(file, "x");
+    const Result<Loaded> loaded =
+        load_text(with(R"("audit")", R"("listen": {"tls": {"certificateFile": "c", "keyFile": "k",
+          "clientCaFile": "a"}, "operators": [{"name": "it", "roles": ["transfers", "audit"],
+          "certificateSha256": ")" + printed +
+                                         R"("}]}, "audit")"));
+    ASSERT_TRUE(loaded->config.has_value());
+    EXPECT_EQ(loaded->config->listen.operators.at(0).certificate_sha256, plain);
+    EXPECT_EQ(loaded->config->listen.operators.at(0).roles,
+              (std::vector<Role>{Role::Transfers, Role::Audit}));
+}
+
 TEST_F(ConfigTest, ShippedExampleLoadsOnceItsHashFileIsThere) {
     const std::string file = folder + "/consultd.json";
     std::filesystem::copy(source_folder() + "/config/consultd.example.json", file);

@@ -170,8 +170,8 @@ class Daemon(Process):
         found = re.search(r'"event":"serving","port":(\d+)', self.log())
         return int(found[1]) if found else None
 
-    def ask(self, method, path, resource=None, token=None):
-        headers = {"Authorization": "Bearer " + (token or self.place.token)}
+    def ask(self, method, path, resource=None, token=None, more_headers=None):
+        headers = dict(more_headers or {}, Authorization="Bearer " + (token or self.place.token))
         body = None
         if resource is not None:
             headers["Content-Type"] = "application/fhir+json"
@@ -180,8 +180,10 @@ class Daemon(Process):
         return status, answer_headers, json.loads(text) if text else None
 
     def place_transfer(self, patient, agreed):
-        """The id of the transfer that POST /fhir/Task made."""
-        status, headers, task = self.ask("POST", "/fhir/Task", transfer_task(patient, agreed))
+        """The id of the transfer that POST /fhir/Task made; each time it is called, another one."""
+        order = dict(transfer_task(patient, agreed),
+                     identifier=[{"system": "urn:e2e:order", "value": secrets.token_hex(16)}])
+        status, headers, task = self.ask("POST", "/fhir/Task", order)
         assert status == 201 and headers["Location"].endswith("/fhir/Task/" + task["id"]), (status, task)
         return task["id"]
 
@@ -341,14 +343,15 @@ class Place:
         return daemon
 
     def transfer(self, patient, agreed, out="packet", timeout=120):
-        """`consultd transfer --json`: what it ran as, its JSON where it printed any, the packet's folder."""
+        """`consultd transfer --again --json`, for a test that asks twice means two: what it ran as, its JSON where
+        it printed any, the packet's folder."""
         folder = self.file(out)
         while os.path.exists(folder):  # each transfer has one of its own
             folder += "-again"
         ran = self.consultd("transfer", "--config", self.config_file, "--source", "general", "--destination",
                             "center", "--patient", patient, "--consent", self.write("consent.json", agreed),
                             "--question", "Which treatment would you choose next?", "--specialty", "oncology",
-                            "--json", "-o", folder, timeout=timeout)
+                            "--again", "--json", "-o", folder, timeout=timeout)
         return ran, json.loads(ran.out) if ran.out else None, folder
 
     def audit_events(self):

@@ -36,10 +36,10 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
     static const web::Router router(nobody,
                                     {{"GET", "/open", web::WhoMay::Anyone, open},
                                      {"GET", "/open/{id}", web::WhoMay::Anyone, open},
-                                     {"POST", "/open", web::WhoMay::Operator, never},
-                                     {"GET", "/fhir/Task", web::WhoMay::Operator, never},
-                                     {"POST", "/{id}/$cancel", web::WhoMay::Operator, never},
-                                     {"PUT", "/{id}", web::WhoMay::Operator, never}});
+                                     {"POST", "/open", web::WhoMay::Operate, never},
+                                     {"GET", "/fhir/Task", web::WhoMay::Operate, never},
+                                     {"POST", "/{id}/$cancel", web::WhoMay::Operate, never},
+                                     {"PUT", "/{id}", web::WhoMay::Operate, never}});
     std::string_view rest(reinterpret_cast<const char*>(data), size);
     web::ServerRequest request{.method = std::string(take_line(rest))};
     if (!web::read_target(take_line(rest), request)) return 0;

@@ -21,16 +21,23 @@ public:
         bury_the_dead();
     }
 
-    Status create(const Transfer& transfer, const std::vector<SealedPart>& parts) override {
+    Result<std::optional<Transfer>> create(const Transfer& transfer,
+                                           const std::vector<SealedPart>& parts,
+                                           const Earlier& earlier) override {
         const std::lock_guard guard(mutex_);
         if (tables_.find(transfer.id) != nullptr)
             return Error(ErrorKind::Conflict, "the id is taken");
-        return commit([&] {
+        TRY_ASSIGN(std::optional<Transfer> known, find_earlier(transfer, earlier));
+        if (known) return known;
+        TRY(commit([&] {
             const std::uint64_t next = tables_.rows.empty() ? 1 : tables_.rows.rbegin()->first + 1;
             tables_.rows[next].transfer = transfer;
             tables_.order[transfer.id] = next;
+            for (const std::string& key : earlier.identifiers)
+                tables_.identifiers[key] = transfer.id;
             write(transfer.id, parts);
-        });
+        }));
+        return std::optional<Transfer>();
     }
     Result<std::optional<Transfer>> find(const std::string& id) override {
         const std::lock_guard guard(mutex_);
@@ -171,6 +178,7 @@ public:
     Result<std::optional<std::string>> key_check() override { return read_note("key-check"); }
 
 private:
+    Result<std::optional<Transfer>> find_earlier(const Transfer& transfer, const Earlier& earlier);
     void bury_the_dead();
     template <typename Change>
     Status commit(const Change& change) {
@@ -248,10 +256,29 @@ Result<std::vector<Transfer>> MemoryStore::list(const StoreFilter& filter) {
          row != tables_.rows.end() && found.size() < filter.count_max; ++row) {
         const Transfer& transfer = row->second.transfer;
         if (is_among(filter.states, transfer.state) &&
-            is_among(filter.patient_pseudonyms, transfer.patient_pseudonym))
+            is_among(filter.patient_pseudonyms, transfer.patient_pseudonym) &&
+            (filter.asked_by.is_nobody() || filter.asked_by == transfer.asked_by))
             found.push_back(transfer);
     }
     return found;
+}
+
+Result<std::optional<Transfer>> MemoryStore::find_earlier(const Transfer& transfer,
+                                                          const Earlier& earlier) {
+    std::string named;
+    for (const std::string& key : earlier.identifiers) {
+        const auto found = tables_.identifiers.find(key);
+        if (found == tables_.identifiers.end()) continue;
+        if (!named.empty() && found->second != named)
+            return Error(ErrorKind::Conflict, "the identifiers are those of two orders");
+        named = found->second;
+    }
+    if (!named.empty()) return std::optional(tables_.find(named)->transfer);
+    if (!earlier.same_disclosure_since) return std::optional<Transfer>();
+    for (auto row = tables_.rows.rbegin(); row != tables_.rows.rend(); ++row)
+        if (is_same_disclosure(row->second.transfer, transfer, *earlier.same_disclosure_since))
+            return std::optional(row->second.transfer);
+    return std::optional<Transfer>();
 }
 
 void MemoryStore::bury_the_dead() {

@@ -22,8 +22,9 @@ struct Tables {
         std::optional<std::string> lease_owner;
         Instant lease_until{};
     };
-    std::map<std::uint64_t, Row> rows;           // by order of creation
-    std::map<std::string, std::uint64_t> order;  // by id
+    std::map<std::uint64_t, Row> rows;               // by order of creation
+    std::map<std::string, std::uint64_t> order;      // by id
+    std::map<std::string, std::string> identifiers;  // of orders: key to id
     std::map<std::pair<std::string, Part>, std::string> parts;
     std::map<std::string, std::string> notes;
     std::vector<AskedEntry> to_log;

@@ -29,6 +29,8 @@ Json task_of(const Wish& wish, const std::string& patient) {
     return Json::object(
         {{"resourceType", "Task"},
          {"contained", Json::array({wish.consent})},
+         {"identifier", Json::array({Json::object(
+                            {{"system", "urn:wishes"}, {"value", wish.question}})})},
          {"status", "requested"},
          {"intent", "order"},
          {"code", Json::object({{"coding", Json::array({Json::object({{"code", "fulfill"}})})}})},
@@ -144,7 +146,7 @@ void World::place(std::size_t wish) {
     const std::string body = task_of(wishes_[wish], patients_[wishes_[wish].patient].id).print();
     const web::ServerResponse answer = daemon_.ask("POST", "/fhir/Task", body);
     adopt_orphans();
-    wishes_[wish].is_placed = answer.status == 201;
+    wishes_[wish].is_placed = answer.status == 201 || answer.status == 200;
 }
 
 // Transfers that are in the state and that nobody was told of.

@@ -13,6 +13,7 @@
 #include <ctime>
 
 #include "adapter/web/server/http_message.h"
+#include "fhir/base/crypto.h"
 
 namespace consultd::web {
 namespace {
@@ -74,8 +75,13 @@ void Connection::read_peer_certificate() {
     X509_NAME_print_ex(memory, X509_get_subject_name(certificate), 0, XN_FLAG_RFC2253);
     char* text = nullptr;
     const long size = BIO_get_mem_data(memory, &text);
-    if (size > 0 && SSL_get_verify_result(tls_->native_handle()) == X509_V_OK)
+    unsigned char digest[EVP_MAX_MD_SIZE];
+    unsigned digest_size = 0;
+    if (size > 0 && SSL_get_verify_result(tls_->native_handle()) == X509_V_OK &&
+        X509_digest(certificate, EVP_sha256(), digest, &digest_size) == 1) {
         certificate_subject_ = std::string(text, static_cast<std::size_t>(size));
+        certificate_sha256_ = crypto::hex({reinterpret_cast<const char*>(digest), digest_size});
+    }
     BIO_free(memory);
     X509_free(certificate);
 }
@@ -156,6 +162,7 @@ bool Connection::begin_request() {
     request_->peer_address = address_;
     request_->tls = tls_.has_value();
     request_->client_certificate_subject = certificate_subject_;
+    request_->client_certificate_sha256 = certificate_sha256_;
     return read_target(to_string(message.target()), *request_);
 }
 

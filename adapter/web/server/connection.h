@@ -62,6 +62,7 @@ private:
     Timer timer_;
     const std::string address_;
     std::optional<std::string> certificate_subject_;
+    std::string certificate_sha256_;
     Phase phase_ = Phase::Handshake;
     std::chrono::steady_clock::time_point since_ = std::chrono::steady_clock::now();
     std::array<char, 16384> piece_{};

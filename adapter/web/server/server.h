@@ -33,6 +33,7 @@ struct ServerRequest {
     bool tls = false;
     // RFC 4514 text of a certificate that verified against `client_ca_file`.
     std::optional<std::string> client_certificate_subject;
+    std::string client_certificate_sha256;  // of the same, over DER, 64 lower-case hex digits
 
     // The first header of that name, in any case.
     std::optional<std::string_view> header(std::string_view name) const;

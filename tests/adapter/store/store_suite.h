@@ -53,8 +53,9 @@ protected:
     }
     Transfer create(const std::string& id, const std::vector<SealedPart>& parts = {}) {
         const Transfer made = transfer(id);
-        const Status status = store_->create(made, parts);
-        EXPECT_TRUE(status.ok()) << (status.ok() ? "" : status.error().message());
+        const auto known = store_->create(made, parts);
+        EXPECT_TRUE(known.ok()) << (known.ok() ? "" : known.error().message());
+        EXPECT_FALSE(known.ok() && *known);
         return made;
     }
     Lease claim(const std::string& id) {

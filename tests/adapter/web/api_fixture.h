@@ -62,8 +62,9 @@ protected:
 
     ServerResponse ask(const std::string& method, const std::string& path,
                        const std::string& query = "", const std::string& body = "",
-                       const std::string& with_token = token) {
-        ServerRequest request{.method = method, .path = path, .query = query, .body = body};
+                       const std::string& with_token = token, const Headers& more_headers = {}) {
+        ServerRequest request{
+            .method = method, .path = path, .query = query, .headers = more_headers, .body = body};
         if (!with_token.empty())
             request.headers.emplace_back("authorization", "Bearer " + with_token);
         request.headers.emplace_back("Content-Type", "application/fhir+json");
@@ -84,9 +85,20 @@ protected:
         return R"({"type":{"coding":[{"system":"urn:consultd:transfer","code":")" + code +
                R"("}]},"valueString":")" + value + "\"}";
     }
-    // A Task that asks for a transfer; `patient` is the content of Task.for.
-    static std::string task(const std::string& patient = R"({"reference":"Patient/anna"})") {
-        return R"({"resourceType":"Task","status":"requested","intent":"order",
+    // A Task that asks for a transfer, each time another one; `patient` is the content of Task.for.
+    std::string task(const std::string& patient = R"({"reference":"Patient/anna"})") {
+        return task_named("order-" + std::to_string(++orders), patient);
+    }
+    static std::string identifier(const std::string& value) {
+        return value.empty()
+                   ? ""
+                   : R"("identifier":[{"system":"urn:ours","value":")" + value + R"("}],)";
+    }
+    // The same each time; `name`: of the order; empty: none.
+    static std::string task_named(const std::string& name,
+                                  const std::string& patient = R"({"reference":"Patient/anna"})") {
+        return R"({"resourceType":"Task",)" + identifier(name) +
+               R"("status":"requested","intent":"order",
           "code":{"coding":[{"code":"fulfill"}]},"for":)" +
                patient +
                R"(,"contained":[{"resourceType":"Consent","id":"k","status":"active"}],
@@ -104,6 +116,7 @@ protected:
     }
 
     static inline const std::string token = "0123456789abcdef0123456789abcdef";
+    int orders = 0;
     std::string folder;
     testing::FakeClock clock;
     testing::SeededRandom random;

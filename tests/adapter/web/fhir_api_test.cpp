@@ -121,6 +121,27 @@ TEST_F(FhirApiTest, InputThatIsNotUnderstoodIsNamedAndRefused) {
     EXPECT_THAT(found(""), IsEmpty());
 }
 
+// "The same patient" by whatever the order and its consent call them.
+TEST_F(FhirApiTest, OrderWhoseConsentIsAnothersIsRefused) {
+    const auto status = [this](const std::string& patient, const std::string& in_consent) {
+        std::string text = task(patient);
+        const std::string consent = R"("id":"k",)";
+        text.insert(text.find(consent), R"("patient":)" + in_consent + ",");
+        return ask("POST", "/fhir/Task", "", text).status;
+    };
+    const std::string anna = R"({"reference":"Patient/anna"})";
+    const std::string by_number = R"({"identifier":{"system":"urn:mrn","value":"1"}})";
+    EXPECT_EQ(status(anna, R"({"reference":"Patient/berta"})"), 422);
+    EXPECT_EQ(status(anna, R"({"reference":"https://ehr.example/fhir/Patient/berta"})"), 422);
+    EXPECT_EQ(status(by_number, R"({"identifier":{"system":"urn:mrn","value":"2"}})"), 422);
+    EXPECT_THAT(found(""), IsEmpty());
+    EXPECT_EQ(status(anna, anna), 201);
+    EXPECT_EQ(status(anna, R"({"reference":"https://ehr.example/fhir/Patient/anna"})"), 201);
+    EXPECT_EQ(status(by_number, by_number), 201);
+    // Only the source can tell whether these are two.
+    EXPECT_EQ(status(by_number, R"({"identifier":{"system":"urn:card","value":"2"}})"), 201);
+}
+
 TEST_F(FhirApiTest, TypeOfTheBodyIsReadAsHttpHasIt) {
     ServerRequest request{.method = "POST", .path = "/fhir/Task", .body = task()};
     for (const auto& [type, status] : {std::pair{"Application/FHIR+JSON; charset=utf-8", 201},
@@ -130,6 +151,7 @@ TEST_F(FhirApiTest, TypeOfTheBodyIsReadAsHttpHasIt) {
                                        {"application/fhir+json;fhirVersion=3.0", 415},
                                        {"application/fhir+jsonx", 415}}) {
         request.headers = {{"Authorization", "Bearer " + token}, {"Content-Type", type}};
+        request.body = task();
         EXPECT_EQ(api->handle(request).status, status) << type;
     }
 }
@@ -154,6 +176,7 @@ TEST_F(FhirApiTest, AnswerThatTheClientCannotReadIsRefusedBeforeAnythingIsDone) 
              {"", "_format=json", 201}}) {
         const std::size_t before = store->list({}).value().size();
         request.query = format;
+        request.body = task();
         request.headers = {{"Authorization", "Bearer " + token},
                            {"Content-Type", "application/fhir+json"},
                            {"Accept", accept}};
@@ -164,6 +187,7 @@ TEST_F(FhirApiTest, AnswerThatTheClientCannotReadIsRefusedBeforeAnythingIsDone) 
     }
     EXPECT_EQ(ask("GET", "/fhir/Task", "_format=application/fhir+json").status, 200);
     request.query.clear();
+    request.body = task();
     request.headers.emplace_back("accept", "application/json");
     request.headers[2] = {"Accept", "application/fhir+xml"};
     EXPECT_EQ(api->handle(request).status, 201) << "two lines are one list";

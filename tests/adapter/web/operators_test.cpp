@@ -12,9 +12,10 @@ protected:
     static ServerRequest with_header(const std::string& value) {
         return {.headers = {{"Authorization", value}}};
     }
-    std::optional<std::string> who(const std::string& value) const {
-        return operators->authenticate(with_header(value));
+    std::string who(const std::string& value) const {
+        return operators->authenticate(with_header(value)).who.name();
     }
+    void read_again() { operators.emplace(Operators::read(config.listen).value()); }
     ErrorKind refusal(const std::string& file) const {
         config::Listen listen;
         listen.operators = {{"x", file}};
@@ -40,23 +41,65 @@ TEST_F(OperatorsTest, NothingElseIsAToken) {
          {std::string(), std::string("Bearer "), std::string("Bearer"), "Basic " + token, token,
           "Bearer " + token + " ", "Bearer  " + token, "Bearer " + hash,
           "Bearer " + token.substr(1), "Bearer " + token + "0"})
-        EXPECT_FALSE(who(value)) << value;
-    EXPECT_FALSE(operators->authenticate({}));
+        EXPECT_EQ(who(value), "") << value;
+    EXPECT_FALSE(operators->authenticate({}).is_operator());
 }
 
 TEST_F(OperatorsTest, NobodyMayWhenNobodyIsConfigured) {
     const Operators nobody = Operators::read({}).value();
-    EXPECT_FALSE(nobody.authenticate(with_header("Bearer " + token)));
-    EXPECT_FALSE(nobody.authenticate(with_header("Bearer ")));
+    EXPECT_FALSE(nobody.authenticate(with_header("Bearer " + token)).is_operator());
+    EXPECT_FALSE(nobody.authenticate(with_header("Bearer ")).is_operator());
 }
 
-TEST_F(OperatorsTest, CertificateCountsOnlyWhereItsCaIsConfigured) {
+TEST_F(OperatorsTest, CertificateIsItsOperatorByFingerprintOrSubjectWhereItsCaIsConfigured) {
     ServerRequest request;
-    request.client_certificate_subject = "CN=it-desk";
-    EXPECT_FALSE(operators->authenticate(request));
+    request.client_certificate_subject = "CN=desk,O=General";
+    request.client_certificate_sha256 = std::string(64, 'a');
+    config.listen.operators.push_back(
+        {.name = "by-subject", .token_hash_file = "", .certificate_subject = "CN=desk,O=General"});
+    read_again();
+    EXPECT_FALSE(operators->authenticate(request).is_operator());
     config.listen.client_ca_file = "ca.pem";
-    operators.emplace(Operators::read(config.listen).value());
-    EXPECT_EQ(operators->authenticate(request), "CN=it-desk");
+    read_again();
+    EXPECT_EQ(operators->authenticate(request).who, Actor::operator_named("by-subject"));
+    config.listen.operators.back() = {.name = "by-fingerprint",
+                                      .token_hash_file = "",
+                                      .certificate_sha256 = std::string(64, 'a')};
+    read_again();
+    EXPECT_EQ(operators->authenticate(request).who, Actor::operator_named("by-fingerprint"));
+}
+
+// The CA signs for more than our operators.
+TEST_F(OperatorsTest, CertificateThatNoOperatorHasIsNobody) {
+    config.listen.client_ca_file = "ca.pem";
+    config.listen.operators.push_back({.name = "desk",
+                                       .token_hash_file = "",
+                                       .certificate_sha256 = std::string(64, 'a'),
+                                       .certificate_subject = "CN=desk"});
+    read_again();
+    ServerRequest request;
+    request.client_certificate_subject = "CN=desk-2";
+    request.client_certificate_sha256 = std::string(64, 'b');
+    EXPECT_FALSE(operators->authenticate(request).is_operator());
+    EXPECT_TRUE(operators->authenticate(request).is_stranger);
+    request.path = "/fhir/Task";
+    EXPECT_EQ(api->handle(request).status, 403);
+    request.headers = {{"Authorization", "Bearer " + token}};
+    EXPECT_EQ(operators->authenticate(request).who.name(), "it-desk");
+}
+
+TEST_F(OperatorsTest, WhoMayEverythingHasEveryRoleAndNobodyHasNone) {
+    using enum config::Role;
+    const Caller all{.who = Actor::operator_named("x"), .roles = {Operate}};
+    const Caller reader{.who = Actor::operator_named("y"), .roles = {Audit}};
+    for (const config::Role role : {Operate, Transfers, Audit}) {
+        EXPECT_TRUE(all.has(role));
+        EXPECT_EQ(reader.has(role), role == Audit);
+        EXPECT_FALSE(Caller{}.has(role));
+    }
+    EXPECT_EQ(operators->authenticate(with_header("Bearer " + token)).roles,
+              std::vector<config::Role>{Operate})
+        << "the default";
 }
 
 TEST_F(OperatorsTest, WrongHashFileStopsTheStart) {

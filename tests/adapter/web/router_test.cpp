@@ -9,8 +9,8 @@ namespace {
 class RouterTest : public ApiTest {
 protected:
     static RouteHandler says(const std::string& name) {
-        return [name](const ServerRequest&, std::string_view id) {
-            return ServerResponse{200, {}, name + " " + std::string(id), false};
+        return [name](const RoutedRequest& asked) {
+            return ServerResponse{200, {}, name + " " + std::string(asked.id), false};
         };
     }
     ServerResponse ask(const std::string& method, const std::string& path,
@@ -31,10 +31,10 @@ protected:
 
     Router router{*operators,
                   {{"GET", "/open", WhoMay::Anyone, says("open")},
-                   {"POST", "/open", WhoMay::Operator, says("change")},
-                   {"GET", "/fhir/Basic/{id}", WhoMay::Operator, says("read")},
-                   {"PUT", "/fhir/Basic/{id}", WhoMay::Operator, says("update")},
-                   {"POST", "/fhir/Basic/{id}/$stop", WhoMay::Operator, says("stop")}}};
+                   {"POST", "/open", WhoMay::Operate, says("change")},
+                   {"GET", "/fhir/Basic/{id}", WhoMay::Operate, says("read")},
+                   {"PUT", "/fhir/Basic/{id}", WhoMay::Operate, says("update")},
+                   {"POST", "/fhir/Basic/{id}/$stop", WhoMay::Operate, says("stop")}}};
 };
 
 TEST_F(RouterTest, RequestIsAnsweredByItsRowWithTheIdInItsPath) {
@@ -74,9 +74,39 @@ TEST_F(RouterTest, WhoMayNotLearnsNothingOfOtherMethods) {
     EXPECT_EQ(known.headers, unknown.headers);
 }
 
-TEST_F(RouterTest, RowThatSaysNothingOfWhoMayIsForOperators) {
-    EXPECT_EQ(Route{.method = "GET"}.who, WhoMay::Operator);
-    EXPECT_EQ(WhoMay{}, WhoMay::Operator);
+TEST_F(RouterTest, RowThatSaysNothingOfWhoMayIsForThoseWhoMayEverything) {
+    EXPECT_EQ(Route{.method = "GET"}.who, WhoMay::Operate);
+    EXPECT_EQ(WhoMay{}, WhoMay::Operate);
+}
+
+// Each role opens its own doors, and no role those of another.
+TEST_F(RouterTest, OperatorWithoutTheRoleIsForbidden) {
+    using enum config::Role;
+    const std::pair<WhoMay, const char*> doors[] = {{WhoMay::Operate, "/operate"},
+                                                    {WhoMay::Transfers, "/transfers"},
+                                                    {WhoMay::Audit, "/audit"},
+                                                    {WhoMay::Operator, "/any"}};
+    std::vector<Route> table;
+    for (const auto& [who, path] : doors) table.push_back({"GET", path, who, says("in")});
+    const auto opened = [&](config::Role role) {
+        config.listen.operators[0].roles = {role};
+        operators.emplace(Operators::read(config.listen).value());
+        const Router one(*operators, table);
+        std::vector<std::string> in;
+        for (const auto& [who, path] : doors) {
+            ServerRequest request{.method = "GET", .path = path};
+            request.headers = {{"Authorization", "Bearer " + token}};
+            const int status = one.handle(request).status;
+            EXPECT_EQ(one.before_body(request).has_value(), status == 403) << path;
+            EXPECT_TRUE(status == 200 || status == 403) << path;
+            if (status == 200) in.emplace_back(path);
+        }
+        return in;
+    };
+    using Paths = std::vector<std::string>;
+    EXPECT_EQ(opened(Operate), (Paths{"/operate", "/transfers", "/audit", "/any"}));
+    EXPECT_EQ(opened(Transfers), (Paths{"/transfers", "/any"}));
+    EXPECT_EQ(opened(Audit), (Paths{"/audit", "/any"}));
 }
 
 // A proxy in front may see another path than we do: what is not written as the table has it is not

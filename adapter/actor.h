@@ -1,0 +1,40 @@
+// Actor: the person who asked for something: an operator of the configuration, or a user of this
+// machine's shell. Both names were given before any patient came, so they hold no patient data and
+// may stand in the store, the log lines and the audit log in clear.
+// https://hl7.org/fhir/R4/auditevent-definitions.html#AuditEvent.agent
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "adapter/log.h"
+
+namespace consultd {
+
+class Actor {
+public:
+    enum class Kind { Nobody, Operator, ShellUser };
+
+    Actor() = default;  // nobody: what a daemon does by itself
+    static Actor operator_named(std::string_view name);
+    // Whoever runs this process, by the login name of the real user id ("uid-1000" without one).
+    static Actor shell_user();
+    // What text() gives; anything else is nobody.
+    static Actor parse(std::string_view text);
+
+    Kind kind() const { return kind_; }
+    bool is_nobody() const { return kind_ == Kind::Nobody; }
+    const std::string& name() const { return name_; }
+    std::string text() const;  // "operator:it-desk", "user:alice"; of nobody: empty
+    // For a line of the log; lives as long as the Actor.
+    ConfigName for_log() const { return ConfigName(name_); }
+
+    bool operator==(const Actor&) const = default;
+
+private:
+    Actor(Kind kind, std::string_view name);
+    Kind kind_ = Kind::Nobody;
+    std::string name_;
+};
+
+}  // namespace consultd
