@@ -80,7 +80,7 @@ LedgerLines ledger_of(World& world, const std::string& transfer) {
 
 // 3. What the patient did not agree to share is in no byte that leaves, and nothing leaves when
 // the Consent does not hold.
-void nothing_outside_the_consent(World& world, const Asked& asked, const std::string& transfer) {
+void nothing_outside_the_consent(World& world, const Asked& asked) {
     const Wish& wish = world.wish_of(asked);
     const History& history = world.history();
     if (!permits_anything(wish.sharing))
@@ -271,7 +271,7 @@ void nothing_stuck(World& world, const Asked& asked, const std::string& transfer
 void check_what_leaves(World& world, Asked& asked, const std::string& transfer,
                        const std::string& body, const Institution& to) {
     same_bytes_again(world, asked, body);
-    nothing_outside_the_consent(world, asked, transfer);
+    nothing_outside_the_consent(world, asked);
     if (&to != &world.destination_of(asked))
         world.history().violated("only where it belongs", "a packet goes to another destination");
     only_this_patient(world, asked);
