@@ -158,6 +158,19 @@ void add_sealed(CLI::App& app, Chosen& chosen) {
         ->type_name("DIR");
     command->add_flag("--json", packet_options.json, "The result for machines");
     command->callback([&] { chosen = [] { return packet(packet_options); }; });
+
+    static MatchOptions match_options;
+    command = app.add_subcommand(
+        "match", "Show who the patient may be at the destination, of a held transfer, and decide");
+    add_config(*command, match_options.config_file)->required();
+    command->add_option("ID", match_options.id, "The transfer")->required();
+    command
+        ->add_option("--accept", match_options.accept,
+                     "Patient/ID: it goes into that chart; new: into a new one")
+        ->type_name("CHART");
+    command->add_flag("--json", match_options.json, "The result for machines");
+    command->callback(
+        [&] { chosen = [] { return with_network([] { return match(match_options); }); }; });
 }
 
 void add_audit(CLI::App& app, Chosen& chosen) {

@@ -188,6 +188,8 @@ Status Pipeline::write_down(Lease& lease, Outcome& outcome) {
         TRY(log_event(outcome.transfer, audit::DisclosureOutcome::NothingThere));
     if (const auto* const foreign = std::get_if<steps::ForeignPatient>(&outcome.event))
         TRY(log_event(outcome.transfer, *foreign));
+    if (const auto* const acted = std::get_if<steps::Acted>(&outcome.event))
+        TRY(log_event(outcome, *acted));
     TRY(save(lease, std::move(outcome.transfer), outcome.parts));
     parts_.crash_point(outcome.point.view());
     return {};
@@ -238,6 +240,16 @@ Status Pipeline::log_event(const Transfer& transfer, const steps::ForeignPatient
                                                           foreign.resources, parts_.clock.now());
     TRY(parts_.disclosures.log().append(event.print()));
     return parts_.disclosures.remember_log(parts_.store);
+}
+
+Status Pipeline::log_event(Outcome& outcome, const steps::Acted& acted) {
+    TRY_ASSIGN(const std::uint64_t index, parts_.disclosures.act(acted.act));
+    TRY(parts_.disclosures.remember_log(parts_.store));
+    if (acted.act.what != audit::Act::What::Withdrawal) return {};
+    TRY_ASSIGN(const fhir::Json receipt,
+               audit::make_receipt(parts_.disclosures.log(), index, outcome.transfer.id));
+    outcome.parts.push_back({Part::Withdrawal, receipt.print_pretty() + "\n"});
+    return {};
 }
 
 // The one place through which a transfer gets from state to state.

@@ -61,6 +61,7 @@ private:
     Status log_event(steps::Outcome& outcome, const steps::Sent& sent);
     Status log_event(Transfer& transfer, audit::DisclosureOutcome outcome);
     Status log_event(const Transfer& transfer, const steps::ForeignPatient& foreign);
+    Status log_event(steps::Outcome& outcome, const steps::Acted& acted);
     Status save(Lease& lease, Transfer next, const std::vector<steps::PlainPart>& parts);
 
     // pipeline_reconcile.cpp

@@ -57,7 +57,7 @@ WALLS = [
     ("adapter/stages/*", "adapter/steps/*", []),
     ("adapter/steps/*", "adapter/store/*", []),
     ("adapter/steps/*", "adapter/disclosures.h", []),
-    ("adapter/steps/*", "adapter/audit/*", ["adapter/audit/event.h"]),
+    ("adapter/steps/*", "adapter/audit/*", ["adapter/audit/act.h", "adapter/audit/event.h"]),
     ("adapter/html/*", "adapter/*", ["adapter/html/*"]),
     ("adapter/knowledge/*", "adapter/*", ["adapter/knowledge/*"]),
     ("adapter/audit/*", "adapter/store/*", []),

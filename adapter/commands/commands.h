@@ -48,6 +48,13 @@ struct PacketOptions {
 };
 int packet(const PacketOptions& options);
 
+struct MatchOptions {
+    std::string config_file, id;
+    std::string accept;  // "Patient/77", "new"; empty: both sides are shown
+    bool json = false;
+};
+int match(const MatchOptions& options);
+
 struct AuditOptions {
     std::string config_file;
     std::string folder, key_file;  // instead of a config: a copy of the log and our public key

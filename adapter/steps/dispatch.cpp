@@ -4,8 +4,8 @@
 
 #include "adapter/prepare.h"
 #include "adapter/stages/deliver/deliver.h"
-#include "adapter/stages/deliver/match.h"
 #include "adapter/steps/confirm.h"
+#include "adapter/steps/identify.h"
 
 namespace consultd::steps {
 namespace {
@@ -31,42 +31,22 @@ Result<DestinationCapability> capability_of(const Context& context) {
     return capability.error();
 }
 
-// The chart there that the record goes into; absent: a new one is made. Conflict: a person decides.
-Result<std::optional<std::string>> patient_there(const Context& context, const PacketInput& input,
-                                                 const DestinationCapability& capability) {
-    const config::Deliver& settings = context.destination_config().deliver;
-    if (settings.patient == config::Deliver::Patient::Create) return std::optional<std::string>();
-    Peer& destination = context.destination();
-    TRY_ASSIGN(fhir::FhirClient* const client, destination.client());
-    const auto patient =
-        std::ranges::find(input.resources, input.patient, &PacketResource::full_url);
-    const MatchRules rules{.strong_systems = settings.strong_identifiers,
-                           .has_match_operation = capability.has_match_operation};
-    TRY_ASSIGN(
-        const PatientMatch match,
-        destination.heard(match_patient(*client, patient->resource, rules, context.exchange())));
-    if (match.finding == PatientMatch::Finding::Certain) return std::optional(match.patient);
-    if (match.finding == PatientMatch::Finding::Unsure)
-        return Error(ErrorKind::Conflict, "the patient at the destination is not certain")
-            .with("similar", static_cast<std::int64_t>(match.similar.size()));
-    if (settings.patient == config::Deliver::Patient::Existing)
-        return Error(ErrorKind::Conflict, "the destination has no chart of the patient");
-    return std::optional<std::string>();
-}
-
 Result<std::string> transaction_of(const Context& context, const Order& order) {
     TRY_ASSIGN(std::string bundle_text, context.parts.open(Part::Bundle));
     TRY_ASSIGN(std::string html, context.parts.open(Part::Packet));
     TRY_ASSIGN(const Packet packet, restore_packet(std::move(bundle_text), std::move(html)));
     TRY_ASSIGN(const PacketInput input, restore_input(packet, request_of(context, order)));
     TRY_ASSIGN(const DestinationCapability capability, capability_of(context));
-    TRY_ASSIGN(const std::optional<std::string> there, patient_there(context, input, capability));
+    const auto patient =
+        std::ranges::find(input.resources, input.patient, &PacketResource::full_url);
+    TRY_ASSIGN(const ChartThere there, patient_there(context, patient->resource));
     return make_transaction({.packet = packet,
                              .input = input,
                              .consent = order.consent,
                              .capability = capability,
-                             .patient_there = there,
-                             .settings = context.destination_config().deliver});
+                             .patient_there = there.chart,
+                             .settings = context.destination_config().deliver,
+                             .new_chart = there.new_chart});
 }
 
 // By which the packet was made: a newer one may be in force by now.
@@ -125,6 +105,15 @@ Outcome did_not_arrive(const Context& context) {
     return to(TransferState::Withdrawn, std::move(transfer)).after(NothingThere{});
 }
 
+Result<Outcome> make_transaction_ready(const Context& context) {
+    TRY_ASSIGN(const Order order, permitted_order(context));
+    TRY_ASSIGN(std::string transaction, transaction_of(context, order));
+    return to(TransferState::Prepared, context.transfer)
+        .with(Part::Transaction, std::move(transaction))
+        .crash_point("pipeline.transaction-stored")
+        .then(declare_intent);
+}
+
 Result<Outcome> hand_over(const Context& context, const std::string& transaction,
                           std::optional<Instant> sent_before) {
     Peer& destination = context.destination();
@@ -137,15 +126,16 @@ Result<Outcome> hand_over(const Context& context, const std::string& transaction
 
 }  // namespace
 
-// The bytes first, then the intent, then the state, then the first byte to the outside. If we die
-// between: the state is still "prepared", the transaction is made again, the intent is found.
+// What the destination is asked for is in the log before it is asked. Then the bytes, the intent,
+// the state, and the first byte of them to the outside. If we die between: the state is still
+// "prepared", the transaction is made again, the intent is found.
 Result<Outcome> make_ready(const Context& context) {
-    TRY_ASSIGN(const Order order, permitted_order(context));
-    TRY_ASSIGN(std::string transaction, transaction_of(context, order));
+    TRY(permitted_order(context));
+    if (context.destination_config().deliver.patient == config::Deliver::Patient::Create)
+        return make_transaction_ready(context);
     return to(TransferState::Prepared, context.transfer)
-        .with(Part::Transaction, std::move(transaction))
-        .crash_point("pipeline.transaction-stored")
-        .then(declare_intent);
+        .after(Acted{act_of(context, audit::Act::What::Query)})
+        .then(make_transaction_ready);
 }
 
 Result<Outcome> send(const Context& context) {

@@ -56,6 +56,16 @@ Outcome stands(const Context& context, Transfer transfer, const Error& error) {
     return to(left ? TransferState::Held : verdict.state, std::move(transfer));
 }
 
+audit::Act act_of(const Context& context, audit::Act::What what) {
+    const config::Destination& destination = context.destination_config();
+    return {.what = what,
+            .transfer_id = context.transfer.id,
+            .patient_pseudonym = context.transfer.patient_pseudonym,
+            .destination_name = destination.name,
+            .destination_base_url = destination.fhir_base_url.text(),
+            .recorded = context.clock.now()};
+}
+
 Result<Order> order_of(const Context& context) {
     TRY_ASSIGN(Order order, load_order(context.parts, context.transfer));
     if (order.patient_id.empty()) return order;

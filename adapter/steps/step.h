@@ -13,6 +13,7 @@
 #include <variant>
 #include <vector>
 
+#include "adapter/audit/act.h"
 #include "adapter/audit/event.h"
 #include "adapter/knowledge/knowledge.h"
 #include "adapter/log.h"
@@ -70,7 +71,12 @@ struct ForeignPatient {
     std::string source_base_url;
     std::uint64_t resources;
 };
-using Event = std::variant<std::monostate, Intent, Sent, Refused, NothingThere, ForeignPatient>;
+// What is done beside the disclosure. Of a withdrawal a receipt is kept.
+struct Acted {
+    audit::Act act;
+};
+using Event =
+    std::variant<std::monostate, Intent, Sent, Refused, NothingThere, ForeignPatient, Acted>;
 
 struct PlainPart {
     Part part;
@@ -112,6 +118,9 @@ Outcome to(TransferState state, Transfer transfer);
 void set_reason(Transfer& transfer, StaticText reason, const Peer* with = nullptr);
 // What an error means (verdict.h): another try later, or a person must look; told in the log.
 Outcome stands(const Context& context, Transfer transfer, const Error& error);
+
+// An act about this transfer and its destination, by nobody but ourselves.
+audit::Act act_of(const Context& context, audit::Act::What what);
 
 // What was asked for, with the Consent's patient named as the source names them.
 Result<Order> order_of(const Context& context);

@@ -91,7 +91,14 @@ TEST_F(StepsTest, BytesLeaveAfterTheIntentAndTheTimeOfSendingAreDurable) {
 TEST_F(StepsTest, TransactionIsDurableBeforeAnIntentIsDeclared) {
     ask();
     ASSERT_EQ(run_until(Prepared), Prepared);
-    const Result<Outcome> outcome = steps::make_ready(context(transfer()));
+    const Result<Outcome> asked = steps::make_ready(context(transfer()));
+    ASSERT_TRUE(asked.ok());
+    ASSERT_TRUE(std::holds_alternative<steps::Acted>(asked->event));
+    EXPECT_EQ(std::get<steps::Acted>(asked->event).act.what, audit::Act::What::Query);
+    EXPECT_TRUE(destination_log.empty()) << "nobody is named before that is in the log";
+    ASSERT_TRUE(asked->next);
+    const Transfer named = asked->transfer;
+    const Result<Outcome> outcome = asked->next(context(named));
     ASSERT_TRUE(outcome.ok());
     EXPECT_TRUE(wants(*outcome, Part::Transaction));
     EXPECT_TRUE(std::holds_alternative<std::monostate>(outcome->event));

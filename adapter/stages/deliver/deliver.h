@@ -25,12 +25,16 @@ struct DestinationCapability {
 DestinationCapability destination_capability(const fhir::Capability& capability);
 
 struct DeliveryInput {
+    // Two transfers of one patient of a source, at once, make one chart of them; where a person
+    // said "new", or the configuration does, each makes its own.
+    enum class NewChart { OneAPatient, OneATransfer };
     const Packet& packet;
     const PacketInput& input;
     fhir::Json consent;
     DestinationCapability capability;
     std::optional<std::string> patient_there;  // "Patient/77" at the destination
     config::Deliver settings;
+    NewChart new_chart = NewChart::OneATransfer;
 };
 // Pure: the transaction's bytes. Unsupported: larger than bundle_bytes_max.
 Result<std::string> make_transaction(const DeliveryInput& input);

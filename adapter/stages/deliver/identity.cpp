@@ -183,11 +183,7 @@ bool is_dead(JsonView patient) {
 }
 
 bool is_out_of_use(JsonView ours, JsonView theirs) {
-    if (theirs["active"].is_bool() && !theirs["active"].is_true()) return true;
-    if (is_dead(theirs) && !is_dead(ours)) return true;
-    for (const JsonView link : theirs["link"].items())
-        if (link["type"].string() == "replaced-by") return true;
-    return false;
+    return is_retired(theirs) || (is_dead(theirs) && !is_dead(ours));
 }
 
 }  // namespace
@@ -224,6 +220,21 @@ bool is_similar(const Comparison& comparison) {
     return comparison.shares_identifier ||
            (comparison.family == Agreement::Agree &&
             (comparison.birth_date == Agreement::Agree || comparison.birth_years_agree));
+}
+
+bool is_retired(JsonView patient) {
+    if (patient["active"].is_bool() && !patient["active"].is_true()) return true;
+    for (const JsonView link : patient["link"].items())
+        if (link["type"].string() == "replaced-by") return true;
+    return false;
+}
+
+std::string identity_facts(const fhir::Json& patient) {
+    fhir::Json facts = fhir::Json::object({});
+    for (const char* name : {"identifier", "active", "name", "gender", "birthDate",
+                             "deceasedBoolean", "deceasedDateTime", "link"})
+        if (patient.has(name)) facts = facts.with(name, patient.get(name));
+    return facts.print();
 }
 
 std::vector<std::string> family_names_of(JsonView patient) {

@@ -55,6 +55,11 @@ bool may_be_the_same(const Comparison& comparison);
 // look. An identifier in common, or the family name with the birth date or its year.
 bool is_similar(const Comparison& comparison);
 
+// All that these rules look at, as text: where it is the same, so is what they say.
+std::string identity_facts(const fhir::Json& patient);
+// Out of use by its own word: replaced by another, inactive. Nobody's record is filed there.
+bool is_retired(fhir::JsonView patient);
+
 // The family names to look for, as written, each also with its umlauts as two letters.
 std::vector<std::string> family_names_of(fhir::JsonView patient);
 

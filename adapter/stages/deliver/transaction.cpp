@@ -8,27 +8,6 @@ namespace {
 using fhir::Json;
 using fhir::JsonView;
 
-// The identifier by which a patient is created at most once: a medical record number before others,
-// never one that is no longer in use. https://hl7.org/fhir/R4/datatypes.html#Identifier
-std::string patient_condition(const fhir::Resource& patient) {
-    JsonView best;
-    for (const JsonView identifier : patient["identifier"].items()) {
-        if (identifier["system"].string().empty() || identifier["value"].string().empty()) continue;
-        const std::string_view use = identifier["use"].string();
-        if (use == "old" || use == "temp") continue;
-        bool is_record_number = false;
-        for (const JsonView coding : identifier.at("type", "coding").items())
-            is_record_number = is_record_number || coding["code"].string() == "MR";
-        if (best.is_null()) best = identifier;
-        if (is_record_number) {
-            best = identifier;
-            break;
-        }
-    }
-    if (best.is_null()) return {};
-    return identifier_query(best["system"].string(), best["value"].string());
-}
-
 // The names of everything first, so that references may lead forward.
 Result<const PacketResource*> name_entries(const DeliveryInput& input, Entries& entries) {
     const PacketResource* patient = nullptr;
@@ -42,13 +21,21 @@ Result<const PacketResource*> name_entries(const DeliveryInput& input, Entries& 
     return patient;
 }
 
+// By an identifier of ours, and never by one of the patient's: a chart that has that number was not
+// found by the rules of identity, or somebody decided that it is another's.
+void add_new_chart(const DeliveryInput& input, const PacketResource& patient, Entries& entries) {
+    constexpr std::string_view patient_system = "urn:consultd:patient";
+    const Json chart = entries.carried(patient.resource.json());
+    if (input.new_chart == DeliveryInput::NewChart::OneATransfer)
+        return entries.add(patient.full_url, chart);
+    const Json identifiers =
+        chart.get("identifier").appended(make_identifier(patient_system, patient.full_url));
+    entries.add(patient.full_url, chart.with("identifier", identifiers),
+                identifier_query(patient_system, patient.full_url));
+}
+
 void add_resources(const DeliveryInput& input, const PacketResource& patient, Entries& entries) {
-    // By its identifier only where the destination was asked for a match and has none: otherwise
-    // the same number could be somebody else's there.
-    const bool was_matched = input.settings.patient != config::Deliver::Patient::Create;
-    if (!input.patient_there)
-        entries.add(patient.full_url, entries.carried(patient.resource.json()),
-                    was_matched ? patient_condition(patient.resource) : "");
+    if (!input.patient_there) add_new_chart(input, patient, entries);
     for (const PacketResource& resource : input.input.resources)
         if (&resource != &patient)
             entries.add(resource.full_url, entries.carried(resource.resource.json()));

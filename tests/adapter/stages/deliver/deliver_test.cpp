@@ -80,7 +80,8 @@ protected:
                                  .consent = consent,
                                  .capability = capability,
                                  .patient_there = patient_there,
-                                 .settings = settings});
+                                 .settings = settings,
+                                 .new_chart = new_chart});
     }
     fhir::Json made() { return json_of(make().value()); }
     // The entries of that type, with their requests.
@@ -100,6 +101,7 @@ protected:
     fhir::Json consent;
     config::Deliver settings;
     std::optional<std::string> patient_there;
+    DeliveryInput::NewChart new_chart = DeliveryInput::NewChart::OneATransfer;
     bool update_create = false;
     std::set<std::string, std::less<>> found_by_tag;
 };
@@ -149,7 +151,6 @@ TEST_F(TransactionTest, NothingIsCreatedTwice) {
         return std::string(entries(transaction, type).at(0).at("request", "ifNoneExist").string());
     };
     EXPECT_EQ(condition("Task"), "identifier=urn:consultd:transfer|" + transfer_id);
-    EXPECT_EQ(condition("Patient"), "identifier=urn:mrn|a%5C%7Cb%20c");
     const fhir::Json observation = resource(transaction, "Observation");
     const fhir::JsonView identifier = observation["identifier"].items()[0];
     EXPECT_EQ(condition("Observation"),
@@ -185,17 +186,21 @@ TEST_F(TransactionTest, WhereIdsMayBeOursEntriesArePut) {
     EXPECT_EQ(observation.at("request", "method").string(), "PUT");
     EXPECT_EQ(observation.at("request", "url").string(),
               "Observation/" + std::string(observation.at("resource", "id").string()));
-    EXPECT_EQ(entries(transaction, "Patient").at(0).at("request", "method").string(), "POST");
+    EXPECT_EQ(entries(transaction, "Patient").at(0).at("request", "method").string(), "PUT");
     EXPECT_EQ(entries(transaction, "Task").at(0).at("request", "method").string(), "POST");
 }
 
-// Without a match having been asked for, a number that is the same there proves nothing.
+// A number that is the same there proves nothing, and least of all once somebody decided so.
 TEST_F(TransactionTest, CreatedPatientIsNotTakenForSomebodyByNumber) {
-    settings.patient = config::Deliver::Patient::Create;
-    const fhir::Json patient = entries(made(), "Patient").at(0);
-    EXPECT_TRUE(patient.at("request", "ifNoneExist")
-                    .string()
-                    .starts_with("identifier=urn:consultd:entry|"));
+    const auto condition = [&] {
+        return std::string(entries(made(), "Patient").at(0).at("request", "ifNoneExist").string());
+    };
+    EXPECT_TRUE(condition().starts_with("identifier=urn:consultd:entry|")) << condition();
+    // Two transfers at once make one chart of one patient of ours.
+    new_chart = DeliveryInput::NewChart::OneAPatient;
+    EXPECT_EQ(condition(), "identifier=urn:consultd:patient|" + patient_urn);
+    const fhir::Json patient = resource(made(), "Patient");
+    EXPECT_EQ(patient["identifier"].items().back()["value"].string(), patient_urn);
 }
 
 TEST_F(TransactionTest, ExactBytesOfThePacketGoAlong) {

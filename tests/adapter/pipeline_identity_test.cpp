@@ -1,0 +1,132 @@
+// Whose chart at the destination a record goes into: by the rules, or by a person who was shown
+// both sides. What was decided holds as long as the facts do.
+#include "adapter/steps/identify.h"
+#include "hospital_pair.h"
+
+namespace consultd {
+namespace {
+
+using enum TransferState;
+
+// As the source of HospitalPair has her, and her twin.
+const std::string anna = R"("name":[{"family":"Test","given":["Anna"]}],"birthDate":"1980-02-03",
+    "gender":"female","identifier":[{"system":"urn:mrn","value":"1","type":{"coding":[{"system":
+    "http://terminology.hl7.org/CodeSystem/v2-0203","code":"MR"}]}}])";
+const std::string twin =
+    R"("name":[{"family":"Test","given":["Berta"]}],"birthDate":"1980-02-03","gender":"female")";
+
+class IdentityTest : public testing::HospitalPair {
+protected:
+    void chart(const std::string& chart_id, const std::string& members) {
+        destination.put(R"({"resourceType":"Patient","id":")" + chart_id + R"(",)" + members + "}");
+    }
+    void held() {
+        ask();
+        ASSERT_EQ(run_until(Delivered), Held);
+        ASSERT_EQ(transfer().reason, "identity");
+        ASSERT_FALSE(transfer().sent);
+    }
+    void decide(const steps::ChartDecision& decision) {
+        const Transfer next = retried(transfer(), clock.now()).value();
+        ASSERT_TRUE(
+            store
+                ->change(Held, next, {seal_part(sealer, id, Part::Chart, steps::text_of(decision))})
+                .ok());
+    }
+    void accept(const std::string& chart_id) {
+        decide({.chart = "Patient/" + chart_id, .facts = facts(chart_id), .by = "anna"});
+    }
+    fhir::Resource stored(const std::string& chart_id) {
+        return fhir::Resource::from(destination.resources().at("Patient/" + chart_id)).value();
+    }
+    std::string facts(const std::string& chart_id) { return steps::facts_of(stored(chart_id)); }
+    std::string subject_there() {
+        for (const auto& [key, json] : destination.resources())
+            if (key.starts_with("Task/")) return std::string(json["for"]["reference"].string());
+        return "(no Task)";
+    }
+    std::size_t queries() { return audited("patient-query").size(); }
+};
+
+TEST_F(IdentityTest, WhatADestinationIsAskedIsInTheLogBeforeAlsoIfNothingIsDelivered) {
+    chart("78", twin);
+    ask();
+    ASSERT_EQ(run_until(Prepared), Prepared);
+    bool is_asked = false;
+    destination_says = [&](const fhir::HttpRequest& request) -> std::optional<Answer> {
+        if (request.url.path().find("Patient") == std::string::npos) return std::nullopt;
+        is_asked = true;
+        EXPECT_EQ(queries(), 1u);
+        return std::nullopt;
+    };
+    EXPECT_EQ(run_until(Delivered), Held);
+    EXPECT_TRUE(is_asked);
+    EXPECT_EQ(posts(), 0u);
+    EXPECT_TRUE(audited("disclosure-intent").empty());
+}
+
+TEST_F(IdentityTest, ItGoesIntoTheChartThatAPersonAcceptedAndIntoNoOther) {
+    chart("77", anna + R"(,"active":true)");
+    chart("78", anna);  // there twice: nobody picks one by itself
+    held();
+    accept("77");
+    EXPECT_EQ(run_until(Delivered), Delivered);
+    EXPECT_EQ(subject_there(), "Patient/77");
+    EXPECT_EQ(destination.count_of("Patient"), 2u);
+}
+
+TEST_F(IdentityTest, WhereTheAcceptedChartHasChangedOrIsGoneItIsHeldAgain) {
+    for (const std::string& now :
+         {twin, anna + R"(,"active":false)",
+          anna + R"(,"link":[{"type":"replaced-by","other":{"reference":"Patient/9"}}])",
+          std::string()}) {
+        chart("77", anna);
+        chart("78", anna);
+        held();
+        accept("77");
+        if (now.empty())
+            destination.erase("Patient/77");
+        else
+            chart("77", now);
+        EXPECT_EQ(run_until(Delivered), Held) << now;
+        EXPECT_EQ(transfer().reason, "identity") << now;
+    }
+    EXPECT_EQ(posts(), 0u);
+}
+
+TEST_F(IdentityTest, ANewChartIsMadeWhereAPersonSaysSo) {
+    chart("78", twin);
+    held();
+    decide({.facts = steps::facts_of(std::vector{stored("78")}), .by = "anna"});
+    EXPECT_EQ(run_until(Delivered), Delivered);
+    EXPECT_EQ(destination.count_of("Patient"), 2u);
+}
+
+// Between the decision and the send somebody made her a chart.
+TEST_F(IdentityTest, ANewChartIsNotMadeBesideOneThatWasNotShown) {
+    chart("78", twin);
+    held();
+    decide({.facts = steps::facts_of(std::vector{stored("78")}), .by = "anna"});
+    chart("79", anna);
+    EXPECT_EQ(run_until(Delivered), Held);
+    EXPECT_EQ(transfer().reason, "identity");
+    EXPECT_EQ(posts(), 0u);
+}
+
+TEST_F(IdentityTest, DestinationThatDoesNotAnswerForTheAcceptedChartIsAskedAgainLater) {
+    chart("77", anna);
+    chart("78", anna);
+    held();
+    accept("77");
+    bool is_down = true;
+    destination_says = [&](const fhir::HttpRequest& request) -> std::optional<Answer> {
+        if (!is_down || request.url.path() != "/fhir/Patient/77") return std::nullopt;
+        is_down = false;
+        return refusal(503);
+    };
+    EXPECT_EQ(run_until(Delivered), Delivered);
+    EXPECT_EQ(subject_there(), "Patient/77");
+}
+
+}  // namespace
+}  // namespace consultd
