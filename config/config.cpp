@@ -217,6 +217,17 @@ private:
         return tls;
     }
 
+    static PullSearch read_search(JsonView json) {
+        PullSearch search{.type = text(json, "type")};
+        const std::string_view ask = json["ask"].string();
+        if (ask == "patient") search.ask = PullSearch::Ask::Patient;
+        if (ask == "values") search.ask = PullSearch::Ask::Values;
+        if (ask == "never") search.ask = PullSearch::Ask::Never;
+        for (const JsonView value : json["values"].items())
+            search.values.emplace_back(value.string());
+        return search;
+    }
+
     void read_source(std::string_view key, JsonView json, Config& config) {
         const std::string where = "/sources" + pointer_step(key);
         Source source;
@@ -231,6 +242,8 @@ private:
         number(pull, "pageSize", source.pull.page_size);
         number(pull, "parallel", source.pull.parallel);
         number(pull, "maxPages", source.pull.pages_max);
+        for (const JsonView search : pull["searches"].items())
+            source.pull.searches.push_back(read_search(search));
         config.sources.emplace(source.key, std::move(source));
     }
 

@@ -34,19 +34,36 @@ struct Auth {
     std::string password_file;        // basic: Required, mode 0600
 };
 
+// How one type is asked for at one source, where its server is known better than the plan knows it.
+struct PullSearch {
+    // Plan: as the plan has it. Patient: by patient alone. Values: by the values, and not by
+    // patient alone. Never: not at all, which is a gap.
+    enum class Ask { Plan, Patient, Values, Never };
+    std::string type;  // Required
+    Ask ask = Ask::Plan;
+    std::vector<std::string> values;  // beside those of the plan: "system|code"
+};
+
 struct Pull {
     enum class Method { Auto, Search, Everything };
     Method method = Method::Auto;
     std::uint32_t page_size = 200;   // _count; 1..1000
     std::uint32_t parallel = 6;      // requests at once, of all transfers together; 1..32
     std::uint32_t pages_max = 5000;  // of one search; 1..100000
+    std::vector<PullSearch> searches;
+    // Where attachments may lie beside the source itself ("https://store.example"): fetched without
+    // a token.
+    std::vector<fhir::Url> attachment_origins;
 };
 
 struct Source {
     std::string key;          // its name in the config
     std::string name;         // Required; for people
     fhir::Url fhir_base_url;  // Required; https, or http on a loopback address
-    Auth auth;                // Required
+    // What the server calls its base besides: as it stands in its fullUrls and references. Nothing
+    // is sent there.
+    std::vector<fhir::Url> fhir_base_aliases;
+    Auth auth;  // Required
     Tls tls;
     Pull pull;
 };

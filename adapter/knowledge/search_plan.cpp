@@ -1,6 +1,7 @@
 #include "adapter/knowledge/search_plan.h"
 
-#include <map>
+#include <algorithm>
+#include <set>
 
 namespace consultd {
 namespace {
@@ -13,10 +14,13 @@ PlanRow read_row(JsonView json) {
                 .patient_alone = !json.has("patientAlone") || json["patientAlone"].is_true(),
                 .loop = std::string(json.at("loop", "parameter").string()),
                 .values = {},
+                .any_system = {},
                 .status = std::string(json.at("status", "parameter").string()),
                 .statuses = {}};
     for (const JsonView value : json.at("loop", "values").items())
         row.values.emplace_back(value.string());
+    for (const JsonView code : json.at("loop", "anySystem").items())
+        row.any_system.append(row.any_system.empty() ? "" : ",").append(code.string());
     for (const JsonView value : json.at("status", "values").items())
         row.statuses.append(row.statuses.empty() ? "" : ",").append(value.string());
     return row;
@@ -35,7 +39,8 @@ void check_loop(const KnowledgeFile& file, const std::string& where, const PlanR
 }  // namespace
 
 SearchPlan read_search_plan(std::span<const KnowledgeFile> plans, KnowledgeProblems& problems) {
-    std::map<std::string, PlanRow> rows;
+    SearchPlan plan;
+    std::set<std::string> types;
     for (const KnowledgeFile& file : plans) {
         const auto searches = file.json["searches"].items();
         for (std::size_t i = 0; i < searches.size(); ++i) {
@@ -44,14 +49,15 @@ SearchPlan read_search_plan(std::span<const KnowledgeFile> plans, KnowledgeProbl
             check_loop(file, where, row, problems);
             if (!is_resource_type(row.type))
                 problems.add(file, where + "/type", "is no resource type of R4");
-            else if (!rows.emplace(row.type, row).second)
+            else if (!types.insert(row.type).second)
                 problems.add(file, where + "/type",
                              "has a search already; a file that takes the place of another has "
                              "its name");
+            else
+                plan.rows.push_back(std::move(row));
         }
     }
-    SearchPlan plan;
-    for (auto& [type, row] : rows) plan.rows.push_back(std::move(row));
+    std::ranges::stable_partition(plan.rows, &PlanRow::clinical);
     return plan;
 }
 

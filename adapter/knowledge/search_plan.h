@@ -13,12 +13,13 @@ struct PlanRow {
     bool patient_alone = true;        // the server shall answer with the patient parameter alone
     std::string loop;                 // the parameter to loop over; empty: none
     std::vector<std::string> values;  // its values, one search each
-    std::string status;               // the parameter a server may demand; empty: none
-    std::string statuses;             // all of its codes, "active,completed"
+    std::string any_system;  // codes of systems of sites' own, in one search: "lda,smartdata"
+    std::string status;      // the parameter a server may demand; empty: none
+    std::string statuses;    // all of its codes, "active,completed"
 };
 
 struct SearchPlan {
-    std::vector<PlanRow> rows;  // one for each type, in the order of their names
+    std::vector<PlanRow> rows;  // one for each type, what is worth most to a consultant first
 };
 
 SearchPlan read_search_plan(std::span<const KnowledgeFile> plans, KnowledgeProblems& problems);

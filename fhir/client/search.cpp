@@ -16,6 +16,18 @@ std::string_view searched_type(const Url& first) {
     return is_resource_type(path) ? path : std::string_view{};
 }
 
+// An operation's `next` leads to more of it, or to a page of the server's own making (its base, a
+// Bundle): not to a search, and to nobody else.
+bool leaves_operation(const Url& base, const Url& first, const Url& next) {
+    if (!first.path().ends_with("/$everything") || next.path() == first.path()) return false;
+    std::string_view below = next.path();
+    if (!below.starts_with(base.path())) return true;
+    below.remove_prefix(base.path().size());
+    while (below.starts_with('/')) below.remove_prefix(1);
+    const std::string_view type = below.substr(0, below.find('/'));
+    return is_resource_type(type) && type != "Bundle";
+}
+
 enum class Mode { Match, Include, Outcome };
 
 // https://hl7.org/fhir/R4/search.html#entries; the mode may be absent.
@@ -70,6 +82,7 @@ Result<SearchState> Search::take_in(FhirResponse response) {
         return Error(ErrorKind::Malformed, "search gives the same page twice")
             .with("page", result_.pages + 1);
     visited_.insert(due_.text());
+    if (entries.size() == 0 && !result_.matches.empty()) result_.has_empty_page = true;
     if (result_.pages == 0) {
         result_.self = page.link("self").value_or("");
         result_.total = page.total();
@@ -90,6 +103,9 @@ Result<SearchState> Search::take_in(FhirResponse response) {
     if (!url.same_origin(client_.base()))
         return Error(ErrorKind::Forbidden, "search goes on at another origin")
             .with("page", result_.pages + 1);
+    if (leaves_operation(client_.base(), first_, url))
+        return Error(ErrorKind::Malformed, "an operation goes on as something else")
+            .with("gap", StaticText("left-operation"));
     if (visited_.contains(url.text()))
         return Error(ErrorKind::Malformed, "search's next links form a cycle")
             .with("page", result_.pages + 1);

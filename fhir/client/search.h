@@ -38,6 +38,9 @@ struct SearchResult {
     std::vector<OperationOutcomeIssue> issues;  // of `outcome` entries
     // An outcome said that something was left out (`suppressed`, `incomplete`, or an error).
     bool incomplete = false;
+    // After a page with entries came one without. Legal in a search, which has its filters; of an
+    // operation it was seen to be half of a record.
+    bool has_empty_page = false;
     std::string self;  // the first page's link: the parameters that the server really used
     std::optional<std::int64_t> total;  // as the first page claims; servers lie
     std::uint32_t pages = 0;
@@ -57,9 +60,10 @@ public:
     void start(const Call& call);
     // Waits for that page (starts it if `start` was not called) and takes it in.
     // Forbidden: `next` leads to another origin. Malformed: no searchset, a cycle of links, the
-    // same page twice, an OperationOutcome in its place. Unsupported: more pages than the limit.
-    // TooLarge: more resources or bytes. NotFound: a `next` that expired again after the restarts.
-    // All other kinds as FhirClient::get.
+    // same page twice, an OperationOutcome in its place, a `next` that leaves an operation for a
+    // search or another patient (detail `gap`: "left-operation"). Unsupported: more pages than the
+    // limit. TooLarge: more resources or bytes. NotFound: a `next` that expired again after the
+    // restarts. All other kinds as FhirClient::get.
     Result<SearchState> step(const Call& call);
     // Both until the end.
     Result<SearchResult> run(const Call& call);

@@ -74,6 +74,15 @@ public:
     void offer_without_parameters(const std::string& type) { offered_[type]; }
     // What a search of that type does not know, it makes light of: everybody's comes.
     void ignore_parameters_of(const std::string& type) { ignoring_.insert(type); }
+    // Patient/{id}/$everything: what is about the patient; an empty page and no more after the
+    // first; a next that leads elsewhere; something left out.
+    void offer_everything() {
+        has_everything_ = true;
+        offer("Patient", {"_id"});
+    }
+    void cut_everything_after_first_page() { cuts_everything_ = true; }
+    void lead_everything_to(std::string url) { everything_leads_to_ = std::move(url); }
+    void leave_out_of_everything(const std::string& key) { left_out_.insert(key); }
     void offer_provenance_with(const std::string& type) { revincludes_.insert(type); }
     void erase(const std::string& key) { resources_.erase(key); }
     // Raw bytes at a path below the host.
@@ -127,9 +136,26 @@ private:
             return answer_search(path.substr(0, path.size() - 8), request.body);
         if (request.method == "POST") return transact(request.body);
         if (path == "metadata") return json_answer(200, metadata().print());
+        if (has_everything_ && path.ends_with("/$everything"))
+            return answer_everything(path, parameters_of(request.url.query()));
         if (const auto found = resources_.find(path); found != resources_.end())
             return json_answer(200, found->second.print());
         return answer_search(path, request.url.query());
+    }
+    Answer answer_everything(const std::string& path,
+                             std::map<std::string, std::string> asked) const {
+        const std::string id = path.substr(8, path.find('/', 8) - 8);
+        std::vector<fhir::Json> matches;
+        for (const auto& [key, json] : resources_)
+            if ((is_about(json, id) || key == "Patient/" + id) && !left_out_.contains(key))
+                matches.push_back(json);
+        const std::size_t offset = asked.contains("_offset") ? std::stoul(asked["_offset"]) : 0;
+        if (cuts_everything_ && offset > 0) matches.clear();
+        fhir::Json page = page_of(path, asked, matches, offset, std::stoul(asked["_count"]));
+        if (!everything_leads_to_.empty())
+            page = page.with("link", fhir::Json::array({fhir::Json::object(
+                                         {{"relation", "next"}, {"url", everything_leads_to_}})}));
+        return json_answer(200, page.print());
     }
     Answer answer_search(const std::string& type, const std::string& query) const {
         if (!offered_.contains(type)) return json_answer(404, outcome);
@@ -158,6 +184,9 @@ private:
             if (revincludes_.contains(type))
                 entry = entry.with("searchRevInclude",
                                    fhir::Json::array({fhir::Json("Provenance:target")}));
+            if (type == "Patient" && has_everything_)
+                entry = entry.with(
+                    "operation", fhir::Json::array({fhir::Json::object({{"name", "everything"}})}));
             types.push_back(entry);
         }
         return fhir::Json::object(
@@ -198,11 +227,15 @@ private:
             if (json[element]["reference"].string() == "Patient/" + patient) return true;
         return false;
     }
-    static bool has_category(const fhir::Json& json, const std::string& token) {
-        const std::string code = token.substr(token.find('|') + 1);
+    // Of "system|code,code": any of the codes.
+    static bool has_category(const fhir::Json& json, const std::string& tokens) {
         for (const fhir::JsonView category : json["category"].items())
-            for (const fhir::JsonView coding : category["coding"].items())
-                if (coding["code"].string() == code) return true;
+            for (const fhir::JsonView coding : category["coding"].items()) {
+                const std::string code(coding["code"].string());
+                if (tokens.ends_with("|" + code) ||
+                    ("," + tokens + ",").find("," + code + ",") != std::string::npos)
+                    return true;
+            }
         return false;
     }
     static bool has_identifier(const fhir::Json& json, const std::string& token) {
@@ -352,7 +385,9 @@ private:
     std::map<std::string, std::string> planted_urls_;  // by the resource's text
     std::map<std::string, std::set<std::string>> offered_;
     std::map<std::string, std::set<std::string>> demanded_;
-    std::set<std::string> ignoring_, revincludes_;
+    std::set<std::string> ignoring_, revincludes_, left_out_;
+    bool has_everything_ = false, cuts_everything_ = false;
+    std::string everything_leads_to_;
     std::map<std::string, std::pair<std::string, std::string>> bytes_;
     std::vector<Fault> faults_;
     int last_id_ = 0;

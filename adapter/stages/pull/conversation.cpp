@@ -36,6 +36,7 @@ bool ends_run(const Error& error, int attempts) {
 }
 
 StaticText gap_reason(const Error& error) {
+    if (const auto gap = error.text("gap")) return *gap;
     if (const auto status = error.number("status"))
         for (const StatusWord& row : words)
             if (row.status == *status) return row.word;

@@ -65,6 +65,12 @@ std::vector<Query> loop_queries(const PlanRow& row, const Query& base) {
         query.label += "?" + row.loop + "=" + std::string(code_of(value));
         queries.push_back(std::move(query));
     }
+    if (!row.any_system.empty()) {
+        Query query = base;
+        query.parameters.emplace_back(row.loop, row.any_system);
+        query.label += "?" + row.loop + "=" + row.any_system;
+        queries.push_back(std::move(query));
+    }
     return queries;
 }
 
@@ -76,10 +82,7 @@ Query with(Query query, std::string name, std::string value) {
 // What shows that a list of questions named all: a count of the patient's, and what has changed
 // since ever, which leaves nothing out that a server has a time of.
 void add_witnesses(TypePlan& plan, const fhir::Capability& capability, const Query& base) {
-    Query count = with(base, "_summary", "count");
-    std::erase_if(count.parameters, [](const Parameter& one) { return one.first == "_count"; });
-    count.label += "?_summary=count";
-    plan.attempts.push_back({Attempt::Kind::Count, {std::move(count)}});
+    plan.attempts.push_back(counting(plan));
     for (const auto& [name, value] :
          {Parameter("_lastUpdated", "ge1900-01-01T00:00:00Z"), Parameter("date", "ge1800-01-01")}) {
         if (!capability.can_search(plan.type, name)) continue;
@@ -112,17 +115,6 @@ TypePlan plan_type(const PlanRow& row, const fhir::Capability& capability, const
     return plan;
 }
 
-Plan everything_plan(const config::Pull& settings, const std::string& patient_id) {
-    Query query;
-    query.type = "Patient/" + patient_id + "/$everything";
-    query.is_everything = true;
-    query.label = "Patient/$everything";
-    query.parameters = {{"_count", std::to_string(settings.page_size)}};
-    Plan plan;
-    plan.types.push_back({"Patient", false, {{Attempt::Kind::PlainBare, {query}}}});
-    return plan;
-}
-
 }  // namespace
 
 fhir::Url Query::url(const fhir::Url& base) const {
@@ -134,6 +126,16 @@ fhir::Url Query::url(const fhir::Url& base) const {
 bool brings_provenance(const fhir::Capability& capability, std::string_view type) {
     const fhir::ResourceCapability* declared = capability.find(type);
     return declared != nullptr && declared->revincludes.contains("Provenance:target");
+}
+
+Attempt counting(const TypePlan& plan) {
+    Query count = plan.attempts.front().queries.front();
+    std::erase_if(count.parameters, [](const auto& one) {
+        return one.first == "_count" || one.first == "_revinclude";
+    });
+    count.parameters.emplace_back("_summary", "count");
+    count.label = plan.type + "?_summary=count";
+    return {Attempt::Kind::Count, {std::move(count)}};
 }
 
 bool names_all(std::string_view type, std::string_view parameter,
@@ -166,17 +168,49 @@ std::vector<PlanRow> rows_for(const SearchPlan& table, const fhir::Capability& c
     return rows;
 }
 
+// What the operator knows of this source, over what the plan has.
+TypePlan as_configured(TypePlan plan, config::PullSearch::Ask ask) {
+    using Ask = config::PullSearch::Ask;
+    const auto is_by_patient = [](const Attempt& attempt) {
+        return attempt.kind == Attempt::Kind::Plain || attempt.kind == Attempt::Kind::PlainBare;
+    };
+    if (ask == Ask::Patient)
+        std::erase_if(plan.attempts, [&](const Attempt& one) { return !is_by_patient(one); });
+    const bool has_values = std::ranges::any_of(
+        plan.attempts, [](const Attempt& attempt) { return attempt.kind == Attempt::Kind::Loop; });
+    if (ask == Ask::Values && has_values) std::erase_if(plan.attempts, is_by_patient);
+    return plan;
+}
+
+void widen(PlanRow& row, const config::PullSearch& search) {
+    if (search.values.empty()) return;
+    if (row.loop.empty()) row.loop = "category";
+    row.values.insert(row.values.end(), search.values.begin(), search.values.end());
+}
+
+const config::PullSearch& search_of(const config::Pull& settings, const std::string& type) {
+    static const config::PullSearch as_planned;
+    const auto found = std::ranges::find(settings.searches, type, &config::PullSearch::type);
+    return found == settings.searches.end() ? as_planned : *found;
+}
+
 }  // namespace
 
 Plan make_plan(const SearchPlan& table, const fhir::Capability& capability,
                const config::Pull& settings, const std::string& patient_id) {
-    if (settings.method == config::Pull::Method::Everything)
-        return everything_plan(settings, patient_id);
     Plan plan;
-    for (const PlanRow& row : rows_for(table, capability)) {
+    plan.by_everything = settings.method == config::Pull::Method::Everything;
+    for (PlanRow& row : rows_for(table, capability)) {
+        const config::PullSearch& search = search_of(settings, row.type);
+        if (search.ask == config::PullSearch::Ask::Never) {
+            plan.not_asked.push_back(row.type);
+            plan.gaps.push_back({row.type, "not-asked"});
+            continue;
+        }
+        widen(row, search);
         if (!offers_search(capability, row.type)) {
             plan.not_offered.push_back(row.type);
-            if (row.clinical) plan.gaps.push_back({row.type, "not-offered"});
+            if (row.clinical && !plan.by_everything) plan.gaps.push_back({row.type, "not-offered"});
             continue;
         }
         Parameter patient = patient_parameter(capability, row.type, patient_id);
@@ -187,15 +221,17 @@ Plan make_plan(const SearchPlan& table, const fhir::Capability& capability,
         if (is_guess)
             plan.types.push_back({row.type, false, {{Attempt::Kind::PlainBare, {query}}}});
         else
-            plan.types.push_back(plan_type(row, capability, query));
+            plan.types.push_back(as_configured(plan_type(row, capability, query), search.ask));
         if (!brings_provenance(capability, row.type)) plan.provenance_apart = true;
     }
-    const bool all_guessed = std::ranges::all_of(plan.types, [](const TypePlan& type) {
+    const auto is_guessed = [](const TypePlan& type) {
         return type.attempts.front().queries.front().is_guess;
-    });
-    if (all_guessed && settings.method == config::Pull::Method::Auto &&
+    };
+    if (settings.method == config::Pull::Method::Auto &&
+        std::ranges::all_of(plan.types, is_guessed) &&
         capability.has_operation("Patient", "everything"))
-        return everything_plan(settings, patient_id);
+        plan.by_everything = true;
+    if (plan.by_everything) std::erase_if(plan.types, is_guessed);
     if (plan.provenance_apart && capability.can_search("Provenance", "patient"))
         plan.types.push_back(
             {"Provenance",

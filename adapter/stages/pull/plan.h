@@ -22,7 +22,6 @@ struct Query {
     std::string type;  // "Observation"
     std::vector<std::pair<std::string, std::string>> parameters;
     std::string label;  // for gaps: "Observation?category=laboratory", never the patient
-    bool is_everything = false;
     // The server does not declare that it takes the patient: its answer is believed only where its
     // `self` link repeats the parameter. https://hl7.org/fhir/R4/search.html#errors
     bool is_guess = false;
@@ -45,11 +44,17 @@ struct TypePlan {
 
 struct Plan {
     std::vector<TypePlan> types;
+    // Patient/$everything first; the searches are the check on it.
+    bool by_everything = false;
     std::vector<std::string> not_offered;  // types of a record that the server does not offer
-    std::vector<Gap> gaps;                 // clinical ones of those
+    std::vector<std::string> not_asked;    // because the configuration says so
+    std::vector<Gap> gaps;                 // clinical ones of the former, all of the latter
     // Some type's Provenance does not come with it (no _revinclude) and has to be searched for.
     bool provenance_apart = false;
 };
+
+// A count of what there is of that type, to hold against what came another way.
+Attempt counting(const TypePlan& plan);
 
 Plan make_plan(const SearchPlan& table, const fhir::Capability& capability,
                const config::Pull& settings, const std::string& patient_id);

@@ -43,15 +43,19 @@ void add_reached(ByType& proofs, const Record& record) {
 
 }  // namespace
 
-std::vector<TypeProof> prove(const std::vector<TypeProof>& searched, const Plan& plan,
+std::vector<TypeProof> prove(const std::vector<TypeProof>& searched,
+                             const std::vector<TypeProof>& came, const Plan& plan,
                              const Record& record) {
     ByType proofs;
     for (const TypeProof& proof : searched) {
         const auto [found, is_new] = proofs.emplace(proof.type, proof);
         if (!is_new) merge(found->second, proof);
     }
+    for (const TypeProof& proof : came) proofs.emplace(proof.type, proof);
     for (const std::string& type : plan.not_offered)
         proofs.emplace(type, TypeProof{.type = type, .end = TypeEnd::NotOffered});
+    for (const std::string& type : plan.not_asked)
+        proofs.emplace(type, TypeProof{.type = type, .end = TypeEnd::NotAsked});
     if (!proofs.contains("Patient"))
         proofs.emplace(
             "Patient",

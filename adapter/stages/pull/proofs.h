@@ -10,9 +10,10 @@
 
 namespace consultd {
 
-// `searched`: of the types that were searched for. `record`: what came, with its gaps. Sorted by
-// type.
-std::vector<TypeProof> prove(const std::vector<TypeProof>& searched, const Plan& plan,
+// `searched`: of the types that were searched for; `came`: of those that came by the operation.
+// `record`: what came, with its gaps. Sorted by type.
+std::vector<TypeProof> prove(const std::vector<TypeProof>& searched,
+                             const std::vector<TypeProof>& came, const Plan& plan,
                              const Record& record);
 
 }  // namespace consultd

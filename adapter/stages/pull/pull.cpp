@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "adapter/stages/pull/attachments.h"
+#include "adapter/stages/pull/everything.h"
 #include "adapter/stages/pull/proofs.h"
 #include "adapter/stages/pull/references.h"
 #include "adapter/stages/pull/searches.h"
@@ -38,11 +39,13 @@ struct Pull::State {
     std::optional<fhir::Capability> capability;
     std::optional<Plan> plan;
     Searches searches;
-    bool provenance_planned = false;
+    Everything everything;
+    bool provenance_planned = false, is_checked = false;
     References references;
     Attachments attachments;
 
     Status run(const fhir::Call& call);
+    Status search(const fhir::Call& call);
     Status read_patient(const fhir::Call& call);
     void plan_provenance();
     Result<Record> record();
@@ -63,6 +66,7 @@ Pull::Pull(fhir::FhirClient& client, const SearchPlan& table, const config::Pull
                        .capability = std::move(capability),
                        .plan = {},
                        .searches = {},
+                       .everything = {},
                        .references = {},
                        .attachments = {}}) {}
 Pull::~Pull() = default;
@@ -84,9 +88,9 @@ Status Pull::State::run(const fhir::Call& call) {
     if (!plan) {
         plan = make_plan(table, *capability, conversation.settings, patient_id);
         for (const Gap& gap : plan->gaps) conversation.gaps.add(gap);
-        searches.add(plan->types);
+        if (!plan->by_everything) searches.add(plan->types);
     }
-    TRY(searches.run(conversation, call));
+    TRY(search(call));
     // What is referred to may bring attachments, and the other way round.
     for (int round = 0; round < settle_rounds_max; ++round) {
         const std::size_t before = conversation.candidates->size();
@@ -99,6 +103,23 @@ Status Pull::State::run(const fhir::Call& call) {
     }
     conversation.gaps.add("record", "reference-cap");
     return {};
+}
+
+// By searches, and the operation is asked where a list of questions needs a witness; or by the
+// operation, and the searches are asked where a count knows of more.
+Status Pull::State::search(const fhir::Call& call) {
+    if (!plan->by_everything) {
+        TRY(searches.run(conversation, call));
+        if (!searches.need_witness() || !capability->has_operation("Patient", "everything"))
+            return {};
+        TRY(everything.run(conversation, patient_id, call));
+        searches.confirm(everything);
+        return {};
+    }
+    TRY(everything.run(conversation, patient_id, call));
+    if (!std::exchange(is_checked, true) && everything.has_come())
+        searches.check(plan->types, everything);
+    return searches.run(conversation, call);
 }
 
 Status Pull::State::read_patient(const fhir::Call& call) {
@@ -145,11 +166,12 @@ Result<Record> Pull::State::record() {
     conversation.candidates->settle_into(record);
     for (PulledResource& pulled : record.resources)
         if (pulled.full_url.empty()) pulled.full_url = base.below(pulled.source).text();
+    searches.add_gaps(conversation.gaps);
     if (!has_clinical(record)) conversation.gaps.add("record", "no-records");
     std::vector<Gap> gaps = conversation.gaps.list();
     gaps.insert(gaps.end(), record.gaps.begin(), record.gaps.end());
     record.gaps = std::move(gaps);
-    record.types = prove(searches.proofs(), *plan, record);
+    record.types = prove(searches.proofs(), everything.proofs(), *plan, record);
     return record;
 }
 

@@ -27,6 +27,30 @@ void Searches::add(std::vector<TypePlan> types) {
     for (TypePlan& plan : types) types_.emplace_back(std::move(plan));
 }
 
+void Searches::check(std::vector<TypePlan> types, const Everything& everything) {
+    for (TypePlan& plan : types) {
+        const std::set<std::string>& came = everything.ids_of(plan.type);
+        types_.emplace_back(std::move(plan), came, everything.is_whole());
+    }
+}
+
+bool Searches::need_witness() const {
+    return std::ranges::any_of(types_, [](const TypeRun& type) {
+        return type.is_done() && type.proof().end == TypeEnd::ByCategoryOnly;
+    });
+}
+
+void Searches::confirm(const Everything& everything) {
+    if (!everything.is_whole()) return;
+    for (TypeRun& type : types_)
+        if (type.is_done()) type.confirm(everything.ids_of(type.proof().type));
+}
+
+void Searches::add_gaps(Gaps& gaps) const {
+    for (const TypeRun& type : types_)
+        if (const auto gap = type.gap()) gaps.add(type.proof().type, *gap);
+}
+
 // The first search that is open and not under way; false when there is none.
 bool Searches::start_next(PullConversation& conversation, const fhir::Call& call,
                           std::deque<Active>& active) {
@@ -96,7 +120,7 @@ Status Searches::take_in(PullConversation& conversation, TypeRun& type, QueryRun
     run.total = result.total;
     for (const fhir::BundleEntry& entry : result.matches)
         if (!entry.resource.is_null()) run.ids.insert(name_in(entry));
-    const bool is_short = !type.is_witness() && result.total &&
+    const bool is_short = type.leaves_gaps() && result.total &&
                           *result.total > static_cast<std::int64_t>(run.ids.size());
     if (run.outcome == Outcome::Open) {
         run.outcome = Outcome::Answered;
@@ -104,7 +128,7 @@ Status Searches::take_in(PullConversation& conversation, TypeRun& type, QueryRun
             const StaticText reason =
                 result.incomplete ? StaticText("suppressed") : StaticText("fewer-than-total");
             type.failed(run, reason);
-            if (!type.is_witness()) conversation.gaps.add(run.query.label, reason);
+            if (type.leaves_gaps()) conversation.gaps.add(run.query.label, reason);
         }
     }
     for (const auto* entries : {&result.matches, &result.includes})
@@ -125,13 +149,12 @@ void Searches::fail(PullConversation& conversation, TypeRun& type, QueryRun& run
     if (status == 400 || status == 422 || (run.query.is_guess && status && *status != 403))
         return type.refused(run, reason);
     type.failed(run, reason);
-    if (!type.is_witness()) conversation.gaps.add(run.query.label, reason);
+    if (type.leaves_gaps()) conversation.gaps.add(run.query.label, reason);
 }
 
 void Searches::settle(PullConversation& conversation, TypeRun& type) {
     type.settle();
     if (!type.is_done()) return;
-    if (const auto gap = type.gap()) conversation.gaps.add(type.proof().type, *gap);
     const auto done =
         std::count_if(types_.begin(), types_.end(), [](const TypeRun& t) { return t.is_done(); });
     conversation.progress.change([&](PullProgress& p) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "adapter/stages/pull/conversation.h"
+#include "adapter/stages/pull/everything.h"
 #include "adapter/stages/pull/type_run.h"
 
 namespace consultd {
@@ -15,12 +16,18 @@ namespace consultd {
 class Searches {
 public:
     void add(std::vector<TypePlan> types);
+    // As checks of what came by the operation; it has run.
+    void check(std::vector<TypePlan> types, const Everything& everything);
+    // What a list of questions alone shows, the operation may.
+    bool need_witness() const;
+    void confirm(const Everything& everything);
     // Until all are done. Unavailable, RateLimited, Unauthorized, Cancelled: those that are done
     // stay done, the others go on with the page that was due. Conflict, TooLarge: as
     // Candidates::add.
     Status run(PullConversation& conversation, const fhir::Call& call);
     // Of the types that are done.
     std::vector<TypeProof> proofs() const;
+    void add_gaps(Gaps& gaps) const;
 
 private:
     using QueryRun = TypeRun::QueryRun;

@@ -27,6 +27,27 @@ TypeRun::TypeRun(TypePlan plan) : plan_(std::move(plan)) {
     begin(0);
 }
 
+TypeRun::TypeRun(TypePlan plan, std::set<std::string> came, bool is_whole)
+    : plan_(std::move(plan)), ids_(std::move(came)), is_check_(true), is_word_enough_(is_whole) {
+    proof_.type = plan_.type;
+    data_how_ = "everything";
+    std::erase_if(plan_.attempts, [](const Attempt& attempt) { return attempt.is_witness(); });
+    plan_.attempts.insert(plan_.attempts.begin(), counting(plan_));
+    begin(0);
+}
+
+void TypeRun::confirm(const std::set<std::string>& came) {
+    if (proof_.end != TypeEnd::ByCategoryOnly || !std::ranges::includes(came, ids_)) return;
+    ids_.insert(came.begin(), came.end());
+    proof_.witness = "everything";
+    gap_.reset();
+    conclude(TypeEnd::Complete, data_how_);
+}
+
+bool TypeRun::is_short() const {
+    return counted_ && *counted_ > static_cast<std::int64_t>(ids_.size());
+}
+
 void TypeRun::begin(std::size_t attempt) {
     attempt_ = attempt;
     queries_.clear();
@@ -37,7 +58,7 @@ void TypeRun::begin(std::size_t attempt) {
 void TypeRun::failed(QueryRun& run, StaticText reason) {
     run.outcome = Outcome::Failed;
     run.answer = reason;
-    if (!is_witness() && !lacking_) lacking_ = end_of(reason);
+    if (leaves_gaps() && !lacking_) lacking_ = end_of(reason);
 }
 
 void TypeRun::refused(QueryRun& run, StaticText reason) {
@@ -46,7 +67,6 @@ void TypeRun::refused(QueryRun& run, StaticText reason) {
 }
 
 StaticText TypeRun::how() const {
-    if (queries_.front().query.is_everything) return "everything";
     switch (attempt().kind) {
         case Kind::Loop:
             return "category";
@@ -62,7 +82,7 @@ void TypeRun::settle() {
                             [](const QueryRun& run) { return run.outcome == Outcome::Open; }))
         return;
     note();
-    if (is_witness())
+    if (attempt().is_witness())
         settle_witness();
     else
         settle_data();
@@ -98,6 +118,11 @@ void TypeRun::settle_data() {
         refused += run.outcome == Outcome::Refused ? 1 : 0;
         ids_.insert(run.ids.begin(), run.ids.end());
     }
+    const bool is_unanswered = std::ranges::none_of(
+        queries_, [](const QueryRun& run) { return run.outcome == Outcome::Answered; });
+    const bool has_next = refused == queries_.size() && next(false);
+    if (is_word_enough() && is_unanswered && !has_next)
+        return conclude(TypeEnd::Complete, "everything");
     const bool is_guess = queries_.front().query.is_guess;
     if (refused == queries_.size()) {
         if (const auto another = next(false)) return begin(*another);
@@ -117,6 +142,10 @@ void TypeRun::settle_data() {
     if ((attempt().is_closed && refused == 0) || (said_none_ && ids_.empty()))
         return conclude(TypeEnd::Complete, how());
     if (const auto witness = next(true)) return begin(*witness);
+    if (is_check_ && counted_ && !is_short()) {
+        proof_.witness = "count";
+        return conclude(TypeEnd::Complete, how());
+    }
     conclude(TypeEnd::ByCategoryOnly, how());
 }
 
@@ -126,7 +155,7 @@ void TypeRun::settle_witness() {
     const bool is_answered = run.outcome == Outcome::Answered;
     if (is_answered && attempt().kind == Kind::Count) {
         counted_ = run.total;
-        if (counted_ && *counted_ <= static_cast<std::int64_t>(ids_.size())) {
+        if (counted_ && !is_short()) {
             proof_.witness = "count";
             return conclude(TypeEnd::Complete, data_how_);
         }
@@ -134,15 +163,15 @@ void TypeRun::settle_witness() {
     if (is_answered && attempt().kind == Kind::Since) {
         const bool has_all = std::ranges::includes(run.ids, ids_);
         ids_.insert(run.ids.begin(), run.ids.end());
-        if (has_all && (!counted_ || *counted_ <= static_cast<std::int64_t>(ids_.size()))) {
+        if (has_all && !is_short()) {
             proof_.witness = "since";
             return conclude(TypeEnd::Complete, data_how_);
         }
     }
+    if (is_check_) return begin(*next(false));
     if (const auto witness = next(true)) return begin(*witness);
-    const bool is_short = counted_ && *counted_ > static_cast<std::int64_t>(ids_.size());
-    conclude(is_short ? TypeEnd::Truncated : TypeEnd::ByCategoryOnly, data_how_);
-    if (is_short) gap_ = StaticText("fewer-than-total");
+    conclude(is_short() ? TypeEnd::Truncated : TypeEnd::ByCategoryOnly, data_how_);
+    if (is_short()) gap_ = StaticText("fewer-than-total");
 }
 
 void TypeRun::conclude(TypeEnd end, StaticText how) {

@@ -29,10 +29,16 @@ public:
     };
 
     explicit TypeRun(TypePlan plan);
+    // What came already, by Patient/$everything: counted first, and searched for where the count
+    // knows of more. Where no search is answered, the operation's word stands, if it `is_whole`.
+    TypeRun(TypePlan plan, std::set<std::string> came, bool is_whole);
+    // The same operation as the witness of a list of questions.
+    void confirm(const std::set<std::string>& came);
 
     std::deque<QueryRun>& queries() { return queries_; }  // of the attempt
     bool is_done() const { return is_done_; }
-    bool is_witness() const { return attempt().is_witness(); }
+    // Whether what a search of the attempt lacks is lacking in the record.
+    bool leaves_gaps() const { return !attempt().is_witness() && !is_word_enough(); }
     // A search of the type had its answer: all of it, or as far as it came.
     void failed(QueryRun& run, StaticText reason);
     void refused(QueryRun& run, StaticText reason);
@@ -46,6 +52,9 @@ public:
 
 private:
     const Attempt& attempt() const { return plan_.attempts[attempt_]; }
+    // A witness knows of more than came.
+    bool is_short() const;
+    bool is_word_enough() const { return is_word_enough_ && !is_short(); }
     void begin(std::size_t attempt);
     bool begin_smaller();
     std::optional<std::size_t> next(bool is_witness) const;
@@ -61,6 +70,8 @@ private:
     std::deque<QueryRun> queries_;
     std::set<std::string> ids_;            // of the type's own searches
     std::optional<std::int64_t> counted_;  // by a witness
+    bool is_check_ = false;                // of what came by the operation
+    bool is_word_enough_ = false;          // the operation's, where no search is answered
     bool said_none_ = false;               // the search by patient alone was answered, and empty
     std::optional<TypeEnd> lacking_;       // the first search that failed
     bool has_asked_smaller_ = false;

@@ -12,10 +12,11 @@ struct Row {
     StaticText plain;
 };
 
-constexpr std::array<Row, 29> words{{
+constexpr std::array<Row, 31> words{{
     {"bad-url", "its address cannot be read"},
     {"by-category-only",
      "asked for by a list of categories, and nothing shows that there are no others"},
+    {"empty-page", "the source stopped on the way, with an empty page"},
     {"fewer-than-total", "the source gave fewer than it said it has"},
     {"foreign-host", "held on another system, which was not asked"},
     {"hash-mismatch", "came damaged: its checksum does not fit"},
@@ -24,6 +25,7 @@ constexpr std::array<Row, 29> words{{
     {"http-403", "the source did not let us read it"},
     {"http-404", "the source does not have it any more"},
     {"http-410", "the source has deleted it"},
+    {"left-operation", "the source went on with something else than what it was asked for"},
     {"malformed", "not FHIR as its standard has it, so it could not be read"},
     {"malformed-answer", "the source's answer could not be read"},
     {"modifier-extension", "marked with something that changes its meaning, which we do not know"},

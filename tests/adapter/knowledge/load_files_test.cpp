@@ -40,8 +40,8 @@ protected:
 };
 
 TEST_F(LoadKnowledgeTest, APatternNamesTheFilesOfOneFolder) {
-    write_plan("a.json", "Invoice");
-    write_plan("b.json", "Claim");
+    write_plan("a.json", "Library");
+    write_plan("b.json", "Measure");
     write_plan(".hidden.json", "Basic");
     write_plan("c.txt", "Basic");
     const LoadedKnowledge loaded = load_knowledge({.plans = {folder + "/*.json"}});
@@ -55,14 +55,14 @@ TEST_F(LoadKnowledgeTest, APatternNamesTheFilesOfOneFolder) {
 }
 
 TEST_F(LoadKnowledgeTest, AFileWhoseNameLooksLikeAPatternIsItself) {
-    write_plan("[a].json", "Invoice");
+    write_plan("[a].json", "Library");
     std::filesystem::rename(folder + "/[a].json", folder + "/[x].json");
     EXPECT_THAT(problems("[x].json"), ElementsAre(HasSubstr("[x].json: /name must match")));
 }
 
 TEST_F(LoadKnowledgeTest, EveryProblemIsToldWithItsFileAndPlace) {
     write_plan("a.json", "Nonsense");
-    write_plan("b.json", "Invoice");
+    write_plan("b.json", "Library");
     EXPECT_THAT(problems("*.json"),
                 ElementsAre("/knowledge/plans/0 " + folder +
                             "/a.json: /searches/0/type is no resource type of R4"));

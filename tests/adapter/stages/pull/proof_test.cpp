@@ -143,6 +143,105 @@ TEST_F(ProofTest, APageSizeThatIsRefusedIsLeftOut) {
     EXPECT_EQ(end_of(record, "Condition"), "complete");
 }
 
+TEST_F(ProofTest, WhatTheOperatorKnowsOfASourceGoesBeforeThePlan) {
+    using Ask = config::PullSearch::Ask;
+    put_ours("Condition", "c");
+    put_observation("lab", "laboratory");
+    put_observation("own", "own");
+    server.offer("Observation", {"category"});
+    server.demand("Observation", {"category", "_summary"});
+    settings.searches = {{"Observation", Ask::Values, {"urn:site|own"}},
+                         {"Condition", Ask::Never, {}}};
+    const Record record = whole();
+    EXPECT_EQ(kept(record),
+              (std::vector<std::string>{"Observation/lab", "Observation/own", "Patient/anna"}));
+    EXPECT_EQ(end_of(record, "Observation"), "complete");
+    EXPECT_EQ(server.requests_for("Observation?patient=anna&_count=2&category"),
+              server.requests_for("Observation?patient=anna&_count=2"));
+    EXPECT_EQ(end_of(record, "Condition"), "not-asked");
+    EXPECT_EQ(gap(record, "Condition"), "not-asked");
+}
+
+// One search for all codes of sites' own systems.
+TEST_F(ProofTest, CodesOfSystemsOfTheSitesOwnAreAskedForTogether) {
+    put_observation("line", "lda");
+    demand_category();
+    EXPECT_THAT(kept(whole()), ::testing::Contains("Observation/line"));
+    EXPECT_EQ(server.requests_for("category=lda%2Csmartdata"), 1u);
+}
+
+class EverythingTest : public ProofTest {
+protected:
+    EverythingTest() {
+        put_observation("a", "laboratory");
+        put_observation("b", "a-vendors-own");
+        put_ours("Condition", "c");
+        server.offer_everything();
+    }
+    void by_everything() { settings.method = config::Pull::Method::Everything; }
+};
+
+TEST_F(EverythingTest, TheOperationConfirmsAListOfCategoriesAndBringsWhatItDoesNotName) {
+    demand_category();
+    const Record record = whole();
+    EXPECT_THAT(kept(record), ::testing::Contains("Observation/b"));
+    EXPECT_EQ(how(record, "Observation"), "category|everything");
+    EXPECT_EQ(end_of(record, "Observation"), "complete");
+    EXPECT_EQ(gap(record, "Observation"), "");
+}
+
+TEST_F(EverythingTest, IsNotAskedWhereNothingNeedsAWitness) {
+    (void)whole();
+    EXPECT_EQ(server.requests_for("$everything"), 0u);
+}
+
+// Half of a record was lost so.
+TEST_F(EverythingTest, AnEmptyPageOnTheWayIsAGapAndTheSearchesBringTheRest) {
+    by_everything();
+    server.cut_everything_after_first_page();
+    const Record record = whole();
+    EXPECT_EQ(gap(record, "Patient/$everything"), "empty-page");
+    EXPECT_EQ(kept(record), (std::vector<std::string>{"Condition/c", "Observation/a",
+                                                      "Observation/b", "Patient/anna"}));
+    EXPECT_EQ(how(record, "Condition"), "everything|count");
+}
+
+TEST_F(EverythingTest, ANextThatLeavesTheOperationIsAGap) {
+    by_everything();
+    server.lead_everything_to("https://ehr.example/fhir/Observation?code=1");
+    const Record record = whole();
+    EXPECT_EQ(gap(record, "Patient/$everything"), "left-operation");
+    EXPECT_EQ(server.requests_for("Observation?code=1"), 0u);
+    EXPECT_THAT(kept(record), ::testing::Contains("Observation/b"));
+}
+
+TEST_F(EverythingTest, WhatItBringsIsHeldAgainstTheCountOfEachType) {
+    by_everything();
+    server.leave_out_of_everything("Observation/b");
+    const Record record = whole();
+    EXPECT_THAT(kept(record), ::testing::Contains("Observation/b"));
+    EXPECT_EQ(end_of(record, "Observation"), "complete");
+    EXPECT_EQ(server.requests_for("Condition?"), 1u);
+    EXPECT_EQ(server.requests_for("Condition?patient=anna&_summary=count"), 1u);
+}
+
+// Whoever cannot be searched has the operation's own word.
+TEST_F(EverythingTest, ItsWordStandsWhereNoSearchIsAnswered) {
+    by_everything();
+    server.fail("Observation?", 403);
+    const Record record = whole();
+    EXPECT_EQ(how(record, "Observation"), "everything|");
+    EXPECT_EQ(end_of(record, "Observation"), "complete");
+    EXPECT_EQ(gap(record, "Observation"), "");
+}
+
+TEST_F(EverythingTest, ProvenanceIsAskedForBesides) {
+    by_everything();
+    server.offer("Provenance", {"target"});
+    server.put(R"({"resourceType":"Provenance","id":"1","target":[{"reference":"Condition/c"}]})");
+    EXPECT_THAT(kept(whole()), ::testing::Contains("Provenance/1"));
+}
+
 // R4 demands the element and closes its codes: then all codes find all.
 TEST(NamesAll, OnlyWhereR4DemandsTheElementAndClosesItsCodes) {
     const std::vector<std::string> observation = {
