@@ -62,6 +62,11 @@ public:
                             .specialties = files(knowledge["specialties"]),
                             .maps = files(knowledge["maps"]),
                             .quirks = files(knowledge["quirks"])};
+        if (const JsonView unspoken = root["consent"]["unspoken"]; unspoken.is_array()) {
+            config.consent.unspoken.emplace();
+            for (const JsonView one : unspoken.items())
+                config.consent.unspoken->emplace_back(one.string());
+        }
         read_limits(root["limits"], config.limits);
         return config;
     }

@@ -149,6 +149,12 @@ struct Knowledge {
     std::vector<std::string> plans, sensitivity, specialties, maps, quirks;
 };
 
+struct Consent {
+    // What is withheld unless a consent names it: labels of v3-ActCode, or topics of one:
+    // "SEX.abortion". Default: adapter/knowledge/sensitivity.h.
+    std::optional<std::vector<std::string>> unspoken;
+};
+
 struct Limits {
     std::uint32_t transfers = 32;  // at once
     std::uint64_t record_bytes = std::uint64_t{2} << 30;
@@ -166,6 +172,7 @@ struct Config {
     std::map<std::string, Source> sources;
     std::map<std::string, Destination> destinations;
     Knowledge knowledge;
+    Consent consent;
     Limits limits;
 };
 

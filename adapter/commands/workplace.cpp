@@ -100,7 +100,7 @@ LoadedConfig load_config(const std::string& file, const LookFurther& look_furthe
 LoadedConfig load_config_and_knowledge(const std::string& file, const LookFurther& look_further) {
     LoadedKnowledge read;
     LoadedConfig loaded = load_config(file, [&](const config::Config& config) {
-        read = load_knowledge(config.knowledge);
+        read = load_knowledge(config.knowledge, config.consent);
         std::vector<config::Problem> problems = std::move(read.problems);
         if (look_further) std::ranges::move(look_further(config), std::back_inserter(problems));
         return problems;

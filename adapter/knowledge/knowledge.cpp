@@ -172,6 +172,31 @@ LoadedKnowledge read_knowledge(std::vector<KnowledgeText> added) {
     return loaded;
 }
 
+// The digest is of these words too: they decide.
+void withhold_unspoken(const std::vector<std::string>& what, LoadedKnowledge& loaded) {
+    if (!loaded.knowledge) return;
+    std::set<std::string, std::less<>> unspoken;
+    for (std::size_t i = 0; i < what.size(); ++i) {
+        const std::string_view text = what[i];
+        const std::size_t dot = std::min(text.find('.'), text.size());
+        const std::string_view label = text.substr(0, dot);
+        const bool is_known = is_sensitivity_label(label) &&
+                              (dot == text.size() || loaded.knowledge->sensitivity.has_topic(
+                                                         label, text.substr(dot + 1)));
+        if (!is_known)
+            loaded.problems.push_back({"/consent" + row_path("unspoken", i),
+                                       "is no label, or no topic of one, with rows"});
+        unspoken.emplace(text);
+    }
+    crypto::Sha256 hash;
+    hash.update(loaded.knowledge->digest);
+    for (const std::string& one : unspoken) hash.update("\n" + one);
+    if (unspoken != loaded.knowledge->sensitivity.unspoken())
+        loaded.knowledge->digest = crypto::hex(hash.finish());
+    loaded.knowledge->sensitivity.withhold_unspoken(std::move(unspoken));
+    if (!loaded.problems.empty()) loaded.knowledge.reset();
+}
+
 Knowledge built_in_knowledge() {
     LoadedKnowledge loaded = read_knowledge({});
     assert(loaded.knowledge && "the built-in knowledge has problems");

@@ -42,7 +42,9 @@ struct KnowledgeText {
 Knowledge built_in_knowledge();
 // What is built in, with these. Pure.
 LoadedKnowledge read_knowledge(std::vector<KnowledgeText> added);
-// What is built in, with the files that the configuration names.
-LoadedKnowledge load_knowledge(const config::Knowledge& named);
+// Takes these for what is withheld unless a consent names it; a problem for each that is unknown.
+void withhold_unspoken(const std::vector<std::string>& what, LoadedKnowledge& loaded);
+// What is built in, with the files that the configuration names, and what it withholds unspoken.
+LoadedKnowledge load_knowledge(const config::Knowledge& named, const config::Consent& consent = {});
 
 }  // namespace consultd

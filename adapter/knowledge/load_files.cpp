@@ -66,7 +66,7 @@ private:
 
 }  // namespace
 
-LoadedKnowledge load_knowledge(const config::Knowledge& named) {
+LoadedKnowledge load_knowledge(const config::Knowledge& named, const config::Consent& consent) {
     Loader loader;
     loader.add(KnowledgeKind::Plan, "plans", named.plans);
     loader.add(KnowledgeKind::Sensitivity, "sensitivity", named.sensitivity);
@@ -74,6 +74,7 @@ LoadedKnowledge load_knowledge(const config::Knowledge& named) {
     loader.add(KnowledgeKind::Map, "maps", named.maps);
     loader.add(KnowledgeKind::Quirk, "quirks", named.quirks);
     LoadedKnowledge loaded = read_knowledge(std::move(loader.texts));
+    if (consent.unspoken) withhold_unspoken(*consent.unspoken, loaded);
     if (loader.problems.empty()) return loaded;
     loaded.problems.insert(loaded.problems.begin(), loader.problems.begin(), loader.problems.end());
     loaded.knowledge.reset();

@@ -7,11 +7,16 @@
 namespace consultd {
 namespace {
 
-using fhir::JsonView;
-
 constexpr std::string_view labels[] = {
     "BH",  "COGN", "DVD",     "EMOTDIS", "ETH", "ETHUD",  "GDIS", "HIV", "MH",  "MST",  "OPIOIDUD",
     "PSY", "SCA",  "PSYTHPN", "SDV",     "SEX", "SICKLE", "SPI",  "STD", "SUD", "TBOO", "VIO"};
+
+// What turns a name's matter: it was not there, it was looked for, somebody else has it.
+constexpr std::string_view turning[] = {"absence",   "denied",   "denies",  "familial", "family",
+                                        "father",    "geen",     "history", "kein",     "keine",
+                                        "mother",    "negative", "never",   "no",       "not",
+                                        "screening", "sans",     "sin",     "suspected"};
+constexpr std::size_t name_tokens_max = 16;
 
 bool is_letter(char c) { return std::isalpha(static_cast<unsigned char>(c)) != 0; }
 bool is_digit(char c) { return std::isdigit(static_cast<unsigned char>(c)) != 0; }
@@ -25,34 +30,30 @@ bool may_be_icd10(std::string_view system, std::string_view code) {
     return is_icd10(system) || !(system.starts_with("http://") || system.starts_with("https://"));
 }
 
-std::string without_dots(std::string_view code) {
-    std::string plain(code);
-    std::erase(plain, '.');
-    std::ranges::transform(plain, plain.begin(), upper);
+// The marks of national modifications ("!", "*", "†", "+", "-") are no part of a code either.
+std::string plain_code(std::string_view code) {
+    std::string plain;
+    for (const char letter : code)
+        if (std::isalnum(static_cast<unsigned char>(letter)) != 0) plain += upper(letter);
     return plain;
 }
 
-bool is_in_range(std::string_view code, const Sensitivity::Range& range) {
-    return code.substr(0, range.first.size()) >= range.first &&
-           code.substr(0, range.last.size()) <= range.last;
+bool is_in_range(std::string_view code, std::string_view first, std::string_view last) {
+    return code.size() >= first.size() && code.substr(0, first.size()) >= first &&
+           code.substr(0, last.size()) <= last;
 }
 
-// "A50-A64" or "B20".
-void read_ranges(const KnowledgeFile& file, const std::string& where, JsonView row,
-                 std::vector<Sensitivity::Range>& ranges, KnowledgeProblems& problems) {
-    const auto items = row["ranges"].items();
-    for (std::size_t i = 0; i < items.size(); ++i) {
-        const std::string_view text = items[i].string();
-        const std::size_t dash = std::min(text.find('-'), text.size());
-        const std::string_view first = text.substr(0, dash);
-        const std::string_view last = dash == text.size() ? first : text.substr(dash + 1);
-        if (first.size() != last.size() || first > last)
-            problems.add(file, where + row_path("ranges", i),
-                         "must end as long, and not before, it begins");
-        else
-            ranges.push_back({std::string(row["system"].string()), std::string(first),
-                              std::string(last), std::string(row["label"].string())});
-    }
+// What ICD-10-CM's sixth character says of a poisoning by T36 to T65 and of T71.
+char intent_of(std::string_view plain) {
+    if (plain.size() < 6) return '\0';
+    const std::string_view category = plain.substr(0, 3);
+    const bool is_poisoning = (category >= "T36" && category <= "T65") || category == "T71";
+    return is_poisoning ? plain[5] : '\0';
+}
+
+Sensitivity::Level below(Sensitivity::Level level) {
+    return level == Sensitivity::Level::Certain ? Sensitivity::Level::Likely
+                                                : Sensitivity::Level::Possible;
 }
 
 }  // namespace
@@ -61,63 +62,148 @@ bool is_sensitivity_label(std::string_view code) {
     return std::ranges::find(labels, code) != std::end(labels);
 }
 
-Sensitivity::Sensitivity(std::vector<Code> codes, std::vector<Range> ranges) {
-    for (Code& one : codes) {
-        named_.add(one.system);
-        std::vector<Code>& same = codes_[one.code];
-        same.push_back(std::move(one));
-    }
-    for (const Range& one : ranges)
-        for (char letter = one.first[0]; letter <= one.last[0]; ++letter)
-            ranges_[static_cast<std::size_t>(letter)].push_back(one);
+std::set<std::string, std::less<>> default_unspoken() {
+    return {"HIV", "PSYTHPN", "SDV", "SEX.abortion", "SEX.gender", "SEX.orientation", "SUD"};
 }
 
-void Sensitivity::add_range_labels(std::string_view system, std::string_view code,
-                                   std::vector<std::string_view>& found) const {
-    const auto letter = static_cast<unsigned char>(upper(code[0]));
-    if (letter >= ranges_.size() || ranges_[letter].empty()) return;
+// Codes are found by a hash: a bucket leads to the last entry of it, each entry to the next.
+struct Sensitivity::Data {
+    static constexpr std::uint32_t none = 0xffffffff;
+    static constexpr std::int32_t neutral = -1;
+    struct Entry {
+        std::string_view code;
+        std::int32_t row;
+        std::uint16_t system;
+        std::uint32_t next;
+    };
+    Tables tables;
+    NamedSystems named;
+    std::vector<std::string> systems;
+    std::vector<std::uint32_t> buckets;
+    std::vector<Entry> entries;
+    std::array<std::vector<const Range*>, 128> ranges;  // by the first letter of what they hold
+    std::set<std::string, std::less<>> whole_systems;   // all of which the ranges know
+    Row self_harm{"MH", "", Level::Certain, "icd", "ICD-10-CM, intent of a poisoning"};
+    Row assault{"SDV", "", Level::Likely, "icd", "ICD-10-CM, intent of a poisoning"};
+
+    explicit Data(Tables given) : tables(std::move(given)), buckets(1U << 16U, none) {
+        for (const Codes& one : tables.codes) add(one);
+        for (const Range& one : tables.ranges) {
+            for (char letter = one.first[0]; letter <= one.last[0]; ++letter)
+                ranges[static_cast<std::size_t>(letter)].push_back(&one);
+            if (is_icd10(one.system) || one.system.find("icd-9") != std::string::npos ||
+                one.system.find("atc") != std::string::npos)
+                whole_systems.insert(one.system);
+        }
+    }
+    void add(const Codes& list) {
+        named.add(list.system);
+        auto system = std::ranges::find(systems, list.system);
+        if (system == systems.end()) system = systems.insert(systems.end(), list.system);
+        const auto number = static_cast<std::uint16_t>(system - systems.begin());
+        std::string_view rest = list.codes;
+        while (!rest.empty()) {
+            const std::size_t end = std::min(rest.find(' '), rest.size());
+            const std::string_view code = rest.substr(0, end);
+            rest.remove_prefix(std::min(end + 1, rest.size()));
+            std::uint32_t& bucket = bucket_of(code);
+            entries.push_back({code, list.row, number, bucket});
+            bucket = static_cast<std::uint32_t>(entries.size() - 1);
+        }
+    }
+    std::uint32_t& bucket_of(std::string_view code) {
+        return buckets[std::hash<std::string_view>{}(code) & (buckets.size() - 1)];
+    }
+    template <class Use>
+    void each(std::string_view system, std::string_view code, Use use) const {
+        const std::size_t bucket = std::hash<std::string_view>{}(code) & (buckets.size() - 1);
+        for (std::uint32_t at = buckets[bucket]; at != none; at = entries[at].next)
+            if (entries[at].code == code && named.may_be(system, systems[entries[at].system]))
+                use(entries[at]);
+    }
+    const Row& row(std::int32_t number) const {
+        return tables.rows[static_cast<std::size_t>(number)];
+    }
+    void add_ranges(std::string_view system, std::string_view code, Signs& signs) const;
+};
+
+Sensitivity::Sensitivity(Tables tables) : data_(std::make_shared<const Data>(std::move(tables))) {}
+
+void Sensitivity::Data::add_ranges(std::string_view system, std::string_view code,
+                                   Signs& signs) const {
+    const std::string plain = plain_code(code);
+    if (plain.empty()) return;
+    const auto letter = static_cast<unsigned char>(plain[0]);
+    if (letter >= ranges.size() || ranges[letter].empty()) return;
     const bool any_icd10 = may_be_icd10(system, code);
-    const std::string plain = without_dots(code);
-    for (const Range& range : ranges_[letter])
-        if ((range.system == system || (any_icd10 && is_icd10(range.system))) &&
-            is_in_range(plain, range))
-            found.push_back(range.label);
+    // A system that rows name is that one alone; any other of ICD-10 may be each of them.
+    const bool is_named = whole_systems.contains(system);
+    const char intent = any_icd10 ? intent_of(plain) : '\0';
+    // What was right and did harm, or was taken too little of, tells little of a habit.
+    const bool is_adverse = intent == '5' || intent == '6';
+    for (const Range* range : ranges[letter])
+        if ((range->system == system || (any_icd10 && !is_named && is_icd10(range->system))) &&
+            is_in_range(plain, range->first, range->last)) {
+            const Row& found = row(range->row);
+            signs.push_back(
+                {&found, is_adverse && found.label == "SUD" ? Level::Possible : found.level});
+        }
+    if (intent == '2') signs.push_back({&self_harm, self_harm.level});
+    if (intent == '3') signs.push_back({&assault, assault.level});
 }
 
-std::vector<std::string_view> Sensitivity::labels_of(std::string_view system,
-                                                     std::string_view code) const {
-    std::vector<std::string_view> found;
-    if (code.empty()) return found;
-    if (const auto rows = codes_.find(code); rows != codes_.end())
-        for (const Code& one : rows->second)
-            if (named_.may_be(system, one.system)) found.push_back(one.label);
-    add_range_labels(system, code, found);
-    return found;
+Sensitivity::Signs Sensitivity::of_code(std::string_view system, std::string_view code) const {
+    Signs signs;
+    if (code.empty() || !data_) return signs;
+    data_->each(system, code, [&](const Data::Entry& entry) {
+        if (entry.row == Data::neutral) return;
+        const Row& row = data_->row(entry.row);
+        signs.push_back({&row, row.level});
+    });
+    data_->add_ranges(system, code, signs);
+    return signs;
 }
 
-Sensitivity read_sensitivity(std::span<const KnowledgeFile> files, KnowledgeProblems& problems) {
-    std::vector<Sensitivity::Code> codes;
-    std::vector<Sensitivity::Range> ranges;
-    for (const KnowledgeFile& file : files) {
-        if (file.json.has("resourceType")) {
-            std::ranges::move(read_value_set(file, problems), std::back_inserter(codes));
-            continue;
-        }
-        const auto rows = file.json["rows"].items();
-        for (std::size_t i = 0; i < rows.size(); ++i) {
-            const JsonView row = rows[i];
-            const std::string where = row_path("rows", i);
-            if (!is_sensitivity_label(row["label"].string()))
-                problems.add(file, where + "/label", "is no sensitivity code of v3-ActCode");
-            if (!row.has("codes") && !row.has("ranges"))
-                problems.add(file, where, "has neither codes nor ranges");
-            for (const JsonView code : row["codes"].items())
-                codes.push_back({std::string(row["system"].string()), std::string(code.string()),
-                                 std::string(row["label"].string())});
-            read_ranges(file, where, row, ranges, problems);
-        }
+bool Sensitivity::knows(std::string_view system, std::string_view code) const {
+    if (code.empty() || !data_) return true;
+    if (data_->whole_systems.contains(system) || is_icd10(system)) return true;
+    bool is_listed = false;
+    data_->each(system, code, [&](const Data::Entry&) { is_listed = true; });
+    return is_listed || !of_code(system, code).empty();
+}
+
+Sensitivity::Signs Sensitivity::of_name(std::string_view text, bool is_medicine) const {
+    Signs signs;
+    if (text.empty() || !data_) return signs;
+    const Tokens tokens(text);
+    bool is_turned = false;
+    for (std::size_t i = 0; i < tokens.size() && tokens.size() <= name_tokens_max; ++i)
+        is_turned |= std::ranges::find(turning, tokens[i].folded) != std::end(turning);
+    for (const SensitiveWords::Row number : data_->tables.words.find(tokens, is_medicine)) {
+        const Row& row = data_->row(number);
+        signs.push_back({&row, is_turned ? below(row.level) : row.level});
     }
-    return {std::move(codes), std::move(ranges)};
+    return signs;
+}
+
+Sensitivity::Signs Sensitivity::of_text(std::string_view text) const {
+    Signs signs;
+    if (text.empty() || !data_) return signs;
+    for (const SensitiveWords::Row number : data_->tables.words.find(Tokens(text)))
+        if (const Row& row = data_->row(number); row.level != Level::Possible)
+            signs.push_back({&row, row.level});
+    return signs;
+}
+
+bool Sensitivity::is_unspoken(const Row& row) const {
+    return unspoken_.contains(row.label) ||
+           (!row.topic.empty() && unspoken_.contains(row.label + "." + row.topic));
+}
+
+bool Sensitivity::has_topic(std::string_view label, std::string_view topic) const {
+    return data_ && std::ranges::any_of(data_->tables.rows, [&](const Row& row) {
+               return row.label == label && row.topic == topic;
+           });
 }
 
 }  // namespace consultd

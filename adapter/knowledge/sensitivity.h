@@ -1,50 +1,83 @@
-// Sensitivity: which codes speak of a sensitive matter: config/sensitivity/*.json, or a FHIR
-// ValueSet, whose label is the code of v3-ActCode in its `useContext` of code `focus` (as
-// https://github.com/SHIFT-Task-Force/SLS-ValueSets has it). A code proves neither presence nor
-// absence of a legal protection; a label that it stands for only ever takes something out. Knows no
-// consent.
+// Sensitivity: which codes and words speak of a sensitive matter, how surely, and where that is
+// from: config/sensitivity/*.json, or a FHIR ValueSet, whose label is the code of v3-ActCode in its
+// `useContext` of code `focus` (as https://github.com/SHIFT-Task-Force/SLS-ValueSets has it). A
+// sign proves neither presence nor absence of a legal protection; it only ever takes something out.
+// Knows no consent.
 #pragma once
 
 #include <array>
-#include <unordered_map>
+#include <cstdint>
+#include <memory>
+#include <set>
+#include <vector>
 
 #include "adapter/knowledge/code_set.h"
 #include "adapter/knowledge/knowledge_file.h"
+#include "adapter/knowledge/sensitive_words.h"
 
 namespace consultd {
 
 class Sensitivity {
 public:
-    // What one file says. `first` and `last` begin codes of ICD-10, or of the row's own system,
-    // with their dots left out.
-    struct Code {
-        std::string system, code, label;
+    // Possible: many that bear the sign have nothing of it. Likely: most have. Certain: it names
+    // it.
+    enum class Level : std::uint8_t { Possible, Likely, Certain };
+    struct Row {
+        std::string label;  // of v3-ActCode
+        std::string topic;  // within the label: "abortion"; may be empty
+        Level level = Level::Certain;
+        std::string file, source;
+    };
+    struct Sign {
+        const Row* row;  // lives as long as the Sensitivity and its copies
+        Level level;     // the row's, or one below it
+    };
+    using Signs = std::vector<Sign>;
+
+    // What a file says of codes: a row of it, the system, and single codes or ranges. `first` and
+    // `last` begin codes of ICD-10, or of the row's own system, with their dots left out. A row of
+    // -1: the codes betray nothing.
+    struct Codes {
+        int row = -1;
+        std::string system, codes;
     };
     struct Range {
-        std::string system, first, last, label;
+        int row;
+        std::string system, first, last;
+    };
+    struct Tables {
+        std::vector<Row> rows;
+        std::vector<Codes> codes;  // each with spaces between
+        std::vector<Range> ranges;
+        SensitiveWords words;
     };
 
     Sensitivity() = default;  // nothing is sensitive
-    Sensitivity(std::vector<Code> codes, std::vector<Range> ranges);
+    explicit Sensitivity(Tables tables);
 
-    // The labels that this code stands for, in v3-ActCode; each may come more than once. They live
-    // as long as this does.
-    std::vector<std::string_view> labels_of(std::string_view system, std::string_view code) const;
+    Signs of_code(std::string_view system, std::string_view code) const;
+    // A code that some row names or that is known to betray nothing, or one of a system of which
+    // all is known by ranges. Of any other, nothing is known.
+    bool knows(std::string_view system, std::string_view code) const;
+    // Of the name of something, a few words. A denied or a family's matter is one level below.
+    Signs of_name(std::string_view text, bool is_medicine = false) const;
+    // Of what somebody wrote: without what is no more than possible.
+    Signs of_text(std::string_view text) const;
+
+    // What is withheld unless a consent names it: "SUD", or a topic of a label, "SEX.abortion".
+    void withhold_unspoken(std::set<std::string, std::less<>> what) { unspoken_ = std::move(what); }
+    bool is_unspoken(const Row& row) const;
+    const std::set<std::string, std::less<>>& unspoken() const { return unspoken_; }
+    bool has_topic(std::string_view label, std::string_view topic) const;
 
 private:
-    struct Hash {
-        using is_transparent = void;
-        std::size_t operator()(std::string_view text) const {
-            return std::hash<std::string_view>{}(text);
-        }
-    };
-    void add_range_labels(std::string_view system, std::string_view code,
-                          std::vector<std::string_view>& labels) const;
-
-    NamedSystems named_;
-    std::unordered_map<std::string, std::vector<Code>, Hash, std::equal_to<>> codes_;
-    std::array<std::vector<Range>, 128> ranges_;  // by the first letter that they may begin with
+    struct Data;
+    std::shared_ptr<const Data> data_;
+    std::set<std::string, std::less<>> unspoken_;
 };
+
+// "SUD", "HIV", "PSYTHPN", "SDV", and of SEX abortion, gender and orientation.
+std::set<std::string, std::less<>> default_unspoken();
 
 Sensitivity read_sensitivity(std::span<const KnowledgeFile> files, KnowledgeProblems& problems);
 
@@ -52,8 +85,8 @@ Sensitivity read_sensitivity(std::span<const KnowledgeFile> files, KnowledgeProb
 // https://terminology.hl7.org/CodeSystem-v3-ActCode.html, "information sensitivity"
 bool is_sensitivity_label(std::string_view code);
 
-// The rows of a ValueSet; problems where it cannot be read as a whole.
-std::vector<Sensitivity::Code> read_value_set(const KnowledgeFile& file,
-                                              KnowledgeProblems& problems);
+// A ValueSet as a row, added to the tables; problems where it cannot be read as a whole.
+void read_value_set(const KnowledgeFile& file, Sensitivity::Tables& tables,
+                    KnowledgeProblems& problems);
 
 }  // namespace consultd

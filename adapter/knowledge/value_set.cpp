@@ -85,17 +85,18 @@ Codes codes_of(const KnowledgeFile& file, KnowledgeProblems& problems) {
 
 }  // namespace
 
-std::vector<Sensitivity::Code> read_value_set(const KnowledgeFile& file,
-                                              KnowledgeProblems& problems) {
+void read_value_set(const KnowledgeFile& file, Sensitivity::Tables& tables,
+                    KnowledgeProblems& problems) {
     const std::string_view label = label_of(file.json);
     if (label.empty())
         problems.add(file, "ValueSet.useContext",
                      "must have the code focus with a sensitivity code of v3-ActCode");
     const Codes codes = codes_of(file, problems);
     if (codes.empty()) problems.add(file, "ValueSet", "lists no code");
-    std::vector<Sensitivity::Code> rows;
-    for (const auto& [system, code] : codes) rows.push_back({system, code, std::string(label)});
-    return rows;
+    const int number = static_cast<int>(tables.rows.size());
+    tables.rows.push_back({std::string(label), {}, Sensitivity::Level::Certain, file.name,
+                           std::string(file.json["url"].string())});
+    for (const auto& [system, code] : codes) tables.codes.push_back({number, system, code});
 }
 
 }  // namespace consultd

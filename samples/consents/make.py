@@ -27,6 +27,11 @@ def deny(**fields):
     return dict({"type": "deny"}, **fields)
 
 
+# What goes only where the patient names it.
+NAMED = ({"type": "permit", "securityLabel": [{"system": THO + "v3-ActCode", "code": code}
+                                              for code in ("SUD", "HIV", "PSYTHPN", "SDV", "SEX")]},)
+
+
 def icd10(*codes):
     return [{"coding": [{"system": ICD10, "code": code}]} for code in codes]
 
@@ -56,7 +61,7 @@ def save(name, patient, root):
 
 
 for story, patient in (("melanoma", "Patient/mel-1"), ("marrow", "Patient/marrow-1"), ("lupus", "Patient/lupus-1")):
-    save(f"{story}-share-all", patient, provision())
+    save(f"{story}-share-all", patient, provision(rules=NAMED))
 save("melanoma-share-most", "Patient/mel-1", provision(rules=SENSITIVE))
 save("melanoma-expired", "Patient/mel-1", provision(end="2026-11-15"))
 save("melanoma-other-recipient", "Patient/mel-1", provision(recipient="1999999984"))

@@ -110,7 +110,7 @@ TEST(PrepareTest, ThePacketNamesTheKnowledgeThatItWasMadeBy) {
     const LoadedKnowledge other = read_knowledge(
         {{KnowledgeKind::Sensitivity, "/knowledge/sensitivity/0", "own.json",
           R"({"name":"own","version":"2026-12-01","description":"d","rows":[{"label":"HIV",)"
-          R"("system":"urn:local","codes":["X1"],"source":"s"}]})"}});
+          R"("system":"urn:local","codes":"X1","source":"s"}]})"}});
     ASSERT_TRUE(other.knowledge.has_value());
     const auto again = prepare(record, consent_of("Patient/p"), request(), *other.knowledge);
     ASSERT_TRUE(again.ok());

@@ -15,7 +15,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     // Whatever is taken can be asked.
     const Knowledge& knowledge = *loaded.knowledge;
     if (knowledge.specialties.find(text).specialty.checklist.empty()) std::abort();
-    (void)knowledge.sensitivity.labels_of(text, text);
+    (void)knowledge.sensitivity.of_code(text, text);
+        (void)knowledge.sensitivity.of_name(text);
     (void)knowledge.maps.find(CodeCorrection::Element::ObservationCode, text, text);
     return 0;
 }

@@ -28,7 +28,8 @@ Status check_consent(const fhir::Json& consent, const Request& request, const st
     const Sensitivity none;  // the plainest Patient has no code that could be sensitive
     TRY_ASSIGN(const consent::Policy policy, consent::Policy::read(consent, patient, now, none));
     const fhir::Json plainest = fhir::Json::object({{"resourceType", "Patient"}});
-    const consent::Decision decision = policy.decide(plainest, patient, {}, request, now);
+    consent::Signs signs(none);
+    const consent::Decision decision = policy.decide(plainest, patient, {}, request, now, signs);
     if (!decision.is_permitted) return Error(ErrorKind::Denied, why(decision.reason));
     return {};
 }
@@ -42,7 +43,8 @@ Result<Consented> apply_consent(const fhir::Json& consent, const Request& reques
                consent::Policy::read(consent, patient, now, sensitivity));
     const fhir::JsonScope scope;
     const std::size_t given = resources.size();
-    consent::Filter filter(std::move(resources), budget);
+    consent::Signs signs(sensitivity);
+    consent::Filter filter(std::move(resources), signs, budget);
     TRY_ASSIGN(Consented consented, filter.run(policy, request, now, patient));
     if (consented.resources.size() + consented.withheld.size() != given)
         return Error(ErrorKind::Corrupt,

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "adapter/knowledge/sensitivity.h"
 #include "fhir/datetime.h"
 #include "fhir/json.h"
 
@@ -34,8 +35,10 @@ struct Content {
     std::vector<std::string_view> mime_types;  // of its attachments
     bool has_untyped_attachment = false;       // one does not say what it is
     std::vector<Coded> labels;  // meta.security, those of its elements, the container's with them
-    // Sensitivity labels that its codes stand for; filled by whoever knows them.
-    std::vector<std::string_view> implied;
+    // What its codes, names and texts betray, each matter once; filled by signs.h.
+    Sensitivity::Signs implied;
+    bool has_unknown_code = false;  // a code of what it is about that nobody knows, without a name
+    bool has_unreadable = false;    // an attachment whose words cannot be read
     ClinicalTimes times;
 };
 

@@ -113,7 +113,8 @@ bool Filter::Item::is_member_of(std::size_t group) const {
     return std::ranges::find(groups, group) != groups.end();
 }
 
-Filter::Filter(std::vector<PacketResource> resources, const Budget& budget) : budget_(budget) {
+Filter::Filter(std::vector<PacketResource> resources, Signs& signs, const Budget& budget)
+    : signs_(signs), budget_(budget) {
     items_.reserve(resources.size());
     for (PacketResource& resource : resources) {
         const std::size_t at = items_.size();
@@ -123,6 +124,7 @@ Filter::Filter(std::vector<PacketResource> resources, const Budget& budget) : bu
         items_.push_back({.given = std::move(resource)});
         Item& item = items_.back();
         item.has_free_text = has_free_text(item.given.resource.json());
+        signs_.learn_names(item.given.resource.json());
         each_identifier(item.given.resource.json(), [&](std::string name) {
             if (name.empty()) return;
             const auto found = by_identifier_.try_emplace(std::move(name), namesakes_.size()).first;
@@ -249,16 +251,16 @@ bool Filter::is_of_kept(const std::string& logical_name) const {
 Result<bool> Filter::prune_kept(const Policy& policy, Consented& out) {
     out = {.hides_unpulled = policy.looks_at_content()};
     const std::size_t before = gone_.size();
-    if (gone_.empty() && !out.hides_unpulled) {
+    if (gone_.empty() && !out.hides_unpulled && !signs_.displays_betray()) {
         for (Item& item : items_) out.resources.push_back(std::move(item.given));
         return false;
     }
     Names names = names_of_withheld();
-    if (out.hides_unpulled)
-        names.hide_unpulled([this](JsonView reference) {
-            return says_of_unpulled(reference) &&
-                   !is_of_kept(logical_name(reference["identifier"]));
-        });
+    names.hide_references([&](JsonView reference) {
+        if (policy.takes(signs_.of_name(reference["display"].string()))) return true;
+        return out.hides_unpulled && !reference.has("reference") && says_of_unpulled(reference) &&
+               !is_of_kept(logical_name(reference["identifier"]));
+    });
     for (std::size_t i = 0; i < items_.size(); ++i) {
         TRY(budget_.go_on());
         Item& item = items_[i];
@@ -285,12 +287,13 @@ Result<Consented> Filter::run(const Policy& policy, const Request& request, Inst
     for (std::size_t i = 0; i < items_.size(); ++i) {
         TRY(budget_.go_on());
         const PacketResource& given = items_[i].given;
-        Decision decision =
-            policy.decide(given.resource.json(), given.source, given.full_url, request, now);
+        Decision decision = policy.decide(given.resource.json(), given.source, given.full_url,
+                                          request, now, signs_);
         // A rule may name the copy and not what it was folded into: they are the same.
         for (const std::string& copy : given.copies)
             if (decision.is_permitted)
-                decision = policy.decide(given.resource.json(), copy, given.full_url, request, now);
+                decision = policy.decide(given.resource.json(), copy, given.full_url, request, now,
+                                         signs_);
         if (!decision.is_permitted && given.resource.type() == "Binary" && !decision.is_by_rule)
             continue;  // it belongs to the document that names it
         if (!decision.is_permitted) withhold(i, std::move(decision.reason));

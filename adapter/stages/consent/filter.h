@@ -18,7 +18,8 @@ class Filter {
 public:
     static constexpr int rounds_max = 64;
 
-    Filter(std::vector<PacketResource> resources, const Budget& budget);
+    // The signs are those of this record, and outlive the filter.
+    Filter(std::vector<PacketResource> resources, Signs& signs, const Budget& budget);
     // Denied: the patient's own resource may not be kept, or it does not settle in `rounds_max`.
     // Cancelled: as the budget says. Asked once.
     Result<Consented> run(const Policy& policy, const Request& request, Instant now,
@@ -73,6 +74,7 @@ private:
     // Prunes what is kept; true when that made something more go.
     Result<bool> prune_kept(const Policy& policy, Consented& out);
 
+    Signs& signs_;
     const Budget& budget_;
     std::vector<Item> items_;
     std::vector<Namesakes> namesakes_;

@@ -136,10 +136,9 @@ bool Names::in_reference(JsonView reference) const {
     if (in_text(literal.string()) || in_text(reference["display"].string())) return true;
     const std::string text = logical_name(reference["identifier"]);
     if (!text.empty() && (identifiers_.contains(text) || in_text(text))) return true;
-    if (literal.is_string()) return false;
+    if (is_hidden_ && is_hidden_(reference)) return true;
     // Nothing but a display: it is taken for the one that goes by these words.
-    return displays_.contains(reference["display"].string()) ||
-           (is_hidden_ && is_hidden_(reference));
+    return !literal.is_string() && displays_.contains(reference["display"].string());
 }
 
 }  // namespace consultd::consent

@@ -14,9 +14,17 @@ RuleType type_of(JsonView provision) {
     return provision["type"].string() == "permit" ? RuleType::Permit : RuleType::Deny;
 }
 
+// What a permit names, beside whom, why and when.
+void add_named(JsonView rule, Decision& decision) {
+    decision.is_named |= rule.has("class") || rule.has("code") || rule.has("data");
+    for (const JsonView label : rule["securityLabel"].items())
+        decision.named_labels.push_back(label["code"].string());
+}
+
 // What holds inside a rule that applies, or may apply, and by itself decides `own`.
 Decision decide_inside(JsonView rule, Decision own, const Question& question) {
     bool is_surely_permitted = false;
+    Decision permitted{true, true, {}, own.is_named, own.named_labels};
     std::string missed;
     for (const JsonView child : rule["provision"].items()) {
         const RuleType type = type_of(child);
@@ -26,12 +34,17 @@ Decision decide_inside(JsonView rule, Decision own, const Question& question) {
             if (type == RuleType::Permit && (missed.empty() || missed == "class-not-permitted"))
                 missed = matched.reason;
         if (matched.match == Match::No) continue;
-        const Decision inside =
-            decide_inside(child, {type == RuleType::Permit, true, matched.reason}, question);
+        Decision start{type == RuleType::Permit, true, matched.reason, own.is_named,
+                       own.named_labels};
+        if (type == RuleType::Permit) add_named(child, start);
+        const Decision inside = decide_inside(child, std::move(start), question);
         if (!inside.is_permitted) return inside;
-        is_surely_permitted |= matched.match == Match::Yes;
+        if (matched.match != Match::Yes) continue;
+        is_surely_permitted = true;
+        permitted.is_named |= inside.is_named;
+        std::ranges::copy(inside.named_labels, std::back_inserter(permitted.named_labels));
     }
-    if (is_surely_permitted) return {true, true, {}};
+    if (is_surely_permitted) return permitted;
     if (!own.is_permitted && !own.is_by_rule && !missed.empty()) own.reason = missed;
     return own;
 }
@@ -60,40 +73,75 @@ bool is_privacy_consent(JsonView resource) {
 
 }  // namespace
 
-// With the labels that its codes stand for.
-Content Policy::read_content(JsonView resource, const Content* container) const {
-    Content content = content_of(resource, container);
-    for (const Coded& coded : content.codings)
-        std::ranges::copy(sensitivity_->labels_of(coded.system, coded.code),
-                          std::back_inserter(content.implied));
-    std::ranges::sort(content.implied);
-    content.implied.erase(std::unique(content.implied.begin(), content.implied.end()),
-                          content.implied.end());
-    return content;
+// What stands in `consent.unspoken` and is likely, unless a permit names it.
+bool Policy::is_unspoken(const Content& content, const Decision& decision,
+                         std::string& reason) const {
+    if (decision.is_named) return false;
+    const auto is_spoken = [&](std::string_view label) {
+        return std::ranges::any_of(decision.named_labels, [&](std::string_view named) {
+            return same_family(named, label);
+        });
+    };
+    for (const Sensitivity::Sign& sign : content.implied)
+        if (sign.level != Sensitivity::Level::Possible && sensitivity_->is_unspoken(*sign.row) &&
+            !is_spoken(sign.row->label)) {
+            reason = "sensitivity:" + sign.row->label;
+            return true;
+        }
+    for (const Coded& label : content.labels)
+        for (const std::string& unspoken : sensitivity_->unspoken())
+            if (same_family(unspoken, label.code) && !is_spoken(label.code)) {
+                reason = "sensitivity:" + unspoken;
+                return true;
+            }
+    return false;
+}
+
+bool Policy::takes(const Sensitivity::Signs& signs) const {
+    return std::ranges::any_of(signs, [&](const Sensitivity::Sign& sign) {
+        if (sign.level != Sensitivity::Level::Possible && sensitivity_->is_unspoken(*sign.row))
+            return true;
+        return std::ranges::any_of(denied_labels_, [&](std::string_view asked) {
+            return same_family(asked, sign.row->label);
+        });
+    });
 }
 
 Decision Policy::decide_one(const Question& question) const {
-    const Decision base{permits_, false, "class-not-permitted"};
+    Decision decision = decide_content(question);
+    if (decision.is_permitted && is_unspoken(question.content, decision, decision.reason)) {
+        decision.is_permitted = false;
+        decision.is_by_rule = true;
+    }
+    return decision;
+}
+
+Decision Policy::decide_content(const Question& question) const {
+    Decision base{permits_, false, "class-not-permitted"};
     if (only_normal_ && is_above_normal(question.content))
         return {false, true, "confidentiality:R"};
     if (looks_at_content_ && is_record_copy(question.content)) return {false, true, "undecidable"};
     if (looks_at_content_ && is_privacy_consent(question.resource))
         return {false, true, "names-withheld"};
+    if (takes_words_ && question.content.has_unreadable) return {false, true, "undecidable"};
     if (root_.is_null()) return base;
+    if (permits_) add_named(root_, base);
     const RuleMatch root = match_rule(root_, RuleType::Permit, question);
     if (root.match != Match::Yes) return {false, false, root.reason};
     return decide_inside(root_, base, question);
 }
 
 Decision Policy::decide(const Json& resource, std::string_view source, std::string_view full_url,
-                        const Request& request, Instant now) const {
-    const Content content = read_content(resource, nullptr);
+                        const Request& request, Instant now, Signs& signs) const {
+    Content content = content_of(resource, nullptr);
+    signs.read(resource, content);
     const Decision decision = decide_one({request, now, content, source, full_url, resource});
     if (!decision.is_permitted) return decision;
     // A contained resource cannot be taken out without what holds it, so it decides for both. What
     // others share is part of its holder, unless a rule denies it.
     for (const JsonView contained : resource["contained"].items()) {
-        const Content inner = read_content(contained, &content);
+        Content inner = content_of(contained, &content);
+        signs.read(contained, inner);
         const Decision inside = decide_one({request, now, inner, {}, {}, contained});
         if (!inside.is_permitted && (inside.is_by_rule || !is_shared_type(inner.type)))
             return inside;

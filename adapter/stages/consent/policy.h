@@ -6,9 +6,12 @@
 #pragma once
 
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "adapter/knowledge/sensitivity.h"
 #include "adapter/stages/consent/rule.h"
+#include "adapter/stages/consent/signs.h"
 
 namespace consultd::consent {
 
@@ -16,6 +19,9 @@ struct Decision {
     bool is_permitted = false;
     bool is_by_rule = false;  // a provision denies it; else none permits it
     std::string reason;       // from the closed list of consent.cpp
+    // What a permit names by class, code or data it covers whatever it betrays; by label, that.
+    bool is_named = false;
+    std::vector<std::string_view> named_labels = {};
 };
 
 class Policy {
@@ -29,12 +35,19 @@ public:
     static Result<Policy> read(const fhir::Json& consent, const std::string& patient, Instant now,
                                const Sensitivity& sensitivity);
 
+    // What the Consent does not name, and is withheld unless it does (Sensitivity::is_unspoken), is
+    // denied. `signs` are those of the record that the resource is of.
     Decision decide(const fhir::Json& resource, std::string_view source, std::string_view full_url,
-                    const Request& request, Instant now) const;
+                    const Request& request, Instant now, Signs& signs) const;
 
     // Some rule looks at what a resource holds: then a copy of a record inside an attachment, which
     // no rule can look into, cannot be decided.
     bool looks_at_content() const { return looks_at_content_; }
+    // Some rule is on a matter (by code, label, instance or period), whose words it takes wherever
+    // they stand: then what cannot be read cannot be decided.
+    bool takes_words() const { return takes_words_; }
+    // A display that betrays these is none for this recipient.
+    bool takes(const Sensitivity::Signs& signs) const;
 
 private:
     Policy(fhir::Json root, bool permits, bool only_normal, const Sensitivity& sensitivity)
@@ -42,13 +55,16 @@ private:
           permits_(permits),
           only_normal_(only_normal),
           sensitivity_(&sensitivity) {}
-    Content read_content(fhir::JsonView resource, const Content* container) const;
     Decision decide_one(const Question& question) const;
+    Decision decide_content(const Question& question) const;
+    bool is_unspoken(const Content& content, const Decision& decision, std::string& reason) const;
 
     fhir::Json root_;  // Consent.provision; null where there is none
     bool permits_;
     bool only_normal_;
     bool looks_at_content_ = false;
+    bool takes_words_ = false;
+    std::vector<std::string_view> denied_labels_;  // of any rule, wherever it stands
     const Sensitivity* sensitivity_;
 };
 

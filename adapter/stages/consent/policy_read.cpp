@@ -123,25 +123,35 @@ struct Size {
     int rules = 0;
     int criteria = 0;
     bool looks_at_content = false;
+    bool takes_words = false;
+    std::vector<std::string_view> denied_labels;
 };
 
-bool measure(JsonView rule, int depth, Size& size) {
+// A permit inside a permit takes nothing out by what it looks at.
+bool measure(JsonView rule, int depth, bool permits_outside, Size& size) {
     if (depth > Policy::depth_max || ++size.rules > Policy::rules_max || !rule.is_object())
         return false;
+    const bool permits = depth == 0 ? permits_outside : rule["type"].string() == "permit";
+    const bool widens = depth > 0 && permits && permits_outside;
     for (const fhir::JsonMember& member : rule.members()) {
         size.criteria += 1 + static_cast<int>(std::min<std::size_t>(member.value.size(), 1000000));
         for (const JsonView item : member.value.items())
             size.criteria +=
                 static_cast<int>(std::min<std::size_t>(item["coding"].size(), 1000000));
         const std::string_view name = member.name();
-        size.looks_at_content |= name == "class" || name == "code" || name == "dataPeriod" ||
-                                 name == "securityLabel" || name == "data";
+        const bool is_on_matter =
+            name == "code" || name == "dataPeriod" || name == "securityLabel" || name == "data";
+        size.takes_words |= is_on_matter && !widens;
+        size.looks_at_content |= (is_on_matter || name == "class") && !widens;
+        if (name == "securityLabel" && rule["type"].string() != "permit")
+            for (const JsonView label : member.value.items())
+                size.denied_labels.push_back(label["code"].string());
         if (size.criteria > Policy::criteria_max) return false;
     }
     const JsonView nested = rule["provision"];
     if (!nested.is_null() && !nested.is_array()) return false;
-    return std::ranges::all_of(nested.items(),
-                               [&](JsonView child) { return measure(child, depth + 1, size); });
+    return std::ranges::all_of(
+        nested.items(), [&](JsonView child) { return measure(child, depth + 1, permits, size); });
 }
 
 Status check_head(const Json& consent, const std::string& patient, Instant now) {
@@ -181,18 +191,20 @@ Result<Policy> Policy::read(const Json& consent, const std::string& patient, Ins
     bool permits = base.permits.value_or(false);
     Size size;
     if (!root.is_null()) {
-        if (!measure(root, 0, size))
-            return denied("the Consent's provisions are too many or malformed");
         const JsonView type = root["type"];
         if (!type.is_null() && type.string() != "permit" && type.string() != "deny")
             return denied("the Consent's root provision has no type that is known");
         // Where the standard gives two places, the stricter word holds.
         if (!type.is_null()) permits = type.string() == "permit" && base.permits.value_or(true);
+        if (!measure(root, 0, permits, size))
+            return denied("the Consent's provisions are too many or malformed");
         if (root.has("period") && match_period(root["period"], now) != Match::Yes)
             return denied("the Consent does not hold at this time");
     }
     Policy policy(root, permits, overarching == Overarching::OnlyNormal, sensitivity);
     policy.looks_at_content_ = size.looks_at_content;
+    policy.takes_words_ = size.takes_words;
+    policy.denied_labels_ = std::move(size.denied_labels);
     return policy;
 }
 

@@ -44,6 +44,9 @@ Match match_data_period(fhir::JsonView period, RuleType type, const ClinicalTime
 Match match_label(fhir::JsonView coding, RuleType type, const Content& content);
 Match match_data(fhir::JsonView data, const Question& question);
 
+// Whether a rule on the label `asked` reaches what bears `found`.
+bool same_family(std::string_view asked, std::string_view found);
+
 // Its labels say that it is more confidential than normal.
 bool is_above_normal(const Content& content);
 

@@ -23,9 +23,11 @@ constexpr int level_unknown = -1;
 // one another. https://terminology.hl7.org/CodeSystem-v3-ActCode.html, "information sensitivity".
 constexpr std::array<std::string_view, 5> families[] = {
     {"ETH", "SUD", "ETHUD", "OPIOIDUD", "42CFRPart2"},
-    {"MH", "PSY", "PSYTHPN"},
+    {"MH", "PSY", "PSYTHPN", "EMOTDIS", "HIPAAPsyNotes"},
     {"SCA", "SICKLE"},
-    {"SDV", "VIO", "MST"}};
+    {"SDV", "VIO", "MST"},
+    {"COGN", "DVD"}};
+constexpr std::string_view therapy_notes[] = {"PSYTHPN", "HIPAAPsyNotes"};
 // Labels over others: what carries one of these alone may be of any matter below it.
 constexpr std::string_view umbrellas[] = {"SPI", "BH"};
 constexpr std::string_view behavioural[] = {"MH",       "PSY", "PSYTHPN", "SUD", "ETHUD",
@@ -100,16 +102,6 @@ Match same_code(const Coded& asked, const Coded& found) {
     return is_certain(asked.system) && is_certain(system) ? Match::No : Match::Unknown;
 }
 
-bool same_family(std::string_view asked, std::string_view found) {
-    if (asked == found) return true;
-    if (is_one_of(asked, umbrellas) && is_one_of(found, behavioural)) return true;
-    if (is_one_of(found, umbrellas) && is_one_of(asked, behavioural)) return true;
-    return std::ranges::any_of(families, [&](const auto& family) {
-        return std::ranges::find(family, asked) != family.end() &&
-               std::ranges::find(family, found) != family.end();
-    });
-}
-
 // The high-water mark of a resource; without a label, normal: that is what HL7's classification of
 // records has for "no reason to say more". A code that is no level counts as the highest; a level
 // under a system that we do not know may close a resource, never open it.
@@ -128,6 +120,20 @@ int level_of(const Content& content) {
 }
 
 }  // namespace
+
+bool same_family(std::string_view asked, std::string_view found) {
+    if (asked == found) return true;
+    // Notes of a psychotherapy are of mental health, but not all of that is such a note; so with
+    // sickle cells and what is heritable.
+    if (is_one_of(asked, therapy_notes)) return is_one_of(found, therapy_notes);
+    if (asked == "GDIS") return found == "SICKLE" || found == "SCA";
+    if (is_one_of(asked, umbrellas) && is_one_of(found, behavioural)) return true;
+    if (is_one_of(found, umbrellas) && is_one_of(asked, behavioural)) return true;
+    return std::ranges::any_of(families, [&](const auto& family) {
+        return std::ranges::find(family, asked) != family.end() &&
+               std::ranges::find(family, found) != family.end();
+    });
+}
 
 // To deny, any Coding anywhere in the resource counts; to permit, only what it is about.
 Match match_code(JsonView concept_value, RuleType type, const Content& content) {
@@ -160,17 +166,19 @@ Match match_label(JsonView coding, RuleType type, const Content& content) {
     // "R" of no system, or of one that we do not know, most likely means the level.
     if (is_level && type == RuleType::Deny && level_of(content) >= level_of(code))
         return Match::Yes;
-    for (const Coded& label : content.labels) {
-        if (type == RuleType::Permit && label.code == code && label.system == system)
-            return Match::Yes;
+    const bool is_labelled = std::ranges::any_of(content.labels, [&](const Coded& label) {
         // Retired codes of v3-Confidentiality and codes of v3-ActCode name the same matters.
-        if (type == RuleType::Deny && same_family(code, label.code)) return Match::Yes;
-    }
-    const bool is_implied = type == RuleType::Deny &&
-                            std::ranges::any_of(content.implied, [&](std::string_view implied) {
-                                return same_family(code, implied);
-                            });
-    return is_implied ? Match::Yes : Match::No;
+        return type == RuleType::Permit ? label.code == code && label.system == system
+                                        : same_family(code, label.code);
+    });
+    const bool is_implied =
+        !is_level && std::ranges::any_of(content.implied, [&](const Sensitivity::Sign& sign) {
+            return same_family(code, sign.row->label);
+        });
+    if (is_labelled || is_implied) return Match::Yes;
+    // What nobody knows may be of any matter.
+    return type == RuleType::Deny && !is_level && content.has_unknown_code ? Match::Unknown
+                                                                           : Match::No;
 }
 
 bool is_above_normal(const Content& content) { return level_of(content) > level_normal; }

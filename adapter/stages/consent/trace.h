@@ -44,9 +44,8 @@ public:
     // A kept resource goes by this id or identifier too: alone it is no trace.
     void release(std::string_view source, std::string_view full_url, fhir::JsonView resource);
 
-    // Of what was not pulled, a reference tells what nobody could decide. `is_hidden` is asked of
-    // each reference without a literal target.
-    void hide_unpulled(std::function<bool(fhir::JsonView reference)> is_hidden) {
+    // A reference may tell by itself what nobody may know, or could decide: of what was not pulled.
+    void hide_references(std::function<bool(fhir::JsonView reference)> is_hidden) {
         is_hidden_ = std::move(is_hidden);
     }
 

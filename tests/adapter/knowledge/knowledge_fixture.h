@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,13 @@ inline std::vector<std::string> problems_of(std::vector<KnowledgeText> texts) {
         lines.push_back(problem.path + " " + problem.text);
     EXPECT_EQ(loaded.knowledge.has_value(), lines.empty());
     return lines;
+}
+
+// The labels of signs, each once, sorted.
+inline std::vector<std::string> labels_of(const Sensitivity::Signs& signs) {
+    std::set<std::string> labels;
+    for (const Sensitivity::Sign& sign : signs) labels.insert(sign.row->label);
+    return {labels.begin(), labels.end()};
 }
 
 // What is built in, with these; they must have no problem.

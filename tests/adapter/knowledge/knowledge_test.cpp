@@ -70,7 +70,7 @@ TEST(KnowledgeDigest, IsTheSameForTheSameContentHoweverItIsListed) {
     const KnowledgeText second =
         text_of(KnowledgeKind::Sensitivity,
                 R"({"name":"own","version":"2026-01-01","description":"d","rows":[{"label":"HIV",)"
-                R"("system":"urn:local","codes":["X1"],"source":"s"}]})",
+                R"("system":"urn:local","codes":"X1","source":"s"}]})",
                 "y.json");
     KnowledgeText spaced = first;
     spaced.text = " // a comment\n" + spaced.text;
@@ -126,7 +126,7 @@ TEST(Knowledge, EveryProblemOfEveryFileIsListed) {
         {text_of(KnowledgeKind::Plan, "{\n  \"name\": oops }", "plan.json"),
          text_of(KnowledgeKind::Sensitivity,
                  R"({"name":"s","version":"2026-01-01","description":"d","rows":[{"label":"HIVE",)"
-                 R"("system":"http://loinc.org","codes":["1-8"],"source":"s"},)"
+                 R"("system":"http://loinc.org","codes":"1-8","source":"s"},)"
                  R"({"label":"HIV","code":["1-8"],"system":"http://loinc.org"}]})",
                  "sensitivity.json"),
          text_of(KnowledgeKind::Quirk, R"({"name":"Q","version":"1","description":"d"})",
@@ -145,7 +145,7 @@ TEST(Knowledge, ARowWithoutASourceIsRefusedInEachKind) {
     const std::pair<KnowledgeKind, std::string> files[] = {
         {KnowledgeKind::Plan, R"("searches":[{"type":"Flag"}])"},
         {KnowledgeKind::Sensitivity,
-         R"("rows":[{"label":"HIV","system":"http://loinc.org","codes":["1-8"]}])"},
+         R"("rows":[{"label":"HIV","system":"http://loinc.org","codes":"1-8"}])"},
         {KnowledgeKind::Specialty,
          R"("checklist":["problems"],"items":[{"id":"x","title":"X","types":["Flag"]}])"},
         {KnowledgeKind::Specialty,

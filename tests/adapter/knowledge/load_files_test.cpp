@@ -76,5 +76,24 @@ TEST_F(LoadKnowledgeTest, APipeIsNoFileOfKnowledge) {
     EXPECT_THAT(problems("*.json"), ElementsAre(HasSubstr("pipe.json: is no regular file")));
 }
 
+// What the operator moves decides, so the digest says it.
+TEST(LoadKnowledge, TakesWhatIsWithheldUnspokenFromTheConfiguration) {
+    const LoadedKnowledge loaded = load_knowledge({}, {{{"MH", "SEX.pregnancy"}}});
+    ASSERT_TRUE(loaded.knowledge.has_value());
+    const Sensitivity& sensitivity = loaded.knowledge->sensitivity;
+    EXPECT_TRUE(sensitivity.is_unspoken(*sensitivity.of_name("Depression").front().row));
+    EXPECT_FALSE(sensitivity.is_unspoken(*sensitivity.of_name("HIV infection").front().row));
+    EXPECT_NE(loaded.knowledge->digest, testing::built_in().digest);
+    EXPECT_EQ(load_knowledge({}, {{{"SUD", "HIV", "PSYTHPN", "SDV", "SEX.abortion", "SEX.gender",
+                                    "SEX.orientation"}}})
+                  .knowledge.value()
+                  .digest,
+              testing::built_in().digest);
+    const LoadedKnowledge wrong = load_knowledge({}, {{{"MOOD", "SEX.weather"}}});
+    EXPECT_FALSE(wrong.knowledge.has_value());
+    ASSERT_EQ(wrong.problems.size(), 2U);
+    EXPECT_EQ(wrong.problems[1].path, "/consent/unspoken/1");
+}
+
 }  // namespace
 }  // namespace consultd

@@ -21,8 +21,20 @@ constexpr std::string_view rxnorm = "http://www.nlm.nih.gov/research/umls/rxnorm
 constexpr std::string_view cpt = "http://www.ama-assn.org/go/cpt";
 constexpr std::string_view icd10cm = "http://hl7.org/fhir/sid/icd-10-cm";
 
-std::vector<std::string_view> labels(std::string_view system, std::string_view code) {
-    return built_in().sensitivity.labels_of(system, code);
+std::vector<std::string> labels(std::string_view system, std::string_view code) {
+    return testing::labels_of(built_in().sensitivity.of_code(system, code));
+}
+// "SEX.abortion certain" of a name.
+std::vector<std::string> told(std::string_view name, bool is_medicine = false) {
+    std::vector<std::string> out;
+    for (const Sensitivity::Sign& sign : built_in().sensitivity.of_name(name, is_medicine)) {
+        const char* const level = sign.level == Sensitivity::Level::Certain  ? " certain"
+                                  : sign.level == Sensitivity::Level::Likely ? " likely"
+                                                                             : " possible";
+        out.push_back(sign.row->label + (sign.row->topic.empty() ? "" : "." + sign.row->topic) +
+                      level);
+    }
+    return out;
 }
 
 KnowledgeText rows(const std::string& text) {
@@ -34,22 +46,24 @@ KnowledgeText rows(const std::string& text) {
 // Chapters of ICD-10-CM as the CDC prints them; codes of HL7's and SAMHSA's lists by their names.
 TEST(Sensitivity, KnowsTheChaptersOfIcd10) {
     const std::pair<const char*, const char*> known[] = {
-        {"F10.21", "SUD"},  {"F11.20", "SUD"},  {"F19.9", "SUD"}, {"F33.1", "MH"},
-        {"F20", "MH"},      {"F03.90", "MH"},   {"B20", "HIV"},   {"Z21", "HIV"},
-        {"O98.711", "HIV"}, {"Z11.4", "HIV"},   {"A53.9", "STD"}, {"O04.5", "SEX"},
-        {"Z30.09", "SEX"},  {"F64.0", "SEX"},   {"Z33.2", "SEX"}, {"T74.11XA", "SDV"},
-        {"Z62.810", "SDV"}, {"D57.1", "SICKLE"}};
+        {"F17.210", "SUD"}, {"O09.1", "SEX"},    {"Z31", "SEX"},      {"D56.1", "GDIS"},
+        {"T40.1X2A", "MH"}, {"T40.1X3A", "SDV"}, {"C46.9", "HIV"},    {"F10.21", "SUD"},
+        {"F11.20", "SUD"},  {"F19.9", "SUD"},    {"F33.1", "MH"},     {"F20", "MH"},
+        {"F03.90", "MH"},   {"B20", "HIV"},      {"Z21", "HIV"},      {"O98.711", "HIV"},
+        {"Z11.4", "HIV"},   {"A53.9", "STD"},    {"O04.5", "SEX"},    {"Z30.09", "SEX"},
+        {"F64.0", "SEX"},   {"Z33.2", "SEX"},    {"T74.11XA", "SDV"}, {"Z62.810", "SDV"},
+        {"D57.1", "SICKLE"}};
     for (const auto& [code, label] : known)
         EXPECT_THAT(labels(icd10cm, code), Contains(label)) << code;
     for (const char* code :
-         {"F17.210", "C43.9", "I10", "A49.9", "O09.1", "Z31", "D56.1", "F", "F1", "Z62.819", ""})
+         {"C43.9", "I10", "A49.9", "D46.9", "F", "F1", "C50.911", "Z51.11", "R11.0", "G89.3", ""})
         EXPECT_THAT(labels(icd10cm, code), IsEmpty()) << code;
 }
 
 TEST(Sensitivity, ACategoryCountsInEveryModificationOfIcd10AndWithoutDots) {
     for (const char* system : {"http://hl7.org/fhir/sid/icd-10", "urn:oid:1.2.276.0.76.5.409",
                                "http://fhir.de/CodeSystem/bfarm/icd-10-gm", ""})
-        EXPECT_THAT(labels(system, "F33.1"), ElementsAre("MH")) << system;
+        EXPECT_THAT(labels(system, "F33.1"), Contains("MH")) << system;
     EXPECT_THAT(labels(icd10cm, "f331"), ElementsAre("MH"));
     EXPECT_THAT(labels("http://hospital.example/codes", "F33.1"), IsEmpty());
     EXPECT_THAT(labels(snomed, "F33.1"), IsEmpty());
@@ -58,7 +72,7 @@ TEST(Sensitivity, ACategoryCountsInEveryModificationOfIcd10AndWithoutDots) {
 TEST(Sensitivity, KnowsSingleCodesUnderTheirSystem) {
     EXPECT_THAT(labels(loinc, "44249-1"), ElementsAre("MH"));      // PHQ-9
     EXPECT_THAT(labels(loinc, "76690-7"), ElementsAre("SEX"));     // sexual orientation
-    EXPECT_THAT(labels(rxnorm, "352364"), ElementsAre("SUD"));     // buprenorphine / naloxone
+    EXPECT_THAT(labels(rxnorm, "352364"), Contains("SUD"));        // buprenorphine / naloxone
     EXPECT_THAT(labels(rxnorm, "1747692"), ElementsAre("HIV"));    // Descovy
     EXPECT_THAT(labels(snomed, "706893006"), ElementsAre("SDV"));  // partner abuse
     EXPECT_THAT(labels(snomed, "444175001"), ElementsAre("PSYTHPN"));
@@ -73,31 +87,97 @@ TEST(Sensitivity, ACodeOfAnotherKnownSystemIsAnotherAndOfAnUnknownOneMayBeIt) {
     EXPECT_THAT(labels(cpt, "352364"), IsEmpty());
     EXPECT_THAT(labels(snomed, "59840"), IsEmpty());
     for (const char* system : {"", "urn:oid:1.2.3.4", "http://hospital.example/meds"})
-        EXPECT_THAT(labels(system, "352364"), ElementsAre("SUD")) << system;
+        EXPECT_THAT(labels(system, "352364"), Contains("SUD")) << system;
 }
 
 TEST(Sensitivity, AddedRangesOfAnotherSystemCountInThatSystemAlone) {
-    const Knowledge knowledge = testing::with(
-        {rows(R"({"label":"MH","system":"http://hl7.org/fhir/sid/icd-9-cm","ranges":["295-314"],)"
-              R"("source":"s"})")});
-    EXPECT_THAT(knowledge.sensitivity.labels_of("http://hl7.org/fhir/sid/icd-9-cm", "296.2"),
-                ElementsAre("MH"));
-    EXPECT_THAT(knowledge.sensitivity.labels_of("http://hl7.org/fhir/sid/icd-9-cm", "315"),
+    const Knowledge knowledge = testing::with({rows(
+        R"({"label":"MH","system":"http://own.example/cs","ranges":"295-314","source":"s"})")});
+    const auto of = [&](std::string_view system, std::string_view code) {
+        return testing::labels_of(knowledge.sensitivity.of_code(system, code));
+    };
+    EXPECT_THAT(of("http://own.example/cs", "296.2"), ElementsAre("MH"));
+    EXPECT_THAT(of("http://own.example/cs", "315"), IsEmpty());
+    EXPECT_THAT(of("", "296.2"), IsEmpty());
+    EXPECT_THAT(of(icd10cm, "F33.1"), ElementsAre("MH"));
+}
+
+// Of a code that no list has nothing is known, unless ranges know all of its system.
+TEST(Sensitivity, TellsWhatItKnowsFromWhatItDoesNot) {
+    const Sensitivity& all = built_in().sensitivity;
+    EXPECT_TRUE(all.knows(icd10cm, "C43.9"));
+    EXPECT_TRUE(all.knows(loinc, "718-7"));
+    EXPECT_TRUE(all.knows(rxnorm, "6809"));  // metformin
+    EXPECT_TRUE(all.knows(snomed, "7200002"));
+    EXPECT_FALSE(all.knows(snomed, "38341003"));
+    EXPECT_FALSE(all.knows(loinc, "99999-9"));
+    EXPECT_FALSE(all.knows("urn:oid:1.2.3", "LOCAL7"));
+}
+
+TEST(Sensitivity, FindsAMatterInNamesOfFiveLanguages) {
+    for (const char* name :
+         {"Opioid use disorder", "Suboxone 8 MG sublingual film", "Alkoholabh\u00e4ngigkeit",
+          "Alkoholabhaengigkeit", "trastorno por abuso de sustancias", "alcoolisme chronique",
+          "alcoholverslaving"})
+        EXPECT_THAT(told(name), Contains(HasSubstr("SUD"))) << name;
+    for (const char* name : {"HIV 1 RNA [#/volume] (viral load)", "AIDS", "VIH positivo",
+                             "Biktarvy", "dolutegravir 50 MG Oral Tablet"})
+        EXPECT_THAT(told(name), Contains("HIV certain")) << name;
+    for (const char* name : {"Major depressive disorder", "sertraline 50 MG", "Schizophrenie",
+                             "d\u00e9pression", "trastorno de ansiedad", "PHQ-9 total score"})
+        EXPECT_THAT(told(name), Contains("MH certain")) << name;
+    EXPECT_THAT(told("Termination of pregnancy"), Contains("SEX.abortion certain"));
+    EXPECT_THAT(told("Gender identity"), Contains("SEX.gender certain"));
+    EXPECT_THAT(told("H\u00e4usliche Gewalt"), Contains(HasSubstr("SDV")));
+}
+
+// A word is a whole one, and some have another sense in company.
+TEST(Sensitivity, IsNotTakenInByFalseFriends) {
+    for (const char* name :
+         {"Urticaria (hives)", "Hearing aids", "ST depression", "Ragweed pollen", "Bone density",
+          "Bipolar hip prosthesis", "Alcohol swab", "Chlamydia pneumoniae Ab", "Herpes zoster",
+          "Drug-eluting stent", "Addison disease", "Delivery of oxygen",
+          "Non-alcoholic steatohepatitis", "Paxlovid (nirmatrelvir / ritonavir)",
+          "EGFR gene mutations found in tumor tissue", "Estrogen receptor", "Metastatic melanoma",
+          "Nivolumab 10 MG/ML", "Standard deviation (STD dev)"})
+        EXPECT_THAT(told(name), IsEmpty()) << name;
+    EXPECT_THAT(told("Julie"), IsEmpty());
+}
+
+TEST(Sensitivity, ADrugOfTwoUsesIsNoMoreThanPossible) {
+    EXPECT_THAT(told("oxycodone hydrochloride 5 MG Oral Tablet"),
+                ElementsAre("SUD.opioid possible"));
+    EXPECT_THAT(told("Tobacco smoking status"), Contains("SUD.tobacco possible"));
+    EXPECT_THAT(told("methadone 10 MG"), Contains("SUD.opioid likely"));
+    EXPECT_THAT(told("Butrans buprenorphine 5 mcg/hr patch"),
+                ::testing::Not(Contains(HasSubstr("likely"))));
+}
+
+// What was denied, or is a family's, is still about the matter, one level below.
+TEST(Sensitivity, ADeniedMatterIsTheMatterStill) {
+    EXPECT_THAT(told("No history of HIV infection"), Contains("HIV likely"));
+    EXPECT_THAT(told("Family history of schizophrenia"), Contains("MH likely"));
+}
+
+// A mention that is no more than possible does not take a letter.
+TEST(Sensitivity, OfATextOnlyWhatIsAtLeastLikelyCounts) {
+    const Sensitivity& all = built_in().sensitivity;
+    EXPECT_THAT(all.of_text("Smokes ten cigarettes, some stress at work, took oxycodone."),
                 IsEmpty());
-    EXPECT_THAT(knowledge.sensitivity.labels_of("", "296.2"), IsEmpty());
-    EXPECT_THAT(knowledge.sensitivity.labels_of(icd10cm, "F33.1"), ElementsAre("MH"));
+    EXPECT_THAT(testing::labels_of(all.of_text("Seen after\nher suicide attempt.")),
+                ElementsAre("MH"));
 }
 
 TEST(Sensitivity, ARowThatSaysNothingOrWrongIsAProblem) {
     EXPECT_THAT(
         problems_of({rows(
-            R"({"label":"HIVE","system":"http://loinc.org","codes":["1-8"],"source":"s"},)"
+            R"({"label":"HIVE","system":"http://loinc.org","codes":"1-8","source":"s"},)"
             R"({"label":"HIV","system":"http://loinc.org","source":"s"},)"
-            R"({"label":"HIV","system":"http://hl7.org/fhir/sid/icd-10","ranges":["B20-B2","C3-B9"],"source":"s"})")}),
+            R"({"label":"HIV","system":"http://hl7.org/fhir/sid/icd-10","ranges":"B20-B2 C3-B9","source":"s"})")}),
         ElementsAre(HasSubstr("/rows/0/label is no sensitivity code of v3-ActCode"),
-                    HasSubstr("/rows/1 has neither codes nor ranges"),
-                    HasSubstr("/rows/2/ranges/0"), HasSubstr("/rows/2/ranges/1")));
-    EXPECT_THAT(problems_of({rows(R"({"label":"HIV","codes":["1-8"],"source":"s"})")}),
+                    HasSubstr("/rows/1 has neither codes, ranges nor words"),
+                    HasSubstr("/rows/2/ranges"), HasSubstr("/rows/2/ranges")));
+    EXPECT_THAT(problems_of({rows(R"({"label":"HIV","codes":"1-8","source":"s"})")}),
                 ElementsAre(HasSubstr("/rows/0/system is missing")));
 }
 

@@ -204,15 +204,15 @@ TEST_F(TraceTest, WhatIsLeftWithoutTheWithheldIsWithheldToo) {
     const Consented consented = apply(
         asked,
         {R"({"resourceType":"Condition","id":"c",)" + label +
-             R"("code":{"coding":[{"system":"http://snomed.info/sct","code":"1"}]}})",
-         R"({"resourceType":"Encounter","id":"e","status":"finished","class":{"code":"AMB"},"reasonCode":[{"coding":[{"system":"http://snomed.info/sct","code":"1"}]}]})",
+             R"("code":{"coding":[{"system":"http://hl7.org/fhir/sid/icd-10-cm","code":"M54.5"}]}})",
+         R"({"resourceType":"Encounter","id":"e","status":"finished","class":{"code":"AMB"},"reasonCode":[{"coding":[{"system":"http://hl7.org/fhir/sid/icd-10-cm","code":"M54.5"}]}]})",
          R"({"resourceType":"Observation","id":"o","status":"final",)" + label + loinc +
-             R"(1-8"}]},"specimen":{"reference":"Specimen/s"}})",
+             R"(718-7"}]},"specimen":{"reference":"Specimen/s"}})",
          R"({"resourceType":"Specimen","id":"s"})",
          R"({"resourceType":"DiagnosticReport","id":"r","status":"final",)" + loinc +
-             R"(2-6"}]},"result":[{"reference":"Observation/o"}]})",
+             R"(58410-2"}]},"result":[{"reference":"Observation/o"}]})",
          R"({"resourceType":"Observation","id":"panel","status":"final",)" + loinc +
-             R"(3-4"}]},"hasMember":[{"reference":"Observation/o"}]})",
+             R"(2951-2"}]},"hasMember":[{"reference":"Observation/o"}]})",
          consent_text(R"({"type":"permit"})", R"("id":"copy",)")});
     EXPECT_EQ(reason_of(consented, "Encounter/e"), "names-withheld");
     EXPECT_EQ(reason_of(consented, "Specimen/s"), "only-with-withheld");

@@ -1,0 +1,88 @@
+// The files of config/sensitivity as tables.
+#include <algorithm>
+
+#include "adapter/knowledge/sensitivity.h"
+
+namespace consultd {
+namespace {
+
+using fhir::JsonView;
+using Level = Sensitivity::Level;
+
+Level level_of(std::string_view text) {
+    if (text == "possible") return Level::Possible;
+    return text == "likely" ? Level::Likely : Level::Certain;
+}
+
+// "F10-F16 K70".
+void read_ranges(const KnowledgeFile& file, const std::string& where, JsonView row, int number,
+                 Sensitivity::Tables& tables, KnowledgeProblems& problems) {
+    std::string_view rest = row["ranges"].string();
+    while (!rest.empty()) {
+        const std::string_view text = rest.substr(0, rest.find(' '));
+        rest.remove_prefix(std::min(text.size() + 1, rest.size()));
+        const std::size_t dash = std::min(text.find('-'), text.size());
+        const std::string_view first = text.substr(0, dash);
+        const std::string_view last = dash == text.size() ? first : text.substr(dash + 1);
+        if (first.size() != last.size() || first > last || first.empty())
+            problems.add(file, where + "/ranges",
+                         "has one that must end as long, and not before, it begins");
+        else
+            tables.ranges.push_back({number, std::string(row["system"].string()),
+                                     std::string(first), std::string(last)});
+    }
+}
+
+// A row of words that are no sign, or of codes that betray nothing, has no label.
+void read_row(const KnowledgeFile& file, const std::string& where, JsonView row,
+              Sensitivity::Tables& tables, KnowledgeProblems& problems) {
+    tables.words.add_cancels(row["cancel"].string());
+    const std::string system(row["system"].string());
+    const bool needs_system = row.has("codes") || row.has("ranges") || row.has("neutral");
+    if (needs_system && system.empty()) problems.add(file, where + "/system", "is missing");
+    if (row.has("neutral"))
+        tables.codes.push_back({-1, system, std::string(row["neutral"].string())});
+    const bool says_words = row.has("words") || row.has("exact");
+    if (!row.has("codes") && !row.has("ranges") && !says_words) {
+        if (!row.has("cancel") && !row.has("neutral"))
+            problems.add(file, where, "has neither codes, ranges nor words");
+        return;
+    }
+    if (!is_sensitivity_label(row["label"].string()))
+        problems.add(file, where + "/label", "is no sensitivity code of v3-ActCode");
+    const int number = static_cast<int>(tables.rows.size());
+    tables.rows.push_back({std::string(row["label"].string()), std::string(row["topic"].string()),
+                           level_of(row["level"].string()), file.name,
+                           std::string(row["source"].string())});
+    if (row.has("codes"))
+        tables.codes.push_back({number, system, std::string(row["codes"].string())});
+    read_ranges(file, where, row, number, tables, problems);
+    if (says_words)
+        tables.words.add(static_cast<SensitiveWords::Row>(number),
+                         {.words = row["words"].string(),
+                          .exact = row["exact"].string(),
+                          .with = row["with"].string(),
+                          .all = row["all"].string(),
+                          .without = row["not"].string(),
+                          .only_medicine = row["only"].string() == "medicine"});
+}
+
+}  // namespace
+
+Sensitivity read_sensitivity(std::span<const KnowledgeFile> files, KnowledgeProblems& problems) {
+    Sensitivity::Tables tables;
+    for (const KnowledgeFile& file : files) {
+        if (file.json.has("resourceType")) {
+            read_value_set(file, tables, problems);
+            continue;
+        }
+        const auto rows = file.json["rows"].items();
+        for (std::size_t i = 0; i < rows.size(); ++i)
+            read_row(file, row_path("rows", i), rows[i], tables, problems);
+    }
+    Sensitivity sensitivity(std::move(tables));
+    sensitivity.withhold_unspoken(default_unspoken());
+    return sensitivity;
+}
+
+}  // namespace consultd

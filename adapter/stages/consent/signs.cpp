@@ -1,0 +1,232 @@
+#include "adapter/stages/consent/signs.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+
+#include "adapter/stages/consent/plain_text.h"
+#include "fhir/base/crypto.h"
+#include "fhir/r4/facts.h"
+
+namespace consultd::consent {
+namespace {
+
+using fhir::JsonView;
+using SignList = Sensitivity::Signs;
+
+constexpr std::size_t remembered_max = 200;  // bytes of a text
+
+// What names no matter: who, where in the web, in which unit. A narrative is the source's telling
+// of the rest, and is decided with all others.
+constexpr std::array<std::string_view, 27> silent = {
+    "address", "authenticator", "birthDate",     "contact",      "contentType", "fullUrl", "hash",
+    "id",      "identifier",    "implicitRules", "language",     "lastUpdated", "linkId",  "meta",
+    "photo",   "profile",       "reference",     "resourceType", "sourceUrl",   "status",  "system",
+    "telecom", "unit",          "url",           "use",          "versionId",   "when"};
+// Names of things; the words beside them are somebody's own.
+constexpr std::array<std::string_view, 6> naming = {"display", "text",  "title",
+                                                    "name",    "label", "alias"};
+// Members that hold somebody's own words, whatever these are called inside.
+constexpr std::array<std::string_view, 7> noting = {
+    "note", "annotation", "dosageInstruction", "dosage", "payload", "progress", "answer"};
+constexpr std::array<std::string_view, 4> drugs = {"medicationCodeableConcept", "ingredient",
+                                                   "medicationReference", "medication"};
+// A person may be called Gay; what a reference to one displays is taken out by itself.
+constexpr std::array<std::string_view, 16> persons = {
+    "actor",       "asserter",   "attester",          "author",
+    "enterer",     "individual", "informationSource", "patient",
+    "participant", "performer",  "practitioner",      "recorder",
+    "requester",   "sender",     "subject",           "who"};
+
+template <std::size_t n>
+bool is_one_of(std::string_view name, const std::array<std::string_view, n>& names) {
+    return std::ranges::find(names, name) != names.end();
+}
+
+// Systems of HL7's own say how a resource stands, not what it is about; units say nothing.
+bool is_silent_system(std::string_view system) {
+    return system.starts_with("http://unitsofmeasure.org") || system.starts_with("urn:ietf:") ||
+           system.starts_with("urn:iso:") ||
+           system.starts_with("http://terminology.hl7.org/CodeSystem/observation") ||
+           (system.starts_with("http://hl7.org/fhir/") &&
+            !system.starts_with("http://hl7.org/fhir/sid/")) ||
+           system == "http://hl7.org/fhir/sid/cvx";
+}
+bool is_hl7_system(std::string_view system) {
+    return is_silent_system(system) || system.starts_with("http://terminology.hl7.org/");
+}
+// One that a site made for itself: its codes are often words.
+bool is_own_system(std::string_view system) {
+    return system.empty() || system.starts_with("urn:oid:") || system.starts_with("urn:local") ||
+           !(system.starts_with("http://snomed") || system.starts_with("http://loinc") ||
+             system.starts_with("http://www.") || system.starts_with("http://hl7.org") ||
+             system.starts_with("http://terminology.hl7.org") ||
+             system.starts_with("http://unitsofmeasure"));
+}
+
+// "HIVVL", "PHQ9TOT", "BH_CONSULT": words where case, digits and "_" part them.
+std::string words_of_code(std::string_view code) {
+    std::string out;
+    for (std::size_t i = 0; i < code.size(); ++i) {
+        const auto letter = static_cast<unsigned char>(code[i]);
+        const auto before = static_cast<unsigned char>(i > 0 ? code[i - 1] : ' ');
+        const bool parts = (std::islower(before) != 0 && std::isupper(letter) != 0) ||
+                           (std::isdigit(before) != 0) != (std::isdigit(letter) != 0);
+        if (parts) out += ' ';
+        out += letter == '_' ? ' ' : static_cast<char>(letter);
+    }
+    return out;
+}
+
+void add(const SignList& found, SignList& signs, Sensitivity::Level at_most) {
+    for (const Sensitivity::Sign& sign : found) {
+        const Sensitivity::Level level = std::min(sign.level, at_most);
+        const auto same = std::ranges::find_if(signs, [&](const Sensitivity::Sign& other) {
+            return other.row->label == sign.row->label && other.row->topic == sign.row->topic;
+        });
+        if (same == signs.end())
+            signs.push_back({sign.row, level});
+        else if (same->level < level)
+            *same = {sign.row, level};
+    }
+}
+
+bool has_letters(std::string_view text) {
+    return std::ranges::any_of(
+        text, [](unsigned char letter) { return letter >= 0x80 || std::isalpha(letter) != 0; });
+}
+
+std::string_view name_of(JsonView concept_value) {
+    const std::string_view text = concept_value["text"].string();
+    if (has_letters(text)) return text;
+    for (const JsonView coding : concept_value["coding"].items())
+        if (has_letters(coding["display"].string())) return coding["display"].string();
+    return {};
+}
+
+std::string key_of(std::string_view system, std::string_view code) {
+    return std::string(system).append("|").append(code);
+}
+
+}  // namespace
+
+void Signs::learn_names(JsonView value) {
+    if (value.is_object() && value["coding"].is_array())
+        if (const std::string_view name = name_of(value); !name.empty())
+            for (const JsonView coding : value["coding"].items())
+                if (coding["code"].is_string())
+                    names_.try_emplace(key_of(coding["system"].string(), coding["code"].string()),
+                                       name);
+    for (const fhir::JsonMember& member : value.members())
+        if (member.value.is_object() || member.value.is_array()) learn_names(member.value);
+    for (const JsonView item : value.items()) learn_names(item);
+}
+
+const SignList& Signs::of_code(std::string_view system, std::string_view code) {
+    std::string key = key_of(system, code);
+    auto found = by_code_.find(key);
+    if (found != by_code_.end()) return found->second;
+    SignList signs = sensitivity_.of_code(system, code);
+    // Its name elsewhere says what it is.
+    if (const auto name = names_.find(key); name != names_.end())
+        add(sensitivity_.of_name(name->second), signs, Sensitivity::Level::Certain);
+    if (is_own_system(system) && has_letters(code))
+        add(sensitivity_.of_name(words_of_code(code)), signs, Sensitivity::Level::Likely);
+    return by_code_.emplace(std::move(key), std::move(signs)).first->second;
+}
+
+const SignList& Signs::of_name(std::string_view text, bool is_medicine) {
+    Map<SignList>& known = is_medicine ? by_medicine_ : by_name_;
+    if (const auto found = known.find(text); found != known.end()) return found->second;
+    return known.emplace(text, sensitivity_.of_name(text, is_medicine)).first->second;
+}
+
+const SignList& Signs::of_text(std::string_view text) {
+    if (text.size() > remembered_max) return last_ = sensitivity_.of_text(text);
+    if (const auto found = by_text_.find(text); found != by_text_.end()) return found->second;
+    return by_text_.emplace(text, sensitivity_.of_text(text)).first->second;
+}
+
+void Signs::read_text(std::string_view text, const Place& place, Content& content) {
+    if (text.size() < 2 || !has_letters(text)) return;
+    const bool is_name =
+        !place.is_note && text.size() <= remembered_max && is_one_of(place.member, naming);
+    add(is_name ? of_name(text, place.is_medicine) : of_text(text), content.implied,
+        Sensitivity::Level::Certain);
+}
+
+void Signs::read_data(std::string_view base64, Content& content) {
+    const auto bytes = crypto::from_base64(base64, crypto::WhiteSpace::Skip);
+    const auto text = bytes ? plain_text_of(*bytes) : std::nullopt;
+    if (text)
+        add(of_text(*text), content.implied, Sensitivity::Level::Certain);
+    else
+        content.has_unreadable = true;
+}
+
+void Signs::read_object(JsonView object, const Place& place, Content& content) {
+    if (object["code"].is_string() && !is_hl7_system(object["system"].string()))
+        add(of_code(object["system"].string(), object["code"].string()), content.implied,
+            Sensitivity::Level::Certain);
+    else if (object["code"].is_string() && !is_silent_system(object["system"].string()))
+        add(sensitivity_.of_code(object["system"].string(), object["code"].string()),
+            content.implied, Sensitivity::Level::Certain);
+    const bool is_person =
+        is_one_of(place.member, persons) && (object.has("reference") || object.has("display"));
+    for (const fhir::JsonMember& member : object.members()) {
+        const std::string_view name = member.name();
+        if (name == "data" && member.value.is_string()) {
+            read_data(member.value.string(), content);
+            continue;
+        }
+        const bool is_narrative = name == "div" || (name == "text" && member.value.has("div"));
+        const bool is_human_name = name == "name" && !member.value.is_string();
+        const bool is_code = name == "code" && member.value.is_string();
+        if (is_narrative || is_human_name || is_code || is_one_of(name, silent)) continue;
+        if (is_person && name == "display") {
+            displays_betray_ |= !of_name(member.value.string()).empty();
+            continue;
+        }
+        read_value(member.value,
+                   {name, place.is_medicine || is_one_of(name, drugs),
+                    place.is_note || is_one_of(name, noting)},
+                   content);
+    }
+}
+
+void Signs::read_value(JsonView value, const Place& place, Content& content) {
+    if (value.is_string()) return read_text(value.string(), place, content);
+    if (value.is_object()) return read_object(value, place, content);
+    for (const JsonView item : value.items()) {
+        // What stands in a list is called as the list; texts in one are read as its names.
+        read_value(item, place, content);
+    }
+}
+
+bool Signs::is_unknown(JsonView concept_value) const {
+    const auto codings = concept_value["coding"].items();
+    if (codings.empty() || !name_of(concept_value).empty()) return false;
+    return std::ranges::all_of(codings, [&](JsonView coding) {
+        const std::string_view system = coding["system"].string(), code = coding["code"].string();
+        return !code.empty() && !is_hl7_system(system) && !sensitivity_.knows(system, code) &&
+               !names_.contains(key_of(system, code));
+    });
+}
+
+// Of what the resource is about and why it was done.
+void Signs::find_unknown(JsonView resource, Content& content) const {
+    if (const fhir::r4::Facts* facts = fhir::r4::find_facts(content.type))
+        for (const fhir::r4::Fact& fact : facts->of(fhir::r4::About::Code))
+            for (const auto& found : fhir::r4::values_of(resource, fact.element.view()))
+                content.has_unknown_code |= is_unknown(found.value);
+    for (const JsonView reason : resource["reasonCode"].items())
+        content.has_unknown_code |= is_unknown(reason);
+}
+
+void Signs::read(JsonView resource, Content& content) {
+    if (content.type == "Patient") return;
+    read_object(resource, {{}, content.type == "Medication", false}, content);
+    find_unknown(resource, content);
+}
+
+}  // namespace consultd::consent

@@ -1,0 +1,60 @@
+// Signs: what a resource betrays of sensitive matters, by its codes, its names and its texts, all
+// of one record read together: a code without a name may have one elsewhere in it. Decides nothing.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "adapter/stages/consent/content.h"
+
+namespace consultd::consent {
+
+class Signs {
+public:
+    explicit Signs(const Sensitivity& sensitivity) : sensitivity_(sensitivity) {}
+    Signs(const Signs&) = delete;
+    Signs& operator=(const Signs&) = delete;
+
+    // Notes what this resource calls its codes. Of all of a record, before any is read.
+    void learn_names(fhir::JsonView resource);
+    // Adds what the resource betrays to its content. A Patient betrays nothing: without one there
+    // is no packet, and what is said of one is taken out by itself.
+    void read(fhir::JsonView resource, Content& content);
+    // The display of a person or place betrays something: no sign of the resource it stands in.
+    bool displays_betray() const { return displays_betray_; }
+    // Of a display.
+    const Sensitivity::Signs& of_name(std::string_view text, bool is_medicine = false);
+
+private:
+    struct Hash {
+        using is_transparent = void;
+        std::size_t operator()(std::string_view text) const {
+            return std::hash<std::string_view>{}(text);
+        }
+    };
+    template <class Value>
+    using Map = std::unordered_map<std::string, Value, Hash, std::equal_to<>>;
+    struct Place {
+        std::string_view member;   // the name of the nearest member
+        bool is_medicine = false;  // what stands there is the name of a drug
+        bool is_note = false;      // somebody's own words
+    };
+
+    void read_value(fhir::JsonView value, const Place& place, Content& content);
+    void read_object(fhir::JsonView object, const Place& place, Content& content);
+    void read_text(std::string_view text, const Place& place, Content& content);
+    void read_data(std::string_view base64, Content& content);
+    const Sensitivity::Signs& of_code(std::string_view system, std::string_view code);
+    const Sensitivity::Signs& of_text(std::string_view text);
+    bool is_unknown(fhir::JsonView concept_value) const;
+    void find_unknown(fhir::JsonView resource, Content& content) const;
+
+    const Sensitivity& sensitivity_;
+    Map<std::string> names_;  // "system|code" → what it is called somewhere in the record
+    Map<Sensitivity::Signs> by_code_, by_name_, by_medicine_, by_text_;
+    bool displays_betray_ = false;
+    Sensitivity::Signs last_;  // of a text too long to be remembered
+};
+
+}  // namespace consultd::consent

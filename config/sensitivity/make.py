@@ -1,0 +1,720 @@
+#!/usr/bin/env python3
+"""Makes the knowledge of what is sensitive: the *.json beside this file.
+
+    config/sensitivity/make.py LISTS
+
+LISTS is a folder with the lists that the rows are from. They are not kept here; codes and names of
+drugs are facts, and each row says where it is from. Where the lists are got:
+
+  codes-opioid-cds.json  https://github.com/cqframework/opioid-cds-r4 (commit b29bdcb), input/vocabulary/valueset
+  codes-shift.json       https://github.com/SHIFT-Task-Force/SLS-ValueSets (commit ede5208), input/fsh
+  codes-opensafely.json  https://github.com/opensafely (post-covid-mentalhealth, lockdown-and-vulnerable-groups,
+                         antibody-and-antiviral-deployment), codelists/
+  codes-ohdsi.json       https://github.com/OHDSI/PhenotypeLibrary (commit 40106e4), inst/cohorts
+  loinc-orders.json      https://github.com/Healthedata1/USCDI5-Sandbox (commit 0cbc5aa), input/data
+  rxnorm-names.tsv.gz    RxNorm Current Prescribable Content, https://www.nlm.nih.gov/research/umls/rxnorm/
+  places.json            https://hl7.org/fhir/R4/ (C80 document types, practice settings, service types), NUCC
+  icd.json, medications.json, words.json, procedures.json   our own: ranges, ingredients, words, numbers
+
+--measure prints how well words and ranges alone find what each list holds, its own codes not looked
+at; --without LIST makes the rows as if a list were not there, and -o puts them elsewhere: a test
+reads them so and measures the program on what was left out.
+"""
+
+import argparse
+import collections
+import gzip
+import json
+import pathlib
+import re
+import sys
+import unicodedata
+
+VERSION = '2026-11-27'
+SYSTEMS = {
+    'sct': 'http://snomed.info/sct',
+    'loinc': 'http://loinc.org',
+    'rxnorm': 'http://www.nlm.nih.gov/research/umls/rxnorm',
+    'cpt': 'http://www.ama-assn.org/go/cpt',
+    'hcpcs': 'http://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets',
+    'icd-10-cm': 'http://hl7.org/fhir/sid/icd-10-cm',
+    'icd-10-pcs': 'http://www.cms.gov/Medicare/Coding/ICD10',
+    'ops': 'http://fhir.de/CodeSystem/bfarm/ops',
+    'atc': 'http://www.whocc.no/atc',
+}
+LEVELS = ['possible', 'likely', 'certain']
+
+# --- topics: what a consent may speak of within a category; the first that fits ---------------------
+
+SEX_TOPICS = [
+    ('abortion', r'abort|terminat|miscarr|mifepriston|mifeprex|misoprost|interrup|\bivg\b|\bvtp\b|\btop\b|abtreib|'
+                 r'schwangerschaftsabb|fehlgeb|miskraam|fausse couche|feticid|evacuation of (retained|products)|'
+                 r'vacuum aspir|dilat(at)?ion and|menstrual regul|unwanted pregnan|korlym|zwangerschapsafbr'),
+    ('gender', r'gender|trans(sex|masc|fem)|trans (man|woman)|cross sex|puberty block|vaginoplast|phalloplast|'
+               r'metoidio|sex reassign|geschlechtsident|geslacht|\bhrt\b|genero'),
+    ('orientation', r'orientation|homosex|bisex|lesb|\bgay\b|lgbt|\bmsm\b|preference|orientacion|ausrichtung|'
+                    r'geaardheid'),
+    ('contraception', r'contracep|\biud\b|\blarc\b|\bocp\b|intrauterin|anticoncep|verhut|steril|vasectom|tubal lig|'
+                      r'birth control|empfang|condom|family plan|morning after|levonorg|gestrel|estradiol (comb|brand)|'
+                      r'ethinyl|drospir|gestodene|norgest|etonogest|norethi|medroxy|depo|copper|nonoxynol|ulipristal|'
+                      r'mestranol|etynod|nomegest|estetrol|segest|dienog|desogest|spirale|pille|pilule|planificac|'
+                      r'planification|desogestrel|pessar'),
+    ('fertility', r'fertil|\bivf\b|\bicsi\b|insemin|embryo|ovulat|oocyt|sperm|semen|egg retr|surrog|concepti|conceive|'
+                  r'clomi|follitr|menotrop|choriogon|ganirel|cetrorel|\bpgt\b|mulleri|hysterosalp|anovul|'
+                  r'polycystic ov'),
+    ('function', r'erect|impoten|libido|dyspareun|vaginism|ejacul|anorgas|sexual (dys|func|prob)|sildenaf|tadalaf|'
+                 r'vardenaf|avanaf|alprost|flibans|bremelan|potenz|erekt'),
+    ('pregnancy', r'pregnan|gravid|gestat|natal|obstet|partum|partur|birth|deliver|fet(al|us)|foet|placent|'
+                  r'eclamp|cesar|'
+                  r'caesar|labou?r|midwi|schwanger|geburt|entbind|wochenb|embaraz|gestant|parto|grossesse|enceinte|'
+                  r'accouch|zwanger|bevall|verlosk|amnio|\blmp\b|g2p1|rho|doxylam|oxytoc|ectopic|molar|hydatid|hcg'),
+]
+SUD_TOPICS = [
+    ('tobacco', r'tobacc|smok|nicotin|cigar|varenic|cytis|rauch|tabac|tabaq|roken'),
+    ('alcohol', r'alco|alko|etoh|ethanol|\baudit|\bcage\b|disulf|acampros|ciwa|korsak|wernick|delirium trem|drink'),
+    ('opioid', r'opioi|opiat|heroin|methadon|bupren|naltrex|nalox|fentan|oxycod|morphin|codein|\bcows\b'),
+]
+# Of ICD-10 and its modifications, by what a code begins with; the longest counts.
+ICD_TOPICS = {
+    'SEX': {'O03': 'abortion', 'O04': 'abortion', 'O05': 'abortion', 'O06': 'abortion', 'O07': 'abortion',
+            'Z332': 'abortion', 'Z640': 'abortion', 'Z302': 'contraception', 'Z30': 'contraception',
+            'Z975': 'contraception', 'Z9851': 'contraception', 'Z9852': 'contraception', 'T833': 'contraception',
+            'T384': 'contraception', 'Z31': 'fertility', 'N46': 'fertility', 'N97': 'fertility', 'N98': 'fertility',
+            'R86': 'fertility', 'F64': 'gender', 'Z87890': 'gender', 'F66': 'orientation', 'Z70': 'orientation',
+            'F65': 'function', 'F52': 'function', 'N52': 'function', 'N53': 'function', 'N484': 'function',
+            'R6882': 'function', 'N941': 'function', 'O': 'pregnancy', 'Z3': 'pregnancy', 'N96': 'abortion'},
+    'SUD': {'F17': 'tobacco', 'Z720': 'tobacco', 'Z87891': 'tobacco', 'Z716': 'tobacco', 'O9933': 'tobacco',
+            'T652': 'tobacco', 'F10': 'alcohol', 'K70': 'alcohol', 'F11': 'opioid'},
+}
+PROCEDURE_TOPICS = {  # of CPT and HCPCS rows, by the number that a range begins with
+    'SEX': [('abortion', r'5984|5985|59866|5981|S226|S019'),
+            ('contraception', r'5830|119|5525|5545|586|S49[89]|A426|J72|J73|J10|S4993'),
+            ('fertility', r'583[23]|589|89|S40|S01[23]|J07'), ('gender', r'559[78]'),
+            ('function', r'544|542'), ('pregnancy', r'59|768|810|847|S|J')],
+}
+
+
+def topic_of(label, text):
+    for topic, pattern in {'SEX': SEX_TOPICS, 'SUD': SUD_TOPICS}.get(label, []):
+        if re.search(pattern, text):
+            return topic
+    return ''
+
+
+def icd_topic(label, first):
+    rows = ICD_TOPICS.get(label, {})
+    for length in range(len(first), 0, -1):
+        if first[:length] in rows:
+            return rows[first[:length]]
+    return ''
+
+
+# --- words: the same rules as adapter/knowledge/sensitive_words.cpp, written to be read ---------------
+
+def fold(text):
+    plain = unicodedata.normalize('NFKD', text)
+    plain = ''.join(letter for letter in plain if not unicodedata.combining(letter))
+    return plain.casefold().replace("'s ", ' ').replace('\u2019s ', ' ')
+
+
+def tokens_of(text):
+    return re.findall(r'[^\W_]+', fold(text))
+
+
+def is_token(pattern, token):
+    if pattern.startswith('*'):
+        return token.endswith(pattern[1:])
+    if pattern.endswith('*'):
+        return token.startswith(pattern[:-1])
+    return pattern == token
+
+
+def places_of(phrase, tokens):
+    for at in range(len(tokens) - len(phrase) + 1):
+        if all(is_token(pattern, token) for pattern, token in zip(phrase, tokens[at:])):
+            yield at, at + len(phrase)
+
+
+class Exact:
+    """A token that must stand in the text just so, capitals and all."""
+    def __init__(self, token):
+        self.token = token
+
+
+class Words:
+    def __init__(self, rows, cancels):
+        self.rows = [(row, listed(row.get('with')), listed(row.get('not'))) for row in rows]
+        self.exact, self.begins = collections.defaultdict(list), collections.defaultdict(list)
+        self.ends = []
+        for number, row in enumerate(rows):
+            for phrase in listed(row.get('words')):
+                self.add(number, phrase)
+            for token in filter(None, row.get('exact', '').split('; ')):
+                self.exact[split(token)[0]].append((number, Exact(token)))
+        for phrase in cancels:
+            self.add(None, split(phrase))
+
+    def add(self, number, phrase):
+        if phrase[0].startswith('*'):
+            self.ends.append((number, phrase))
+        elif phrase[0].endswith('*'):
+            self.begins[phrase[0][:2]].append((number, phrase))
+        else:
+            self.exact[phrase[0]].append((number, phrase))
+
+    def signs(self, text):
+        """{(label, topic): level} of a name."""
+        tokens = tokens_of(text)
+        hits, void = [], []
+        for at, token in enumerate(tokens):
+            for number, phrase in self.exact[token] + self.begins[token[:2]] + self.ends:
+                if isinstance(phrase, Exact):
+                    if re.search(r'(?<![^\W_])' + re.escape(phrase.token) + r'(?![^\W_])', text):
+                        hits.append((number, at, at + 1))
+                    continue
+                end = at + len(phrase)
+                if end <= len(tokens) and all(is_token(p, t) for p, t in zip(phrase, tokens[at:])):
+                    (void if number is None else hits).append((number, at, end))
+        found = {}
+        for number, at, end in hits:
+            row, required, forbidden = self.rows[number]
+            if any(start <= at and end <= stop and stop - start > end - at for _, start, stop in void):
+                continue
+            if required and not stands(required, tokens) or stands(forbidden, tokens):
+                continue
+            key = row['label'], row.get('topic', '')
+            found[key] = max(found.get(key, 0), LEVELS.index(row['level']))
+        return found
+
+
+def stands(phrases, tokens):
+    return any(any(places_of(phrase, tokens)) for phrase in phrases)
+
+
+def listed(text):
+    return [split(phrase) for phrase in text.split('; ')] if text else []
+
+
+def split(phrase):
+    """Patterns of tokens: fold() leaves the stars alone."""
+    return re.findall(r'\*?[^\W_]+\*?', fold(phrase.replace('*', '\u0001')).replace('\u0001', '*'))
+
+
+# --- rows -------------------------------------------------------------------------------------------
+
+OWN = 'own list'
+# Words that our own lists lack, or have at a level that is not theirs.
+MORE_WORDS = [
+    ('SUD', 'possible', '', 'toxicology; poisoning; withdrawal; hypnotics; barbiturates'),
+    ('SUD', 'possible', 'alcohol', 'alkohol*'),
+    ('SUD', 'likely', '', 'misuse*; misuser*; dependence; drugs misuse; antidepressant misuse; use of drugs; '
+                          'inhales drugs; '
+                          'sniffs drugs; injects drugs; injects; injector; injecting; shares syringes; shares needles; '
+                          'clean needles; drug induced; drug injection; solvent*; volatile substance; barbiturate*; '
+                          'sedative withdrawal; hypnotic withdrawal; needle sharing; drug taker*; takes drugs; '
+                          'drug seeking'),
+    ('SUD', 'likely', '', 'urine by confirmatory; urine by screen; urine for confirmatory; urine for screen; '
+                          'hour urine by confirmatory; cutoff mass volume in urine; drugs identified in urine'),
+    ('SUD', 'likely', '', 'lysergate; lysergic; methylenedioxy*; *cathinone; *cathinones; mephedrone; '
+                          'methedrone; psilocybin; '
+                          'psilocin; mescaline; methaqualone; eddp; 2 ethylidene; monoacetylmorphine; 6 mam; '
+                          'acetylcodeine; '
+                          '*amphetamine; *fentanyl; nordiazepam; nortilidine; norbuprenorphine; fenfluramine; '
+                          'methcathinone; '
+                          'cotinine; xylazine; gabapentin in urine; nitazene*; cannabidiol in urine'),
+    ('SUD', 'likely', '', 'drug user*; uses drug*; drug paraphernalia; drug related; inhalant*; methanol abuse; '
+                          'caused by sedative; '
+                          'caused by hypnotic; caused by anxiolytic; maternal use of drugs; drugs of addiction'),
+    ('SUD', 'likely', 'opioid', 'opioid antagonist; norpropoxyphene; norhydrocodone; noroxycodone'),
+    ('MH', 'certain', '', 'emotionally unstable; nervous depression; melancholia; hysterical; '
+                          'conversion reaction; depressed; '
+                          'self inflicted injur*; cutting self; attempted suicide; intentional*; '
+                          'pervasive developmental*; '
+                          'disintegrative*; biting self; biting own; gouging; self induced vomiting; pica; '
+                          'functional language; '
+                          'delusion; mania; psychoses; reopening scars; burning self; hitting self'),
+    ('MH', 'likely', '', 'undetermined intent; undetermined whether; intent undetermined; jump* from; hanging; '
+                         'deliberate; '
+                         'purposely; self destruct*; self neglect; reactive confusion; confusional state'),
+    ('MH', 'possible', '', 'phentermine; phendimetrazine; benzphetamine; diethylpropion; flunitrazepam; '
+                           'flurazepam; nitrazepam; '
+                           'clobazam; estazolam; triazolam; quazepam; remimazolam; clidinium; nervous; '
+                           'midazolam in urine'),
+    ('HIV', 'certain', '', 'human immunodeficiency; acquired immune deficiency; acquired immunodeficiency; '
+                           'hivpositiv*; hivinfekt*; hivtest*'),
+    ('HIV', 'likely', '', 'preexposure prophylaxis; pre exposure prophylaxis; post exposure prophylaxis; '
+                          'immune recovery; '
+                          'immune reconstitution'),
+    ('STD', 'likely', '', 'chlamydia trachomatis; herpes simplex 2; venereal; treponema*; condylom*; ct ng; '
+                          'haemophilus ducreyi'),
+    ('SDV', 'likely', '', 'looked after child*; foster*; vulnerable child*; child in care; child in need; '
+                          'child leaving care; '
+                          'child protection; child taken into care; abandonment; neglect; neglected; exploitation; '
+                          'intent to injure; cause for concern; care order; protection plan; acts of omission'),
+    ('SDV', 'possible', '', 'homeless*; night shelter; sofa surfer; no fixed abode; lives in squat; '
+                            'in household; not brought to'),
+    ('SEX', 'certain', 'pregnancy', 'multigravid*; primigravid*; antepartum; intrapartum; morning sickness; '
+                                    'estimated date of '
+                                    'confinement; date of confinement'),
+    ('SEX', 'likely', 'pregnancy', 'first trimester; second trimester; third trimester; oblique lie; unstable lie; '
+                                   'transverse lie; breech; cephalic; malpresentation; vasa previa; cerclage; '
+                                   'crowning; '
+                                   'umbilical cord; chorion*; trophoblast*; presenting part; maternal*; '
+                                   'maternofetal; rhesus; '
+                                   'contracted pelvis; upper segment; confinement; cephalopelvic; fundus*; '
+                                   'superfetation; '
+                                   'twin; twins; dystocia; uterine contraction*; effaced cervix'),
+    ('COGN', 'certain', '', 'creutzfeldt*; prion disease; pick disease; picks disease; frontotemporal*; '
+                            'frontal lobe degeneration; '
+                            'microduplication*; microdeletion*; trisomy*; down syndrome; downs syndrome; '
+                            'autism*; autistic*; '
+                            'asperger*; disintegrative*; psychomotor retardation; mental retardation; cognitive delay; '
+                            'developmental delay; pervasive developmental*; punch drunk; argyrophilic grain; '
+                            'amentia; oligophrenia'),
+]
+OTHER_VIRUSES = ('hepatitis; hcv; hbv; cytomegalovirus; cmv; bk; epstein; ebv; varicella; covid*; sars; '
+                 'adenovirus; parvovirus')
+# What is measured in urine to see what somebody took.
+URINE_DRUGS = ('*triptyline; tricyclic*; carisoprodol; butalbital; meprobamate; normorphine; *zepam; *zolam; '
+               'zolpidem; zopiclone; '
+               'pregabalin; gabapentin; methylphenidate; ritalinic; phentermine; *barbital; trazodone; '
+               'promethazine; quetiapine; '
+               'bupropion; ephedrine; pseudoephedrine; lorazepam; imipramine; desipramine; doxepin; fluoxetine; '
+               'sertraline; '
+               'citalopram; venlafaxine; olanzapine; risperidone; clozapine; dextromethorphan; tapentadol; '
+               'hydroxybupropion; '
+               'chlordiazepoxide; ketamine; norketamine; nicotine; codeine; morphine; hydrocodone; '
+               'hydromorphone; oxymorphone')
+# What is no sign, beside our own list of it.
+MORE_CANCELS = [
+    'hepatitis c virus rna', 'von willebrand factor', 'choriogonadotropin tumor marker', 'non gynecological',
+    'oxygen dependence', 'ventilator dependence', 'dependence on ventilator', 'dependence on renal dialysis',
+    'dialysis dependence',
+    'insulin dependence', 'transfusion dependence', 'dependence on supplemental oxygen', 'dependence on wheelchair',
+    'drug induced liver', 'drug induced neutropenia', 'drug induced pneumonitis', 'drug induced lupus',
+    'drug induced hepatitis',
+    'solvent front', 'foster kennedy', 'gastric fundus', 'fundus of stomach', 'ocular fundus', 'fundus exam*',
+    'fundus photo*',
+    'twin spirometry', 'food poisoning', 'withdrawal reflex', 'treatment withdrawal', 'withdrawal bleeding',
+    'tobacco free',
+    'cystic fibrosis respiratory', 'visual neglect', 'umbilical cord blood', 'cord blood',
+    'gestational trophoblastic*', 'dependence on enabling machines',
+    'testosterone antagonist', 'intentional weight loss', 'intentional tremor', 'chorioretin*', 'chorioid*',
+]
+# Of the certain words of GDIS, those that a tumour has too.
+TUMOUR_WORDS = {'gene mutation*', 'gene variant*', 'karyotyp*', 'chromosom*', 'aneuploid*', 'exome', 'genome sequenc*',
+                'whole genome', 'pathogenic variant*', 'genetic analysis', 'genetic test*', 'trisomy*',
+                'genetic*', 'genetisch*', 'genetique*'}
+# A hormone in the blood, a drug of anaesthesia: less than our own list says.
+WEAKER = {('SEX', 'testosterone'): 'possible', ('SEX', 'estradiol'): 'possible', ('SUD', 'barbiturates'): 'possible',
+          ('SEX', 'sexual'): 'likely', ('SUD', 'ethanol'): 'likely', ('MH', 'worry'): 'possible', ('MH',
+          'fear'): 'possible',
+          ('MH', 'afraid'): 'possible', ('MH', 'worried'): 'possible', ('MH', 'worrying'): 'possible',
+          ('GDIS', 'hla typing'): 'possible', ('GDIS', 'congenital'): 'possible', ('MH', 'anxious'): 'likely'}
+# Opioid, benzodiazepine and naltrexone words have two homes; drugs that need company.
+MEDICINE_COMPANY = {  # name: (with, not)
+    'buprenorphine': ('', 'patch; transdermal; buccal; butrans; belbuca; norspan; transtec; temgesic; buprenex'),
+    'methadone': ('', 'normethadone'),
+    'naltrexone': ('', 'bupropion; contrave; mysimba'),
+    'bupropion': ('', 'naltrexone; contrave; mysimba; zyban'),
+    'ritonavir': ('', 'nirmatrelvir; paxlovid; ombitasvir; paritaprevir; dasabuvir; viekira; technivie'),
+    'sildenafil': ('', '20 mg; revatio; pulmonary'),
+    'tadalafil': ('', 'adcirca; alyq; pulmonary; 20 mg pulmonary; prostat*'),
+    'lithium': ('', 'ion; battery; grease'),
+    'amisulpride': ('', 'barhemsys; nausea'),
+    'mifepristone': ('', 'korlym; cushing'),
+    'alprostadil': ('', 'prostin; neonat*'),
+    'dapsone': ('pcp; pjp; pneumocystis; prophylaxis', ''),
+    'atovaquone': ('pcp; pjp; pneumocystis; prophylaxis', 'proguanil; malarone'),
+    'factor VIII': ('', 'activity; antigen; inhibitor; assay'), 'factor IX': ('', 'activity; antigen; inhibitor; '
+                                    'assay'),
+    'follitropin': ('', 'serum; plasma; lutropin'), 'choriogonadotropin': ('', 'tumor; tumour'),
+    'valproate': ('', 'mass; moles'), 'carbamazepine': ('', 'mass; moles'), 'lamotrigine': ('', 'mass; moles'),
+}
+# Rows of our medicines whose name is no name: what stands there instead.
+MEDICINE_NAMES = {
+    'levomethadone': 'levomethadone', 'levacetylmethadol': 'levacetylmethadol; levomethadyl',
+    'buprenorphine sublingual / depot / implant': '', 'sodium oxybate for alcohol': '',
+    'morphine slow-release oral for dependence': '', 'thiamine high dose': '',
+    'medical cannabis': 'medical cannabis; medicinal cannabis',
+    'buprenorphine patch / buccal / injection': 'buprenorphine', 'selegiline transdermal': 'selegiline transdermal',
+    'guanfacine extended release': 'guanfacine 24 hr; guanfacine extended release', 'clonidine extended release': '',
+    'sulfamethoxazole / trimethoprim prophylaxis': '', 'ceftriaxone 500 MG intramuscular': 'ceftriaxone 500 mg',
+    'levonorgestrel emergency': '', 'ethinyl estradiol combinations': 'ethinyl estradiol; ethinylestradiol',
+    'norethindrone contraceptive': 'norethindrone 0.35 mg', 'levonorgestrel intrauterine': '',
+    'copper intrauterine device': 'copper iud',
+    'letrozole for ovulation': '', 'progesterone vaginal': 'progesterone vaginal',
+    'prenatal vitamins': 'prenatal vitamin*',
+    'methotrexate for ectopic': '', 'factor VIII': 'factor viii', 'factor IX': 'factor ix',
+    'ethinylestradiol brands UK': '',
+    'L-glutamine': '', 'azithromycin': 'azithromycin', 'noscapine': '', 'metronidazole': '', 'opium': 'opium',
+    'esketamine': 'esketamine',
+}
+# Brands that are of one row by name and of another by use: only what is sensitive of them.
+NOT_BRANDS = {'Bactrim', 'Septra', 'Mepron', 'Femara', 'Hydrea', 'Korlym', 'Pabrinex', 'Endari', 'Xyrem'}
+
+
+def row(label, level, topic='', **rest):
+    out = {'label': label, 'level': level}
+    if topic:
+        out['topic'] = topic
+    out.update(rest)
+    return out
+
+
+def grouped(items):
+    """(label, level, topic) → things, in order."""
+    groups = collections.defaultdict(list)
+    for label, level, topic, thing in items:
+        groups[label, level, topic].append(thing)
+    return sorted(groups.items())
+
+
+def read(folder, name):
+    return json.loads((folder / name).read_text())
+
+
+def word_rows(lists):
+    words = read(lists, 'words.json')
+    # A drug's own row knows its company.
+    drugs = {one['name'] for one in read(lists, 'medications.json')['medicines']} | {'buprenorphine'}
+    items = []
+    for group in words['words']:
+        for phrase in (one for one in group['words'] if one not in drugs):
+            label = group['label']
+            level = WEAKER.get((label, phrase), group['level'])
+            items.append((label, level, topic_of(label, phrase) if group['lang'] != 'en:tobacco' else 'tobacco',
+                          phrase))
+    for label, level, topic, phrases in MORE_WORDS:
+        items += [(label, level, topic or topic_of(label, phrase), phrase) for phrase in phrases.split('; ')]
+    somatic = '; '.join(words['somatic']['tokens'] + ['marrow', 'clone', 'clonal', 'myelo*'])
+    rows = [row('SUD', 'likely', words=URINE_DRUGS, **{'with': 'urine'}, source=OWN)]
+    for (label, level, topic), phrases in grouped(items):
+        phrases = set(phrases)
+        tumour = phrases & TUMOUR_WORDS if label == 'GDIS' and level == 'certain' else set()
+        if label == 'GDIS' and level != 'certain':
+            tumour = phrases
+        viral = phrases & {'viral load'}
+        for chosen, company in ((phrases - tumour - viral, {}), (tumour, {'not': somatic}), (viral,
+                {'not': OTHER_VIRUSES})):
+            if chosen:
+                rows.append(row(label, level, topic, words='; '.join(sorted(chosen)), source=OWN, **company))
+    return rows, sorted(set(words['cancel'] + MORE_CANCELS))
+
+
+EXACT_COMPANY = {  # token: (with, not); '-': left out
+    'AIDS': ('', 'hearing; visual; walking; teaching; communication; decision; mobility; sleep'),
+    'ART': ('regimen; naive; adherence; initiated; hiv; antiretroviral', ''),
+    'AUD': ('alcohol; disorder; history; f10', ''), 'LSD': ('', 'lysosomal; storage'),
+    'COWS': ('score; withdrawal; opiate', 'milk'), 'GAD': ('', 'glutamic; antibod*; gad65; 65'),
+    'OCD': ('', 'osteochondritis; dissecans'), 'BPD': ('borderline; personality; disorder', 'bronchopulmonary; '
+                                    'biparietal'),
+    'SI': ('denies; plan; intent; ideation; hi', ''), 'ASD': ('', 'septal; atrial; defect'),
+    'STD': ('', 'deviation; dose; error; unit; dev'), 'MST': ('military; trauma; sexual', ''),
+    'TOP': ('pregnancy; gestation; medical; surgical', 'of'), 'ED': ('erectile; sildenafil; dysfunction',
+    'department; emergency'),
+    'G2P1': '-', 'HRT': '-', 'IPV': ('partner; violence; victim; screen', 'vaccine; polio; ventilation'),
+    'SCD': ('', 'sudden; cardiac'), 'VOC': ('crisis; sickle', ''), 'CF': ('fibrosis; cftr; sweat', ''),
+    'CPS': ('child; report*; protective', ''), 'APS': ('adult; report*; protective', 'antiphospholipid; lupus'),
+    'ECT': ('', 'ectopic'), 'OTP': ('opioid; clinic; treatment', ''), 'SUD': ('', ''), 'RPR': ('', ''), 'CBT': ('', ''),
+    'DBT': ('', 'tomosynthesis; breast'), 'LARC': ('', ''), 'MSM': ('', ''), 'SANE': ('exam*; nurse; kit', ''),
+    'PGT': ('', ''), 'ARV': ('', 'arrhythmogenic; ventric*'), 'LGV': ('', ''), 'PKU': ('', ''), 'SIDA': ('', ''),
+}
+
+
+def exact_rows(lists):
+    rows, seen = [], set()
+    for one in read(lists, 'words.json')['exact_case']:
+        company = EXACT_COMPANY.get(one['token'], ('', ''))
+        if company == '-' or (one['label'], one['token']) in seen or (one['label'], one['token']) == ('STD', 'MST'):
+            continue
+        seen.add((one['label'], one['token']))
+        rest = {'exact': one['token'], 'source': OWN}
+        for name, text in zip(('with', 'not'), company):
+            if text:
+                rest[name] = text
+        rows.append(row(one['label'], one['level'], topic_of(one['label'], one['token'].lower()), **rest))
+    # One row for what goes without company.
+    plain, out = collections.defaultdict(list), []
+    for one in rows:
+        if 'with' in one or 'not' in one:
+            out.append(one)
+        else:
+            plain[one['label'], one['level'], one.get('topic', '')].append(one['exact'])
+    return [row(*key, exact='; '.join(tokens), source=OWN) for key, tokens in sorted(plain.items())] + out
+
+
+def brand_key(name):
+    return ' '.join(tokens_of(name))
+
+
+def medicine_rows(lists):
+    data = read(lists, 'medications.json')
+    items, company, only_medicine = [], [], []
+    levels = {}
+    for one in data['medicines']:
+        label, level, name = one['label'], one['level'], one['name']
+        if label == 'SUD' and name == 'esketamine':
+            continue
+        text = MEDICINE_NAMES.get(name, name)
+        topic = topic_of(label, name.lower())
+        for phrase in filter(None, text.split('; ')):
+            parts = phrase.split(' / ')
+            required, forbidden = MEDICINE_COMPANY.get(name, ('', ''))
+            if name.startswith('buprenorphine patch'):
+                required = 'patch; transdermal; buccal; butrans; belbuca; norspan; transtec; temgesic; buprenex'
+            if len(parts) > 1:
+                # All parts in one name, in whatever order: the last ones are company. One word each.
+                company.append(row(label, level, topic, words=parts[0], all='; '.join(parts[1:]), source=OWN))
+            elif required or forbidden:
+                rest = {k: v for k, v in (('with', required), ('not', forbidden)) if v}
+                company.append(row(label, level, topic, words=phrase, source=OWN, **rest))
+            else:
+                items.append((label, level, topic, phrase))
+        for brand in one.get('brands', []) + one.get('us_brands', []):
+            key = brand_key(brand)
+            if brand in NOT_BRANDS or len(key) < 4:
+                continue
+            if levels.get((label, key), -1) >= LEVELS.index(level):
+                continue
+            levels[label, key] = LEVELS.index(level)
+            items.append((label, level, topic, key))
+        for brand in one.get('brands_in_medicine_fields', []):
+            only_medicine.append((label, level, topic, brand_key(brand)))
+    company.append(row('SUD', 'likely', 'opioid', words='buprenorphine', source=OWN,
+                       **{'not': MEDICINE_COMPANY['buprenorphine'][1]}))
+    items += [('SICKLE', 'certain', '', 'droxia'), ('SICKLE', 'certain', '', 'siklos'), ('SEX', 'possible',
+            'function', 'revatio')]
+    rows = [row(*key, words='; '.join(sorted(set(names))), source=OWN + '; brands also of RxNorm 2025-10 (NLM)')
+            for key, names in grouped(items)]
+    rows += [row(*key, words='; '.join(sorted(set(names))), only='medicine', source=OWN + '; '
+                                    'brands also of RxNorm 2025-10 (NLM)')
+             for key, names in grouped(only_medicine)]
+    atc = [row(*key, system=SYSTEMS['atc'], ranges=' '.join(sorted(codes)), source='ATC of the WHO, levels our own')
+           for key, codes in grouped((label, level, topic_of(label, ''), code) for code, label,
+                   level in data['atc_prefixes'])]
+    return rows + company, atc
+
+
+SOMATIC = re.compile(r'\b(erbb2|her2|egfr|kras|nras|braf|jak2|bcr|abl1?|flt3|npm1|idh[12]|kit|pdgfra|mgmt|calr|mpl|alk|'
+                     r'ros1|tumou?r|cancer|neoplasm|somatic)\b', re.I)
+
+
+def code_rows(lists, without):
+    """The rows of single codes, the strongest level of each per label; and who said so."""
+    best = {}
+    sources = {
+        'codes-opioid-cds.json': 'cqframework/opioid-cds-r4, commit b29bdcb (CC0)',
+        'codes-shift.json': 'SHIFT-Task-Force/SLS-ValueSets, commit ede5208 (CC-BY-4.0)',
+        'codes-opensafely.json': 'OpenSAFELY codelists, University of Oxford (MIT)',
+        'codes-ohdsi.json': 'OHDSI/PhenotypeLibrary, commit 40106e4 (Apache-2.0)',
+        'loinc-orders.json': 'LOINC Universal Lab Orders, (c) Regenstrief Institute (LOINC licence)',
+    }
+    for name, source in sources.items():
+        if name == without:
+            continue
+        data = read(lists, name)
+        for code_row in data['codes']:
+            label, level, system, code, display = code_row[:5]
+            listed = data['lists'][code_row[5]] if 'lists' in data else ''
+            text = (display or '').lower()
+            if label == 'none' or system == 'icd-10-cm':
+                continue
+            if label == 'GDIS' and text.startswith(('hiv', 'hepatitis')):
+                continue
+            if label == 'GDIS' and SOMATIC.search(text) and not re.search('germline|hereditary|brca|familial', text):
+                continue
+            if 'GenderAffirming' in listed:
+                level = 'possible'  # numbers of general surgery
+            topic = topic_of(label, (text or listed.lower()).replace('-', ' '))
+            key = system, code, label
+            rank = LEVELS.index(level)
+            if key not in best or best[key][0] < rank:
+                best[key] = rank, topic, source
+    groups = collections.defaultdict(list)
+    for (system, code, label), (rank, topic, source) in best.items():
+        groups[source, system, label, LEVELS[rank], topic].append(code)
+    return [row(label, level, topic, system=SYSTEMS[system], codes=' '.join(sorted(codes, key=lambda c: (len(c), c))),
+                source=source)
+            for (source, system, label, level, topic), codes in sorted(groups.items())]
+
+
+def place_rows(lists):
+    data = read(lists, 'places.json')
+    items = collections.defaultdict(list)
+    for label, level, code, name, _ in data['instruments']:
+        if '(COGN)' in name:
+            label = 'COGN'
+        items[SYSTEMS['loinc'], label, level, topic_of(label, name.lower())].append(code)
+    for kind, label, level, system, code, name in data['rows']:
+        items[system, label, level, topic_of(label, name.lower())].append(code)
+    return [row(label, level, topic, system=system, codes=' '.join(sorted(set(codes))),
+                source='R4 definitions 4.0.1 (CC0), NUCC (AMA), LOINC (Regenstrief Institute); levels our own')
+            for (system, label, level, topic), codes in sorted(items.items())]
+
+
+def range_rows(lists):
+    rows = []
+    for system, groups in read(lists, 'icd.json')['systems'].items():
+        items = []
+        if isinstance(groups, str):  # "as" another one
+            continue
+        for group in groups:
+            for first, last in group['ranges']:
+                items.append((group['label'], group['level'], icd_topic(group['label'],
+                        first) if '9-cm' not in system else '',
+                              first if first == last else first + '-' + last))
+        source = 'the classification, from knowledge of it; levels our own'
+        if system.endswith('icd-10-cm'):
+            source = 'ICD-10-CM tabular list of 2026-04 (CDC/NCHS); levels our own'
+        rows += [row(*key, system=system, ranges=' '.join(ranges), source=source) for key, ranges in grouped(items)]
+    return split_abortion(rows)
+
+
+def split_abortion(rows):
+    """O00-O08 holds three topics."""
+    out = []
+    for one in rows:
+        if one['label'] == 'SEX' and 'O00-O08' in one.get('ranges', '').split():
+            rest = [r for r in one['ranges'].split() if r != 'O00-O08']
+            base = {'system': one['system'], 'source': one['source']}
+            out.append(row('SEX', 'certain', 'abortion', ranges='O03-O07', **base))
+            out.append(row('SEX', 'certain', 'pregnancy', ranges='O00-O02 O08', **base))
+            if rest:
+                out.append({**one, 'ranges': ' '.join(rest)})
+        else:
+            out.append(one)
+    return out
+
+
+def procedure_rows(lists):
+    data = read(lists, 'procedures.json')
+    rows = []
+    for group in data['rows']:
+        items = []
+        for first, last in group['ranges']:
+            topic = ''
+            for name, pattern in PROCEDURE_TOPICS.get(group['label'], []):
+                if re.match(pattern, first):
+                    topic = name
+                    break
+            if group['level'] == 'possible' and topic:
+                topic = ''
+            items.append((group['label'], group['level'], topic, first if first == last else first + '-' + last))
+        rows += [row(*key, system=SYSTEMS[group['system']], ranges=' '.join(ranges),
+                     source='sections of the code set, numbers only, from knowledge of them') for key,
+                             ranges in grouped(items)]
+    for name in ('icd-10-pcs', 'ops (de)'):
+        items = [(label, level, 'abortion' if 'abortion' in note or 'termination' in note else '',
+                re.sub('[.-]', '', code))
+                 for code, label, level, note in data[name]]
+        rows += [row(*key, system=SYSTEMS[name.split()[0]], ranges=' '.join(codes), source='sections of the code set')
+                 for key, codes in grouped(items)]
+    return rows
+
+
+def rxnorm_rows(lists, words):
+    """A bare code of RxNorm is decided by its name; of those that say nothing, the numbers."""
+    named, neutral = [], []
+    with gzip.open(lists / 'rxnorm-names.tsv.gz', 'rt') as lines:
+        for line in lines:
+            if line.startswith('#'):
+                continue
+            code, _, name = line.rstrip('\n').split('\t')
+            signs = words.signs(name)
+            for (label, topic), level in signs.items():
+                named.append((label, LEVELS[level], topic, code))
+            if not signs:
+                neutral.append(int(code))
+    source = 'names of RxNorm Current Prescribable Content 2025-10 (NLM), read by medicines.json and words.json'
+    rows = [row(*key, system=SYSTEMS['rxnorm'], codes=' '.join(codes), source=source) for key, codes in grouped(named)]
+    return rows, sorted(neutral), source
+
+
+VITALS = ('85354-9 8480-6 8462-4 8867-4 9279-1 8310-5 8302-2 29463-7 39156-5 59408-5 2708-6 8289-1 59576-9 '
+          '77606-2 9843-4 3150-6 3151-8')
+
+
+def neutral_rows(lists, rxnorm_neutral, rxnorm_source, config):
+    loinc = {code for label, _, _, code, _ in read(lists, 'loinc-orders.json')['codes'] if label == 'none'}
+    loinc |= set(VITALS.split())
+    return [{'system': SYSTEMS['loinc'], 'neutral': ' '.join(sorted(loinc, key=lambda c: (len(c), c))),
+             'source': 'LOINC Universal Lab Orders, (c) Regenstrief Institute (LOINC licence); vital signs of US Core'},
+            {'system': SYSTEMS['rxnorm'], 'neutral': ' '.join(map(str, rxnorm_neutral)), 'source': rxnorm_source}]
+
+
+# --- files ------------------------------------------------------------------------------------------
+
+def write(folder, name, description, rows):
+    def line(one):
+        return '    ' + json.dumps(one, ensure_ascii=False)
+    text = '{\n  "name": %s,\n  "version": "%s",\n  "description": %s,\n  "rows": [\n%s\n  ]\n}\n' % (
+        json.dumps(name), VERSION, json.dumps(description), ',\n'.join(line(one) for one in rows))
+    (folder / (name + '.json')).write_text(text)
+
+
+def make(lists, folder, without):
+    plain, cancels = word_rows(lists)
+    exact = exact_rows(lists)
+    medicines, atc = medicine_rows(lists)
+    words = Words([r for r in plain + exact + medicines if 'only' not in r and 'all' not in r], cancels)
+    rxnorm, neutral, rxnorm_source = rxnorm_rows(lists, words)
+    write(folder, 'words', 'Words that betray a matter in a name or a text, in English, German, Spanish, French, '
+                           'Dutch. '
+          'Separated by "; "; x* begins a word, *x ends one. `exact`: just so, capitals and all. `with`: one of these '
+          'must be there too, `not`: none may. `cancel`: what is no sign.',
+          plain + exact + [{'cancel': '; '.join(cancels), 'source': OWN}])
+    write(folder, 'medicines', 'Ingredients and brands by name, in any text; `all`: with each of these; '
+                               '`only` medicine: '
+          'common words, only as the name of a medicine. ATC by what a code begins with.', medicines + atc)
+    write(folder, 'icd', 'Diagnoses by what their codes begin with, dots left out: "B20" is all that begins with it, '
+          '"F10-F16" all from one to the other. Labels are codes of v3-ActCode.', range_rows(lists))
+    write(folder, 'codes', 'Single codes, from the lists that each row names. A code counts under its own system, and '
+          'under any that no row names.', code_rows(lists, without))
+    write(folder, 'rxnorm', 'Codes of RxNorm by what their names say.', rxnorm)
+    write(folder, 'places', 'Document types, instruments, specialties, service types and places that betray.',
+            place_rows(lists))
+    write(folder, 'procedures', 'Procedures and products by number.', procedure_rows(lists))
+    write(folder, 'neutral', 'Codes that are known to betray nothing: they need no name.', neutral_rows(lists,
+            neutral, rxnorm_source, folder))
+    return words
+
+
+def measure(lists, words):
+    """By list and category: how many displays words alone find."""
+    for name in ('codes-opensafely.json', 'codes-opioid-cds.json', 'codes-ohdsi.json', 'codes-shift.json',
+            'loinc-orders.json'):
+        counts = collections.Counter()
+        missed = collections.defaultdict(list)
+        for code_row in read(lists, name)['codes']:
+            label, level, system, code, display = code_row[:5]
+            if not display:
+                continue
+            found = {one for one, _ in words.signs(display)}
+            counts[label, 'of'] += 1
+            if label == 'none':
+                counts[label, 'hit'] += not found
+            else:
+                hit = label in found
+                counts[label, 'hit'] += hit
+                if not hit:
+                    missed[label].append(display)
+        for label in sorted({one for one, _ in counts}):
+            print(f'{name:24} {label:8} {counts[label, "hit"] / counts[label, "of"]:.3f} of {counts[label, "of"]}',
+                  '; '.join(missed[label][:12])[:400])
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument('lists', type=pathlib.Path)
+    parser.add_argument('-o', dest='folder', type=pathlib.Path, default=pathlib.Path(__file__).parent)
+    parser.add_argument('--without', default='')
+    parser.add_argument('--measure', action='store_true')
+    given = parser.parse_args()
+    words = make(given.lists, given.folder, given.without)
+    if given.measure:
+        measure(given.lists, words)
+
+
+if __name__ == '__main__':
+    sys.exit(main())

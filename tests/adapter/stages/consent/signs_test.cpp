@@ -1,0 +1,168 @@
+// What a resource betrays of a sensitive matter, by whatever it says, and what a consent makes of
+// it.
+#include <gmock/gmock.h>
+
+#include "consent_fixture.h"
+#include "fhir/base/crypto.h"
+
+namespace consultd::testing {
+namespace {
+
+std::string label_of(const std::string& code) {
+    return R"("securityLabel":[{"system":"http://terminology.hl7.org/CodeSystem/v3-ActCode","code":")" +
+           code + R"("}])";
+}
+fhir::Json deny(const std::string& label) { return all_but(label_of(label)); }
+const fhir::Json share = consent(R"({"type":"permit"})");
+
+std::string condition(const std::string& code) {
+    return R"({"resourceType":"Condition","id":"c1","code":)" + code + "}";
+}
+std::string named(const std::string& text) { return condition(R"({"text":")" + text + R"("})"); }
+std::string coded(const std::string& system, const std::string& code) {
+    return condition(R"({"coding":[{"system":")" + system + R"(","code":")" + code + R"("}]})");
+}
+std::string note(const std::string& text) {
+    return R"({"resourceType":"Observation","id":"o1","status":"final","code":{"text":"Weight"},"note":[{"text":")" +
+           text + R"("}]})";
+}
+std::string letter(const std::string& bytes, const std::string& type = "application/octet-stream") {
+    return R"({"resourceType":"DocumentReference","id":"d1","status":"current","type":{"text":"Letter"},"content":[{"attachment":{"contentType":")" +
+           type + R"(","data":")" + crypto::base64(bytes) + R"("}}]})";
+}
+std::string utf16(const std::string& ascii) {
+    std::string out = "\xff\xfe";
+    for (const char letter : ascii) out += {letter, '\0'};
+    return out;
+}
+
+class SignsTest : public ConsentTest {};
+
+// Another system's code, a drug, a viral load, a text, a place, a local code that is a word.
+TEST_F(SignsTest, WhateverBetraysALabelThatIsDeniedIsWithheld) {
+    const std::pair<const char*, std::string> bearers[] = {
+        {"HIV", coded("http://hl7.org/fhir/sid/icd-9-cm", "042")},
+        {"HIV", coded("http://snomed.info/sct", "86406008")},
+        {"HIV",
+         R"({"resourceType":"MedicationRequest","id":"m","medicationCodeableConcept":{"text":"Biktarvy 50-200-25 mg"}})"},
+        {"HIV",
+         R"({"resourceType":"Observation","id":"o","code":{"coding":[{"system":"http://loinc.org","code":"25836-8"}]}})"},
+        {"HIV",
+         R"({"resourceType":"Observation","id":"o","code":{"coding":[{"system":"urn:oid:1.2.3","code":"HIV_VL"}]}})"},
+        {"SUD", named("Alkoholabhaengigkeit")},
+        {"SUD",
+         R"({"resourceType":"Encounter","id":"e","status":"finished","class":{"code":"AMB"},"serviceType":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/service-type","code":"105"}]}})"},
+        {"SUD",
+         R"({"resourceType":"Procedure","id":"p","code":{"coding":[{"system":"http://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets","code":"H0020"}]}})"},
+        {"SUD",
+         R"({"resourceType":"MedicationRequest","id":"m","medicationCodeableConcept":{"coding":[{"system":"http://www.whocc.no/atc","code":"N07BC51"}]}})"},
+        {"SUD", named("Tobacco use")},
+        {"MH", note("Since the suicide attempt he sleeps badly.")},
+        {"SEX", coded("http://hl7.org/fhir/sid/icd-10", "O04.9")},
+        {"SDV", named("H\u00e4usliche Gewalt")}};
+    for (const auto& [label, text] : bearers)
+        EXPECT_EQ(outcome(deny(label), text), "sensitivity:" + std::string(label)) << text;
+}
+
+TEST_F(SignsTest, WhatBetraysNothingStays) {
+    for (const char* label : {"SUD", "MH", "HIV", "STD", "SEX", "SDV", "GDIS", "SICKLE"})
+        for (
+            const std::string& text :
+            {named("Malignant melanoma of skin"), named("Urticaria (hives)"),
+             note("ST depression in V4, hearing aids."),
+             coded("http://hl7.org/fhir/sid/icd-10-cm", "C43.9"),
+             std::string(
+                 R"({"resourceType":"Observation","id":"o","code":{"coding":[{"system":"http://loinc.org","code":"718-7"}]}})"),
+             std::string(
+                 R"({"resourceType":"Observation","id":"o","code":{"text":"BRAF V600E mutation in tumor tissue"}})"),
+             std::string(
+                 R"({"resourceType":"MedicationRequest","id":"m","medicationCodeableConcept":{"coding":[{"system":"http://www.nlm.nih.gov/research/umls/rxnorm","code":"6809"}]}})")})
+            EXPECT_EQ(outcome(deny(label), text), "") << label << " " << text;
+}
+
+// Nobody knows what it is: a name elsewhere in the record tells, else it is withheld while a label
+// is denied, and goes where none is.
+TEST_F(SignsTest, ABareCodeThatNobodyKnowsCannotBeDecided) {
+    const std::string bare = coded("http://snomed.info/sct", "999000001");
+    EXPECT_EQ(outcome(deny("HIV"), bare), "undecidable");
+    EXPECT_EQ(outcome(share, bare), "");
+    EXPECT_EQ(outcome(all_but(code_of(icd10, "F33")), bare), "");
+    const auto beside = [&](const std::string& name) {
+        return apply(
+            deny("HIV"),
+            {bare,
+             R"({"resourceType":"Procedure","id":"p","code":{"text":"x"},"reasonCode":[{"coding":[{"system":"http://snomed.info/sct","code":"999000001","display":")" +
+                 name + R"("}]}]})"});
+    };
+    EXPECT_EQ(beside("Osteoporosis").withheld.size(), 0U);
+    EXPECT_EQ(reason_of(beside("HIV infection"), "Condition/c1"), "sensitivity:HIV");
+}
+
+// What is withheld unless the consent names it, and what goes: no oncologist loses the pain
+// medicines or a pregnancy by default.
+TEST_F(SignsTest, SomeMattersGoOnlyWhereTheyAreNamed) {
+    for (const char* text : {"Opioid use disorder", "HIV infection", "Victim of domestic violence",
+                             "Termination of pregnancy", "Gender dysphoria"})
+        EXPECT_THAT(outcome(share, named(text)), ::testing::StartsWith("sensitivity:")) << text;
+    for (const char* text : {"Major depressive disorder", "Pregnancy", "Sickle cell disease",
+                             "Gonorrhea", "Tobacco use", "Oxycodone 5 MG", "Contraception"})
+        EXPECT_EQ(outcome(share, named(text)), "") << text;
+}
+
+TEST_F(SignsTest, APermitNamesAMatterByLabelCodeClassOrInstance) {
+    const std::string hiv =
+        R"({"resourceType":"Condition","id":"c1","code":{"coding":[{"system":"http://hl7.org/fhir/sid/icd-10-cm","code":"B20"}]}})";
+    const auto with = [](const std::string& rule) {
+        return consent(R"({"type":"permit","provision":[{"type":"permit",)" + rule + "}]}");
+    };
+    EXPECT_EQ(outcome(share, hiv), "sensitivity:HIV");
+    EXPECT_EQ(outcome(with(label_of("HIV")), hiv), "");
+    EXPECT_EQ(outcome(with(code_of(icd10, "B20")), hiv), "");
+    EXPECT_EQ(outcome(with(class_of("Condition")), hiv), "");
+    EXPECT_EQ(
+        outcome(with(R"("data":[{"meaning":"instance","reference":{"reference":"Condition/c1"}}])"),
+                hiv),
+        "");
+    EXPECT_EQ(outcome(with(label_of("SUD")), hiv), "sensitivity:HIV");
+    EXPECT_EQ(outcome(with(actor_is_us), hiv), "sensitivity:HIV");
+    EXPECT_EQ(outcome(nothing_but(label_of("HIV")), hiv), "")
+        << "a permit reaches what bears no label";
+}
+
+// Text is text, whatever it is said to be and however its words are written or split.
+TEST_F(SignsTest, WordsAreFoundInEveryFormOfAnAttachment) {
+    for (const std::string& bytes :
+         {std::string("History of heroin use."),
+          std::string("<html><p>her<b>oi</b>n use</p></html>"),
+          std::string("<ClinicalDocument><text>heroin</text></ClinicalDocument>"),
+          std::string("<p>&#104;&#x65;roin</p>"), std::string("{\\rtf1\\ansi {\\b her}oin\\par}"),
+          std::string("<p title=\"heroin\">x</p>"),
+          std::string("h\xc3\xa9ro\xc3\xafn, her\xc2\xadoin"), utf16("History of heroin use."),
+          crypto::base64("History of heroin use.")})
+        EXPECT_EQ(outcome(deny("SUD"), letter(bytes)), "sensitivity:SUD") << bytes;
+    EXPECT_EQ(outcome(deny("SUD"), letter("Wound heals well.", "text/plain")), "");
+}
+
+TEST_F(SignsTest, WhatCannotBeReadGoesOnlyWhereNoRuleIsOnAMatter) {
+    const std::string pdf = letter("%PDF-1.7 words", "application/pdf");
+    EXPECT_EQ(outcome(deny("SUD"), pdf), "undecidable");
+    EXPECT_EQ(outcome(deny("SUD"), letter(std::string("\x89PNG\r\n\x1a\n\0", 9))), "undecidable");
+    EXPECT_EQ(outcome(all_but(class_of("Condition")), pdf), "");
+    EXPECT_EQ(outcome(share, pdf), "");
+}
+
+// Who did something may be called Gay; an address that betrays is shown to nobody.
+TEST_F(SignsTest, ANameOfAPersonIsNoMatterAndADisplayThatBetraysGoes) {
+    const Consented consented = apply(
+        share,
+        {R"({"resourceType":"Observation","id":"o","code":{"text":"Weight"},"performer":[{"display":"Methadone clinic"}],"encounter":{"display":"Visit"}})",
+         R"({"resourceType":"Practitioner","id":"d","name":[{"family":"Gay"}]})",
+         R"({"resourceType":"Procedure","id":"q","code":{"text":"Biopsy"},"performer":[{"actor":{"reference":"Practitioner/d","display":"Dr. A"}}]})"});
+    EXPECT_EQ(consented.withheld.size(), 0U);
+    EXPECT_EQ(printed(consented).find("Methadone"), std::string::npos);
+    EXPECT_NE(printed(consented).find("Visit"), std::string::npos);
+    EXPECT_NE(printed(consented).find("Gay"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace consultd::testing
