@@ -6,6 +6,7 @@
 
 #include "adapter/audit/copy_log.h"
 #include "adapter/commands/commands.h"
+#include "adapter/commands/packet_folder.h"
 #include "adapter/commands/report.h"
 #include "adapter/commands/workplace.h"
 #include "adapter/store/sqlite_backup.h"
@@ -66,18 +67,13 @@ bool has_state(const config::Config& config) {
     return fs::exists(database_file(config), ignored) || fs::exists(audit_folder(config), ignored);
 }
 
-bool is_new(const std::string& folder) {
-    std::error_code ignored;
-    return !fs::exists(folder, ignored) || fs::is_empty(folder, ignored);
-}
-
 }  // namespace
 
 int backup(const BackupOptions& options) {
     const LoadedConfig loaded = load_config(options.config_file);
     if (!loaded.config) return loaded.exit_code;
-    if (!is_new(options.folder))
-        return fail("backup", options.folder + " is not empty; nothing is overwritten", EX_USAGE);
+    if (const std::string wrong = wrong_folder(options.folder, *loaded.config); !wrong.empty())
+        return fail("backup", wrong, EX_USAGE);
     const Result<audit::Checkpoint> log = back_up(*loaded.config, options.folder);
     if (!log) return fail("backup", log.error());
     print_result(

@@ -25,13 +25,13 @@ std::string wrong_folder(const std::string& folder, const config::Config& config
     if (folder.empty()) return {};
     std::error_code error;
     if (std::filesystem::exists(folder, error) && !std::filesystem::is_empty(folder, error))
-        return folder + ": -o names an empty or a new folder; nothing is overwritten";
+        return folder + ": an empty or a new folder is wanted; nothing is overwritten";
     const auto whole = [&](const std::string& path) {
         return std::filesystem::weakly_canonical(std::filesystem::absolute(path, error), error);
     };
     const std::filesystem::path state = whole(config.state.directory), out = whole(folder);
     if (std::mismatch(state.begin(), state.end(), out.begin(), out.end()).first == state.end())
-        return folder + ": -o names a folder outside the state";
+        return folder + ": a folder outside the state is wanted";
     return {};
 }
 

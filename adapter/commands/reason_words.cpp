@@ -80,6 +80,19 @@ constexpr std::array rows = std::to_array<ReasonRow>({
 
     // ---- what the source did not hand over
     {Gap, "bad-url", "An address in the record cannot be read.", ask_source},
+    {Gap, "by-category-only",
+     "It was asked for category by category, and nothing shows that these are all.",
+     "`pull.searches` names the categories that the source has of its own, or that it takes the "
+     "patient "
+     "alone."},
+    {Gap, "empty-page", "The source stopped on the way, with an empty page.",
+     "`retry` later, or ask its operators: their paging loses records."},
+    {Gap, "left-operation", "The source went on with something else than what it was asked for.",
+     ask_source},
+    {Gap, "not-asked", "`pull.searches` says that it is not asked for.", nothing},
+    {Gap, "parameter-ignored",
+     "The source does not say that it went by the patient; its answer was not believed.",
+     ask_source},
     {Gap, "fewer-than-total", "The source said that it has more than it gave.",
      "`retry` later, or ask its operators: their paging loses records."},
     {Gap, "foreign-host", "It lies on another system than the source, which was not asked.",

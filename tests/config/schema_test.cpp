@@ -42,6 +42,7 @@ const std::string everything = R"({
     "follow": {"every": "5m", "for": "5d"}}},
   "knowledge": {"plans": ["p.json"], "sensitivity": ["s.json"], "specialties": ["c.json"],
     "maps": ["m.json"], "quirks": ["q.json"]},
+  "consent": {"unspoken": ["HIV"]},
   "limits": {"transfers": 3, "record": "5MiB", "attachment": "5MiB", "resources": 9, "jsonDepth": 30,
     "memory": "5MiB"}
 })";
@@ -90,6 +91,7 @@ std::string describe(const Config& config) {
         for (const std::string& file : *files) out << file << '|';
         out << '|';
     }
+    for (const std::string& what : config.consent.unspoken.value()) out << what << '|';
     out << config.limits.transfers << '|' << config.limits.record_bytes << '|'
         << config.limits.attachment_bytes << '|' << config.limits.resources << '|'
         << config.limits.json_depth << "|" << config.limits.memory_bytes;

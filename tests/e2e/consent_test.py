@@ -69,7 +69,8 @@ def marked(chart, withheld):
         if name_of(resource) in withheld:
             mark(resource)
             if resource["resourceType"] == "Binary":
-                resource["data"] = base64.b64encode(f"a letter, {MARK}".encode()).decode()
+                # Not to be read, as what stood there: readable text would be another document, decided by its words.
+                resource["data"] = base64.b64encode(f"%PDF-1.4 a letter, {MARK}".encode()).decode()
             else:
                 resource["extension"] = [{"url": "http://general.example/remark", "valueString": MARK}]
                 resource["text"] = {"status": "generated",

@@ -69,7 +69,7 @@ class ReloadTest(place.PlaceTest):
             settings["knowledge"] = {"sensitivity": ["own.json"]}
 
         rows = {"name": "own", "version": "2026-01-01", "description": "ours",
-                "rows": [{"label": "HIV", "system": "urn:local", "codes": ["X1"], "source": "us"}]}
+                "rows": [{"label": "HIV", "system": "urn:local", "codes": "X1", "source": "us"}]}
         daemon = self.here.serve()
         daemon.wait_for(daemon.place_transfer(PATIENT, consent(PATIENT)))
         self.here.write("own.json", rows)
