@@ -1,8 +1,9 @@
 #include "adapter/assemble.h"
 
-#include "adapter/stages/completeness/completeness.h"
+#include "adapter/stages/completeness/letter.h"
 #include "adapter/stages/document/document.h"
 #include "adapter/stages/page/packet_html.h"
+#include "adapter/stages/reading/authors.h"
 
 namespace consultd {
 
@@ -12,15 +13,20 @@ Result<Packet> assemble(const PacketInput& input, const Knowledge& knowledge,
     TRY(budget.go_on());
     const std::vector<ChecklistItem> checklist =
         check_list(knowledge.specialties, input.request.specialty, input.request.as_of,
-                   document.resources, input.gaps);
+                   *document.reading, input.gaps);
+
+    const std::string letter = letter_for(
+        checklist, input.request, who_of(document.reading->index().find(input.patient)->resource));
 
     Packet packet;
     packet.html = packet_html({.input = input,
                                .knowledge = knowledge,
-                               .resources = document.resources,
+                               .reading = *document.reading,
                                .checklist = checklist,
+                               .letter = letter,
                                .identifier = document_identifier(input.request)});
-    packet.completeness = completeness_json(checklist, input.gaps);
+    packet.completeness = completeness_json(checklist, input.gaps, letter)
+                              .with("notesOf", notes_json(notes_by_author(*document.reading)));
     TRY(budget.go_on());
     packet.bundle = std::move(document.bundle);
     packet.bundle_text = packet.bundle.print();

@@ -92,6 +92,9 @@ int prepare(const PrepareOptions& options) {
     if (!as_of) return fail("prepare", "--as-of must be a FHIR date or instant", EX_USAGE);
     if (const Status words = check_words(options.question, options.specialty); !words)
         return fail("prepare", words.error());
+    if (!options.specialty.empty() && !knowledge.specialties.knows(options.specialty))
+        return fail("prepare", "--specialty is none of: " + knowledge.specialties.names(),
+                    EX_USAGE);
     Result<Request> request = request_of(options, loaded.config);
     if (!request) return fail("prepare", request.error().message(), EX_USAGE);
     const ConsentFile consent = read_consent(options.consent_file);

@@ -290,6 +290,9 @@ int transfer(const TransferOptions& options) {
     const config::Config config = *loaded.config;
     if (const std::string wrong = wrong_in(options, config); !wrong.empty())
         return fail("transfer", wrong, EX_USAGE);
+    const Specialties& specialties = loaded.knowledge->specialties;
+    if (!options.specialty.empty() && !specialties.knows(options.specialty))
+        return fail("transfer", "--specialty is none of: " + specialties.names(), EX_USAGE);
     const Result<Order> order = order_of(options);
     if (!order) return fail("transfer", order.error());
 

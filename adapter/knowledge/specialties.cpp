@@ -26,6 +26,7 @@ std::vector<std::string> strings_of(JsonView list) {
 ChecklistRow item_of(JsonView json) {
     return {.id = std::string(json["id"].string()),
             .title = std::string(json["title"].string()),
+            .where = std::string(json["where"].string()),
             .types = strings_of(json["types"]),
             .codes = {},
             .categories = {},
@@ -101,7 +102,8 @@ private:
     }
 
     void read_specialty(const KnowledgeFile& file) {
-        Specialty specialty{file.name, {}, key_values_of(file)};
+        Specialty specialty{file.name, {}, key_values_of(file), strings_of(file.json["problems"])};
+        check_words(file, "/problems", file.json["problems"]);
         specialty.key_values.insert(specialty.key_values.end(), key_values_.begin(),
                                     key_values_.end());
         const auto list = file.json["checklist"].items();
@@ -152,6 +154,15 @@ Specialties::Found Specialties::find(std::string_view name) const {
     auto found = by_name.find(lower(name));
     if (found == by_name.end()) found = by_name.find(fallback);
     return {found->first, all[found->second]};
+}
+
+bool Specialties::knows(std::string_view name) const { return by_name.contains(lower(name)); }
+
+std::string Specialties::names() const {
+    std::string out;
+    for (const auto& [name, position] : by_name)
+        if (all[position].name == name) out.append(out.empty() ? "" : ", ").append(name);
+    return out;
 }
 
 Specialties read_specialties(std::span<const KnowledgeFile> files, KnowledgeProblems& problems) {

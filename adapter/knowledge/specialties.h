@@ -13,10 +13,11 @@ namespace consultd {
 
 struct ChecklistRow {
     std::string id, title;
+    std::string where;               // who probably has it; empty: nobody in particular
     std::vector<std::string> types;  // resource types looked through
     CodeSet codes;                   // in `code` or `type`; where empty with the two below: any
     CodeSet categories;              // in `category`
-    std::vector<std::string> words;  // lower case, in the text of code, type, title, description
+    std::vector<std::string> words;  // lower case; whole, in code, type, title, description
     int old_after_days = 0;          // 0: does not age
     std::string images_of;           // the row whose reports stand in for these images or slides
 };
@@ -31,7 +32,8 @@ struct KeyValue {
 struct Specialty {
     std::string name;
     std::vector<std::shared_ptr<const ChecklistRow>> checklist;
-    std::vector<KeyValue> key_values;  // in the order of reading: its own, then everybody's
+    std::vector<KeyValue> key_values;   // in the order of reading: its own, then everybody's
+    std::vector<std::string> problems;  // words, in lower case, of problems that are told first
 };
 
 struct Specialties {
@@ -49,6 +51,8 @@ struct Specialties {
         const Specialty& specialty;
     };
     Found find(std::string_view name) const;
+    bool knows(std::string_view name) const;
+    std::string names() const;  // of the specialties that have a list: "aml-mds, breast, …"
 };
 
 // One of the files is "general".

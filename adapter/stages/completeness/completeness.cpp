@@ -2,7 +2,8 @@
 
 #include <algorithm>
 
-#include "adapter/stages/reading/sections.h"
+#include "adapter/stages/reading/gap_words.h"
+#include "adapter/stages/reading/whole_words.h"
 #include "fhir/datetime.h"
 
 namespace consultd {
@@ -10,12 +11,6 @@ namespace {
 
 using fhir::Json;
 using fhir::JsonView;
-
-std::string lower(std::string text) {
-    for (char& letter : text)
-        if (letter >= 'A' && letter <= 'Z') letter = static_cast<char>(letter - 'A' + 'a');
-    return text;
-}
 
 // What the words of a row are looked for in: names and titles, never a report's prose, where "no
 // evidence of …" would count as evidence.
@@ -27,33 +22,42 @@ std::string naming_text(const fhir::Resource& resource) {
         text.append(coding["display"].string()).append(" ");
     for (const JsonView& content : resource["content"].items())
         text.append(content.at("attachment", "title").string()).append(" ");
-    return lower(std::move(text));
+    return lower(text);
 }
 
-bool matches(const ChecklistRow& row, const NamedSystems& named, const fhir::Resource& resource) {
+bool has_bounds(const ChecklistRow& row) {
+    return !row.codes.empty() || !row.categories.empty() || !row.words.empty();
+}
+
+bool matches(const ChecklistRow& row, const NamedSystems& named, const Statement& statement) {
+    const fhir::Resource& resource = statement.resource();
     if (std::ranges::find(row.types, resource.type()) == row.types.end()) return false;
-    for (const std::string_view word : status_words(resource))
-        if (word == "entered-in-error" || word == "cancelled") return false;
-    if (row.codes.empty() && row.categories.empty() && row.words.empty()) return true;
+    if (!statement.places().found || statement.says == Statement::Says::NoInformation) return false;
+    if (!has_bounds(row)) return true;
     if (row.codes.may_be_in(resource["code"], named) ||
         row.codes.may_be_in(resource["type"], named) ||
         row.categories.may_be_in(resource["category"], named))
         return true;
     if (row.words.empty()) return false;
     const std::string text = naming_text(resource);
-    return std::ranges::any_of(
-        row.words, [&](const std::string& word) { return text.find(word) != std::string::npos; });
+    return std::ranges::any_of(row.words,
+                               [&](const std::string& word) { return has_word(text, word); });
 }
 
 // A gap that names what the row looks for: its type in a search, with the category where one is
-// said.
+// said; or one resource of a type that the row takes whatever it is. Something of the record of
+// which nobody may say what it was may be any of those.
 bool is_gap_of(const ChecklistRow& row, const Gap& gap) {
+    if (is_unnamed(gap)) return !has_bounds(row);
     if (gap.what.find("category=") != std::string::npos)
         return std::ranges::any_of(row.categories.codes(), [&](const CodeSet::Code& category) {
             return gap.what.find(category.code) != std::string::npos;
         });
-    return !row.types.empty() && gap.what.find('/') == std::string::npos &&
-           gap.what.starts_with(row.types.front());
+    if (row.types.empty() || gap.what.find(" attachment ") != std::string::npos) return false;
+    const std::string type = gap.what.substr(0, gap.what.find_first_of("/? "));
+    if (gap.what.find('/') != std::string::npos)
+        return !has_bounds(row) && std::ranges::find(row.types, type) != row.types.end();
+    return type == row.types.front();
 }
 
 std::optional<int> age_in_days(std::string_view date, Instant as_of) {
@@ -86,16 +90,17 @@ std::string_view checklist_name(const Specialties& specialties, std::string_view
 }
 
 std::vector<ChecklistItem> check_list(const Specialties& specialties, std::string_view specialty,
-                                      Instant as_of, const std::vector<PacketResource>& resources,
+                                      Instant as_of, const Reading& reading,
                                       const std::vector<Gap>& gaps) {
     std::vector<ChecklistItem> items;
     for (const auto& row : specialties.find(specialty).specialty.checklist) {
         ChecklistItem item{row, ItemState::NotFound, {}, {}, {}};
-        for (const PacketResource& one : resources)
-            if (matches(*row, specialties.named, one.resource)) item.found.push_back(&one);
+        for (const Statement& one : reading.all())
+            if (matches(*row, specialties.named, one)) item.found.push_back(&one);
         sort_newest_first(item.found);
         if (!item.found.empty()) {
-            item.newest = date_of(item.found.front()->resource);
+            const Statement& newest = *item.found.front();
+            if (newest.is_dated()) item.newest = newest.when.date;
             item.age_days = age_in_days(item.newest, as_of);
             const bool is_old =
                 row->old_after_days > 0 && item.age_days.value_or(0) > row->old_after_days;
@@ -113,16 +118,19 @@ std::vector<ChecklistItem> check_list(const Specialties& specialties, std::strin
             else if (!item.found.empty())
                 item.state = ItemState::NotHandedOver;
         }
-        if (item.state == ItemState::NotFound &&
-            std::any_of(gaps.begin(), gaps.end(),
-                        [&](const Gap& gap) { return is_gap_of(*row, gap); }))
+        const auto gap =
+            std::ranges::find_if(gaps, [&](const Gap& one) { return is_gap_of(*row, one); });
+        if (item.state == ItemState::NotFound && gap != gaps.end()) {
             item.state = ItemState::NotHandedOver;
+            item.gap = &*gap;
+        }
         items.push_back(std::move(item));
     }
     return items;
 }
 
-Json completeness_json(const std::vector<ChecklistItem>& items, const std::vector<Gap>& gaps) {
+Json completeness_json(const std::vector<ChecklistItem>& items, const std::vector<Gap>& gaps,
+                       std::string_view letter) {
     std::vector<Json> gap_list, checklist;
     for (const Gap& gap : gaps)
         gap_list.push_back(Json::object({{"what", gap.what}, {"reason", gap.reason.view()}}));
@@ -133,6 +141,7 @@ Json completeness_json(const std::vector<ChecklistItem>& items, const std::vecto
             {{"item", item.row->id},
              {"title", item.row->title},
              {"state", state_word(item.state).view()},
+             {"where", item.row->where.empty() ? Json() : Json(item.row->where)},
              {"count", Json(count)},
              {"newest", item.newest.empty() ? Json() : Json(item.newest)},
              {"ageDays", item.age_days ? Json(static_cast<std::int64_t>(*item.age_days)) : Json()},
@@ -140,7 +149,8 @@ Json completeness_json(const std::vector<ChecklistItem>& items, const std::vecto
     }
     return Json::object({{"complete", Json(gaps.empty())},
                          {"gaps", Json::array(std::move(gap_list))},
-                         {"checklist", Json::array(std::move(checklist))}});
+                         {"checklist", Json::array(std::move(checklist))},
+                         {"letter", letter.empty() ? Json() : Json(letter)}});
 }
 
 }  // namespace consultd

@@ -1,6 +1,7 @@
 // Completeness: what a consultant of a specialty asks for, and what of it is here: found, old, the
-// report without its images or slides, not handed over, not found. That a record is not here is
-// never taken for the absence of what it would say.
+// report without its images or slides, not handed over, not found. Found is what is a fact, has a
+// value and is of the right kind: never what was not done, refuted, cancelled or absent. That a
+// record is not here is never taken for the absence of what it would say.
 #pragma once
 
 #include <memory>
@@ -8,7 +9,7 @@
 #include <vector>
 
 #include "adapter/knowledge/specialties.h"
-#include "adapter/stages/reading/display.h"
+#include "adapter/stages/reading/statement.h"
 
 namespace consultd {
 
@@ -21,16 +22,19 @@ std::string_view checklist_name(const Specialties& specialties, std::string_view
 struct ChecklistItem {
     std::shared_ptr<const ChecklistRow> row;
     ItemState state;
-    std::vector<const PacketResource*> found;  // newest first
-    std::string newest;                        // FHIR date; empty where none
-    std::optional<int> age_days;               // of the newest
+    std::vector<const Statement*> found;  // newest first
+    std::string newest;                   // FHIR date; empty where none that can be right
+    std::optional<int> age_days;          // of the newest
+    const Gap* gap = nullptr;             // why it is not handed over, where one took it
 };
 
+// The gaps and the reading outlive the list.
 std::vector<ChecklistItem> check_list(const Specialties& specialties, std::string_view specialty,
-                                      Instant as_of, const std::vector<PacketResource>& resources,
+                                      Instant as_of, const Reading& reading,
                                       const std::vector<Gap>& gaps);
 
-// completeness.json
-fhir::Json completeness_json(const std::vector<ChecklistItem>& items, const std::vector<Gap>& gaps);
+// completeness.json, with the letter that asks for what is missing (letter.h).
+fhir::Json completeness_json(const std::vector<ChecklistItem>& items, const std::vector<Gap>& gaps,
+                             std::string_view letter = {});
 
 }  // namespace consultd

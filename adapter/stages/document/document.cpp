@@ -8,6 +8,7 @@
 #include "adapter/stages/document/narratives.h"
 #include "adapter/stages/document/profiles.h"
 #include "adapter/stages/document/section_text.h"
+#include "adapter/stages/reading/gap_words.h"
 #include "fhir/base/crypto.h"
 #include "fhir/datetime.h"
 
@@ -86,11 +87,11 @@ Json make_author(const Knowledge& knowledge) {
 }
 
 // The span the record covers, in days where all dates have days, else in years.
-Json covered_period(const std::vector<PacketResource>& resources, Instant as_of) {
+Json covered_period(const Reading& reading) {
     std::optional<fhir::Datetime> first, last;
-    for (const PacketResource& one : resources) {
-        const auto date = fhir::Datetime::parse(date_of(one.resource));
-        if (!date || date->earliest() > as_of || one.resource.type() == "Patient") continue;
+    for (const Statement& one : reading.all()) {
+        const auto date = fhir::Datetime::parse(one.when.date);
+        if (!one.is_dated() || one.resource().type() == "Patient") continue;
         if (!first || date->earliest() < first->earliest()) first = date;
         if (!last || date->earliest() > last->earliest()) last = date;
     }
@@ -115,16 +116,17 @@ Result<std::vector<PacketResource>> enclose_compositions(std::vector<PacketResou
 
 class DocumentBuilder {
 public:
-    DocumentBuilder(const PacketInput& input, const std::vector<PacketResource>& resources,
-                    const Mended& mended, const Knowledge& knowledge)
+    DocumentBuilder(const PacketInput& input, const Reading& reading, const Mended& mended,
+                    const Knowledge& knowledge)
         : input_(input),
-          resources_(resources),
+          reading_(reading),
+          resources_(reading.resources()),
           mended_(mended),
           knowledge_(knowledge),
-          index_(resources) {}
+          index_(reading.index()) {}
 
     Json build() {
-        sections_ = sort_into_sections(resources_);
+        sections_ = sort_into_sections(reading_);
         for (const Section& section : sections_) add_section(section);
         add_last_section();
 
@@ -156,9 +158,9 @@ private:
     void add_section(const Section& section) {
         if (!section.entries.empty()) {
             std::vector<Json> references;
-            for (const PacketResource* one : section.entries)
-                references.push_back(reference_to(one->full_url));
-            push_section(*section.row, section_text(section, index_), std::move(references));
+            for (const Statement* one : section.entries)
+                references.push_back(reference_to(one->record->full_url));
+            push_section(*section.row, section_text(section), std::move(references));
             return;
         }
         for (const NoInformation& row : no_information) {
@@ -166,7 +168,11 @@ private:
             const std::string id = own_id(input_.request, row.code.view());
             const std::string url = "urn:uuid:" + id;
             added_entries_.push_back(entry_of(url, make_no_information(row, input_, id)));
-            push_section(*section.row, no_information_text(row.display.view()),
+            // That something was not handed over is not the same as that nothing is said.
+            push_section(*section.row,
+                         no_information_text(is_lost(row) ? "Not available: not all of the record "
+                                                            "could be read or was handed over."
+                                                          : row.display.view()),
                          {reference_to(url)});
         }
     }
@@ -175,14 +181,24 @@ private:
     void add_last_section() {
         Section last{&additional_section(), {}};
         const std::set<std::string_view> reached = reachable();
-        for (const PacketResource& one : resources_)
-            if (!reached.contains(one.full_url)) last.entries.push_back(&one);
+        std::set<const Statement*> taken;
+        for (const Statement* one : kept_out(reading_, sections_))
+            if (taken.insert(one).second) last.entries.push_back(one);
+        for (const Statement& one : reading_.all())
+            if (!reached.contains(one.record->full_url) && taken.insert(&one).second)
+                last.entries.push_back(&one);
         sort_newest_first(last.entries);
         // Newest first within a type, so that the table reads.
         std::stable_sort(last.entries.begin(), last.entries.end(), [](auto* left, auto* right) {
-            return left->resource.type() < right->resource.type();
+            return left->resource().type() < right->resource().type();
         });
         if (!last.entries.empty()) add_section(last);
+    }
+
+    bool is_lost(const NoInformation& row) const {
+        return std::ranges::any_of(input_.gaps, [&](const Gap& gap) {
+            return is_unnamed(gap) || gap.what.starts_with(row.type.view());
+        });
     }
 
     std::set<std::string_view> reachable() const {
@@ -192,7 +208,7 @@ private:
             if (one && reached.insert(one->full_url).second) open.push_back(one);
         };
         for (const Section& section : sections_)
-            for (const PacketResource* one : section.entries) reach(one);
+            for (const Statement* one : section.entries) reach(one->record);
         while (!open.empty()) {
             const PacketResource* one = open.back();
             open.pop_back();
@@ -211,7 +227,7 @@ private:
     }
 
     Json composition(std::string_view id) const {
-        const Json period = covered_period(resources_, input_.request.as_of);
+        const Json period = covered_period(reading_);
         const Json event = Json::object(
             {{"code", Json::array({coding_of("http://terminology.hl7.org/CodeSystem/v3-ActClass",
                                              "PCPR", "care provision")})},
@@ -245,10 +261,11 @@ private:
     }
 
     const PacketInput& input_;
-    const std::vector<PacketResource>& resources_;
+    const Reading& reading_;
+    std::span<const PacketResource> resources_;
     const Mended& mended_;
     const Knowledge& knowledge_;
-    PacketIndex index_;
+    const PacketIndex& index_;
     std::vector<Section> sections_;
     std::vector<Json> section_json_, added_entries_;
 };
@@ -282,11 +299,12 @@ Result<Document> make_document(const PacketInput& input, const Knowledge& knowle
     document.changes.insert(document.changes.end(), std::make_move_iterator(claims.changes.begin()),
                             std::make_move_iterator(claims.changes.end()));
     document.resources = std::move(claims.resources);
-    const PacketResource* patient = PacketIndex(document.resources).find(input.patient);
+    document.reading.emplace(document.resources, input.patient, input.request.as_of);
+    const PacketResource* patient = document.reading->index().find(input.patient);
     if (!patient || patient->resource.type() != "Patient")
         return Error(ErrorKind::Malformed, "the patient is not among the resources of the packet");
     TRY_ASSIGN(const Mended mended, mend_forms(document.resources, document.changes, budget));
-    document.bundle = DocumentBuilder(input, document.resources, mended, knowledge).build();
+    document.bundle = DocumentBuilder(input, *document.reading, mended, knowledge).build();
     return document;
 }
 

@@ -7,6 +7,7 @@
 #include "adapter/knowledge/knowledge.h"
 #include "adapter/stages/budget.h"
 #include "adapter/stages/packet.h"
+#include "adapter/stages/reading/statement.h"
 
 namespace consultd {
 
@@ -15,6 +16,7 @@ struct Document {
     // Those that stand in the Bundle, without what we added; what R4 has no form for still as the
     // source said it.
     std::vector<PacketResource> resources;
+    std::optional<Reading> reading;  // of these resources
     std::vector<Change> changes;
 };
 

@@ -1,5 +1,6 @@
 #include "adapter/stages/document/narratives.h"
 
+#include "adapter/stages/reading/attachment_text.h"
 #include "fhir/narrative.h"
 
 namespace consultd {
@@ -18,6 +19,20 @@ Status set_text(PacketResource& resource, const Json& text, StaticText rule,
     return {};
 }
 
+// What is no XHTML may still be read as HTML, and may hold what stands nowhere else: its words, a
+// block a line. Null where there are none, or where they repeat the data.
+// https://hl7.org/fhir/R4/valueset-narrative-status.html
+Json words_alone(const Json& text) {
+    const std::string_view status = text["status"].string();
+    if (status == "generated" || status == "empty") return {};  // says what stands in the data too
+    const std::string words = text_of_html(text["div"].string());
+    if (words.empty()) return {};
+    std::string div = "<div xmlns=\"http://www.w3.org/1999/xhtml\"><p>";
+    for (const char letter : words)
+        div += letter == '\n' ? "<br/>" : fhir::escape_xml(std::string_view(&letter, 1));
+    return text.with("div", div + "</p></div>");
+}
+
 }  // namespace
 
 Result<std::vector<PacketResource>> clean_narratives(std::vector<PacketResource> resources,
@@ -27,9 +42,13 @@ Result<std::vector<PacketResource>> clean_narratives(std::vector<PacketResource>
         if (!text.is_object()) continue;
         const std::string_view div = text["div"].string();
         const Result<std::string> clean = fhir::sanitize_narrative(div);
-        if (!clean)
-            TRY(set_text(one, {}, "narrative.dropped", changes));
-        else if (*clean != div)
+        if (!clean) {
+            const Json words = words_alone(text);
+            TRY(set_text(one, words,
+                         words.is_null() ? StaticText("narrative.dropped")
+                                         : StaticText("narrative.rewritten"),
+                         changes));
+        } else if (*clean != div)
             TRY(set_text(one, text.with("div", *clean), "narrative.sanitized", changes));
     }
     return resources;

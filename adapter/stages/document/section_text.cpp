@@ -15,23 +15,30 @@ void add_cell(std::string& out, std::string_view text) {
     out.append("<td>").append(fhir::escape_xml(text)).append("</td>");
 }
 
+std::string notes_of(const Statement& one) {
+    std::string out = one.why == one.reason ? std::string() : one.why;
+    join(out, "; ", one.notes);
+    return out;
+}
+
 }  // namespace
 
-Json section_text(const Section& section, const PacketIndex& index) {
+Json section_text(const Section& section) {
     // Only the last section mixes so many types that the type must be said.
     const bool with_type = section.row == &additional_section();
     std::string div(div_start);
     div += "<table><thead><tr>";
     if (with_type) div += "<th>Type</th>";
-    div += "<th>Date</th><th>Item</th><th>Value</th><th>Status</th></tr></thead><tbody>";
-    for (const PacketResource* one : section.entries) {
-        const fhir::Resource& resource = one->resource;
+    div +=
+        "<th>Date</th><th>Item</th><th>Value</th><th>Status</th><th>Notes</th></tr></thead><tbody>";
+    for (const Statement* one : section.entries) {
         div += "<tr>";
-        if (with_type) add_cell(div, resource.type());
-        add_cell(div, date_text(date_of(resource), ClockTime::Show));
-        add_cell(div, item_text(resource, index));
-        add_cell(div, detail_text(resource, index));
-        add_cell(div, status_text(resource));
+        if (with_type) add_cell(div, one->resource().type());
+        add_cell(div, when_text(one->when));
+        add_cell(div, one->is_plain() ? one->what : one->what + " (" + one->aside() + ")");
+        add_cell(div, one->value);
+        add_cell(div, status_text(one->resource()));
+        add_cell(div, notes_of(*one));
         div += "</tr>";
     }
     div += "</tbody></table></div>";

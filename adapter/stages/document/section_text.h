@@ -1,4 +1,5 @@
-// Section text: the narrative of a section: one table with date, item, value and status, plain
+// Section text: the narrative of a section: one table with date, item and where it
+// stands, value, status and notes, from the same statements as the page; plain
 // XHTML (https://hl7.org/fhir/R4/narrative.html#xhtml). Knows nothing of the Bundle around it.
 #pragma once
 
@@ -7,7 +8,7 @@
 namespace consultd {
 
 // {"status":"generated","div":…}
-fhir::Json section_text(const Section& section, const PacketIndex& index);
+fhir::Json section_text(const Section& section);
 // The same for a section that says that nothing is known.
 fhir::Json no_information_text(std::string_view words);
 

@@ -9,8 +9,8 @@ namespace {
 
 using fhir::JsonView;
 
-constexpr std::size_t allergies_max = 8;
-constexpr StaticText allergy[] = {"AllergyIntolerance"};
+constexpr std::string_view interpreter_url =
+    "http://hl7.org/fhir/StructureDefinition/patient-interpreterRequired";
 
 // Years from a birth date to a moment; of a partial date both ages that it can mean.
 std::string age_text(std::string_view born_text, Instant at) {
@@ -43,27 +43,60 @@ void write_identifiers(HtmlWriter& out, JsonView patient) {
     }
 }
 
-void write_allergies(HtmlWriter& out, PageParts& parts) {
-    Records allergies = parts.of_types(allergy);
-    if (allergies.empty()) {
-        out.markup("<span class=\"amber\">not found</span>");
-        return;
-    }
-    for (std::size_t i = 0; i < allergies.size() && i < allergies_max; ++i) {
-        const fhir::Resource& one = allergies[i]->resource;
-        const bool is_high = one["criticality"].string() == "high";
-        if (i > 0) out.markup(", ");
-        out.markup(is_high ? StaticText("<b class=\"red\">") : StaticText("<b>"));
-        out.own(item_text(one, parts.index)).markup("</b>");
-        if (is_high) out.markup(" <span class=\"red\">criticality high</span>");
-        if (const std::string reaction = detail_text(one, parts.index); !reaction.empty())
-            out.markup(" (").own(reaction).markup(")");
-        parts.cite(out, *allergies[i]);
-    }
-    if (allergies.size() > allergies_max)
-        out.markup(", <a href=\"#all\">")
-            .number(allergies.size() - allergies_max)
-            .markup(" more</a>");
+// The names beside the first, each with what it is used for.
+void write_other_names(HtmlWriter& out, JsonView patient) {
+    const auto names = patient["name"].items();
+    for (std::size_t i = 1; i < names.size(); ++i)
+        write_fact(out, "Also named", [&] {
+            out.own(name_text(names[i]));
+            if (const std::string_view use = names[i]["use"].string(); !use.empty())
+                out.markup(" (").own(use).markup(")");
+        });
+}
+
+void write_languages(HtmlWriter& out, JsonView patient) {
+    const auto languages = patient["communication"].items();
+    if (!languages.empty())
+        write_fact(out, languages.size() > 1 ? StaticText("Languages") : StaticText("Language"),
+                   [&] {
+                       for (std::size_t i = 0; i < languages.size(); ++i) {
+                           if (i > 0) out.markup(", ");
+                           out.own(concept_text(languages[i]["language"]));
+                           if (languages[i]["preferred"].is_true()) out.markup(" (preferred)");
+                       }
+                   });
+    for (const JsonView& extension : patient["extension"].items())
+        if (extension["url"].string() == interpreter_url)
+            write_fact(out, "Interpreter", [&] {
+                out.markup(extension["valueBoolean"].is_true() ? StaticText("required")
+                                                               : StaticText("not required"));
+            });
+}
+
+// How somebody is reached: the first phone and e-mail address that are said.
+void write_contact(HtmlWriter& out, JsonView somebody) {
+    for (const std::string_view system : {"phone", "email"})
+        for (const JsonView& contact : somebody["telecom"].items())
+            if (contact["system"].string() == system) {
+                out.markup(", ").own(contact["value"].string());
+                break;
+            }
+}
+
+// Who keeps the record and who cares for the patient there.
+void write_team(HtmlWriter& out, const PageParts& parts) {
+    const fhir::Resource& patient = parts.patient->resource();
+    const auto write = [&](StaticText label, JsonView reference) {
+        const std::string name = reference_text(reference, patient.json(), parts.index);
+        if (name.empty()) return;
+        write_fact(out, label, [&] {
+            out.own(name);
+            write_contact(out, parts.index.resolve(reference, patient.json()));
+        });
+    };
+    write("Record of", patient["managingOrganization"]);
+    for (const JsonView& doctor : patient["generalPractitioner"].items())
+        write("General practitioner", doctor);
 }
 
 void write_place(HtmlWriter& out, StaticText label, std::string_view name) {
@@ -101,7 +134,7 @@ void write_receipt(HtmlWriter& out, const PageParts& parts) {
     out.markup("</span></span><span><b>Document</b> <span class=\"was\">")
         .text(parts.page.identifier);
     out.markup("</span></span><span><b>Holds</b> ");
-    out.text(count_note(parts.page.resources.size(), "record", "records"));
+    out.text(count_note(parts.reading.resources().size(), "record", "records"));
     out.markup("</span><span><b>Handed over</b> ");
     if (input.gaps.empty())
         out.markup("all that was asked for");
@@ -116,7 +149,7 @@ void write_receipt(HtmlWriter& out, const PageParts& parts) {
 
 void write_who(HtmlWriter& out, PageParts& parts) {
     const Request& request = parts.page.input.request;
-    const fhir::Resource& patient = parts.patient->resource;
+    const fhir::Resource& patient = parts.patient->resource();
     out.markup(
         "<div class=\"page\" role=\"banner\">\n<p class=\"top\"><span>Consult packet for a second "
         "opinion");
@@ -143,10 +176,11 @@ void write_who(HtmlWriter& out, PageParts& parts) {
         out.own(sex.empty() ? "not recorded" : sex);
     });
     write_identifiers(out, patient.json());
-    if (const JsonView language = first_of(patient["communication"])["language"];
-        language.is_object())
-        write_fact(out, "Language", [&] { out.own(concept_text(language)); });
+    write_other_names(out, patient.json());
+    write_languages(out, patient.json());
+    write_team(out, parts);
     write_fact(out, "Allergies", [&] { write_allergies(out, parts); });
+    write_alerts(out, parts);
     out.markup("</dl></div>\n</div>\n");
 }
 

@@ -10,12 +10,12 @@ namespace consultd {
 namespace {
 
 std::string page_title(const PageParts& parts) {
-    return name_text(first_of(parts.patient->resource["name"]));
+    return name_text(first_of(parts.patient->resource()["name"]));
 }
 
 void write_head(HtmlWriter& out, const PageParts& parts) {
     const std::string name = page_title(parts);
-    const std::string_view born = parts.patient->resource["birthDate"].string();
+    const std::string_view born = parts.patient->resource()["birthDate"].string();
     out.markup(
         "<!doctype html>\n<html lang=\"en\" dir=\"ltr\">\n<head>\n<meta charset=\"utf-8\">\n"
         "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n"
@@ -47,7 +47,8 @@ void write_nav(HtmlWriter& out, const PageParts& parts) {
         "<nav class=\"bar\" aria-label=\"Sections\"><div class=\"page\" tabindex=\"0\" "
         "role=\"group\" aria-label=\"Section links\"><b>");
     out.own(page_title(parts));
-    if (const std::string_view born = parts.patient->resource["birthDate"].string(); !born.empty())
+    if (const std::string_view born = parts.patient->resource()["birthDate"].string();
+        !born.empty())
         out.markup(" · ").date(born);
     out.markup("</b><a href=\"#sum\">Summary</a>");
     for (const PageParts::NavLink& link : parts.nav)
@@ -80,14 +81,14 @@ constexpr StaticText types_in_rows[] = {"Observation",
                                         "PractitionerRole",
                                         "Location"};
 
-std::string source_key(const PacketResource& one, const PacketIndex& index) {
-    const std::string_view type = one.resource.type();
+std::string source_key(const Statement& one) {
+    const std::string_view type = one.resource().type();
     std::string key(type);
     if (std::none_of(std::begin(types_in_rows), std::end(types_in_rows),
                      [&](const StaticText& in_rows) { return in_rows.view() == type; }))
-        return key + '|' + one.full_url;
-    if (type == "Observation") return key + '|' + analyte_key(one.resource);
-    return key + '|' + item_text(one.resource, index);
+        return key + '|' + one.record->full_url;
+    if (type == "Observation") return key + '|' + analyte_key(one.resource());
+    return key + '|' + one.what;
 }
 
 void write_citation(HtmlWriter& out, std::size_t number) {
@@ -99,25 +100,29 @@ void write_citation(HtmlWriter& out, std::size_t number) {
 
 PageParts::PageParts(const PacketPage& page_in)
     : page(page_in),
-      index(page_in.resources),
-      patient(index.find(page_in.input.patient)),
+      reading(page_in.reading),
+      index(reading.index()),
+      patient(&reading.of(*index.find(page_in.input.patient))),
       specialties(page_in.knowledge.specialties),
-      key_values(specialties.find(page_in.input.request.specialty).specialty.key_values) {
-    for (const PacketResource& one : page.resources) {
-        std::string key = source_key(one, index);
+      specialty(specialties.find(page_in.input.request.specialty).specialty),
+      key_values(specialty.key_values) {
+    for (const Statement& one : reading.all()) {
+        if (!one.places().shown) {
+            ++in_error_;
+            continue;
+        }
+        std::string key = source_key(one);
         groups_[key].push_back(&one);
         keys_.emplace(&one, std::move(key));
-        const std::vector<std::string_view> words = status_words(one.resource);
-        if (std::find(words.begin(), words.end(), "entered-in-error") == words.end())
-            by_type_[one.resource.type()].push_back(&one);
+        by_type_[one.resource().type()].push_back(&one);
     }
     for (auto& [key, records] : groups_) sort_newest_first(records);
     if (!by_type_.contains("Condition")) return;
-    for (const PacketResource& one : page.resources)
+    for (const PacketResource& one : reading.resources())
         for (const std::string& url : references_of(one.resource.json()))
             if (const PacketResource* target = index.find(url);
                 target && target->resource.type() == "Condition")
-                ++referred_[target];
+                ++referred_[&reading.of(*target)];
 }
 
 std::size_t PageParts::number_of_key(const std::string& key) {
@@ -126,12 +131,12 @@ std::size_t PageParts::number_of_key(const std::string& key) {
     return found->second;
 }
 
-std::size_t PageParts::number_of(const PacketResource& resource) {
-    return number_of_key(keys_.at(&resource));
+std::size_t PageParts::number_of(const Statement& statement) {
+    return number_of_key(keys_.at(&statement));
 }
 
-void PageParts::cite(HtmlWriter& out, const PacketResource& resource) {
-    write_citation(out, number_of(resource));
+void PageParts::cite(HtmlWriter& out, const Statement& statement) {
+    write_citation(out, number_of(statement));
 }
 
 void PageParts::cite_question(HtmlWriter& out) { write_citation(out, number_of_key("")); }
@@ -170,6 +175,7 @@ std::string packet_html(const PacketPage& page) {
     write_history(sections, parts);
     write_other_observations(sections, parts);
     write_documents(sections, parts);
+    write_letter(sections, parts);
     write_sources(sections, parts);
 
     write_head(out, parts);

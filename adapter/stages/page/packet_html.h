@@ -12,8 +12,9 @@ namespace consultd {
 struct PacketPage {
     const PacketInput& input;
     const Knowledge& knowledge;
-    const std::vector<PacketResource>& resources;  // as they stand in the document
+    const Reading& reading;  // of the resources as they stand in the document
     const std::vector<ChecklistItem>& checklist;
+    const std::string& letter;  // that asks for what is missing; empty: nothing is
     std::string identifier;  // of the document
 };
 

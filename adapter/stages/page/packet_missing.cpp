@@ -3,12 +3,14 @@
 #include <algorithm>
 
 #include "adapter/stages/page/packet_page.h"
+#include "adapter/stages/reading/authors.h"
 #include "adapter/stages/reading/gap_words.h"
 
 namespace consultd {
 namespace {
 
 constexpr std::size_t gaps_shown_max = 12;
+constexpr std::size_t authors_shown_max = 8;
 constexpr std::ptrdiff_t not_found_rows_max = 6;
 
 StaticText icon_of(ItemState state) {
@@ -49,6 +51,11 @@ void write_item(HtmlWriter& out, ItemState state, std::string_view title, std::s
 void write_state(HtmlWriter& out, const ChecklistItem& item) {
     write_item(out, item.state, item.row->title, state_word(item.state).view(),
                [&](HtmlWriter& detail) {
+                   if (item.gap)
+                       detail.own(gap_title(item.gap->what))
+                           .markup(": ")
+                           .text(gap_words(item.gap->reason.view()).view())
+                           .markup(is_unnamed(*item.gap) ? StaticText("; it may be this") : "");
                    if (item.newest.empty()) return;
                    detail.markup("newest ").date(item.newest);
                    if (item.state == ItemState::Old && item.age_days)
@@ -101,7 +108,37 @@ void write_gaps(HtmlWriter& out, const std::vector<Gap>& gaps) {
     }
 }
 
+// Whose notes are here, and who is named in the record without one.
+void write_authors(HtmlWriter& out, const PageParts& parts) {
+    std::vector<NotesOf> all = notes_by_author(parts.reading);
+    std::stable_sort(all.begin(), all.end(), [](const NotesOf& left, const NotesOf& right) {
+        return left.notes > right.notes;
+    });
+    const auto write = [&](StaticText start, bool with_notes) {
+        std::size_t count = 0;
+        for (const NotesOf& one : all) {
+            if ((one.notes > 0) != with_notes) continue;
+            if (++count > authors_shown_max) continue;
+            out.markup(count == 1 ? start : StaticText(", ")).own(one.who);
+            if (with_notes) out.markup(" (").number(one.notes).markup(")");
+        }
+        if (count > authors_shown_max)
+            out.markup(", ").number(count - authors_shown_max).markup(" more");
+        if (count > 0) out.markup(".</p>\n");
+    };
+    write("<p class=\"note\">Notes and reports are here of ", true);
+    write("<p class=\"note\">Named in the record, and no note of theirs is here: ", false);
+}
+
 }  // namespace
+
+void write_letter(HtmlWriter& out, PageParts& parts) {
+    if (parts.page.letter.empty()) return;
+    write_section(out, parts, {"ask", "Letter to ask for what is missing", "Letter"},
+                  "Ready to be copied; the same stands in completeness.json.", [&] {
+                      out.markup("<div class=\"body\">").prose(parts.page.letter).markup("</div>");
+                  });
+}
 
 void write_missing(HtmlWriter& out, const PageParts& parts) {
     const std::vector<ChecklistItem>& items = parts.page.checklist;
@@ -130,6 +167,9 @@ void write_missing(HtmlWriter& out, const PageParts& parts) {
             .number(gaps.size() - gaps_shown_max)
             .markup(" more are named in completeness.json.</p>\n");
     write_found(out, items);
+    write_authors(out, parts);
+    if (!parts.page.letter.empty())
+        out.markup("<p class=\"note\"><a href=\"#ask\">A letter that asks for all of it</a></p>\n");
     // In every packet, so that it tells nothing of this one.
     out.markup(
         "<div class=\"box\"><h3><svg class=\"i\" aria-hidden=\"true\"><use "

@@ -2,6 +2,7 @@
 // navigation. Each part writes one region of the page in the order in which a consultant reads it.
 #pragma once
 
+#include <algorithm>
 #include <functional>
 #include <span>
 
@@ -12,33 +13,41 @@ namespace consultd {
 
 extern const StaticText packet_style;
 
-using Records = std::vector<const PacketResource*>;
+using Records = std::vector<const Statement*>;
 
 class PageParts {
 public:
     explicit PageParts(const PacketPage& page_in);
 
     const PacketPage& page;
-    PacketIndex index;
-    const PacketResource* patient;
+    const Reading& reading;
+    const PacketIndex& index;
+    const Statement* patient;
     const Specialties& specialties;
-    std::span<const KeyValue> key_values;  // of the specialty that is asked for
+    const Specialty& specialty;  // that is asked for
+    std::span<const KeyValue> key_values;
 
     // The small number after a value: a link to its row in "Where each item came from". Numbers are
     // given in the order of reading. What a reader takes together, as the values of one analyte or
     // the doses of one medicine, has one number and one row, in which each is named.
-    void cite(HtmlWriter& out, const PacketResource& resource);
+    void cite(HtmlWriter& out, const Statement& statement);
     void cite_question(HtmlWriter& out);
-    std::size_t number_of(const PacketResource& resource);
+    std::size_t number_of(const Statement& statement);
 
     // Those of these types, newest first, without what was entered in error.
     Records of_types(std::span<const StaticText> types) const;
+    std::size_t in_error() const { return in_error_; }  // how many were
 
     // How often the packet refers to one of the type Condition.
-    std::size_t times_referred(const PacketResource* condition) const {
+    std::size_t times_referred(const Statement* condition) const {
         const auto found = referred_.find(condition);
         return found == referred_.end() ? 0 : found->second;
     }
+
+    // How many bytes of a file may still be put into the page: so that it opens everywhere, and so
+    // that one large file does not keep the small ones out.
+    std::size_t room_for_files() const { return std::min(room_, file_bytes_max); }
+    void use_room(std::size_t bytes) { room_ -= std::min(bytes, room_); }
 
     struct NavLink {
         StaticText id, title;
@@ -50,13 +59,16 @@ public:
     const std::vector<Records>& sources() const { return sources_; }
 
 private:
+    static constexpr std::size_t file_bytes_max = std::size_t{1} << 20;
+    std::size_t room_ = std::size_t{3} << 20;
     std::size_t number_of_key(const std::string& key);
-    std::map<const PacketResource*, std::size_t> referred_;
+    std::map<const Statement*, std::size_t> referred_;
     std::map<std::string_view, Records> by_type_;  // without what was entered in error
     std::map<std::string, Records> groups_;
-    std::map<const PacketResource*, std::string> keys_;
+    std::map<const Statement*, std::string> keys_;
     std::map<std::string, std::size_t> numbers_;
     std::vector<Records> sources_;
+    std::size_t in_error_ = 0;
 };
 
 // A section with its heading; `body` writes what is inside. `nav` names it in the navigation.
@@ -68,16 +80,21 @@ struct SectionHead {
 void write_section(HtmlWriter& out, PageParts& parts, const SectionHead& head,
                    std::string_view note, const std::function<void()>& body);
 
-// Records of one name, newest first: one row of a table.
+// Records of one name and one standing, newest first: one row of a table.
 struct NamedRecords {
     std::string name;
     Records records;
 };
-std::vector<NamedRecords> by_name(const Records& records, const PacketIndex& index);
+std::vector<NamedRecords> by_name(const Records& records);
+
+// The name of it, and where it stands at its side: the one way to name what a record says.
+void write_name(HtmlWriter& out, const Statement& one);
+// When, as the record says it, and why that may not be taken as it stands.
+void write_when(HtmlWriter& out, const When& when, ClockTime clock = ClockTime::Omit);
 
 struct Column {
     StaticText title;
-    std::function<void(HtmlWriter&, const PacketResource&)> write;  // nothing: an empty cell
+    std::function<void(HtmlWriter&, const Statement&)> write;  // nothing: an empty cell
     StaticText absent = "";  // stands in an empty cell of a column that has others
     enum class Content { Date, Other } content = Content::Other;
 };
@@ -97,31 +114,42 @@ void close_table(HtmlWriter& out);
 // A row beneath another one, over the whole width: what folds away of it.
 void write_row_beneath(HtmlWriter& out, std::size_t columns, const HtmlWriter& folded);
 // The start of the list of the earlier ones, up to its first item.
-void open_earlier(HtmlWriter& out, std::size_t count, std::string_view name);
+enum class Fold { Earlier, Others };
+void open_earlier(HtmlWriter& out, std::size_t count, std::string_view name,
+                  Fold fold = Fold::Earlier);
 
-using TextOf = std::function<std::string(const PacketResource&)>;
+using TextOf = std::function<std::string(const Statement&)>;
 Column text_column(StaticText title, TextOf text);
 Column date_column(StaticText title);
 void write_cell(HtmlWriter& out, StaticText column, std::string_view text);
-void write_date_cell(HtmlWriter& out, StaticText column, std::string_view date);
+void write_date_cell(HtmlWriter& out, StaticText column, const When& when);
 std::string count_note(std::size_t count, StaticText one, StaticText many);
 // Whether it says that it is written in a language other than the page's.
 bool is_foreign(const fhir::Resource& resource);
 // Text in the language that the resource says it is written in.
 void write_own(HtmlWriter& out, const fhir::Resource& resource, std::string_view text);
 
-// The value as reported, in red with its word when it is outside its range.
-void write_value(HtmlWriter& out, const fhir::Resource& observation);
+// The value as reported, in red with its word when it is outside its range; and where it stands.
+void write_value(HtmlWriter& out, const Statement& observation);
 
-// Problems: what is not over first, of these what the record refers to most.
+// Of values newest first the newest that may be called so; the first where none may.
+const Statement& newest_value(const Records& newest_first);
+
+// Problems: what stands now first, of these what the specialty asks of, then what the record refers
+// to most.
 Records problems(const PageParts& parts);
-// What is over by its own status.
-bool is_over(const fhir::Resource& resource);
+// Those that stand where it is asked for, by the table of places.
+Records standing_now(Records records);
 
 void write_who(HtmlWriter& out, PageParts& parts);
+// What must be known before anything is done: allergies, warnings, harm, what may not be given,
+// critical values, pregnancy.
+void write_allergies(HtmlWriter& out, PageParts& parts);
+void write_alerts(HtmlWriter& out, PageParts& parts);
 void write_first_screen(HtmlWriter& out, PageParts& parts);
 void write_summary(HtmlWriter& out, PageParts& parts);
 void write_missing(HtmlWriter& out, const PageParts& parts);
+void write_letter(HtmlWriter& out, PageParts& parts);
 void write_fact(HtmlWriter& out, StaticText label, const std::function<void()>& value);
 void write_timeline(HtmlWriter& out, PageParts& parts);
 void write_results(HtmlWriter& out, PageParts& parts);             // laboratory, vital signs

@@ -3,9 +3,8 @@
 #include <array>
 
 #include "adapter/stages/page/packet_page.h"
-#include "adapter/stages/reading/sections.h"
+#include "adapter/stages/reading/attachment_text.h"
 #include "fhir/base/crypto.h"
-#include "fhir/base/utf8.h"
 
 namespace consultd {
 namespace {
@@ -14,7 +13,6 @@ using fhir::JsonView;
 
 constexpr std::size_t reports_open_max = 3;
 constexpr std::size_t short_text_max = 400;
-constexpr std::size_t text_bytes_max = std::size_t{256} << 10;
 
 constexpr StaticText report[] = {"DiagnosticReport"};
 constexpr StaticText study[] = {"ImagingStudy"};
@@ -24,35 +22,8 @@ constexpr StaticText pathology[] = {"LP7839-6", "PAT", "SP", "CP", "CTH"};
 constexpr StaticText imaging[] = {"LP29684-5", "RAD", "imaging", "CT", "RX", "NMR", "RUS", "NMS"};
 constexpr StaticText molecular[] = {"GE", "LP32689-7", "CG"};
 
-// The bytes of an attachment that is plain text, its own or those of the Binary it points to;
-// empty: another format, not here, too large for a page, or no UTF-8.
-std::string plain_text(JsonView attachment, const PageParts& parts) {
-    if (!attachment["contentType"].string().starts_with("text/plain")) return {};
-    std::string_view data = attachment["data"].string();
-    if (data.empty())
-        if (const PacketResource* binary = parts.index.find(attachment["url"].string()))
-            data = binary->resource["data"].string();
-    if (data.size() > text_bytes_max * 4 / 3) return {};
-    const auto bytes = crypto::from_base64(data, crypto::WhiteSpace::Skip);
-    return bytes && is_utf8(*bytes) ? *bytes : std::string();
-}
-
-std::vector<JsonView> attachments_of(const fhir::Resource& one) {
-    std::vector<JsonView> out;
-    for (const JsonView& form : one["presentedForm"].items()) out.push_back(form);
-    for (const JsonView& content : one["content"].items()) out.push_back(content["attachment"]);
-    return out;
-}
-
 // Texts already on the page, so that the same letter under two names is shown once.
 using Shown = std::map<std::string, std::size_t>;
-
-bool has_text(const PacketResource& one, const PageParts& parts) {
-    const std::vector<JsonView> forms = attachments_of(one.resource);
-    return !one.resource["conclusion"].string().empty() ||
-           std::any_of(forms.begin(), forms.end(),
-                       [&](JsonView form) { return !plain_text(form, parts).empty(); });
-}
 
 // What a file is, in words; its MIME type where we have none.
 std::string_view format_words(std::string_view mime) {
@@ -72,34 +43,68 @@ std::string_view format_words(std::string_view mime) {
     return mime.empty() ? std::string_view("format not recorded") : mime;
 }
 
-// Whether the bytes travel with the packet: in the attachment or as a Binary.
-bool is_here(JsonView attachment, const PageParts& parts) {
-    return !attachment["data"].string().empty() ||
-           parts.index.find(attachment["url"].string()) != nullptr;
+// How large an attachment is, as its own bytes say; 0 where they are not here.
+std::size_t size_of(JsonView attachment, const PageParts& parts) {
+    const std::string_view own = attachment["data"].string();
+    if (!own.empty()) return own.size() / 4 * 3;
+    const PacketResource* binary = parts.index.find(attachment["url"].string());
+    return binary ? binary->resource["data"].string().size() / 4 * 3 : 0;
+}
+
+// What a browser may do with a file that it saves: only what shows and runs nothing by its type.
+StaticText saved_type(std::string_view type) {
+    constexpr StaticText known[] = {"application/pdf", "image/jpeg", "image/png",      "image/tiff",
+                                    "text/plain",      "text/rtf",   "application/rtf"};
+    for (const StaticText& one : known)
+        if (type.substr(0, type.find(';')) == one.view()) return one;
+    return "application/octet-stream";
+}
+
+// The file itself: to be opened from here where the page has room for it, else by what it is and
+// where it is.
+void write_file(HtmlWriter& out, PageParts& parts, JsonView attachment) {
+    const std::string_view title = attachment["title"].string();
+    const std::string_view type = attachment["contentType"].string();
+    out.markup("<p class=\"file\">");
+    if (!title.empty()) out.own(title).markup(", ");
+    out.own(format_words(type));
+    const std::size_t size = size_of(attachment, parts);
+    if (size == 0) {
+        out.markup("; <span class=\"amber\">not handed over</span></p>");
+        return;
+    }
+    out.markup(", ").number((size + 1023) / 1024).markup(" KiB");
+    const std::string bytes = attachment_bytes(attachment, parts.index, parts.room_for_files());
+    if (bytes.empty()) {
+        out.markup("; too large for this page: the whole file travels with this packet");
+        if (const std::string_view hash = attachment["hash"].string(); !hash.empty())
+            out.markup(", SHA-1 <span class=\"was\">").own(hash).markup("</span>");
+        out.markup("</p>");
+        return;
+    }
+    parts.use_room(bytes.size());
+    out.markup("; <a download=\"").text(title.empty() ? "file" : title);
+    out.markup("\" href=\"data:").text(saved_type(type).view()).markup(";base64,");
+    out.text(crypto::base64(bytes)).markup("\">save and open the file</a></p>");
 }
 
 void write_attachment(HtmlWriter& out, PageParts& parts, JsonView attachment, std::size_t number,
                       Shown& shown) {
-    const std::string text = plain_text(attachment, parts);
-    if (text.empty()) {
-        out.markup("<p class=\"file\">");
-        const std::string_view title = attachment["title"].string();
-        if (!title.empty()) out.own(title).markup(", ");
-        out.own(format_words(attachment["contentType"].string()));
-        out.markup(is_here(attachment, parts)
-                       ? StaticText("; the whole file travels with this packet</p>")
-                       : StaticText("; <span class=\"amber\">not handed over</span></p>"));
-        return;
-    }
+    const std::string text = attachment_text(attachment, parts.index);
+    if (text.empty()) return write_file(out, parts, attachment);
     const auto [earlier, is_new] = shown.try_emplace(crypto::sha256(text), number);
-    if (is_new)
-        out.prose(text);
-    else
+    if (!is_new) {
         out.markup("<p class=\"file\">The same text as source <a href=\"#s")
             .number(earlier->second)
             .markup("\">")
             .number(earlier->second)
             .markup("</a>.</p>");
+        return;
+    }
+    out.prose(text);
+    // Text that is no more than text is all here.
+    if (!attachment["contentType"].string().starts_with("text/plain"))
+        write_file(out, parts, attachment);
 }
 
 // A record keeps its own language; a long text stands in two columns where there is room.
@@ -112,38 +117,42 @@ void open_body(HtmlWriter& out, const fhir::Resource& resource) {
     out.markup(">");
 }
 
-void write_report(HtmlWriter& out, PageParts& parts, const PacketResource& one, Shown& shown) {
-    const fhir::Resource& resource = one.resource;
-    const std::string item = item_text(resource, parts.index);
-    out.markup("<article class=\"rep\"><header><h3>");
-    write_own(out, resource, item.empty() ? "Report" : item);
-    out.markup("</h3><p>");
-    const std::string_view date = date_of(resource);
-    if (date.empty())
-        out.markup("date not recorded");
-    else
-        out.date(date);
-    for (const std::string_view name : {"performer", "author"})
+// Whoever did it, reads it or wrote it, as far as it says so.
+void write_people(HtmlWriter& out, const PageParts& parts, const fhir::Resource& resource) {
+    for (const std::string_view name : {"performer", "resultsInterpreter", "author"})
         if (const std::string who =
                 reference_text(first_of(resource[name]), resource.json(), parts.index);
             !who.empty())
             out.markup(" · ").own(who);
-    if (const std::string_view status = resource["status"].string();
-        status != "final" && status != "current")
-        out.markup(" · <span class=\"amber\">").own(status).markup("</span>");
+}
+
+void write_report(HtmlWriter& out, PageParts& parts, const Statement& one, Shown& shown) {
+    const fhir::Resource& resource = one.resource();
+    out.markup("<article class=\"rep\"><header><h3>");
+    if (one.what.empty() && one.is_plain())
+        out.markup("Report");
+    else
+        write_name(out, one);
+    out.markup("</h3><p>");
+    if (one.when.is_empty())
+        out.markup("date not recorded");
+    else
+        write_when(out, one.when);
+    write_people(out, parts, resource);
     parts.cite(out, one);
     out.markup("</p></header>");
     open_body(out, resource);
     out.prose(resource["conclusion"].string());
+    out.prose(concepts_text(resource["conclusionCode"]));
+    out.prose(one.notes);
     for (const JsonView& form : attachments_of(resource))
         write_attachment(out, parts, form, parts.number_of(one), shown);
     out.markup("</div></article>\n");
 }
 
-bool is_short(const PacketResource& one) {
-    return !one.resource["conclusion"].string().empty() &&
-           one.resource["conclusion"].string().size() <= short_text_max &&
-           one.resource["presentedForm"].size() == 0;
+bool is_short(const Statement& one) {
+    return !one.value.empty() && one.value.size() <= short_text_max &&
+           one.resource()["presentedForm"].size() == 0 && one.resource()["content"].size() == 0;
 }
 
 // Earlier reports that are a few lines long stand in a table, word for word and whole.
@@ -155,15 +164,14 @@ void write_short_reports(HtmlWriter& out, PageParts& parts, StaticText label,
         "<colgroup><col style=\"inline-size:7rem\"><col style=\"inline-size:30%\"><col></colgroup>"
         "<thead><tr><th scope=\"col\">Date</th><th scope=\"col\">Report</th>"
         "<th scope=\"col\">Its text, word for word</th></tr></thead><tbody>\n");
-    for (const PacketResource* one : records) {
-        const std::string item = item_text(one->resource, parts.index);
+    for (const Statement* one : records) {
         out.markup("<tr>");
-        write_date_cell(out, "Date", date_of(one->resource));
+        write_date_cell(out, "Date", one->when);
         out.markup("<th scope=\"row\">");
-        write_own(out, one->resource, item.empty() ? "Report" : item);
+        write_name(out, *one);
         parts.cite(out, *one);
         out.markup("</th><td class=\"serif\" data-l=\"Its text, word for word\">");
-        write_own(out, one->resource, one->resource["conclusion"].string());
+        write_own(out, one->resource(), one->value);
         out.markup("</td></tr>\n");
     }
     out.markup("</tbody>");
@@ -176,25 +184,26 @@ void write_articles(HtmlWriter& out, PageParts& parts, StaticText label, const R
     if (newest.size() > reports_open_max) newest.resize(reports_open_max);
     for (std::size_t i = newest.size(); i < records.size(); ++i)
         (is_short(*records[i]) ? brief : rest).push_back(records[i]);
-    for (const PacketResource* one : newest) write_report(out, parts, *one, shown);
+    for (const Statement* one : newest) write_report(out, parts, *one, shown);
     write_short_reports(out, parts, label, brief);
     if (rest.empty()) return;
     out.markup("<details class=\"more\"><summary>").number(rest.size());
     out.markup(" earlier, in full</summary>");
-    for (const PacketResource* one : rest) write_report(out, parts, *one, shown);
+    for (const Statement* one : rest) write_report(out, parts, *one, shown);
     out.markup("</details>");
 }
 
 void write_report_table(HtmlWriter& out, PageParts& parts, const Records& records) {
     const Column columns[] = {
         date_column("Date"),
-        text_column("Status", [](const PacketResource& one) { return status_text(one.resource); }),
-        text_column("Holds", [](const PacketResource& one) {
-            const std::size_t values = one.resource["result"].size();
+        text_column("Status", [](const Statement& one) { return status_text(one.resource()); }),
+        text_column("Notes", [](const Statement& one) { return one.notes; }),
+        text_column("Holds", [](const Statement& one) {
+            const std::size_t values = one.resource()["result"].size();
             return values == 0 ? std::string() : count_note(values, "value", "values");
         })};
     write_table(out, parts, {"Reports without a text of their own", "Report", columns},
-                by_name(records, parts.index));
+                by_name(records));
 }
 
 void write_studies(HtmlWriter& out, PageParts& parts, const Records& studies) {
@@ -204,23 +213,23 @@ void write_studies(HtmlWriter& out, PageParts& parts, const Records& studies) {
     const Column columns[] = {
         date_column("Date"),
         text_column("Series",
-                    [](const PacketResource& one) {
-                        std::string series = concepts_text(one.resource["modality"]);
-                        for (const JsonView& part : one.resource["series"].items())
+                    [](const Statement& one) {
+                        std::string series = concepts_text(one.resource()["modality"]);
+                        for (const JsonView& part : one.resource()["series"].items())
                             series.append(series.empty() ? "" : "; ")
                                 .append(concept_text(part["modality"]));
                         return series;
                     }),
-        text_column("Status", [](const PacketResource& one) { return status_text(one.resource); })};
-    write_table(out, parts, {"Imaging studies", "Study", columns}, by_name(studies, parts.index));
+        text_column("Status", [](const Statement& one) { return status_text(one.resource()); })};
+    write_table(out, parts, {"Imaging studies", "Study", columns}, by_name(studies));
 }
 
 void write_report_section(HtmlWriter& out, PageParts& parts, const SectionHead& head,
                           const Records& records, const Records& studies) {
     if (records.empty() && studies.empty()) return;
     Records with, without;
-    for (const PacketResource* one : records)
-        (has_text(*one, parts) ? with : without).push_back(one);
+    for (const Statement* one : records)
+        (is_report(one->resource()) ? with : without).push_back(one);
     std::string note;
     if (!with.empty()) note = count_note(with.size(), "report", "reports") + ", in full";
     write_section(out, parts, head, note, [&] {
@@ -243,12 +252,12 @@ bool has_any(const fhir::Resource& one, std::span<const StaticText> codes) {
 
 void write_reports(HtmlWriter& out, PageParts& parts) {
     Records of_tissue, of_images, of_genes, others;
-    for (const PacketResource* one : parts.of_types(report)) {
-        if (has_any(one->resource, pathology))
+    for (const Statement* one : parts.of_types(report)) {
+        if (has_any(one->resource(), pathology))
             of_tissue.push_back(one);
-        else if (has_any(one->resource, imaging))
+        else if (has_any(one->resource(), imaging))
             of_images.push_back(one);
-        else if (has_any(one->resource, molecular))
+        else if (has_any(one->resource(), molecular))
             of_genes.push_back(one);
         else
             others.push_back(one);

@@ -4,7 +4,6 @@
 
 #include "adapter/stages/page/packet_page.h"
 #include "adapter/stages/reading/analytes.h"
-#include "adapter/stages/reading/sections.h"
 #include "adapter/stages/reading/trend.h"
 
 namespace consultd {
@@ -15,30 +14,32 @@ using fhir::JsonView;
 constexpr StaticText observation[] = {"Observation"};
 
 bool has_ranges(const Records& values) {
-    return std::any_of(values.begin(), values.end(), [](const PacketResource* one) {
-        return !range_text(one->resource.json()).empty();
+    return std::any_of(values.begin(), values.end(), [](const Statement* one) {
+        return !range_text(one->resource().json()).empty();
     });
 }
 
 // The range stands where it is another one than that of the newest.
-void write_earlier(HtmlWriter& out, const Analyte& analyte) {
+void write_others(HtmlWriter& out, const Analyte& analyte, const Statement& newest) {
     if (analyte.values.size() < 2) return;
-    const std::string newest_range = range_text(analyte.values.front()->resource.json());
-    open_earlier(out, analyte.values.size() - 1, analyte.name);
-    for (std::size_t i = 1; i < analyte.values.size(); ++i) {
-        const fhir::Resource& one = analyte.values[i]->resource;
+    const std::string newest_range = range_text(newest.resource().json());
+    open_earlier(out, analyte.values.size() - 1, analyte.name,
+                 &newest == analyte.values.front() ? Fold::Earlier : Fold::Others);
+    for (const Statement* one : analyte.values) {
+        if (one == &newest) continue;
         out.markup("<li>");
-        if (const std::string_view date = date_of(one); date.empty())
+        if (one->when.is_empty())
             out.markup("not recorded");
         else
-            out.date(date, true);
+            write_when(out, one->when, ClockTime::Show);
         out.markup(" · ");
-        write_value(out, one);
-        const std::string range = range_text(one.json());
+        write_value(out, *one);
+        const std::string range = range_text(one->resource().json());
         if (range != newest_range)
             out.markup(" <span class=\"dim\">")
                 .own(range.empty() ? "no range given" : "range " + range)
                 .markup("</span>");
+        if (!one->notes.empty()) out.markup(" · ").own(one->notes);
         out.markup("</li>");
     }
     out.markup("</ul></details>");
@@ -46,28 +47,29 @@ void write_earlier(HtmlWriter& out, const Analyte& analyte) {
 
 void write_analyte(HtmlWriter& out, PageParts& parts, const Analyte& analyte, bool has_twin,
                    bool with_range) {
-    const PacketResource& newest = *analyte.values.front();
+    const Statement& newest = newest_value(analyte.values);
     out.markup("<tr><th scope=\"row\">");
     if (analyte.name.empty())
         out.markup("<span class=\"dim\">not recorded</span>");
     else
-        write_own(out, newest.resource, analyte.name);
+        write_own(out, newest.resource(), analyte.name);
     if (has_twin) out.markup(" <span class=\"quiet\">").own(analyte.code).markup("</span>");
     out.markup("</th><td data-l=\"Newest\">");
-    write_value(out, newest.resource);
+    write_value(out, newest);
+    if (!newest.notes.empty()) out.markup(" · ").own(newest.notes);
     parts.cite(out, newest);
     out.markup("</td>");
-    write_date_cell(out, "Date", date_of(newest.resource));
+    write_date_cell(out, "Date", newest.when);
     if (with_range) {
-        const std::string range = range_text(newest.resource.json());
+        const std::string range = range_text(newest.resource().json());
         out.markup("<td data-l=\"Range given\" class=\"dim\">")
             .own(range.empty() ? "no range given" : range)
             .markup("</td>");
     }
     out.markup("</tr>\n");
-    HtmlWriter earlier;
-    write_earlier(earlier, analyte);
-    write_row_beneath(out, with_range ? 4 : 3, earlier);
+    HtmlWriter others;
+    write_others(others, analyte, newest);
+    write_row_beneath(out, with_range ? 4 : 3, others);
 }
 
 void write_analytes(HtmlWriter& out, PageParts& parts, StaticText label, const Records& values) {
@@ -82,7 +84,7 @@ void write_analytes(HtmlWriter& out, PageParts& parts, StaticText label, const R
         "<th scope=\"col\">Date</th>");
     if (with_range) out.markup("<th scope=\"col\">Range given</th>");
     out.markup("</tr></thead><tbody>\n");
-    const std::vector<Analyte> analytes = analytes_of(values, parts.index, parts.key_values);
+    const std::vector<Analyte> analytes = analytes_of(values, parts.key_values);
     // Two rows of one name are told apart by their codes.
     std::map<std::string, std::size_t> names;
     for (const Analyte& analyte : analytes) ++names[analyte.name];
@@ -113,12 +115,12 @@ struct Kinds {
 };
 Kinds kinds_of(const PageParts& parts) {
     Kinds kinds;
-    for (const PacketResource* one : parts.of_types(observation)) {
-        const JsonView category = one->resource["category"];
+    for (const Statement* one : parts.of_types(observation)) {
+        const JsonView category = one->resource()["category"];
         if (has_code(category, "laboratory"))
             kinds.laboratory.push_back(one);
         else if (has_code(category, "vital-signs") ||
-                 parts.specialties.vital_signs.is_in(one->resource["code"]))
+                 parts.specialties.vital_signs.is_in(one->resource()["code"]))
             kinds.vitals.push_back(one);
         else if (has_code(category, "social-history"))
             kinds.social.push_back(one);
@@ -130,22 +132,31 @@ Kinds kinds_of(const PageParts& parts) {
 
 }  // namespace
 
-void write_value(HtmlWriter& out, const fhir::Resource& one) {
-    const std::string value = observation_value(one.json());
-    const ValueFlag flag = value_flag(one.json());
-    if (value.empty()) {
+const Statement& newest_value(const Records& newest_first) {
+    const auto newest = std::find_if(newest_first.begin(), newest_first.end(), [](auto* one) {
+        return one->places().newest && one->is_dated();
+    });
+    if (newest != newest_first.end()) return **newest;
+    const auto undated = std::find_if(newest_first.begin(), newest_first.end(),
+                                      [](auto* one) { return one->places().newest; });
+    return undated == newest_first.end() ? *newest_first.front() : **undated;
+}
+
+void write_value(HtmlWriter& out, const Statement& one) {
+    const ValueFlag flag = value_flag(one.resource().json());
+    const bool is_absent = one.standing == Standing::NoValue;
+    if (one.value.empty() && one.is_plain()) {
         out.markup("<span class=\"dim\">not recorded</span>");
-        return;
+    } else if (!is_absent && flag.words.empty()) {
+        write_own(out, one.resource(), one.value);
+    } else if (!is_absent) {
+        out.markup("<b class=\"red\">")
+            .own(one.value)
+            .markup("</b> <span class=\"red\">")
+            .text(flag.words)
+            .markup("</span>");
     }
-    if (flag.words.empty()) {
-        write_own(out, one, value);
-        return;
-    }
-    out.markup("<b class=\"red\">")
-        .own(value)
-        .markup("</b> <span class=\"red\">")
-        .text(flag.words)
-        .markup("</span>");
+    if (!one.is_plain()) out.markup(" <span class=\"amber\">").own(one.aside()).markup("</span>");
 }
 
 void write_results(HtmlWriter& out, PageParts& parts) {

@@ -4,7 +4,6 @@
 #include <tuple>
 
 #include "adapter/stages/page/packet_page.h"
-#include "adapter/stages/reading/sections.h"
 #include "adapter/stages/reading/type_words.h"
 
 namespace consultd {
@@ -70,8 +69,8 @@ Written written(JsonView value) {
 std::vector<Said> said_changes(const Records& records, const Changes& changes) {
     std::vector<Said> said;
     std::map<std::tuple<std::string_view, std::string_view, Written, Written>, std::size_t> known;
-    for (const PacketResource* one : records) {
-        const auto found = changes.find(one->full_url);
+    for (const Statement* one : records) {
+        const auto found = changes.find(one->record->full_url);
         if (found == changes.end()) continue;
         for (const Change* change : found->second) {
             const auto [same, is_new] =
@@ -106,24 +105,21 @@ void write_changes(HtmlWriter& out, const std::vector<Said>& changes, std::size_
 }
 
 // Who the record says wrote or did it; the source where it does not say.
-std::string who_text(const PacketResource& one, const PageParts& parts) {
+std::string who_text(const Statement& one, const PageParts& parts) {
     for (const std::string_view name :
          {"performer", "author", "recorder", "asserter", "requester", "serviceProvider",
           "informationSource", "organization", "custodian", "provider", "source"}) {
-        const JsonView first = first_of(one.resource[name]);
+        const JsonView first = first_of(one.resource()[name]);
         const JsonView reference = first.has("actor") ? first["actor"] : first;
-        if (std::string who = reference_text(reference, one.resource.json(), parts.index);
+        if (std::string who = reference_text(reference, one.resource().json(), parts.index);
             !who.empty())
             return who;
     }
     return parts.page.input.request.source_name;
 }
 
-void write_id(HtmlWriter& out, const PacketResource& one) {
-    out.markup("<span class=\"was\">").own(one.source).markup("</span>");
-    const std::vector<std::string_view> words = status_words(one.resource);
-    if (std::find(words.begin(), words.end(), "entered-in-error") != words.end())
-        out.markup(" <span class=\"amber\">entered in error; shown nowhere else</span>");
+void write_id(HtmlWriter& out, const Statement& one) {
+    out.markup("<span class=\"was\">").own(one.record->source).markup("</span>");
 }
 
 void write_ids(HtmlWriter& out, const Records& records, std::size_t number) {
@@ -132,28 +128,52 @@ void write_ids(HtmlWriter& out, const Records& records, std::size_t number) {
         .number(records.size())
         .markup(" records by date");
     out.markup("<span class=\"vh\"> of source ").number(number).markup("</span></summary><ul>");
-    for (const PacketResource* one : records) {
+    for (const Statement* one : records) {
         out.markup("<li>");
-        if (const std::string_view date = date_of(one->resource); !date.empty())
-            out.date(date, true).markup(" ");
+        if (!one->when.is_empty()) {
+            write_when(out, one->when, ClockTime::Show);
+            out.markup(" ");
+        }
         write_id(out, *one);
+        if (!one->is_plain())
+            out.markup(" <span class=\"amber\">").own(one->words).markup("</span>");
         out.markup("</li>");
     }
     out.markup("</ul></details>");
 }
 
 void write_dates(HtmlWriter& out, const Records& records) {
-    const std::string_view newest = date_of(records.front()->resource);
-    std::string_view oldest = newest;
-    for (const PacketResource* one : records)
-        if (const std::string_view date = date_of(one->resource); !date.empty()) oldest = date;
-    if (newest.empty()) {
-        out.markup("<td></td>");
+    if (records.size() == 1 || !records.front()->is_dated()) {
+        write_date_cell(out, "Date", records.front()->when);
         return;
     }
+    const std::string_view newest = records.front()->when.date;
+    std::string_view oldest = newest;
+    for (const Statement* one : records)
+        if (one->is_dated()) oldest = one->when.date;
     out.markup("<td data-l=\"Date\">");
     if (date_text(oldest) != date_text(newest)) out.date(oldest).markup(" to ");
     out.date(newest).markup("</td>");
+}
+
+// A name that several records share stands with the word of each among them.
+void write_what(HtmlWriter& out, const Records& records) {
+    const Statement& newest = *records.front();
+    out.markup("<td data-l=\"What\">").text(type_word(newest.resource().type()));
+    if (!newest.what.empty()) {
+        out.markup(": ");
+        write_own(out, newest.resource(), newest.what);
+    }
+    std::vector<std::string_view> said;
+    for (const Statement* one : records)
+        if (!one->is_plain() && std::find(said.begin(), said.end(), one->words) == said.end())
+            said.push_back(one->words);
+    for (const std::string_view words : said)
+        out.markup(records.size() > 1 ? StaticText(" <span class=\"amber\">some ")
+                                      : StaticText(" <span class=\"amber\">"))
+            .own(words)
+            .markup("</span>");
+    out.markup("</td>");
 }
 
 void write_row(HtmlWriter& out, PageParts& parts, std::size_t number, const Changes& changes) {
@@ -167,13 +187,8 @@ void write_row(HtmlWriter& out, PageParts& parts, std::size_t number, const Chan
         out.markup("<td data-l=\"Changes\"><span class=\"dim\">unchanged</span></td></tr>\n");
         return;
     }
-    const PacketResource& newest = *records.front();
-    out.markup("<td data-l=\"What\">").text(type_word(newest.resource.type()));
-    if (const std::string item = item_text(newest.resource, parts.index); !item.empty()) {
-        out.markup(": ");
-        write_own(out, newest.resource, item);
-    }
-    out.markup("</td>");
+    const Statement& newest = *records.front();
+    write_what(out, records);
     write_dates(out, records);
     const std::string who = who_text(newest, parts);
     out.markup(who.empty() ? StaticText("<td>") : StaticText("<td data-l=\"By\">")).own(who);
@@ -220,7 +235,8 @@ void write_knowledge(HtmlWriter& out, const Knowledge& knowledge) {
 
 void write_sources(HtmlWriter& out, PageParts& parts) {
     // What no section shows has its row here too: every resource of the packet is named once.
-    for (const PacketResource& one : parts.page.resources) parts.number_of(one);
+    for (const Statement& one : parts.reading.all())
+        if (one.places().shown) parts.number_of(one);
     const Changes changes = shown_changes(parts);
     const std::size_t count = parts.sources().size();
     parts.nav.push_back({"src", "Sources"});
@@ -240,6 +256,10 @@ void write_sources(HtmlWriter& out, PageParts& parts) {
         write_rows(out, parts, from, to, changes);
         out.markup("</details>");
     }
+    if (parts.in_error() > 0)
+        out.markup("<p class=\"note\">")
+            .text(count_note(parts.in_error(), "record is", "records are"))
+            .markup(" left out of this page: entered in error, by the source’s own word.</p>\n");
     write_knowledge(out, parts.page.knowledge);
     out.markup("</section>\n");
 }

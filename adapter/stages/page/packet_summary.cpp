@@ -1,60 +1,67 @@
 // The one-page summary: what the record has of what a consultant asks first, each once, the newest
 // of it, with its source. A report is quoted whole or not at all.
 #include <algorithm>
-#include <unordered_set>
+#include <map>
 
 #include "adapter/stages/page/packet_page.h"
 #include "adapter/stages/reading/analytes.h"
-#include "adapter/stages/reading/sections.h"
+#include "adapter/stages/reading/attachment_text.h"
 
 namespace consultd {
 namespace {
 
-using fhir::JsonView;
-
 constexpr std::size_t items_max = 8;
-constexpr std::size_t procedures_max = 6;
-constexpr std::size_t reports_max = 6;
-constexpr std::size_t quote_bytes_max = 240;
+constexpr std::size_t few_max = 6;
+constexpr std::size_t quote_letters_max = 240;
 constexpr std::size_t value_bytes_unbroken_max = 24;
 
+constexpr StaticText condition[] = {"Condition"};
 constexpr StaticText medicines[] = {"MedicationRequest", "MedicationStatement"};
 constexpr StaticText administrations[] = {"MedicationAdministration"};
 constexpr StaticText procedure[] = {"Procedure"};
+constexpr StaticText to_come[] = {"MedicationRequest", "MedicationStatement", "Procedure",
+                                  "ServiceRequest", "Appointment"};
+constexpr StaticText did_not[] = {"Procedure", "MedicationStatement", "Immunization"};
 constexpr StaticText observation[] = {"Observation"};
 constexpr StaticText report[] = {"DiagnosticReport"};
 
 using Detail = std::function<void(const NamedRecords&)>;
 
-// A list of records in one row of the summary; each name once.
-void write_items(HtmlWriter& out, PageParts& parts, StaticText label, StaticText more_link,
-                 const Records& records, std::size_t max, const Detail& detail) {
-    std::vector<NamedRecords> named = by_name(records, parts.index);
+struct ItemRow {
+    StaticText label, more_link;
+    std::size_t max;
+};
+
+// A list of records in one row of the summary; each name with its standing once.
+void write_items(HtmlWriter& out, PageParts& parts, const ItemRow& row, const Records& records,
+                 const Detail& detail) {
+    std::vector<NamedRecords> named = by_name(records);
     std::erase_if(named, [](const NamedRecords& one) { return one.name.empty(); });
     if (named.empty()) return;
-    write_fact(out, label, [&] {
+    write_fact(out, row.label, [&] {
         out.markup("<ul>");
-        for (std::size_t i = 0; i < named.size() && i < max; ++i) {
+        for (std::size_t i = 0; i < named.size() && i < row.max; ++i) {
             out.markup("<li><b>");
-            write_own(out, named[i].records.front()->resource, named[i].name);
+            write_name(out, *named[i].records.front());
             out.markup("</b>");
             detail(named[i]);
             parts.cite(out, *named[i].records.front());
             out.markup("</li>");
         }
-        if (named.size() > max)
+        if (named.size() > row.max)
             out.markup("<li><a href=\"#")
-                .text(more_link.view())
+                .text(row.more_link.view())
                 .markup("\">")
-                .number(named.size() - max)
+                .number(named.size() - row.max)
                 .markup(" more</a></li>");
         out.markup("</ul>");
     });
 }
 
-void write_date(HtmlWriter& out, const PacketResource& one) {
-    if (const std::string_view date = date_of(one.resource); !date.empty())
-        out.markup(", ").date(date);
+void write_date(HtmlWriter& out, const Statement& one) {
+    if (one.when.is_empty()) return;
+    out.markup(", ");
+    write_when(out, one.when);
 }
 
 // "5 times, 4 Feb 2025 to 27 May 2025".
@@ -62,9 +69,10 @@ void write_times(HtmlWriter& out, const NamedRecords& named) {
     const Records& all = named.records;
     if (all.size() == 1) return write_date(out, *all.front());
     out.markup(", ").text(count_note(all.size(), "time", "times"));
-    const std::string_view first = date_of(all.back()->resource),
-                           last = date_of(all.front()->resource);
-    if (first.empty() || last.empty()) return;
+    const auto oldest = std::find_if(all.rbegin(), all.rend(),
+                                     [](const Statement* one) { return one->is_dated(); });
+    if (oldest == all.rend()) return;
+    const std::string_view first = (*oldest)->when.date, last = all.front()->when.date;
     out.markup(", ").date(first);
     if (date_text(first) != date_text(last)) out.markup(" to ").date(last);
 }
@@ -73,14 +81,13 @@ void write_key_values(HtmlWriter& out, PageParts& parts, StaticText label, const
     if (found.empty()) return;
     write_fact(out, label, [&] {
         out.markup("<ul>");
-        for (const PacketResource* one : found) {
+        for (const Statement* one : found) {
             out.markup("<li>");
-            write_own(out, one->resource, item_text(one->resource, parts.index));
-            const bool is_short =
-                observation_value(one->resource.json()).size() <= value_bytes_unbroken_max;
+            write_own(out, one->resource(), one->what);
+            const bool is_short = one->value.size() <= value_bytes_unbroken_max && one->is_plain();
             out.markup(is_short ? StaticText(" <b class=\"val nw\">")
                                 : StaticText(" <b class=\"val\">"));
-            write_value(out, one->resource);
+            write_value(out, *one);
             out.markup("</b>");
             write_date(out, *one);
             parts.cite(out, *one);
@@ -90,61 +97,118 @@ void write_key_values(HtmlWriter& out, PageParts& parts, StaticText label, const
     });
 }
 
-// The first of each code and name, by which alone a key value is known.
-Records first_of_each_kind(const PageParts& parts, const Records& observations) {
-    std::unordered_set<std::string> seen;
+// Of each code and name, by which alone a key value is known, the newest that counts; those that
+// the record gives the same moment, since nothing says which of them is the later; and what is
+// newer and is not final or has no value, each with its word.
+Records newest_of_each_kind(const Records& observations) {
+    std::map<std::string, std::optional<Instant>> newest;
     Records out;
-    for (const PacketResource* one : observations) {
-        std::string kind = item_text(one->resource, parts.index);
-        one->resource["code"].print_to(kind);
-        if (seen.insert(std::move(kind)).second) out.push_back(one);
+    for (const Statement* one : observations) {
+        std::string kind = one->what;
+        one->resource()["code"].print_to(kind);
+        const auto known = newest.find(kind);
+        const bool counts = one->places().newest && (one->is_dated() || one->when.is_empty());
+        const bool is_aside = one->is_dated() && (one->standing == Standing::Preliminary ||
+                                                  one->standing == Standing::NoValue);
+        if (known == newest.end() ? counts || is_aside
+                                  : counts && known->second == one->when.order())
+            out.push_back(one);
+        if (counts) newest.try_emplace(std::move(kind), one->when.order());
     }
     return out;
 }
 
 Records newest_key_values(const PageParts& parts, const Records& newest_first) {
-    const Records observations = first_of_each_kind(parts, newest_first);
+    const Records observations = newest_of_each_kind(newest_first);
     Records found;
     for (const KeyValue& key : parts.key_values) {
-        const auto newest = std::find_if(observations.begin(), observations.end(), [&](auto* one) {
-            return is_key_value(key, one->resource, parts.index);
-        });
-        if (newest != observations.end()) found.push_back(*newest);
+        std::optional<Instant> newest;
+        Records asides;
+        for (const Statement* one : observations) {
+            if (!is_key_value(key, *one)) continue;
+            if (!one->places().newest) {
+                if (!newest && asides.empty()) asides.push_back(one);
+            } else if (!newest || newest == one->when.order()) {
+                newest = one->when.order();
+                found.push_back(one);
+            }
+        }
+        found.insert(found.end(), asides.begin(), asides.end());
     }
     return found;
 }
 
 Records newest_stages(const PageParts& parts, const Records& observations) {
     Records stages;
-    for (const PacketResource* one : observations)
-        if (parts.specialties.stages.is_in(one->resource["code"])) stages.push_back(one);
+    for (const Statement* one : observations)
+        if (parts.specialties.stages.is_in(one->resource()["code"]) && one->places().newest)
+            stages.push_back(one);
     Records found;
-    for (const NamedRecords& named : by_name(stages, parts.index))
-        found.push_back(named.records.front());
+    for (const NamedRecords& named : by_name(stages)) found.push_back(named.records.front());
     return found;
 }
 
-Records reports_with_text(const PageParts& parts) {
-    Records reports = parts.of_types(report);
-    std::erase_if(reports, [](const PacketResource* one) {
-        return one->resource["conclusion"].string().empty() &&
-               one->resource["presentedForm"].size() == 0;
-    });
-    return reports;
-}
-
-Records current(const PageParts& parts, std::span<const StaticText> types) {
-    Records records = parts.of_types(types);
-    std::erase_if(records, [](const PacketResource* one) { return is_over(one->resource); });
+// Those of a type of which `keeps` holds, newest first.
+template <typename Keeps>
+Records only(Records records, Keeps keeps) {
+    std::erase_if(records, [&](const Statement* one) { return !keeps(*one); });
     return records;
 }
 
-void write_quote(HtmlWriter& out, const PacketResource& one) {
-    const std::string_view said = one.resource["conclusion"].string();
-    if (said.empty() || said.size() > quote_bytes_max || said.find('\n') != said.npos) return;
+bool is_planned(const Statement& one) {
+    return one.standing == Standing::Planned || one.standing == Standing::Proposed;
+}
+bool is_ended(const Statement& one) {
+    return (one.standing == Standing::Stopped || one.standing == Standing::Over) &&
+           one.places().found;
+}
+bool is_latest(const Statement& one) {
+    return one.places().newest && one.when.doubt == When::Doubt::None;
+}
+
+// The opening words of a report, cut at a word's end; all of it where it is short.
+std::string opening_words(const Statement& one, const PageParts& parts) {
+    std::string said = opening_text(one.resource(), parts.index);
+    std::replace(said.begin(), said.end(), '\n', ' ');
+    if (said.size() <= quote_letters_max) return said;
+    const std::size_t end = said.rfind(' ', quote_letters_max);
+    std::size_t cut = end == said.npos ? quote_letters_max : end;
+    while (cut > 0 && (static_cast<unsigned char>(said[cut]) & 0xC0U) == 0x80) --cut;
+    return said.substr(0, cut) + "…";
+}
+
+void write_quote(HtmlWriter& out, const PageParts& parts, const Statement& one) {
+    const std::string said = opening_words(one, parts);
+    if (said.empty()) return;
     out.markup(": <span class=\"serif\">“");
-    write_own(out, one.resource, said);
+    write_own(out, one.resource(), said);
     out.markup("”</span>");
+}
+
+void write_treatment(HtmlWriter& out, PageParts& parts) {
+    const auto date = [&](const NamedRecords& one) { write_date(out, *one.records.front()); };
+    const auto times = [&](const NamedRecords& one) { write_times(out, one); };
+    const auto dose = [&](const NamedRecords& one) {
+        const Statement& newest = *one.records.front();
+        if (!newest.value.empty()) {
+            out.markup(" ");
+            write_own(out, newest.resource(), newest.value);
+        }
+        write_date(out, newest);
+    };
+    const Records all = parts.of_types(medicines);
+    write_items(out, parts, {"Medicines now", "med", items_max}, standing_now(all), dose);
+    write_items(out, parts, {"Planned", "med", few_max}, only(parts.of_types(to_come), is_planned),
+                date);
+    write_items(out, parts, {"Ended", "med", few_max}, only(all, is_ended), date);
+    write_items(out, parts, {"Given", "med", items_max},
+                only(parts.of_types(administrations), is_latest), times);
+    write_items(out, parts, {"Procedures, latest", "proc", few_max},
+                only(parts.of_types(procedure), is_latest), times);
+    write_items(out, parts, {"Did not happen", "proc", few_max},
+                only(parts.of_types(did_not),
+                     [](const Statement& one) { return one.standing == Standing::DidNotHappen; }),
+                date);
 }
 
 }  // namespace
@@ -153,30 +217,23 @@ void write_summary(HtmlWriter& out, PageParts& parts) {
     out.markup(
         "<div><h2>One-page summary</h2><p class=\"note\">Values as the record gives them. The "
         "small numbers lead to the source of each.</p>\n<dl class=\"facts\">\n");
-    Records open_problems = problems(parts);
-    std::erase_if(open_problems, [](const PacketResource* one) { return is_over(one->resource); });
     const auto date = [&](const NamedRecords& one) { write_date(out, *one.records.front()); };
-    const auto times = [&](const NamedRecords& one) { write_times(out, one); };
-    const auto dose = [&](const NamedRecords& one) {
-        const PacketResource& newest = *one.records.front();
-        if (const std::string text = detail_text(newest.resource, parts.index); !text.empty()) {
-            out.markup(" ");
-            write_own(out, newest.resource, text);
-        }
-        write_date(out, newest);
-    };
     const Records observations = parts.of_types(observation);
-    write_items(out, parts, "Problems", "prob", open_problems, items_max, date);
+    write_items(out, parts, {"Problems", "prob", items_max}, standing_now(problems(parts)), date);
+    write_items(out, parts, {"Suspected", "prob", few_max},
+                only(parts.of_types(condition),
+                     [](const Statement& one) { return one.standing == Standing::Suspected; }),
+                date);
     write_key_values(out, parts, "Stage", newest_stages(parts, observations));
-    write_items(out, parts, "Medicines now", "med", current(parts, medicines), items_max, dose);
-    write_items(out, parts, "Given", "med", parts.of_types(administrations), items_max, times);
-    write_items(out, parts, "Procedures, latest", "proc", parts.of_types(procedure), procedures_max,
-                times);
-    write_items(out, parts, "Reports, latest", "src", reports_with_text(parts), reports_max,
-                [&](const NamedRecords& one) {
-                    write_date(out, *one.records.front());
-                    write_quote(out, *one.records.front());
-                });
+    write_treatment(out, parts);
+    write_items(
+        out, parts, {"Reports, latest", "src", few_max},
+        only(parts.of_types(report),
+             [&](const Statement& one) { return is_latest(one) && is_report(one.resource()); }),
+        [&](const NamedRecords& one) {
+            write_date(out, *one.records.front());
+            write_quote(out, parts, *one.records.front());
+        });
     write_key_values(out, parts, "Newest values", newest_key_values(parts, observations));
     out.markup("</dl></div>\n");
 }

@@ -19,15 +19,19 @@ struct Row {
 void write_earlier(HtmlWriter& out, PageParts& parts, const Table& table, const Records& records,
                    const std::vector<HtmlWriter>& newest) {
     if (records.size() < 2) return;
-    open_earlier(out, records.size() - 1, item_text(records.front()->resource, parts.index));
+    const std::string aside = records.front()->aside();
+    std::string name = records.front()->what;
+    join(name, ", ", records.front()->words);
+    open_earlier(out, records.size() - 1, name);
     const std::size_t own_number = parts.number_of(*records.front());
     for (std::size_t i = 1; i < records.size(); ++i) {
-        const std::string_view date = date_of(records[i]->resource);
         out.markup("<li>");
-        if (date.empty())
+        if (records[i]->when.is_empty())
             out.markup("not recorded");
         else
-            out.date(date);
+            write_when(out, records[i]->when);
+        if (!records[i]->is_plain() && records[i]->aside() != aside)
+            out.markup(" <span class=\"amber\">").own(records[i]->aside()).markup("</span>");
         for (std::size_t k = 0; k < table.columns.size(); ++k) {
             if (table.columns[k].content == Column::Content::Date) continue;
             HtmlWriter cell;
@@ -42,11 +46,8 @@ void write_earlier(HtmlWriter& out, PageParts& parts, const Table& table, const 
 
 Row row_of(PageParts& parts, const Table& table, const NamedRecords& named) {
     Row row;
-    const PacketResource& newest = *named.records.front();
-    if (named.name.empty())
-        row.head.markup("<span class=\"dim\">not recorded</span>");
-    else
-        write_own(row.head, newest.resource, named.name);
+    const Statement& newest = *named.records.front();
+    write_name(row.head, newest);
     parts.cite(row.head, newest);
     for (const Column& column : table.columns) column.write(row.cells.emplace_back(), newest);
     write_earlier(row.earlier, parts, table, named.records, row.cells);
@@ -88,18 +89,40 @@ void write_part(HtmlWriter& out, const Table& table, const std::vector<bool>& us
 
 }  // namespace
 
-std::vector<NamedRecords> by_name(const Records& records, const PacketIndex& index) {
+std::vector<NamedRecords> by_name(const Records& records) {
     std::vector<NamedRecords> out;
     std::map<std::string, std::size_t> position;
-    for (const PacketResource* one : records) {
-        const std::string name = item_text(one->resource, index);
+    for (const Statement* one : records) {
         // What has no name is not known to be the same as another without one.
+        std::string key = one->what.empty() ? one->record->full_url : one->what;
         const auto [found, is_new] =
-            position.try_emplace(name.empty() ? one->full_url : name, out.size());
-        if (is_new) out.push_back({name, {}});
+            position.try_emplace(std::move(key.append("\n").append(one->words)), out.size());
+        if (is_new) out.push_back({one->what, {}});
         out[found->second].records.push_back(one);
     }
     return out;
+}
+
+void write_name(HtmlWriter& out, const Statement& one) {
+    if (one.what.empty())
+        out.markup("<span class=\"dim\">not recorded</span>");
+    else
+        write_own(out, one.resource(), one.what);
+    if (!one.is_plain()) out.markup(" <span class=\"amber\">").own(one.aside()).markup("</span>");
+}
+
+void write_when(HtmlWriter& out, const When& when, ClockTime clock) {
+    if (!when.said.empty()) out.own(when.said);
+    if (when.date.empty()) return;
+    if (!when.said.empty()) out.markup(", ");
+    if (!when.about.view().empty()) out.text(when.about.view()).markup(" ");
+    if (when.is_end) out.markup("until ");
+    out.date(when.date, clock == ClockTime::Show);
+    if (when.is_span()) out.markup(" to ").date(when.until);
+    if (when.doubt != When::Doubt::None)
+        out.markup(" <span class=\"amber\">")
+            .text(doubt_words(when.doubt).view())
+            .markup("</span>");
 }
 
 void write_table(HtmlWriter& out, PageParts& parts, const Table& table,
@@ -132,26 +155,23 @@ void write_row_beneath(HtmlWriter& out, std::size_t columns, const HtmlWriter& f
     out.append(folded).markup("</td></tr>\n");
 }
 
-void open_earlier(HtmlWriter& out, std::size_t count, std::string_view name) {
-    out.markup("<details class=\"hist\"><summary>").number(count).markup(" earlier");
+void open_earlier(HtmlWriter& out, std::size_t count, std::string_view name, Fold fold) {
+    out.markup("<details class=\"hist\"><summary>").number(count);
+    out.markup(fold == Fold::Earlier ? StaticText(" earlier") : StaticText(" other"));
     out.markup("<span class=\"vh\"> of ").own(name).markup("</span></summary><ul>");
 }
 
 void close_table(HtmlWriter& out) { out.markup("</table></div>"); }
 
 Column text_column(StaticText title, TextOf text) {
-    return {title, [text = std::move(text)](HtmlWriter& out, const PacketResource& one) {
+    return {title, [text = std::move(text)](HtmlWriter& out, const Statement& one) {
                 if (const std::string said = text(one); !said.empty())
-                    write_own(out, one.resource, said);
+                    write_own(out, one.resource(), said);
             }};
 }
 
 Column date_column(StaticText title) {
-    return {title,
-            [](HtmlWriter& out, const PacketResource& one) {
-                if (const std::string_view date = date_of(one.resource); !date.empty())
-                    out.date(date);
-            },
+    return {title, [](HtmlWriter& out, const Statement& one) { write_when(out, one.when); },
             "not recorded", Column::Content::Date};
 }
 
@@ -159,12 +179,12 @@ void write_cell(HtmlWriter& out, StaticText column, std::string_view text) {
     out.markup("<td data-l=\"").text(column.view()).markup("\">").own(text).markup("</td>");
 }
 
-void write_date_cell(HtmlWriter& out, StaticText column, std::string_view date) {
+void write_date_cell(HtmlWriter& out, StaticText column, const When& when) {
     out.markup("<td data-l=\"").text(column.view()).markup("\">");
-    if (date.empty())
+    if (when.is_empty())
         out.markup("<span class=\"dim\">not recorded</span>");
     else
-        out.date(date);
+        write_when(out, when);
     out.markup("</td>");
 }
 

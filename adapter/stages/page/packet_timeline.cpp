@@ -14,7 +14,7 @@ using Kind = TimelineRow::Kind;
 // All lengths are in tenths of the drawing's unit.
 constexpr std::int64_t left = 2900, right = 9750, row_height = 220, head_height = 300;
 constexpr std::int64_t title_height = 320;
-constexpr std::size_t label_letters_max = 38;
+constexpr std::size_t label_letters_max = 38, word_letters_max = 20;
 constexpr std::size_t rows_min = 3;
 constexpr int year_labels_max = 10;
 
@@ -58,14 +58,22 @@ std::vector<const TimelineRow*> rows_of(const std::vector<TimelineRow>& all, con
     return rows;
 }
 
-// The start of a name, cut at a letter's end; the whole name stands in the lists below.
-std::string short_name(const std::string& name) {
+// The start of a text, cut at a letter's end.
+std::string start_of(std::string_view text, std::size_t letters_max) {
     std::size_t letters = 0;
-    for (std::size_t i = 0; i < name.size(); ++i) {
-        if ((static_cast<unsigned char>(name[i]) & 0xC0U) == 0x80) continue;
-        if (letters++ == label_letters_max) return name.substr(0, i) + "…";
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if ((static_cast<unsigned char>(text[i]) & 0xC0U) == 0x80) continue;
+        if (letters++ == letters_max) return std::string(text.substr(0, i)) + "…";
     }
-    return name;
+    return std::string(text);
+}
+
+// The name with the word for where it stands; whole in the lists below.
+std::string label_of(const TimelineRow& row) {
+    if (row.words.empty()) return start_of(row.name, label_letters_max);
+    const std::string word =
+        " (" + start_of(row.words.substr(0, row.words.find(',')), word_letters_max) + ")";
+    return start_of(row.name, label_letters_max - std::min(word.size(), word_letters_max)) + word;
 }
 
 class Drawing {
@@ -96,7 +104,7 @@ public:
             label(0, y + 160, "b", groups[i].title.view());
             y += title_height;
             for (const TimelineRow* row : chosen_[i]) {
-                label(100, y + 40, "rowl", short_name(row->name));
+                label(100, y + 40, "rowl", label_of(*row));
                 marks(*row, y);
                 y += row_height;
             }
@@ -133,7 +141,8 @@ private:
     }
 
     void marks(const TimelineRow& row, std::int64_t y) {
-        for (const TimelineSpan& span : row.spans) bar(span, row.is_current, y);
+        for (const TimelineSpan& span : row.spans)
+            span.is_one_day ? vague(span, y) : bar(span, row.is_current, y);
         // An order that stands runs to the day of the packet; of others the end is not recorded.
         if (row.kind == Kind::Ordered && row.is_current && !row.days.empty())
             bar({row.days.back(), std::nullopt}, true, y);
@@ -171,6 +180,15 @@ private:
         out_.markup("H").tenths(from).markup("z\"/>");
     }
 
+    // A month or a year: some day between two marks.
+    void vague(const TimelineSpan& span, std::int64_t y) {
+        const std::int64_t from = x(span.first);
+        const std::int64_t to = std::max(x(span.last.value_or(span.first)), from + 30);
+        out_.markup("<path class=\"vague\" d=\"M").tenths(from).markup(" ").tenths(y - 40);
+        out_.markup("v8M").tenths(from).markup(" ").tenths(y).markup("H").tenths(to);
+        out_.markup("M").tenths(to).markup(" ").tenths(y - 40).markup("v8\"/>");
+    }
+
     void tick(std::int64_t at_x, std::int64_t y) {
         out_.markup("<path class=\"dose\" d=\"M").tenths(at_x).markup(" ").tenths(y - 60);
         out_.markup("v12\"/>");
@@ -202,7 +220,10 @@ void write_key(HtmlWriter& out) {
         "or stated</span><span><svg width=\"30\" height=\"12\" aria-hidden=\"true\"><path "
         "class=\"act\" d=\"M0 3H24l5 3l-5 3H0z\"/></svg>from a day on; the record says it is "
         "active</span><span><svg width=\"12\" height=\"12\" aria-hidden=\"true\"><path "
-        "class=\"s-ink\" d=\"M6 1l5 5l-5 5l-5-5z\"/></svg>procedure</span><span><svg width=\"12\" "
+        "class=\"s-ink\" d=\"M6 1l5 5l-5 5l-5-5z\"/></svg>procedure</span><span><svg width=\"24\" "
+        "height=\"12\" "
+        "aria-hidden=\"true\"><path class=\"vague\" d=\"M1 2v8M1 6H22M22 2v8\"/></svg>some day of "
+        "a month or year</span><span><svg width=\"12\" "
         "height=\"12\" aria-hidden=\"true\"><circle class=\"s-ink\" cx=\"6\" cy=\"6\" "
         "r=\"4.5\"/></svg>report</span></p>");
 }
@@ -210,7 +231,7 @@ void write_key(HtmlWriter& out) {
 }  // namespace
 
 void write_timeline(HtmlWriter& out, PageParts& parts) {
-    const std::vector<TimelineRow> rows = timeline_of(parts.page.resources, parts.index);
+    const std::vector<TimelineRow> rows = timeline_of(parts.reading);
     if (rows.size() < rows_min) return;
     const std::int64_t today = std::chrono::floor<std::chrono::days>(parts.page.input.request.as_of)
                                    .time_since_epoch()

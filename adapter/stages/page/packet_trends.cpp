@@ -28,10 +28,10 @@ struct Panels {
     std::vector<Listed> listed;
 };
 
-std::string place_words(const PacketResource& newest) {
-    const std::string range = range_text(newest.resource.json());
+std::string place_words(const Statement& newest) {
+    const std::string range = range_text(newest.resource().json());
     if (range.empty()) return "no range given";
-    const ValueFlag flag = value_flag(newest.resource.json());
+    const ValueFlag flag = value_flag(newest.resource().json());
     switch (flag.place) {
         case ValuePlace::Within:
             return "within " + range;
@@ -62,11 +62,11 @@ std::string break_words(const TrendRun& before, const TrendRun& after) {
 }
 
 std::string sentence_of(const Panel& panel) {
-    const PacketResource& first = *panel.trend.runs.front().points.front().resource;
-    const PacketResource& last = *panel.trend.newest().resource;
+    const Statement& first = *panel.trend.runs.front().points.front().statement;
+    const Statement& last = *panel.trend.newest().statement;
     return panel.analyte.name + ": " + count_note(panel.trend.points(), "result", "results") +
-           ", " + date_text(date_of(first.resource)) + " to " + date_text(date_of(last.resource)) +
-           "; newest " + observation_value(last.resource.json()) + ", " + place_words(last);
+           ", " + date_text(first.when.date) + " to " + date_text(last.when.date) + "; newest " +
+           observation_value(last.resource().json()) + ", " + place_words(last);
 }
 
 // The name as the record has it; what LOINC puts in brackets steps back.
@@ -88,26 +88,26 @@ void write_changes(HtmlWriter& out, const Trend& trend) {
     for (std::size_t i = 1; i <= changes; ++i) {
         const TrendRun& run = trend.runs[i];
         out.markup("<p class=\"note\">Double line before ");
-        out.date(date_of(run.points.front().resource->resource)).markup(": ");
+        out.date(run.points.front().statement->when.date).markup(": ");
         out.own(break_words(trend.runs[i - 1], run)).markup("</p>");
     }
 }
 
 void write_panel(HtmlWriter& out, PageParts& parts, const Panel& panel, const TimeAxis& axis) {
-    const PacketResource& newest = *panel.trend.newest().resource;
+    const Statement& newest = *panel.trend.newest().statement;
     const ValuePlace place = panel.trend.newest().place;
     const bool is_red = place != ValuePlace::Within && place != ValuePlace::NotSaid;
-    const fhir::JsonView quantity = newest.resource["valueQuantity"];
+    const fhir::JsonView quantity = newest.resource()["valueQuantity"];
     out.markup("<figure><figcaption>");
     write_name(out, panel.analyte.name);
     out.markup(is_red ? StaticText("<span class=\"v red\">") : StaticText("<span class=\"v\">"));
-    out.text(quantity.is_null() ? newest.resource["valueInteger"].number()
+    out.text(quantity.is_null() ? newest.resource()["valueInteger"].number()
                                 : quantity["value"].number());
     out.markup("</span><span class=\"m\">");
     if (panel.has_twin) out.own(panel.analyte.code).markup(" · ");
     if (const std::string unit = unit_text(panel.trend.unit); !unit.empty())
         out.own(unit).markup(" · ");
-    out.date(date_of(newest.resource));
+    out.date(newest.when.date);
     parts.cite(out, newest);
     out.markup(is_red ? StaticText("</span><span class=\"m red\">")
                       : StaticText("</span><span class=\"m\">"));
@@ -115,12 +115,12 @@ void write_panel(HtmlWriter& out, PageParts& parts, const Panel& panel, const Ti
     write_trend_chart(out, panel.trend, axis, sentence_of(panel));
     write_changes(out, panel.trend);
     // What is newer than all that is drawn must not be missed for its unit.
-    if (const PacketResource& newest_of_all = *panel.analyte.values.front();
-        &newest_of_all != &newest) {
+    if (const Statement& newest_of_all = newest_value(panel.analyte.values);
+        newest_of_all.places().newest && &newest_of_all != &newest) {
         out.markup("<p class=\"note\">Newest of all, not in this drawing: ");
-        write_value(out, newest_of_all.resource);
+        write_value(out, newest_of_all);
         out.markup(", ");
-        out.date(date_of(newest_of_all.resource));
+        write_when(out, newest_of_all.when);
         parts.cite(out, newest_of_all);
         out.markup("</p>");
     }
@@ -134,7 +134,7 @@ void write_panel(HtmlWriter& out, PageParts& parts, const Panel& panel, const Ti
 Panels panels_of(const Records& values, const PageParts& parts) {
     Panels panels;
     std::map<std::string, std::size_t> names;
-    for (const Analyte& analyte : analytes_of(values, parts.index, parts.key_values)) {
+    for (const Analyte& analyte : analytes_of(values, parts.key_values)) {
         Trends trends = trends_of(analyte.values, parts.index);
         if (trends.drawn.empty() || analyte.name.empty()) continue;
         ++names[analyte.name];
@@ -176,10 +176,10 @@ void write_listed(HtmlWriter& out, PageParts& parts, StaticText label,
         "<th scope=\"col\">Date</th><th scope=\"col\">Why not drawn</th></tr></thead><tbody>\n");
     for (const auto& [name, one] : listed) {
         out.markup("<tr><th scope=\"row\">").own(name).markup("</th><td data-l=\"As reported\">");
-        write_value(out, one.resource->resource);
-        parts.cite(out, *one.resource);
+        write_value(out, *one.statement);
+        parts.cite(out, *one.statement);
         out.markup("</td>");
-        write_date_cell(out, "Date", date_of(one.resource->resource));
+        write_date_cell(out, "Date", one.statement->when);
         write_cell(out, "Why not drawn", one.reason.view());
         out.markup("</tr>\n");
     }

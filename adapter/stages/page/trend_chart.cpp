@@ -96,10 +96,10 @@ private:
     }
 
     void value_label(const TrendPoint& point) {
-        const fhir::JsonView quantity = point.resource->resource["valueQuantity"];
+        const fhir::JsonView quantity = point.statement->resource()["valueQuantity"];
         out_.markup("<text class=\"ax\" x=\"").tenths(left - 60).markup("\" y=\"");
         out_.tenths(scale_.y(point.value) + 40).markup("\" text-anchor=\"end\">");
-        out_.text(fitting(quantity.is_null() ? point.resource->resource["valueInteger"].number()
+        out_.text(fitting(quantity.is_null() ? point.statement->resource()["valueInteger"].number()
                                              : quantity["value"].number()));
         out_.markup("</text>");
     }
@@ -236,7 +236,7 @@ private:
         const TrendPoint& point = trend_.newest();
         out_.markup("<circle class=\"last\" cx=\"").tenths(middle_x(point));
         out_.markup("\" cy=\"").tenths(scale_.y(point.value)).markup("\" r=\"5\"/>");
-        const auto range = point.resource->resource["referenceRange"].items();
+        const auto range = point.statement->resource()["referenceRange"].items();
         std::optional<std::int64_t> high_y, low_y;
         if (point.high) high_y = std::clamp(scale_.y(*point.high), top, bottom);
         if (point.low) low_y = std::clamp(scale_.y(*point.low), top, bottom);

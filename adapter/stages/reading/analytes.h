@@ -4,14 +4,14 @@
 #include <span>
 
 #include "adapter/knowledge/specialties.h"
-#include "adapter/stages/reading/display.h"
+#include "adapter/stages/reading/statement.h"
 
 namespace consultd {
 
 struct Analyte {
     std::string name;
-    std::string code;                           // "LOINC 718-7", "code HGB": tells twins apart
-    std::vector<const PacketResource*> values;  // newest first
+    std::string code;                      // "LOINC 718-7", "code HGB": tells twins apart
+    std::vector<const Statement*> values;  // newest first
 };
 
 // The same for values of one quantity: the same LOINC code, else the same first code, else the same
@@ -19,10 +19,11 @@ struct Analyte {
 std::string analyte_key(const fhir::Resource& observation);
 
 // What a consultant looks for first comes first, in the order of a flowsheet; the rest by name.
-std::vector<Analyte> analytes_of(const std::vector<const PacketResource*>& newest_first,
-                                 const PacketIndex& index, std::span<const KeyValue> key_values);
+std::vector<Analyte> analytes_of(const std::vector<const Statement*>& newest_first,
+                                 std::span<const KeyValue> key_values);
 
-// By code, or where a laboratory sends its own code alone, by the whole name it gives.
-bool is_key_value(const KeyValue& key, const fhir::Resource& observation, const PacketIndex& index);
+// By code, or where a laboratory sends its own code alone, by the whole name it gives; mass and
+// moles in blood are one.
+bool is_key_value(const KeyValue& key, const Statement& observation);
 
 }  // namespace consultd

@@ -2,22 +2,12 @@
 
 #include <algorithm>
 
-#include "fhir/datetime.h"
-#include "fhir/r4/facts.h"
-
 namespace consultd {
 namespace {
 
-using fhir::Datetime;
 using fhir::JsonView;
 
 bool is_upper(char letter) { return letter >= 'A' && letter <= 'Z'; }
-
-void join(std::string& out, std::string_view between, std::string_view more) {
-    if (more.empty()) return;
-    if (!out.empty()) out += between;
-    out += more;
-}
 
 bool coding_matches(JsonView concept_value, std::string_view system, std::string_view code) {
     for (const JsonView& coding : concept_value["coding"].items())
@@ -27,23 +17,31 @@ bool coding_matches(JsonView concept_value, std::string_view system, std::string
     return false;
 }
 
-std::string_view date_in(const fhir::r4::FoundValue& found) {
-    const JsonView value = found.value;
-    if (value.is_string()) return found.type == "string" ? std::string_view() : value.string();
-    if (found.type == "Period") {
-        const std::string_view start = value["start"].string();
-        return start.empty() ? value["end"].string() : start;
-    }
-    return first_of(value["event"]).string();  // of a Timing
-}
-
 std::string range_of(JsonView low, JsonView high) {
     std::string text = quantity_text(low);
     join(text, "–", quantity_text(high));
     return text;
 }
 
+// "0.6–1.2 mg/dL", "≥ 13 g/dL"; the range as text where it has no numbers.
+std::string bounds_of(JsonView range) {
+    const JsonView low = range["low"], high = range["high"];
+    const std::string_view text = range["text"].string();
+    if (low.is_object() && high.is_object() && low["unit"].string() == high["unit"].string())
+        return std::string(low["value"].number()) + "–" + quantity_text(high);
+    if (!text.empty()) return std::string(text);
+    if (low.is_object() && !high.is_object()) return "≥ " + quantity_text(low);
+    if (high.is_object() && !low.is_object()) return "≤ " + quantity_text(high);
+    return range_of(low, high);
+}
+
 }  // namespace
+
+void join(std::string& out, std::string_view between, std::string_view more) {
+    if (more.empty()) return;
+    if (!out.empty()) out += between;
+    out += more;
+}
 
 PacketIndex::PacketIndex(const std::vector<PacketResource>& resources) {
     for (const PacketResource& resource : resources) by_url_.emplace(resource.full_url, &resource);
@@ -186,7 +184,9 @@ std::string choice_text(const Choice& choice) {
         return choice.type.starts_with("Date") || choice.type == "Instant"
                    ? date_text(value.string())
                    : std::string(value.string());
-    if (choice.type == "CodeableConcept") return concept_text(value);
+    if (choice.type == "CodeableConcept" || choice.type == "Coding") return concept_text(value);
+    if (choice.type == "Reference") return std::string(value["display"].string());
+    if (choice.type == "Attachment") return std::string(value["title"].string());
     if (choice.type == "Range") return range_of(value["low"], value["high"]);
     if (choice.type == "Ratio") {
         std::string out = quantity_text(value["numerator"]);
@@ -194,8 +194,10 @@ std::string choice_text(const Choice& choice) {
         return out;
     }
     if (choice.type == "Period") {
+        const std::string end = date_text(value["end"].string());
         std::string out = date_text(value["start"].string());
-        if (value.has("end")) join(out, " to ", date_text(value["end"].string()));
+        if (out.empty() && !end.empty()) return "until " + end;
+        join(out, " to ", end);
         return out;
     }
     if (choice.type == "SampledData") return "waveform, in the FHIR document";
@@ -215,61 +217,21 @@ std::string observation_value(JsonView observation) {
     return out;
 }
 
+// https://hl7.org/fhir/R4/observation-definitions.html#Observation.referenceRange
 std::string range_text(JsonView observation) {
-    const auto ranges = observation["referenceRange"].items();
-    if (ranges.size() != 1) {
-        std::string out;
-        for (const JsonView& range : ranges) {
-            std::string one(range["text"].string());
-            if (one.empty()) one = range_of(range["low"], range["high"]);
-            std::string type = concept_text(range["type"]);
-            join(type, ": ", one);
-            join(out, "; ", type);
-        }
-        return out;
+    std::string out;
+    for (const JsonView& range : observation["referenceRange"].items()) {
+        std::string one = bounds_of(range), whom = concepts_text(range["appliesTo"]);
+        if (one.empty()) continue;
+        if (const std::string age = range_of(range["age"]["low"], range["age"]["high"]);
+            !age.empty())
+            join(whom, ", ", "age " + age);
+        if (!whom.empty()) one.append(" (").append(whom).append(")");
+        std::string type = has_code(range["type"], "normal") ? "" : concept_text(range["type"]);
+        join(type, ": ", one);
+        join(out, "; ", type);
     }
-    const JsonView low = ranges[0]["low"], high = ranges[0]["high"];
-    if (low.is_object() && high.is_object() && low["unit"].string() == high["unit"].string())
-        return std::string(low["value"].number()) + "–" + quantity_text(high);
-    if (low.is_object() && !high.is_object()) return "≥ " + quantity_text(low);
-    if (high.is_object() && !low.is_object()) return "≤ " + quantity_text(high);
-    const std::string_view text = ranges[0]["text"].string();
-    return text.empty() ? range_of(low, high) : std::string(text);
-}
-
-std::string_view date_of(const fhir::Resource& resource) {
-    using fhir::r4::About;
-    const fhir::r4::Facts* facts = fhir::r4::find_facts(resource.type());
-    if (!facts) return {};
-    // In the order of what a reader means by "when". Where a beginning can be said, what is done is
-    // its end, and no end stands for when something was.
-    const bool begins = !facts->of(About::Init).empty();
-    for (const About about :
-         {begins ? About::Init : About::Done, About::Planned, About::Recorded, About::Dated})
-        for (const fhir::r4::Fact& fact : facts->of(about))
-            for (const auto& found : fhir::r4::values_of(resource.json(), fact.element.view()))
-                if (const std::string_view date = date_in(found); Datetime::parse(date))
-                    return date;
-    return {};
-}
-
-void sort_newest_first(std::vector<const PacketResource*>& resources) {
-    struct Keyed {
-        std::optional<Instant> date;
-        const PacketResource* resource;
-    };
-    std::vector<Keyed> keyed;
-    keyed.reserve(resources.size());
-    for (const PacketResource* one : resources) {
-        const auto date = Datetime::parse(date_of(one->resource));
-        keyed.push_back({date ? std::optional(date->earliest()) : std::nullopt, one});
-    }
-    std::sort(keyed.begin(), keyed.end(), [](const Keyed& left, const Keyed& right) {
-        if (left.date != right.date) return left.date > right.date;  // none is less than any
-        return left.resource->full_url < right.resource->full_url;
-    });
-    std::transform(keyed.begin(), keyed.end(), resources.begin(),
-                   [](const Keyed& one) { return one.resource; });
+    return out;
 }
 
 }  // namespace consultd

@@ -39,6 +39,9 @@ struct Choice {
 };
 Choice choice_of(fhir::JsonView object, std::string_view name);
 
+// Adds more to what is said, parted where both say something.
+void join(std::string& out, std::string_view between, std::string_view more);
+
 // A value, a list's first value: the first item of an array, else the value itself.
 fhir::JsonView first_of(fhir::JsonView value);
 bool has_code(fhir::JsonView concept_or_list, std::string_view system, std::string_view code);
@@ -58,17 +61,13 @@ std::string reference_text(fhir::JsonView reference, fhir::JsonView owner,
 std::string choice_text(const Choice& choice);
 // value[x] of an Observation, or of its components: "Systolic 120 mmHg; Diastolic 80 mmHg".
 std::string observation_value(fhir::JsonView observation);
-std::string range_text(fhir::JsonView observation);  // the laboratory's range; empty where none
-std::string dosage_text(fhir::JsonView dosages);     // "100 mg by mouth twice daily" as reported
+// The laboratory's ranges, each with whom it is for; empty where none.
+std::string range_text(fhir::JsonView observation);
 
 // What every list of records shows of a resource.
 std::string item_text(const fhir::Resource& resource, const PacketIndex& index);
 std::string detail_text(const fhir::Resource& resource, const PacketIndex& index);
+// Its status as the record has it: "active, confirmed".
 std::string status_text(const fhir::Resource& resource);
-// The date that orders a resource, as FHIR text, of whatever precision; empty where none is
-// recorded.
-std::string_view date_of(const fhir::Resource& resource);
-// Orders by date, newest first, no date last, then by full URL: the same for the same record.
-void sort_newest_first(std::vector<const PacketResource*>& resources);
 
 }  // namespace consultd

@@ -3,22 +3,19 @@
 #include <optional>
 
 #include "adapter/stages/reading/display.h"
+#include "adapter/stages/reading/dose.h"
 
 namespace consultd {
 namespace {
 
 using fhir::JsonView;
 
-void join(std::string& out, std::string_view between, std::string_view more) {
-    if (more.empty()) return;
-    if (!out.empty()) out += between;
-    out += more;
-}
-
 // The members that name a resource, in order; most types have one of the first three.
-constexpr std::array<std::string_view, 13> item_members = {
-    "code",     "vaccineCode", "type",  "title",   "description",     "procedureCode", "reasonCode",
-    "category", "activity",    "class", "summary", "serviceCategory", "contentType"};
+constexpr std::array<std::string_view, 16> item_members = {
+    "code",         "vaccineCode",   "event",           "type",        "title",
+    "description",  "procedureCode", "reasonCode",      "category",    "activity",
+    "class",        "summary",       "serviceCategory", "contentType", "serviceType",
+    "questionnaire"};
 
 std::string medication_text(const fhir::Resource& resource, const PacketIndex& index) {
     const Choice medication = choice_of(resource.json(), "medication");
@@ -34,29 +31,12 @@ std::string device_text(JsonView device) {
     return text.empty() ? std::string(device["modelNumber"].string()) : text;
 }
 
-std::string dose_and_rate(JsonView dosage) {
-    const JsonView rate = first_of(dosage["doseAndRate"]);
-    std::string out = choice_text(choice_of(rate, "dose"));
-    join(out, " at ", choice_text(choice_of(rate, "rate")));
-    return out;
-}
-
-std::string repeat_text(JsonView timing) {
-    if (std::string code = concept_text(timing["code"]); !code.empty()) return code;
-    const JsonView repeat = timing["repeat"];
-    const std::string_view frequency = repeat["frequency"].number();
-    const std::string_view period = repeat["period"].number();
-    if (frequency.empty() || period.empty()) return {};
-    std::string out(frequency);
-    out.append(" per ").append(period).append(" ").append(repeat["periodUnit"].string());
-    return out;
-}
-
 std::string allergy_detail(JsonView allergy) {
     std::string out;
     for (const JsonView& reaction : allergy["reaction"].items()) {
         std::string one = concepts_text(reaction["manifestation"]);
         join(one, ", ", reaction["severity"].string());
+        join(one, ", ", reaction["description"].string());
         join(out, "; ", one);
     }
     return out;
@@ -67,38 +47,90 @@ std::string family_detail(JsonView history) {
     for (const JsonView& condition : history["condition"].items()) {
         std::string one = concept_text(condition["code"]);
         join(one, ", onset ", choice_text(choice_of(condition, "onset")));
+        join(one, ", ", concept_text(condition["outcome"]));
         join(out, "; ", one);
     }
     return out;
 }
 
 std::string medication_detail(const fhir::Resource& resource) {
-    JsonView dosage = resource["dosageInstruction"];
-    if (dosage.is_null()) dosage = resource["dosage"];
-    if (resource.type() == "MedicationAdministration") {
-        std::string out = quantity_text(dosage["dose"]);
-        join(out, " ", concept_text(dosage["route"]));
-        return out.empty() ? std::string(dosage["text"].string()) : out;
-    }
-    return dosage_text(dosage);
+    const JsonView ordered = resource["dosageInstruction"];
+    return dosage_text(ordered.is_null() ? JsonView(resource["dosage"]) : ordered);
 }
 
-}  // namespace
-
-std::string dosage_text(JsonView dosages) {
+// What is planned, each with its own status where it has one.
+std::string plan_detail(JsonView plan) {
     std::string out;
-    for (const JsonView& dosage : dosages.items()) {
-        std::string one(dosage["text"].string());
-        if (one.empty()) {
-            one = dose_and_rate(dosage);
-            join(one, " ", concept_text(dosage["route"]));
-            join(one, " ", repeat_text(dosage["timing"]));
-            if (dosage["asNeededBoolean"].is_true()) join(one, ", ", "as needed");
-        }
+    for (const JsonView& activity : plan["activity"].items()) {
+        const JsonView detail = activity["detail"];
+        std::string one = concept_text(detail["code"]);
+        if (one.empty()) one = activity["reference"]["display"].string();
+        join(one, ": ", detail["description"].string());
+        if (detail["doNotPerform"].is_true()) one.insert(0, "do not do this: ");
+        join(one, ", ", detail["status"].string());
+        join(one, ": ", concept_text(detail["statusReason"]));
+        join(out, "; ", one);
+        for (const JsonView& note : activity["progress"].items())
+            join(out, "; ", note["text"].string());
+    }
+    return out;
+}
+
+std::string goal_detail(JsonView goal) {
+    std::string out;
+    for (const JsonView& target : goal["target"].items()) {
+        std::string one = concept_text(target["measure"]);
+        join(one, " ", choice_text(choice_of(target, "detail")));
+        if (const std::string due = choice_text(choice_of(target, "due")); !due.empty())
+            join(one, ", ", "due " + due);
         join(out, "; ", one);
     }
     return out;
 }
+
+std::string risk_detail(JsonView assessment) {
+    std::string out;
+    for (const JsonView& prediction : assessment["prediction"].items()) {
+        std::string one = concept_text(prediction["outcome"]);
+        join(one, ", probability ", choice_text(choice_of(prediction, "probability")));
+        join(one, ", ", concept_text(prediction["qualitativeRisk"]));
+        join(one, ", ", choice_text(choice_of(prediction, "when")));
+        join(one, ", ", prediction["rationale"].string());
+        join(out, "; ", one);
+    }
+    return out;
+}
+
+// "Question: answer, answer" of each item that has one, those within it too.
+void add_answers(std::string& out, JsonView items) {
+    for (const JsonView& item : items.items()) {
+        std::string answers;
+        for (const JsonView& answer : item["answer"].items()) {
+            join(answers, ", ", choice_text(choice_of(answer, "value")));
+            add_answers(answers, answer["item"]);
+        }
+        std::string one(item["text"].string());
+        if (one.empty()) one = item["linkId"].string();
+        if (!answers.empty()) join(out, "; ", one + ": " + answers);
+        add_answers(out, item["item"]);
+    }
+}
+
+std::string condition_detail(JsonView condition) {
+    std::string out = concepts_text(condition["bodySite"]);
+    for (const JsonView& stage : condition["stage"].items())
+        join(out, "; ", concept_text(stage["summary"]));
+    join(out, "; ", concept_text(condition["severity"]));
+    return out;
+}
+
+std::string report_detail(JsonView report) {
+    std::string out(report["conclusion"].string());
+    join(out, "; ", concepts_text(report["conclusionCode"]));
+    return out;
+}
+
+}  // namespace
 
 std::string item_text(const fhir::Resource& resource, const PacketIndex& index) {
     if (resource.type() == "Device") return device_text(resource.json());
@@ -122,20 +154,16 @@ std::string detail_text(const fhir::Resource& resource, const PacketIndex& index
     if (type == "Observation") return observation_value(json);
     if (type == "AllergyIntolerance") return allergy_detail(json);
     if (type == "FamilyMemberHistory") return family_detail(json);
-    if (type == "DiagnosticReport") return std::string(resource["conclusion"].string());
+    if (type == "DiagnosticReport") return report_detail(json);
     if (type == "ClinicalImpression") return std::string(resource["summary"].string());
-    if (type == "Condition") {
-        std::string out = concepts_text(resource["bodySite"]);
-        join(out, "; ", concepts_text(first_of(resource["stage"])["summary"]));
-        join(out, "; ", concept_text(resource["severity"]));
-        return out;
-    }
+    if (type == "Condition") return condition_detail(json);
     if (type == "Procedure") return concepts_text(resource["bodySite"]);
-    if (type == "Goal") return concept_text(resource["achievementStatus"]);
-    if (type == "CarePlan") {
+    if (type == "Goal") return goal_detail(json);
+    if (type == "CarePlan") return plan_detail(json);
+    if (type == "RiskAssessment") return risk_detail(json);
+    if (type == "QuestionnaireResponse") {
         std::string out;
-        for (const JsonView& activity : resource["activity"].items())
-            join(out, "; ", concept_text(activity["detail"]["code"]));
+        add_answers(out, resource["item"]);
         return out;
     }
     if (type == "Encounter") return reference_text(resource["serviceProvider"], json, index);

@@ -47,6 +47,8 @@ constexpr std::array<Row, 31> words{{
     {"version-conflict", "the source gave it with two contents, and not which one holds"},
 }};
 
+constexpr std::string_view unnamed = " of the record";
+
 }  // namespace
 
 StaticText gap_words(std::string_view reason) {
@@ -57,11 +59,13 @@ StaticText gap_words(std::string_view reason) {
 
 std::string gap_title(std::string_view what) {
     if (what.find(':') != what.npos) return "Another record";  // an address, which names no type
-    if (what.ends_with(" of the record")) return std::string(what);  // "2 entries of the record"
+    if (what.ends_with(unnamed)) return std::string(what);     // "2 entries of the record"
     std::string title(type_word(what.substr(0, what.find_first_of("/? "))));
     if (const std::size_t attachment = what.find(" attachment "); attachment != what.npos)
         title.append(", ").append(what.substr(attachment + 1));
     return title;
 }
+
+bool is_unnamed(const Gap& gap) { return gap.what.ends_with(unnamed); }
 
 }  // namespace consultd

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <unordered_set>
 #include <utility>
 
-#include "fhir/r4/facts.h"
 #include "fhir/r4/walk.h"
 
 namespace consultd {
@@ -13,6 +13,8 @@ namespace {
 using fhir::JsonView;
 
 using Words = std::span<const StaticText>;
+using Standings = std::span<const Standing>;
+using enum Standing;
 
 constexpr StaticText condition[] = {"Condition"};
 constexpr StaticText allergy[] = {"AllergyIntolerance"};
@@ -34,14 +36,13 @@ constexpr StaticText social_history[] = {"social-history"};
 constexpr StaticText not_results[] = {"survey", "activity", "therapy"};
 constexpr StaticText directive[] = {"adr"};
 
-constexpr StaticText past[] = {"inactive", "resolved"};
-constexpr StaticText active[] = {"active"};
-constexpr StaticText current_plan[] = {"active", "on-hold", "unknown", "draft"};
-constexpr StaticText never_so[] = {"entered-in-error", "refuted"};
-constexpr StaticText erroneous[] = {"entered-in-error"};
-constexpr StaticText void_result[] = {"entered-in-error", "cancelled"};
-constexpr StaticText not_given[] = {"entered-in-error", "not-done", "cancelled", "draft",
-                                    "do-not-perform"};
+constexpr Standing past[] = {Over};
+constexpr Standing active[] = {Fact};
+constexpr Standing current_plan[] = {Fact, OnHold, Unclear, Planned};
+constexpr Standing never_so[] = {InError, RuledOut};
+constexpr Standing erroneous[] = {InError};
+constexpr Standing no_result[] = {InError, Cancelled, NotThePatient};
+constexpr Standing not_given[] = {InError, DidNotHappen, Cancelled, Planned, Proposed, Forbidden};
 
 // LOINC codes of pregnancy status and outcome (Observation-pregnancy-status/-outcome-uv-ips).
 constexpr StaticText pregnancy[] = {"82810-3", "11636-8", "11637-6", "11638-4", "11639-2",
@@ -49,33 +50,35 @@ constexpr StaticText pregnancy[] = {"82810-3", "11636-8", "11637-6", "11638-4", 
 // Composition-uv-ips 1.1.0 takes one smoking status and one alcohol use.
 constexpr StaticText one_of_each[] = {"72166-2", "74013-4"};
 constexpr Words any = {};
+constexpr Standings whatever = {};
 
 // A remission stands with the problems: a consultant must meet it there; past is what is over. A
 // Device alone does not say that it is in use, so it makes no DeviceUseStatement and lies in the
 // last section.
 constexpr std::array<SectionRow, 16> rows = {{
     {"11348-0", "History of past illness", condition, any, any, past, never_so, any},
-    {"11450-4", "Problem list", condition, any, any, any, never_so, any, "no-problem-info"},
-    {"48765-2", "Allergies and intolerances", allergy, any, any, any, erroneous, any,
+    {"11450-4", "Problem list", condition, any, any, whatever, never_so, any, "no-problem-info"},
+    {"48765-2", "Allergies and intolerances", allergy, any, any, whatever, never_so, any,
      "no-allergy-info"},
-    {"10160-0", "Medication summary", medication, any, any, any, not_given, any,
+    {"10160-0", "Medication summary", medication, any, any, whatever, not_given, any,
      "no-medication-info"},
-    {"11369-6", "Immunizations", immunization, any, any, any, erroneous, any},
-    {"47519-4", "History of procedures", procedure, any, any, any, not_given, any},
-    {"46264-8", "Medical devices", device_use, any, any, any, erroneous, any},
-    {"10162-6", "Pregnancy", observation, any, pregnancy, any, void_result, any},
-    {"29762-2", "Social history", observation, social_history, any, any, void_result, one_of_each},
-    {"8716-3", "Vital signs", observation, vital_signs, any, any, void_result, any},
-    {"30954-2", "Results", result_types, any, any, any, void_result, any},
-    {"47420-5", "Functional status", impression, any, any, any, erroneous, any},
+    {"11369-6", "Immunizations", immunization, any, any, whatever, erroneous, any},
+    {"47519-4", "History of procedures", procedure, any, any, whatever, not_given, any},
+    {"46264-8", "Medical devices", device_use, any, any, whatever, erroneous, any},
+    {"10162-6", "Pregnancy", observation, any, pregnancy, whatever, no_result, any},
+    {"29762-2", "Social history", observation, social_history, any, whatever, no_result,
+     one_of_each},
+    {"8716-3", "Vital signs", observation, vital_signs, any, whatever, no_result, any},
+    {"30954-2", "Results", result_types, any, any, whatever, no_result, any},
+    {"47420-5", "Functional status", impression, any, any, whatever, erroneous, any},
     {"18776-5", "Plan of care", plan, any, any, current_plan, erroneous, any},
     {"42348-3", "Advance directives", consent, directive, any, active, erroneous, any},
     {"104605-1", "Alerts", flag, any, any, active, erroneous, any},
-    {"10157-6", "Family history", family, any, any, any, erroneous, any},
+    {"10157-6", "Family history", family, any, any, whatever, erroneous, any},
 }};
 
-constexpr SectionRow additional = {"77599-9", "Additional documentation", any, any, any, any, any,
-                                   any};
+constexpr SectionRow additional = {
+    "77599-9", "Additional documentation", any, any, any, whatever, whatever, any};
 
 bool among(Words words, std::string_view word) {
     return std::any_of(words.begin(), words.end(),
@@ -88,14 +91,13 @@ bool is_not_a_result(const fhir::Resource& resource) {
     });
 }
 
-bool takes(const SectionRow& row, const fhir::Resource& resource) {
+bool takes(const SectionRow& row, const Statement& statement) {
+    const fhir::Resource& resource = statement.resource();
     if (!among(row.types, resource.type())) return false;
-    const std::vector<std::string_view> words = status_words(resource);
-    const auto has_word = [&](Words wanted) {
-        return std::any_of(words.begin(), words.end(),
-                           [&](std::string_view word) { return among(wanted, word); });
-    };
-    if (has_word(row.not_with) || (!row.only.empty() && !has_word(row.only))) return false;
+    if (std::ranges::any_of(row.not_with, [&](Standing one) { return statement.has(one); }))
+        return false;
+    if (!row.only.empty() && std::ranges::find(row.only, statement.standing) == row.only.end())
+        return false;
     const auto has_any = [&](Words codes, JsonView concepts) {
         return std::any_of(codes.begin(), codes.end(),
                            [&](const StaticText& code) { return has_code(concepts, code.view()); });
@@ -112,8 +114,8 @@ bool takes(const SectionRow& row, const fhir::Resource& resource) {
 void keep_single(Section& section) {
     for (const StaticText& code : section.row->single) {
         bool seen = false;
-        std::erase_if(section.entries, [&](const PacketResource* one) {
-            return has_code(one->resource["code"], "http://loinc.org", code.view()) &&
+        std::erase_if(section.entries, [&](const Statement* one) {
+            return has_code(one->resource()["code"], "http://loinc.org", code.view()) &&
                    std::exchange(seen, true);
         });
     }
@@ -134,30 +136,13 @@ public:
 std::span<const SectionRow> section_rows() { return rows; }
 const SectionRow& additional_section() { return additional; }
 
-std::vector<std::string_view> status_words(const fhir::Resource& resource) {
-    std::vector<std::string_view> words;
-    const fhir::r4::Facts* facts = fhir::r4::find_facts(resource.type());
-    if (!facts) return words;
-    for (const fhir::r4::Fact& fact : facts->of(fhir::r4::About::Standing))
-        for (const auto& found : fhir::r4::values_of(resource.json(), fact.element.view())) {
-            if (found.type == "code") words.push_back(found.value.string());
-            for (const JsonView& coding : found.value["coding"].items())
-                words.push_back(coding["code"].string());
-        }
-    if (resource["clinicalStatus"].is_null() &&
-        choice_of(resource.json(), "abatement").value.is_string())
-        words.push_back("resolved");
-    if (resource["doNotPerform"].is_true()) words.push_back("do-not-perform");
-    return words;
-}
-
-std::vector<Section> sort_into_sections(const std::vector<PacketResource>& resources) {
+std::vector<Section> sort_into_sections(const Reading& reading) {
     std::vector<Section> sections;
     for (const SectionRow& row : rows) sections.push_back({&row, {}});
-    for (const PacketResource& resource : resources)
+    for (const Statement& statement : reading.all())
         for (Section& section : sections)
-            if (takes(*section.row, resource.resource)) {
-                section.entries.push_back(&resource);
+            if (takes(*section.row, statement)) {
+                section.entries.push_back(&statement);
                 break;
             }
     // The past reads after the present, though its rule is asked first.
@@ -170,6 +155,22 @@ std::vector<Section> sort_into_sections(const std::vector<PacketResource>& resou
         return section.entries.empty() && section.row->required_code.view().empty();
     });
     return sections;
+}
+
+std::vector<const Statement*> kept_out(const Reading& reading,
+                                       const std::vector<Section>& sections) {
+    std::unordered_set<const Statement*> taken;
+    for (const Section& section : sections)
+        taken.insert(section.entries.begin(), section.entries.end());
+    std::vector<const Statement*> out;
+    for (const Statement& statement : reading.all()) {
+        if (statement.is_plain() || taken.contains(&statement)) continue;
+        if (std::ranges::any_of(rows, [&](const SectionRow& row) {
+                return among(row.types, statement.resource().type());
+            }))
+            out.push_back(&statement);
+    }
+    return out;
 }
 
 std::vector<std::string> references_of(const fhir::Json& resource) {

@@ -3,14 +3,14 @@
 #include <algorithm>
 #include <chrono>
 #include <map>
+#include <tuple>
 
-#include "adapter/stages/reading/sections.h"
+#include "adapter/stages/reading/attachment_text.h"
 #include "fhir/datetime.h"
 
 namespace consultd {
 namespace {
 
-using fhir::JsonView;
 using Kind = TimelineRow::Kind;
 
 std::optional<Kind> kind_of(const fhir::Resource& one) {
@@ -19,37 +19,31 @@ std::optional<Kind> kind_of(const fhir::Resource& one) {
     if (type == "MedicationRequest") return Kind::Ordered;
     if (type == "MedicationStatement") return Kind::Stated;
     if (type == "Procedure") return Kind::Procedure;
-    if (type == "DiagnosticReport" && !one["conclusion"].string().empty()) return Kind::Report;
+    if (type == "DiagnosticReport" && is_report(one)) return Kind::Report;
     return std::nullopt;
 }
 
-// What did not happen has no place among what did.
-bool did_happen(const fhir::Resource& one) {
-    constexpr std::string_view never[] = {"entered-in-error", "not-done",      "cancelled", "draft",
-                                          "not-taken",        "do-not-perform"};
-    for (const std::string_view word : status_words(one))
-        if (std::find(std::begin(never), std::end(never), word) != std::end(never)) return false;
-    return true;
+std::int64_t day_number(Instant at) {
+    return std::chrono::floor<std::chrono::days>(at).time_since_epoch().count();
 }
 
 std::optional<std::int64_t> day_of(std::string_view date) {
     const auto parsed = fhir::Datetime::parse(date.substr(0, 10));
     if (!parsed || parsed->day() == 0) return std::nullopt;
-    return std::chrono::floor<std::chrono::days>(parsed->earliest()).time_since_epoch().count();
+    return day_number(parsed->earliest());
 }
 
-void place(TimelineRow& row, const PacketResource& one) {
-    for (const std::string_view name : {"effective", "performed"}) {
-        const Choice when = choice_of(one.resource.json(), name);
-        const auto first = day_of(when.value["start"].string());
-        if (when.type != "Period" || !first) continue;
-        const auto last = day_of(when.value["end"].string());
-        if (!last || *last > *first) {
-            row.spans.push_back({*first, last});
-            return;
-        }
-    }
-    if (const auto day = day_of(date_of(one.resource))) row.days.push_back(*day);
+void place(TimelineRow& row, const Statement& one) {
+    const std::string_view date = one.when.date, until = one.when.until;
+    const auto first = day_of(date), last = day_of(until);
+    const bool is_open = choice_of(one.resource().json(), "effective").type == "Period" ||
+                         choice_of(one.resource().json(), "performed").type == "Period";
+    if (first && is_open && (until.empty() || (last && *last > *first)))
+        row.spans.push_back({*first, last});
+    else if (first)
+        row.days.push_back(*first);
+    else if (const auto part = fhir::Datetime::parse(date))  // a month or a year
+        row.spans.push_back({day_number(part->earliest()), day_number(part->latest()) - 1, true});
 }
 
 std::int64_t first_day(const TimelineRow& row) {
@@ -60,22 +54,22 @@ std::int64_t first_day(const TimelineRow& row) {
 
 }  // namespace
 
-std::vector<TimelineRow> timeline_of(const std::vector<PacketResource>& resources,
-                                     const PacketIndex& index) {
-    std::vector<const PacketResource*> records;
-    for (const PacketResource& one : resources)
-        if (kind_of(one.resource) && did_happen(one.resource)) records.push_back(&one);
-    sort_newest_first(records);
-    std::map<std::pair<Kind, std::string>, TimelineRow> by_name;
-    for (const PacketResource* one : records) {
-        const Kind kind = *kind_of(one->resource);
-        std::string name = item_text(one->resource, index);
-        if (name.empty()) continue;
-        TimelineRow& row = by_name[{kind, name}];
+std::vector<TimelineRow> timeline_of(const Reading& reading) {
+    std::vector<const Statement*> statements;
+    for (const Statement& one : reading.all())
+        if (kind_of(one.resource()) && one.places().drawn && one.is_dated() && !one.what.empty())
+            statements.push_back(&one);
+    sort_newest_first(statements);
+    std::map<std::tuple<Kind, std::string, std::string>, TimelineRow> by_name;
+    for (const Statement* one : statements) {
+        const Kind kind = *kind_of(one->resource());
+        TimelineRow& row = by_name[{kind, one->what, one->words}];
         row.kind = kind;
-        row.name = std::move(name);
-        if (row.records.empty()) row.is_current = one->resource["status"].string() == "active";
-        row.records.push_back(one);
+        row.name = one->what;
+        row.words = one->words;
+        if (row.statements.empty())
+            row.is_current = one->is_plain() && one->resource()["status"].string() == "active";
+        row.statements.push_back(one);
         place(row, *one);
     }
     std::vector<TimelineRow> rows;

@@ -52,7 +52,9 @@ bool same_unit(JsonView left, JsonView right) {
 // The one range that holds for healthy people; null: none, several, or another kind of range.
 JsonView normal_range(JsonView observation) {
     const auto ranges = observation["referenceRange"].items();
-    const bool is_normal = ranges.size() == 1 &&
+    // One that is for an age or a group may not be for this patient.
+    const bool is_normal = ranges.size() == 1 && !ranges[0].has("age") &&
+                           !ranges[0].has("appliesTo") &&
                            (ranges[0]["type"].is_null() || has_code(ranges[0]["type"], "normal"));
     return is_normal ? ranges[0] : JsonView();
 }
@@ -84,9 +86,9 @@ std::string unit_key(JsonView quantity) {
     return std::string(quantity["system"].string()) + '|' + std::string(code);
 }
 
-std::string laboratory_of(const PacketResource& one, const PacketIndex& index) {
-    for (const JsonView& performer : one.resource["performer"].items()) {
-        const JsonView target = index.resolve(performer, one.resource.json());
+std::string laboratory_of(const Statement& one, const PacketIndex& index) {
+    for (const JsonView& performer : one.resource()["performer"].items()) {
+        const JsonView target = index.resolve(performer, one.resource().json());
         if (target["resourceType"].string() == "Organization")
             return std::string(target["name"].string());
     }
@@ -94,34 +96,35 @@ std::string laboratory_of(const PacketResource& one, const PacketIndex& index) {
 }
 
 // Why this result is not drawn; empty: it can be.
-StaticText reason_to_list(const PacketResource& one) {
-    const JsonView value = one.resource["valueQuantity"];
+StaticText reason_to_list(const Statement& one) {
+    const JsonView value = one.resource()["valueQuantity"];
     const std::string_view number = value["value"].number();
-    const Choice choice = choice_of(one.resource.json(), "value");
-    const auto date = fhir::Datetime::parse(date_of(one.resource));
+    const Choice choice = choice_of(one.resource().json(), "value");
     if (choice.type.empty()) return "no value";
+    if (!one.places().newest) return "no final result of the patient";
     if (number.empty() && choice.type != "Integer") return "text, not a number";
     if (value.has("comparator")) return "a bound, not a value";
     if (choice.type != "Integer" && value["unit"].string().empty() &&
         value["code"].string().empty())
         return "no unit given";
-    if (!date) return "no date";
-    if (!scaled(number.empty() ? one.resource["valueInteger"].number() : number, decimals_max))
+    if (one.when.date.empty()) return "no date";
+    if (!one.is_dated()) return "its date cannot be right";
+    if (!scaled(number.empty() ? one.resource()["valueInteger"].number() : number, decimals_max))
         return "too large a number, or one with an exponent";
     return "";
 }
 
 struct Drawn {
-    const PacketResource* resource;
+    const Statement* statement;
     std::string key, unit, method, laboratory, number;
 };
 
 struct Days {
     std::int64_t first, last;
 };
-Days days_of(const fhir::Resource& resource) {
+Days days_of(const Statement& statement) {
     // The day as it was where the sample was taken: the date's own digits, not that of UTC.
-    const auto day = fhir::Datetime::parse(date_of(resource).substr(0, 10));
+    const auto day = fhir::Datetime::parse(statement.when.date.substr(0, 10));
     const auto count = [](Instant at) -> std::int64_t {
         return std::chrono::floor<std::chrono::days>(at).time_since_epoch().count();
     };
@@ -129,10 +132,10 @@ Days days_of(const fhir::Resource& resource) {
 }
 
 TrendPoint point_of(const Drawn& one, std::size_t decimals) {
-    const fhir::Resource& resource = one.resource->resource;
+    const fhir::Resource& resource = one.statement->resource();
     const JsonView value = resource["valueQuantity"], range = normal_range(resource.json());
-    const Days days = days_of(resource);
-    TrendPoint point{one.resource,
+    const Days days = days_of(*one.statement);
+    TrendPoint point{one.statement,
                      days.first,
                      days.last,
                      scaled(one.number, decimals).value_or(0),
@@ -149,7 +152,7 @@ TrendPoint point_of(const Drawn& one, std::size_t decimals) {
 std::size_t decimals_needed(const std::vector<Drawn>& drawn) {
     std::size_t decimals = 0;
     for (const Drawn& one : drawn) {
-        const JsonView range = normal_range(one.resource->resource.json());
+        const JsonView range = normal_range(one.statement->resource().json());
         for (const std::string_view number :
              {std::string_view(one.number), range["low"]["value"].number(),
               range["high"]["value"].number()})
@@ -158,13 +161,14 @@ std::size_t decimals_needed(const std::vector<Drawn>& drawn) {
     return decimals;
 }
 
-Drawn drawn_of(const PacketResource& one, const PacketIndex& index) {
-    const JsonView value = one.resource["valueQuantity"], integer = one.resource["valueInteger"];
+Drawn drawn_of(const Statement& one, const PacketIndex& index) {
+    const JsonView value = one.resource()["valueQuantity"],
+                   integer = one.resource()["valueInteger"];
     const std::string_view unit = value["unit"].string();
     return {&one,
             unit_key(value),
             std::string(unit.empty() ? value["code"].string() : unit),
-            concept_text(one.resource["method"]),
+            concept_text(one.resource()["method"]),
             laboratory_of(one, index),
             std::string(value.is_null() ? integer.number() : value["value"].number())};
 }
@@ -175,7 +179,7 @@ Trend trend_of_unit(std::vector<Drawn> values) {
     const std::size_t decimals = decimals_needed(values);
     std::reverse(values.begin(), values.end());
     std::stable_sort(values.begin(), values.end(), [](const Drawn& left, const Drawn& right) {
-        return days_of(left.resource->resource).first < days_of(right.resource->resource).first;
+        return days_of(*left.statement).first < days_of(*right.statement).first;
     });
     const Drawn* before = nullptr;
     for (const Drawn& one : values) {
@@ -220,11 +224,11 @@ std::size_t Trend::points() const {
 
 bool Trend::is_joined() const { return runs.size() <= breaks_joined_max + 1; }
 
-Trends trends_of(const std::vector<const PacketResource*>& values, const PacketIndex& index) {
+Trends trends_of(const std::vector<const Statement*>& values, const PacketIndex& index) {
     Trends trends;
     std::vector<std::vector<Drawn>> by_unit;
-    std::map<const PacketResource*, StaticText> reasons;
-    for (const PacketResource* one : values) {
+    std::map<const Statement*, StaticText> reasons;
+    for (const Statement* one : values) {
         if (const StaticText reason = reason_to_list(*one); !reason.view().empty()) {
             reasons.emplace(one, reason);
             continue;
@@ -247,9 +251,9 @@ Trends trends_of(const std::vector<const PacketResource*>& values, const PacketI
         const StaticText reason = by_unit.size() > 1
                                       ? StaticText("too few results in this unit")
                                       : StaticText("too few results that may be compared");
-        for (const Drawn& one : unit) reasons.emplace(one.resource, reason);
+        for (const Drawn& one : unit) reasons.emplace(one.statement, reason);
     }
-    for (const PacketResource* one : values)
+    for (const Statement* one : values)
         if (const auto found = reasons.find(one); found != reasons.end())
             trends.listed.push_back({one, found->second});
     return trends;

@@ -8,7 +8,7 @@
 #include <cstdint>
 #include <optional>
 
-#include "adapter/stages/reading/display.h"
+#include "adapter/stages/reading/statement.h"
 
 namespace consultd {
 
@@ -21,7 +21,7 @@ struct ValueFlag {
 ValueFlag value_flag(fhir::JsonView observation);
 
 struct TrendPoint {
-    const PacketResource* resource;
+    const Statement* statement;
     std::int64_t day, last_day;  // since 1970-01-01; they differ where the date has no day
     std::int64_t value;          // times 10^decimals
     std::optional<std::int64_t> low, high;
@@ -45,7 +45,7 @@ struct Trend {
 struct Trends {
     std::vector<Trend> drawn;  // one a unit, that of the newest value first
     struct Listed {
-        const PacketResource* resource;
+        const Statement* statement;
         StaticText reason;
     };
     std::vector<Listed> listed;  // newest first
@@ -53,6 +53,6 @@ struct Trends {
 
 // Of the values of one analyte, newest first. A trend has three points or more, of which two at the
 // least may be compared.
-Trends trends_of(const std::vector<const PacketResource*>& values, const PacketIndex& index);
+Trends trends_of(const std::vector<const Statement*>& values, const PacketIndex& index);
 
 }  // namespace consultd

@@ -77,15 +77,29 @@ TEST(Specialties, RowsLookForPublishedCodes) {
 // A flowsheet: performance status, LDH, then the blood count.
 TEST(Specialties, KeyValuesAreInTheOrderOfAFlowsheetForEverySpecialty) {
     for (const Specialty& one : built_in().specialties.all) {
-        ASSERT_EQ(one.key_values.size(), 21U) << one.name;
-        EXPECT_TRUE(one.key_values[0].codes.holds(loinc, "89247-1"));
-        EXPECT_TRUE(one.key_values[1].codes.holds(loinc, "2532-0"));
-        EXPECT_TRUE(one.key_values[2].codes.holds(loinc, "718-7"));
-        EXPECT_THAT(one.key_values[2].names, ElementsAre("hemoglobin", "hgb", "hb"));
-        EXPECT_TRUE(one.key_values[20].codes.holds(loinc, "85354-9"));
+        ASSERT_GE(one.key_values.size(), 21U) << one.name;
+        const std::size_t own = one.key_values.size() - 21;  // stand before everybody's
+        EXPECT_TRUE(one.key_values[own].codes.holds(loinc, "89247-1"));
+        EXPECT_TRUE(one.key_values[own + 1].codes.holds(loinc, "2532-0"));
+        EXPECT_TRUE(one.key_values[own + 2].codes.holds(loinc, "718-7"));
+        EXPECT_THAT(one.key_values[own + 2].names, ElementsAre("hemoglobin", "hgb", "hb"));
+        EXPECT_TRUE(one.key_values[own + 20].codes.holds(loinc, "85354-9"));
     }
     EXPECT_TRUE(built_in().specialties.vital_signs.holds(loinc, "8867-4"));
     EXPECT_TRUE(built_in().specialties.stages.holds("http://snomed.info/sct", "399588009"));
+}
+
+TEST(Specialties, ThoseThatAConsultantComesFromAreThereAndEachKnowsWhatItAsksOf) {
+    const Specialties& specialties = built_in().specialties;
+    for (const char* name : {"oncology", "melanoma", "breast", "lung", "colorectal", "prostate",
+                             "haematology", "hematology", "aml", "mds", "lymphoma", "myeloma",
+                             "rheumatology", "neurology", "cardiology", "Cardiology"}) {
+        EXPECT_TRUE(specialties.knows(name)) << name;
+        EXPECT_FALSE(specialties.find(name).specialty.problems.empty()) << name;
+    }
+    EXPECT_TRUE(specialties.knows("general"));
+    EXPECT_FALSE(specialties.knows("podiatry"));
+    EXPECT_NE(specialties.names().find("lymphoma, melanoma"), std::string::npos);
 }
 
 TEST(Specialties, AnAddedSpecialtyHasItsListAndItsKeyValuesFirst) {

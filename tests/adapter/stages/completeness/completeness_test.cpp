@@ -15,8 +15,9 @@ using namespace consultd::testing;
 ItemState state_of(std::string_view item, const std::vector<std::string>& texts,
                    const std::vector<Gap>& gaps = {}) {
     const PacketInput input = packet_input(texts);
-    for (const ChecklistItem& one : check_list(knowledge().specialties, "oncology",
-                                               input.request.as_of, input.resources, gaps))
+    const Reading reading(input.resources, input.patient, input.request.as_of);
+    for (const ChecklistItem& one :
+         check_list(knowledge().specialties, "oncology", input.request.as_of, reading, gaps))
         if (one.row->id == item) return one.state;
     ADD_FAILURE() << "no such item";
     return ItemState::NotFound;
@@ -24,7 +25,7 @@ ItemState state_of(std::string_view item, const std::vector<std::string>& texts,
 
 std::string ldh(const std::string& date, const std::string& status = "final") {
     return R"({"resourceType":"Observation","id":"l","status":")" + status +
-           R"(","code":{"coding":[{"system":"http://loinc.org","code":"2532-0"}]},"effectiveDateTime":")" +
+           R"(","code":{"coding":[{"system":"http://loinc.org","code":"2532-0"}]},"valueQuantity":{"value":702,"unit":"U/L"},"effectiveDateTime":")" +
            date + R"("})";
 }
 
@@ -53,6 +54,49 @@ TEST(Completeness, WordsInProseAreNoEvidence) {
         ItemState::NotFound);
 }
 
+TEST(Completeness, AWordIsFoundAsAWordAndNeverAsAPartOfOne) {
+    const auto letter = [](const std::string& name) {
+        return R"({"resourceType":"DocumentReference","id":"d","status":"current","type":{"text":")" +
+               name + R"("}})";
+    };
+    for (const char* name : {"Competency evaluation", "Direct contact", "Octopus", "Petition"})
+        EXPECT_EQ(state_of("imaging-reports", {letter(name)}), ItemState::NotFound) << name;
+    for (const char* name : {"PET of 3 May", "CT, abdomen", "PET/CT"})
+        EXPECT_EQ(state_of("imaging-reports", {letter(name)}), ItemState::Found) << name;
+}
+
+TEST(Completeness, WhatWasNotDoneRefutedOrHasNoValueIsNotFound) {
+    EXPECT_EQ(state_of("radiotherapy", {R"({"resourceType":"Procedure","id":"r","status":"not-done",
+                                            "code":{"text":"Radiotherapy"}})"}),
+              ItemState::NotFound);
+    EXPECT_EQ(state_of("allergies", {R"({"resourceType":"AllergyIntolerance","id":"a",
+        "verificationStatus":{"coding":[{"code":"refuted"}]},"code":{"text":"Latex"}})"}),
+              ItemState::NotFound);
+    EXPECT_EQ(state_of("heart", {R"({"resourceType":"Observation","id":"o","status":"final",
+        "code":{"coding":[{"system":"http://loinc.org","code":"10230-1"}]},
+        "dataAbsentReason":{"text":"not performed"}})"}),
+              ItemState::NotFound);
+    EXPECT_EQ(state_of("allergies", {R"({"resourceType":"AllergyIntolerance","id":"a",
+        "code":{"coding":[{"code":"no-allergy-info"}]}})"}),
+              ItemState::NotFound);
+    EXPECT_EQ(state_of("allergies", {R"({"resourceType":"AllergyIntolerance","id":"a",
+        "code":{"text":"No known allergies"}})"}),
+              ItemState::Found);
+}
+
+TEST(Completeness, APlaceholderOrADateToComeMakesNothingRecent) {
+    EXPECT_EQ(state_of("tumour-markers", {ldh("2026-01-01"), ldh("9999-12-31")}), ItemState::Old);
+    EXPECT_EQ(state_of("tumour-markers", {ldh("2026-01-01"), ldh("2027-01-01")}), ItemState::Old);
+}
+
+TEST(Completeness, WhatTheRecordLostUnnamedMayBeWhatIsNotFound) {
+    EXPECT_EQ(state_of("allergies", {}, {{"1 entry of the record", "malformed"}}),
+              ItemState::NotHandedOver);
+    EXPECT_EQ(state_of("allergies", {}, {{"AllergyIntolerance/7", "http-404"}}),
+              ItemState::NotHandedOver);
+    EXPECT_EQ(state_of("allergies", {}, {{"Observation/7", "http-404"}}), ItemState::NotFound);
+}
+
 TEST(Completeness, ARefusedSearchIsNotHandedOver) {
     EXPECT_EQ(state_of("allergies", {}, {{"AllergyIntolerance", "http-403"}}),
               ItemState::NotHandedOver);
@@ -71,9 +115,13 @@ TEST(Completeness, AGapMakesThePacketIncomplete) {
 
 TEST(Completeness, EverySpecialtyHasItsList) {
     const Instant now = sample_request().as_of;
+    const std::vector<PacketResource> none;
+    const Reading nothing(none, "", now);
     for (const char* specialty :
-         {"oncology", "haematology", "rheumatology", "general", "", "podiatry"})
-        EXPECT_GE(check_list(knowledge().specialties, specialty, now, {}, {}).size(), 12U)
+         {"oncology", "melanoma", "breast", "lung", "colorectal", "prostate", "haematology",
+          "aml-mds", "lymphoma", "myeloma", "rheumatology", "neurology", "cardiology", "general",
+          "", "podiatry"})
+        EXPECT_GE(check_list(knowledge().specialties, specialty, now, nothing, {}).size(), 12U)
             << specialty;
 }
 

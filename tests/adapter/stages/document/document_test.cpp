@@ -143,6 +143,14 @@ TEST(Document, AScriptInASourcesNarrativeIsTakenOutAndTold) {
     EXPECT_FALSE(entry(document, "Claim").has("text"));
 }
 
+TEST(Document, WordsThatStandInTheNarrativeAloneAreKeptThoughItIsNoXhtml) {
+    const Document document = document_of(
+        {patient,
+         R"({"resourceType":"Observation","id":"o","text":{"status":"additional","div":"<div>a<br>b &lt; c</div>"}})"});
+    EXPECT_EQ(entry(document, "Observation")["text"]["div"].string(),
+              "<div xmlns=\"http://www.w3.org/1999/xhtml\"><p>a<br/>b &lt; c</p></div>");
+}
+
 TEST(Document, OnlyTheNewestSmokingStatusStandsInSocialHistory) {
     const auto smoking = [](const std::string& id, const std::string& date) {
         return R"({"resourceType":"Observation","id":")" + id +

@@ -34,12 +34,12 @@ protected:
 
     const Trends& trends() {
         input_ = packet_input(texts_);
-        index_.emplace(input_.resources);
-        std::vector<const PacketResource*> values;
-        for (const PacketResource& one : input_.resources)
-            if (one.resource.type() == "Observation") values.push_back(&one);
+        reading_.emplace(input_.resources, input_.patient, input_.request.as_of);
+        std::vector<const Statement*> values;
+        for (const Statement& one : reading_->all())
+            if (one.resource().type() == "Observation") values.push_back(&one);
         sort_newest_first(values);
-        trends_ = trends_of(values, *index_);
+        trends_ = trends_of(values, reading_->index());
         return trends_;
     }
     std::string page() {
@@ -56,7 +56,7 @@ protected:
 
     std::vector<std::string> texts_;
     PacketInput input_;
-    std::optional<PacketIndex> index_;
+    std::optional<Reading> reading_;
     Trends trends_;
 };
 

@@ -1,0 +1,204 @@
+#include "adapter/stages/reading/statement.h"
+
+#include <algorithm>
+#include <array>
+
+#include "adapter/html/date_text.h"
+#include "adapter/stages/reading/notes.h"
+#include "adapter/stages/reading/stops.h"
+#include "adapter/stages/reading/whole_words.h"
+#include "fhir/datetime.h"
+
+namespace consultd {
+namespace {
+
+using fhir::Datetime;
+using fhir::JsonView;
+
+void add(std::vector<StandingWord>& words, Standing standing, std::string text) {
+    words.push_back({standing, std::move(text)});
+}
+
+// Codes that say that there is none, and codes that say that nothing is known of it.
+// http://hl7.org/fhir/uv/ips/STU1.1/CodeSystem-absent-unknown-uv-ips.html, and SNOMED CT's.
+Statement::Says says_of(JsonView concept_value) {
+    using Says = Statement::Says;
+    constexpr std::array<std::string_view, 9> none = {"716186003", "160245001", "787481004",
+                                                      "787480003", "787482006", "787483001",
+                                                      "409137002", "428607008", "429625007"};
+    for (const JsonView& coding : concept_value["coding"].items()) {
+        const std::string_view code = coding["code"].string();
+        if (code.starts_with("no-known-")) return Says::NoneKnown;
+        if (std::ranges::find(none, code) != none.end()) return Says::NoneKnown;
+        if ((code.starts_with("no-") && code.ends_with("-info")) || code == "1287211007")
+            return Says::NoInformation;
+    }
+    const std::string text = lower(concept_text(concept_value));
+    const bool is_none = text.starts_with("no known ") || text == "nka" || text == "nkda";
+    return is_none ? Says::NoneKnown : Says::Something;
+}
+
+// Whom an Observation is about, where it is not the patient: a donor, a fetus. What is the
+// patient's own, such as the tumor that a stage is of, is the patient.
+// https://hl7.org/fhir/R4/observation-definitions.html#Observation.focus
+std::string whose(const PacketResource& record, const PacketIndex& index,
+                  std::string_view patient) {
+    constexpr std::string_view own[] = {"Condition",  "Procedure",        "BodyStructure",
+                                        "Encounter",  "DiagnosticReport", "Specimen",
+                                        "Observation"};
+    std::string out;
+    for (const JsonView& focus : record.resource["focus"].items()) {
+        const std::string_view url = focus["reference"].string();
+        if (!url.empty() && url == patient) continue;
+        const JsonView target = index.resolve(focus, record.resource.json());
+        std::string_view type = target["resourceType"].string();
+        if (type.empty()) type = focus["type"].string();
+        if (type.empty()) type = url.substr(0, url.find('/'));
+        if (std::ranges::find(own, type) != std::end(own)) continue;
+        std::string name = reference_text(focus, record.resource.json(), index);
+        if (name.empty()) name = concept_text(first_of(target["relationship"]));
+        join(out, ", ", name.empty() ? "somebody or something else" : name);
+    }
+    return out;
+}
+
+// What of its period says that it is over, or has not begun.
+void add_period(std::vector<StandingWord>& words, const PacketResource& record, const When& when,
+                Instant as_of) {
+    constexpr std::string_view lasting[] = {
+        "MedicationRequest", "MedicationStatement", "CarePlan", "DeviceUseStatement", "Flag",
+        "CareTeam",          "EpisodeOfCare"};
+    if (std::ranges::find(lasting, record.resource.type()) == std::end(lasting)) return;
+    if (const auto end = Datetime::parse(when.until); end && end->latest() <= as_of)
+        add(words, Standing::Over, "ended " + date_text(when.until));
+    else if (when.doubt == When::Doubt::Future && when.about.view().empty() &&
+             record.resource.type() != "MedicationRequest")
+        add(words, Standing::Planned, "starts " + date_text(when.date));
+}
+
+// A problem that abated is over, whatever else is said of it
+// (https://hl7.org/fhir/R4/condition-definitions.html#Condition.abatement_x_, con-4).
+void add_abatement(std::vector<StandingWord>& words, const fhir::Resource& condition,
+                   Instant as_of) {
+    const Choice abatement = choice_of(condition.json(), "abatement");
+    if (abatement.type.empty()) return;
+    const std::string_view date =
+        abatement.type == "Period" ? abatement.value["end"].string() : abatement.value.string();
+    if (const auto day = Datetime::parse(readable_date(date))) {
+        if (is_placeholder(date))
+            return add(words, Standing::Fact,
+                       "end as written: " + std::string(date) + ", a placeholder");
+        if (day->earliest() > as_of)
+            return add(words, Standing::Fact, "end in the future: " + date_text(date));
+    }
+    if (abatement.type == "Period" && date.empty()) return;
+    const std::string text = choice_text(abatement);
+    const bool in_remission = has_code(condition["clinicalStatus"], "remission");
+    if (!text.empty())
+        add(words, in_remission ? Standing::Remission : Standing::Over, "until " + text);
+}
+
+// Why a value is not there, where its own element says so.
+// https://hl7.org/fhir/R4/extension-data-absent-reason.html
+std::string_view absent_reason(JsonView value) {
+    for (const JsonView& extension : value["extension"].items())
+        if (extension["url"].string() ==
+            "http://hl7.org/fhir/StructureDefinition/data-absent-reason")
+            return extension["valueCode"].string();
+    return {};
+}
+
+bool has_value(const fhir::Resource& observation) {
+    if (!choice_text(choice_of(observation.json(), "value")).empty()) return true;
+    if (observation["hasMember"].size() > 0) return true;
+    const auto components = observation["component"].items();
+    return std::any_of(components.begin(), components.end(), [](JsonView component) {
+        return !choice_text(choice_of(component, "value")).empty();
+    });
+}
+
+std::string no_value_words(const fhir::Resource& observation) {
+    std::string why = concept_text(observation["dataAbsentReason"]);
+    for (const fhir::JsonMember& member : observation.json().members())
+        if (member.name().starts_with("value") || member.name().starts_with("_value"))
+            if (why.empty()) why = absent_reason(member.value);
+    return why.empty() ? "no value" : "no value: " + why;
+}
+
+std::vector<StandingWord> all_words(const PacketResource& record, const PacketIndex& index,
+                                    std::string_view patient, const When& when, Instant as_of) {
+    const fhir::Resource& resource = record.resource;
+    std::vector<StandingWord> words = standing_words(resource.json());
+    add_period(words, record, when, as_of);
+    if (resource.type() == "Condition") add_abatement(words, resource, as_of);
+    if (resource.type() == "Observation") {
+        if (const std::string name = whose(record, index, patient); !name.empty())
+            add(words, Standing::NotThePatient, "not the patient: " + name);
+        if (!has_value(resource)) add(words, Standing::NoValue, no_value_words(resource));
+    }
+    std::stable_sort(words.begin(), words.end(), [](const auto& left, const auto& right) {
+        return left.standing > right.standing;
+    });
+    return words;
+}
+
+}  // namespace
+
+void record_said::Statement::add(const StandingWord& word) {
+    standing = std::max(standing, word.standing);
+    places_ = both(places_, places_of(word.standing));
+    all_ |= 1U << static_cast<unsigned>(word.standing);
+    if (words.find(word.words) == std::string::npos) join(words, ", ", word.words);
+}
+
+std::string record_said::Statement::aside() const {
+    if (words.empty() || reason.empty()) return words;
+    return words + ": " + reason;
+}
+
+Statement statement_of(const PacketResource& record, const PacketIndex& index,
+                       std::string_view patient, Instant as_of) {
+    Statement out;
+    out.record = &record;
+    out.what = item_text(record.resource, index);
+    out.when = when_of(record.resource, as_of);
+    out.says = says_of(record.resource["code"]);
+    for (const StandingWord& one : all_words(record, index, patient, out.when, as_of)) out.add(one);
+    out.value = detail_text(record.resource, index);
+    out.why = why_text(record.resource, index);
+    out.reason = status_reason(record.resource);
+    if (out.reason.empty() && !out.places().now) out.reason = out.why;
+    out.notes = notes_text(record.resource, index);
+    return out;
+}
+
+Reading::Reading(const std::vector<PacketResource>& resources, std::string_view patient,
+                 Instant as_of)
+    : resources_(resources), index_(resources) {
+    statements_.reserve(resources.size());
+    for (const PacketResource& one : resources)
+        statements_.push_back(statement_of(one, index_, patient, as_of));
+    end_what_was_stopped(statements_, index_);
+}
+
+const Statement& Reading::of(const PacketResource& resource) const {
+    return statements_[static_cast<std::size_t>(&resource - resources_.data())];
+}
+
+void sort_newest_first(std::vector<const Statement*>& statements) {
+    struct Keyed {
+        std::optional<Instant> date;
+        const Statement* statement;
+    };
+    std::vector<Keyed> keyed;
+    keyed.reserve(statements.size());
+    for (const Statement* one : statements) keyed.push_back({one->when.order(), one});
+    std::sort(keyed.begin(), keyed.end(), [](const Keyed& left, const Keyed& right) {
+        if (left.date != right.date) return left.date > right.date;  // none is less than any
+        return left.statement->record->full_url < right.statement->record->full_url;
+    });
+    std::transform(keyed.begin(), keyed.end(), statements.begin(),
+                   [](const Keyed& one) { return one.statement; });
+}
+
+}  // namespace consultd

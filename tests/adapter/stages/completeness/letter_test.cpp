@@ -1,0 +1,35 @@
+// A letter that asks for what is missing, ready to be sent.
+#include "adapter/stages/completeness/letter.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/adapter/stages/packet_fixture.h"
+
+namespace consultd {
+namespace {
+
+using namespace consultd::testing;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+TEST(Letter, AsksForWhatIsMissingAndForNothingThatIsHere) {
+    const PacketInput input = packet_input(std::vector<std::string>{
+        R"({"resourceType":"Patient","id":"p","name":[{"family":"Test"}],"birthDate":"1968"})",
+        R"({"resourceType":"AllergyIntolerance","id":"a","code":{"text":"latex"}})"});
+    const Reading reading(input.resources, input.patient, input.request.as_of);
+    const auto items =
+        check_list(knowledge().specialties, "oncology", input.request.as_of, reading, input.gaps);
+    const std::string letter =
+        letter_for(items, input.request, who_of(input.resources.front().resource));
+    EXPECT_THAT(letter, HasSubstr("To: General Hospital\n"));
+    EXPECT_THAT(letter, HasSubstr("Test, born 1968 to Cancer Center"));
+    EXPECT_THAT(letter,
+                HasSubstr("- Pathology reports: not found in what was handed over (probably "
+                          "with the department of pathology)"));
+    EXPECT_THAT(letter, Not(HasSubstr("Allergies")));
+    EXPECT_EQ(letter_for({}, input.request, "Test"), "");
+}
+
+}  // namespace
+}  // namespace consultd
