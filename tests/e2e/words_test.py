@@ -24,7 +24,8 @@ def reasons_in_the_code():
             text = file.read()
         for pattern in NAMES:
             found.update(re.findall(pattern, text))
-    with open(os.path.join(place.SOURCE_DIR, "adapter", "stages", "reading", "gap_words.cpp"), encoding="utf-8") as file:
+    gap_words = os.path.join(place.SOURCE_DIR, "adapter", "stages", "reading", "gap_words.cpp")
+    with open(gap_words, encoding="utf-8") as file:
         found.update(re.findall(r'^ +\{"([^"]+)",', file.read(), re.MULTILINE))
     return found
 
