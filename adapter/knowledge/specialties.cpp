@@ -32,7 +32,8 @@ ChecklistRow item_of(JsonView json) {
             .categories = {},
             .words = strings_of(json["words"]),
             .old_after_days = static_cast<int>(json["oldAfterDays"].integer().value_or(0)),
-            .images_of = std::string(json["imagesOf"].string())};
+            .images_of = std::string(json["imagesOf"].string()),
+            .in_texts = json["inTexts"].is_true()};
 }
 
 class Reader {

@@ -20,6 +20,7 @@ struct ChecklistRow {
     std::vector<std::string> words;  // lower case; whole, in code, type, title, description
     int old_after_days = 0;          // 0: does not age
     std::string images_of;           // the row whose reports stand in for these images or slides
+    bool in_texts = false;           // that a text names it is told, where nothing else is here
 };
 
 // A value that a consultant looks for first: by code, or where a laboratory sends its own code

@@ -25,6 +25,20 @@ std::string naming_text(const fhir::Resource& resource) {
     return lower(text);
 }
 
+bool names_one_of(const ChecklistRow& row, const std::string& text) {
+    return std::ranges::any_of(row.words,
+                               [&](const std::string& word) { return has_word(text, word); });
+}
+
+// In a conclusion or a note, which may say that there is none of it: so it is not found there.
+bool is_named_in_prose(const ChecklistRow& row, const Statement& statement) {
+    const fhir::Resource& resource = statement.resource();
+    if (std::ranges::find(row.types, resource.type()) == row.types.end()) return false;
+    return statement.places().found &&
+           names_one_of(row, lower(std::string(resource["conclusion"].string()) + " " +
+                                   statement.notes + " " + statement.value));
+}
+
 bool has_bounds(const ChecklistRow& row) {
     return !row.codes.empty() || !row.categories.empty() || !row.words.empty();
 }
@@ -38,10 +52,7 @@ bool matches(const ChecklistRow& row, const NamedSystems& named, const Statement
         row.codes.may_be_in(resource["type"], named) ||
         row.categories.may_be_in(resource["category"], named))
         return true;
-    if (row.words.empty()) return false;
-    const std::string text = naming_text(resource);
-    return std::ranges::any_of(row.words,
-                               [&](const std::string& word) { return has_word(text, word); });
+    return !row.words.empty() && names_one_of(row, naming_text(resource));
 }
 
 // A gap that names what the row looks for: its type in a search, with the category where one is
@@ -77,6 +88,8 @@ StaticText state_word(ItemState state) {
             return "old";
         case ItemState::ReportOnly:
             return "report only";
+        case ItemState::NamedInText:
+            return "named in a text";
         case ItemState::NotHandedOver:
             return "not handed over";
         case ItemState::NotFound:
@@ -123,6 +136,12 @@ std::vector<ChecklistItem> check_list(const Specialties& specialties, std::strin
         if (item.state == ItemState::NotFound && gap != gaps.end()) {
             item.state = ItemState::NotHandedOver;
             item.gap = &*gap;
+        }
+        if (item.state == ItemState::NotFound && row->in_texts) {
+            for (const Statement& one : reading.all())
+                if (is_named_in_prose(*row, one)) item.found.push_back(&one);
+            sort_newest_first(item.found);
+            if (!item.found.empty()) item.state = ItemState::NamedInText;
         }
         items.push_back(std::move(item));
     }

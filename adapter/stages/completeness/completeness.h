@@ -1,7 +1,8 @@
 // Completeness: what a consultant of a specialty asks for, and what of it is here: found, old, the
-// report without its images or slides, not handed over, not found. Found is what is a fact, has a
-// value and is of the right kind: never what was not done, refuted, cancelled or absent. That a
-// record is not here is never taken for the absence of what it would say.
+// report without its images or slides, no more than named in a text, not handed over, not found.
+// Found is what is a fact, has a value and is of the right kind: never what was not done, refuted,
+// cancelled or absent. That a record is not here is never taken for the absence of what it would
+// say.
 #pragma once
 
 #include <memory>
@@ -13,7 +14,8 @@
 
 namespace consultd {
 
-enum class ItemState { Found, Old, ReportOnly, NotHandedOver, NotFound };
+// NamedInText: its words stand in what somebody wrote, and what is said of it there a person reads.
+enum class ItemState { Found, Old, ReportOnly, NamedInText, NotHandedOver, NotFound };
 StaticText state_word(ItemState state);  // "found", "old", "report only" …
 
 // Which list is asked for a specialty: "oncology"; "general" for one that has no list of its own.
@@ -22,7 +24,7 @@ std::string_view checklist_name(const Specialties& specialties, std::string_view
 struct ChecklistItem {
     std::shared_ptr<const ChecklistRow> row;
     ItemState state;
-    std::vector<const Statement*> found;  // newest first
+    std::vector<const Statement*> found;  // newest first; where it is named in a text, those texts
     std::string newest;                   // FHIR date; empty where none that can be right
     std::optional<int> age_days;          // of the newest
     const Gap* gap = nullptr;             // why it is not handed over, where one took it

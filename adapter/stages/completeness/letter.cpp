@@ -16,6 +16,8 @@ StaticText why_asked(const ChecklistItem& item) {
             return "a newer one, if there is one";
         case ItemState::ReportOnly:
             return "the images or slides themselves; their report is here";
+        case ItemState::NamedInText:
+            return "the result itself; it is no more than named in a text";
         case ItemState::NotHandedOver:
             return "it was not handed over";
         case ItemState::NotFound:

@@ -20,6 +20,7 @@ StaticText icon_of(ItemState state) {
         case ItemState::Old:
             return "i-old";
         case ItemState::ReportOnly:
+        case ItemState::NamedInText:
             return "i-part";
         case ItemState::NotHandedOver:
         case ItemState::NotFound:
@@ -56,6 +57,11 @@ void write_state(HtmlWriter& out, const ChecklistItem& item) {
                            .markup(": ")
                            .text(gap_words(item.gap->reason.view()).view())
                            .markup(is_unnamed(*item.gap) ? StaticText("; it may be this") : "");
+                   if (item.state == ItemState::NamedInText)
+                       detail.markup("in ")
+                           .text(item.found.front()->what)
+                           .markup(", ")
+                           .date(item.found.front()->when.date);
                    if (item.newest.empty()) return;
                    detail.markup("newest ").date(item.newest);
                    if (item.state == ItemState::Old && item.age_days)
@@ -153,8 +159,8 @@ void write_missing(HtmlWriter& out, const PageParts& parts) {
     out.number(static_cast<std::size_t>(count(ItemState::Found))).markup(" of ");
     out.number(items.size()).markup(" found and recent enough.</p>\n<ul class=\"miss\">\n");
     const bool fold = count(ItemState::NotFound) > not_found_rows_max;
-    for (const ItemState state :
-         {ItemState::NotHandedOver, ItemState::ReportOnly, ItemState::Old, ItemState::NotFound}) {
+    for (const ItemState state : {ItemState::NotHandedOver, ItemState::ReportOnly,
+                                  ItemState::NamedInText, ItemState::Old, ItemState::NotFound}) {
         if (state == ItemState::NotFound && fold) break;
         for (const ChecklistItem& item : items)
             if (item.state == state) write_state(out, item);

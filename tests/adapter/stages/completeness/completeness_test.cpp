@@ -13,11 +13,11 @@ namespace {
 using namespace consultd::testing;
 
 ItemState state_of(std::string_view item, const std::vector<std::string>& texts,
-                   const std::vector<Gap>& gaps = {}) {
+                   const std::vector<Gap>& gaps = {}, std::string_view specialty = "oncology") {
     const PacketInput input = packet_input(texts);
     const Reading reading(input.resources, input.patient, input.request.as_of);
     for (const ChecklistItem& one :
-         check_list(knowledge().specialties, "oncology", input.request.as_of, reading, gaps))
+         check_list(knowledge().specialties, specialty, input.request.as_of, reading, gaps))
         if (one.row->id == item) return one.state;
     ADD_FAILURE() << "no such item";
     return ItemState::NotFound;
@@ -52,6 +52,16 @@ TEST(Completeness, WordsInProseAreNoEvidence) {
         state_of("pathology", {R"({"resourceType":"DiagnosticReport","id":"r","status":"final",)"
                                R"("code":{"text":"Letter"},"conclusion":"no biopsy was taken"})"}),
         ItemState::NotFound);
+}
+
+// "BRAF V600E" in a conclusion is all that many records hold of it, and "not found" would be
+// untrue.
+TEST(Completeness, AGeneThatATextNamesIsToldToBeThere) {
+    const std::string report =
+        R"({"resourceType":"DiagnosticReport","id":"r","status":"final","code":{"text":"Panel"},)"
+        R"("conclusion":"BRAF V600E 34 %. NRAS: no variant."})";
+    EXPECT_EQ(state_of("braf", {report}, {}, "melanoma"), ItemState::NamedInText);
+    EXPECT_EQ(state_of("braf", {}, {}, "melanoma"), ItemState::NotFound);
 }
 
 TEST(Completeness, AWordIsFoundAsAWordAndNeverAsAPartOfOne) {
