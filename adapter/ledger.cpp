@@ -68,14 +68,14 @@ Status Ledger::add(std::string source, Line line) {
     return {};
 }
 
-Status Ledger::delivered(std::string source, std::string as) {
-    return add(std::move(source), {Line::Outcome::Delivered, std::move(as)});
+Status Ledger::delivered(std::string source, std::string as, std::string why) {
+    return add(std::move(source), {Line::Outcome::Delivered, std::move(as), "", std::move(why)});
 }
 Status Ledger::merged(std::string source, std::string into, StaticText rule) {
     return add(std::move(source), {Line::Outcome::Merged, std::move(into), rule});
 }
-Status Ledger::withheld(std::string source, std::string reason) {
-    return add(std::move(source), {Line::Outcome::Withheld, std::move(reason)});
+Status Ledger::withheld(std::string source, std::string reason, std::string why) {
+    return add(std::move(source), {Line::Outcome::Withheld, std::move(reason), "", std::move(why)});
 }
 Status Ledger::rejected(std::string source, StaticText reason) {
     return add(std::move(source), {Line::Outcome::Rejected, std::string(reason.view())});
@@ -139,6 +139,7 @@ void Ledger::ndjson(std::uint64_t pulled, const Write& write) const {
         line.text("outcome", name_of(outcome.outcome));
         line.text(detail_name(outcome.outcome), outcome.detail);
         if (!outcome.rule.view().empty()) line.text("rule", outcome.rule.view());
+        if (!outcome.why.empty()) line.text("why", outcome.why);
         end(line);
     }
     for (const Change& change : changes_) {

@@ -38,10 +38,12 @@ struct LedgerCounts {
 class Ledger {
 public:
     // Each pulled resource exactly once; Corrupt when its source name was already told.
-    Status delivered(std::string source, std::string as);
+    // `why`: the rule that decided it, what it betrays and how that is known; may be empty.
+    Status delivered(std::string source, std::string as, std::string why = {});
     Status merged(std::string source, std::string into, StaticText rule);
     Status withheld(std::string source,
-                    std::string reason);  // "class-not-permitted", "sensitivity:SUD"
+                    std::string reason,  // "class-not-permitted", "sensitivity:SUD"
+                    std::string why = {});
     Status rejected(std::string source, StaticText reason);  // "wrong-patient", "malformed" …
     void change(Change change) { changes_.push_back(std::move(change)); }
     void expect_changes(std::size_t count) { changes_.reserve(changes_.size() + count); }
@@ -56,6 +58,7 @@ public:
         Outcome outcome;
         std::string detail;  // as, into, reason
         StaticText rule = "";
+        std::string why = {};
     };
     const std::map<std::string, Line>& lines() const { return lines_; }
     const std::vector<Change>& changes() const { return changes_; }

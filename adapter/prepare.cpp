@@ -24,12 +24,13 @@ const PacketResource* find_source(const std::vector<PacketResource>& resources,
 Status write_outcomes(const Record& record, const Normalized& normalized,
                       const Consented& consented, Ledger& ledger) {
     std::unordered_set<std::string_view> kept_urls;
-    for (const PacketResource& resource : consented.resources) {
-        TRY(ledger.delivered(resource.source, resource.full_url));
+    for (std::size_t i = 0; i < consented.resources.size(); ++i) {
+        const PacketResource& resource = consented.resources[i];
+        TRY(ledger.delivered(resource.source, resource.full_url, consented.why_kept[i]));
         kept_urls.insert(resource.full_url);
     }
     for (const Consented::Withheld& withheld : consented.withheld)
-        TRY(ledger.withheld(withheld.source, withheld.reason));
+        TRY(ledger.withheld(withheld.source, withheld.reason, withheld.why));
     for (const Normalized::Merged& merged : normalized.merged) {
         // A copy of what is withheld is withheld: the ledger must not point at what is not there.
         if (kept_urls.contains(merged.into))
@@ -171,6 +172,27 @@ Result<PacketInput> restore_input(const Packet& packet, const Request& request) 
     if (input.patient.empty())
         return Error(ErrorKind::Corrupt, "the stored packet has no Composition");
     return input;
+}
+
+Status check_stored(const Json& consent, const Request& request, const std::string& patient,
+                    std::string bundle_text, std::string_view ledger, Instant now,
+                    const Sensitivity& sensitivity, const Budget& budget) {
+    TRY_ASSIGN(const Packet packet, restore_packet(std::move(bundle_text), {}));
+    TRY_ASSIGN(PacketInput input, restore_input(packet, request));
+    // A rule may be on a resource by the name that the source has for it.
+    std::map<std::string, std::string, std::less<>> sources;
+    while (!ledger.empty()) {
+        const std::string_view text = ledger.substr(0, ledger.find('\n'));
+        ledger.remove_prefix(std::min(text.size() + 1, ledger.size()));
+        if (!text.starts_with(R"({"line":"resource")")) continue;
+        TRY_ASSIGN(const Json line, Json::parse(std::string(text)));
+        if (line["outcome"].string() == "delivered")
+            sources.emplace(line["as"].string(), line["source"].string());
+    }
+    for (PacketResource& one : input.resources)
+        if (const auto found = sources.find(one.full_url); found != sources.end())
+            one.source = found->second;
+    return check_outcome(consent, request, patient, input.resources, now, sensitivity, budget);
 }
 
 Json gaps_json(const std::vector<Gap>& gaps) {

@@ -40,4 +40,10 @@ fhir::JsonLimits packet_limits();
 fhir::Json gaps_json(const std::vector<Gap>& gaps);
 fhir::Json counts_json(const LedgerCounts& counts);
 
+// Denied: the Consent would decide otherwise now of what is stored than it did when that was made.
+// Nothing is read where no rule of it depends on the time. `ledger` is that of the packet.
+Status check_stored(const fhir::Json& consent, const Request& request, const std::string& patient,
+                    std::string bundle_text, std::string_view ledger, Instant now,
+                    const Sensitivity& sensitivity, const Budget& budget = {});
+
 }  // namespace consultd

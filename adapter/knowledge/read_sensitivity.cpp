@@ -14,6 +14,12 @@ Level level_of(std::string_view text) {
     return text == "likely" ? Level::Likely : Level::Certain;
 }
 
+bool begins_codes(std::string_view text) {
+    return !text.empty() && text.size() <= 8 && std::ranges::all_of(text, [](char letter) {
+        return (letter >= 'A' && letter <= 'Z') || (letter >= '0' && letter <= '9');
+    });
+}
+
 // "F10-F16 K70".
 void read_ranges(const KnowledgeFile& file, const std::string& where, JsonView row, int number,
                  Sensitivity::Tables& tables, KnowledgeProblems& problems) {
@@ -24,7 +30,9 @@ void read_ranges(const KnowledgeFile& file, const std::string& where, JsonView r
         const std::size_t dash = std::min(text.find('-'), text.size());
         const std::string_view first = text.substr(0, dash);
         const std::string_view last = dash == text.size() ? first : text.substr(dash + 1);
-        if (first.size() != last.size() || first > last || first.empty())
+        if (!begins_codes(first) || !begins_codes(last))
+            problems.add(file, where + "/ranges", "has what is no beginning of a code");
+        else if (first.size() != last.size() || first > last)
             problems.add(file, where + "/ranges",
                          "has one that must end as long, and not before, it begins");
         else

@@ -15,8 +15,14 @@ constexpr Milliseconds send_span = std::chrono::minutes(10);
 // The order, if its Consent still allows what is about to be done.
 Result<Order> permitted_order(const Context& context) {
     TRY_ASSIGN(Order order, order_of(context));
-    TRY(check_consent(order.consent, request_of(context, order), "Patient/" + order.patient_id,
-                      context.now()));
+    const Request request = request_of(context, order);
+    const std::string patient = "Patient/" + order.patient_id;
+    TRY(check_consent(order.consent, request, patient, context.now()));
+    if (!depends_on_time(order.consent)) return order;
+    TRY_ASSIGN(std::string bundle_text, context.parts.open(Part::Bundle));
+    TRY_ASSIGN(const std::string ledger, context.parts.open(Part::Ledger));
+    TRY(check_stored(order.consent, request, patient, std::move(bundle_text), ledger, context.now(),
+                     context.knowledge.sensitivity, {.stop = context.stop}));
     return order;
 }
 

@@ -3,6 +3,7 @@
 // "only-with-withheld", "names-withheld".
 #include "adapter/stages/consent/consent.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "adapter/stages/consent/filter.h"
@@ -16,28 +17,51 @@ StaticText why(std::string_view reason) {
     if (reason == "purpose") return "the Consent is not for this purpose or action";
     if (reason == "period") return "the Consent does not hold at this time";
     if (reason == "undecidable") return "the Consent has a rule that cannot be decided";
-    return "the Consent does not let the Patient be shared";
+    return "the Consent does not let it be said who the patient is, and nothing goes without that";
+}
+
+bool has_period(fhir::JsonView rule) {
+    return std::ranges::any_of(rule["provision"].items(), [](fhir::JsonView child) {
+        return child.has("period") || has_period(child);
+    });
+}
+
+bool is_same(const PacketResource& left, const PacketResource& right) {
+    return left.full_url == right.full_url &&
+           same_value(left.resource.json(), right.resource.json());
 }
 
 }  // namespace
 
-// A transfer without the Patient is none, so a consent that does not give the plainest Patient,
-// gives nothing: the recipient, the purpose and the time are decided with it.
+bool depends_on_time(const fhir::Json& consent) { return has_period(consent["provision"]); }
+
+Status check_outcome(const fhir::Json& consent, const Request& request, const std::string& patient,
+                     const std::vector<PacketResource>& resources, Instant now,
+                     const Sensitivity& sensitivity, const Budget& budget) {
+    TRY_ASSIGN(const Consented before, apply_consent(consent, request, patient, resources,
+                                                     request.as_of, sensitivity, budget));
+    TRY_ASSIGN(const Consented after,
+               apply_consent(consent, request, patient, resources, now, sensitivity, budget));
+    if (!std::ranges::equal(before.resources, after.resources, is_same))
+        return Error(ErrorKind::Denied,
+                     "the Consent decides otherwise now than when the packet was made");
+    return {};
+}
+
+// A transfer without the Patient is none, so a consent that does not give the minimum of one, gives
+// nothing: the recipient, the purpose and the time are decided with it.
 Status check_consent(const fhir::Json& consent, const Request& request, const std::string& patient,
                      Instant now) {
-    const Sensitivity none;  // the plainest Patient has no code that could be sensitive
+    const Sensitivity none;  // the plainest Patient betrays nothing
     TRY_ASSIGN(const consent::Policy policy, consent::Policy::read(consent, patient, now, none));
-    const fhir::Json plainest = fhir::Json::object({{"resourceType", "Patient"}});
-    consent::Signs signs(none);
-    const consent::Decision decision = policy.decide(plainest, patient, {}, request, now, signs);
+    const consent::Decision decision = policy.decide_identity(patient, request, now);
     if (!decision.is_permitted) return Error(ErrorKind::Denied, why(decision.reason));
     return {};
 }
 
 Result<Consented> apply_consent(const fhir::Json& consent, const Request& request,
                                 const std::string& patient, std::vector<PacketResource> resources,
-                                Instant now, const Sensitivity& sensitivity,
-                                const Budget& budget) {
+                                Instant now, const Sensitivity& sensitivity, const Budget& budget) {
     TRY(check_consent(consent, request, patient, now));
     TRY_ASSIGN(const consent::Policy policy,
                consent::Policy::read(consent, patient, now, sensitivity));

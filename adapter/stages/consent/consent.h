@@ -17,8 +17,10 @@ struct Consented {
     struct Withheld {
         std::string source;
         std::string reason;  // from a closed list: see consent.cpp
+        std::string why;     // for the ledger alone: the rule by its path, the sign and its source
     };
     std::vector<Withheld> withheld;
+    std::vector<std::string> why_kept;  // of each of the resources, in their order
     std::vector<Change> changes;  // references, displays and narratives that named what is withheld
     // Some rule looks at what a resource holds, so what was not pulled may be told by no name.
     bool hides_unpulled = false;
@@ -34,5 +36,13 @@ Result<Consented> apply_consent(const fhir::Json& consent, const Request& reques
                                 const std::string& patient, std::vector<PacketResource> resources,
                                 Instant now, const Sensitivity& sensitivity,
                                 const Budget& budget = {});
+
+// Some nested rule holds for a time, so that what is decided of a resource may change with time.
+bool depends_on_time(const fhir::Json& consent);
+// Denied: at `now` it is decided otherwise of some of these resources than at request.as_of. Asked
+// of what is stored, before the first byte. Else as apply_consent.
+Status check_outcome(const fhir::Json& consent, const Request& request, const std::string& patient,
+                     const std::vector<PacketResource>& resources, Instant now,
+                     const Sensitivity& sensitivity, const Budget& budget = {});
 
 }  // namespace consultd

@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <array>
+#include <cassert>
 #include <optional>
 
+#include "adapter/stages/consent/labels.h"
+#include "adapter/stages/consent/relations.h"
 #include "fhir/reference.h"
 
 namespace consultd::consent {
@@ -12,44 +15,6 @@ namespace {
 using fhir::Json;
 using fhir::JsonView;
 
-// Why something was done, and what it was done with: with one of these withheld, the rest betrays
-// it.
-constexpr std::array<std::string_view, 13> betraying = {"about",
-                                                        "addresses",
-                                                        "basis",
-                                                        "complicationDetail",
-                                                        "detail",
-                                                        "diagnosisReference",
-                                                        "implicated",
-                                                        "itemReference",
-                                                        "medicationReference",
-                                                        "problem",
-                                                        "procedureReference",
-                                                        "reasonReference",
-                                                        "resultingCondition"};
-// Who, where and in what context: the resource would say the same without it.
-constexpr std::array<std::string_view, 22> circumstances = {"asserter",
-                                                            "author",
-                                                            "authenticator",
-                                                            "basedOn",
-                                                            "context",
-                                                            "custodian",
-                                                            "encounter",
-                                                            "individual",
-                                                            "informationSource",
-                                                            "location",
-                                                            "managingOrganization",
-                                                            "organization",
-                                                            "partOf",
-                                                            "patient",
-                                                            "performer",
-                                                            "practitioner",
-                                                            "recorder",
-                                                            "requester",
-                                                            "serviceProvider",
-                                                            "specimen",
-                                                            "subject",
-                                                            "who"};
 // Members that hold what somebody wrote or concluded, wherever in a resource they stand.
 constexpr std::array<std::string_view, 20> free_text = {
     "attachment",    "basis",       "comment", "conclusion",    "conclusionCode",
@@ -98,6 +63,30 @@ bool says_of_unpulled(JsonView reference) {
     const std::string_view type = reference["type"].string();
     const bool is_shared = type == "Patient" || is_shared_type(type);
     return !is_shared && (!type.empty() || reference.has("identifier"));
+}
+
+// "provision.provision[1]; SUD.opioid likely (words: own list)": the rule, and what was decided on.
+std::string why_of(const Decision& decision) {
+    constexpr std::string_view levels[] = {" possible", " likely", " certain"};
+    std::string why = decision.rule;
+    for (const Sensitivity::Sign& sign : decision.betrays) {
+        if (!why.empty()) why += "; ";
+        why += sign.row->label;
+        if (!sign.row->topic.empty()) why += "." + sign.row->topic;
+        why += levels[static_cast<std::size_t>(sign.level)];
+        why += " (" + sign.row->file + ": " + sign.row->source + ")";
+    }
+    return why;
+}
+
+// Who the patient is, as the match at the destination needs it.
+Json minimum_of(const Json& patient) {
+    constexpr std::array<std::string_view, 7> identifying = {
+        "resourceType", "id", "identifier", "active", "name", "gender", "birthDate"};
+    Json minimum = patient;
+    for (const fhir::JsonMember& member : patient.members())
+        if (!is_one_of(member.name(), identifying)) minimum = minimum.without(member.name());
+    return minimum;
 }
 
 // A List and a Composition lose the entries that name the withheld, a Provenance its targets; what
@@ -167,22 +156,36 @@ void Filter::collect_links(std::size_t of, JsonView value, std::string_view elem
     for (const JsonView item : value.items()) collect_links(of, item, element);
 }
 
-void Filter::withhold(std::size_t index, std::string reason) {
+void Filter::withhold(std::size_t index, std::string reason, std::string why) {
     Item& item = items_[index];
     if (!item.is_kept) return;
     item.is_kept = false;
     item.reason = std::move(reason);
+    item.why = std::move(why);
     gone_.push_back(index);
     for (const std::size_t group : item.groups) ++namesakes_[group].gone;
+}
+
+// A programme for substance use protects by where it was: whatever comes of a visit there, goes
+// with the visit, a haemoglobin too (42 CFR 2.12).
+bool Filter::is_at_program(std::string_view element, const Item& visit) {
+    if (element != "encounter" && element != "context" && element != "episodeOfCare") return false;
+    return visit.reason == "sensitivity:SUD" &&
+           std::ranges::any_of(visit.betrays, [](const Sensitivity::Sign& sign) {
+               return sign.row->label == "SUD" && sign.row->file == "places" &&
+                      sign.level == Sensitivity::Level::Certain;
+           });
 }
 
 // A kept resource would tell of a withheld one by what else it says.
 bool Filter::speaks_of(const Speaker& speaker, const Item& target) const {
     if (target.is_kept || target.reason == "only-with-withheld") return false;
     if (speaker.element == "url" && target.given.resource.type() == "Binary") return true;
-    if (is_one_of(speaker.element, betraying) && is_about_content(target.reason)) return true;
+    if (is_at_program(speaker.element, target)) return true;
+    const Tells tells = told_by(speaker.element);
+    if (tells == Tells::Matter && is_about_content(target.reason)) return true;
     if (!items_[speaker.item].has_free_text) return false;
-    return !is_one_of(speaker.element, circumstances) || is_about_content(target.reason);
+    return tells != Tells::Nothing || is_about_content(target.reason);
 }
 
 void Filter::collect_speakers() {
@@ -203,7 +206,8 @@ void Filter::collect_speakers() {
 void Filter::silence(const std::vector<Speaker>& speakers, std::size_t gone) {
     for (const Speaker& speaker : speakers)
         if (items_[speaker.item].is_kept && speaks_of(speaker, items_[gone]))
-            withhold(speaker.item, "names-withheld");
+            withhold(speaker.item, "names-withheld",
+                     std::string(speaker.element) + " -> " + items_[gone].given.source);
 }
 
 bool Filter::spread() {
@@ -248,11 +252,26 @@ bool Filter::is_of_kept(const std::string& logical_name) const {
            namesakes_[found->second].gone < namesakes_[found->second].members.size();
 }
 
+// With the labels of what it betrays, for whoever receives it.
+void Filter::keep(const Item& item, Json resource, Consented& out) {
+    Json labelled = with_labels(resource, item.betrays);
+    if (!same_value(labelled["meta"], resource["meta"]))
+        out.changes.push_back({item.given.full_url,
+                               std::string(resource["resourceType"].string()) + ".meta",
+                               "consent.label", resource.get("meta"), labelled.get("meta")});
+    auto made = fhir::Resource::from(std::move(labelled));
+    assert(made.ok() && "a label makes no resource another");
+    out.resources.push_back(
+        {item.given.source, item.given.full_url, *std::move(made), item.given.copies});
+    out.why_kept.push_back(item.why);
+}
+
 Result<bool> Filter::prune_kept(const Policy& policy, Consented& out) {
     out = {.hides_unpulled = policy.looks_at_content()};
     const std::size_t before = gone_.size();
-    if (gone_.empty() && !out.hides_unpulled && !signs_.displays_betray()) {
-        for (Item& item : items_) out.resources.push_back(std::move(item.given));
+    const bool has_minimum = std::ranges::any_of(items_, &Item::is_minimum);
+    if (gone_.empty() && !out.hides_unpulled && !signs_.displays_betray() && !has_minimum) {
+        for (const Item& item : items_) keep(item, item.given.resource.json(), out);
         return false;
     }
     Names names = names_of_withheld();
@@ -265,8 +284,12 @@ Result<bool> Filter::prune_kept(const Policy& policy, Consented& out) {
         TRY(budget_.go_on());
         Item& item = items_[i];
         if (!item.is_kept) continue;
-        Pruned pruned = prune(item.given.resource.json(), item.given.full_url, names,
-                              gone_.empty() ? Narratives::Keep : Narratives::DropHandWritten);
+        const fhir::Json& given = item.given.resource.json();
+        const fhir::Json json = item.is_minimum ? minimum_of(given) : given;
+        if (item.is_minimum)
+            add_changes(item.given.full_url, "consent.minimum", given, json, out.changes);
+        Pruned pruned = prune(json, item.given.full_url, names,
+                              gone_.empty() ? Narratives::Keep : Narratives::Drop);
         auto resource = fhir::Resource::from(pruned.resource);
         if (pruned.has_lost_all) {
             withhold(i, "only-with-withheld");
@@ -274,8 +297,7 @@ Result<bool> Filter::prune_kept(const Policy& policy, Consented& out) {
                    names.is_matter_of(pruned.resource)) {
             withhold(i, "names-withheld");
         } else {
-            out.resources.push_back(
-                {item.given.source, item.given.full_url, std::move(resource).value()});
+            keep(item, std::move(pruned.resource), out);
             std::ranges::move(pruned.changes, std::back_inserter(out.changes));
         }
     }
@@ -294,9 +316,20 @@ Result<Consented> Filter::run(const Policy& policy, const Request& request, Inst
             if (decision.is_permitted)
                 decision = policy.decide(given.resource.json(), copy, given.full_url, request, now,
                                          signs_);
+        const bool is_patient = given.source == patient || given.full_url == patient;
+        if (!decision.is_permitted && !decision.is_by_rule && is_patient &&
+            policy.decide_identity(patient, request, now).is_permitted) {
+            items_[i].is_minimum = true;
+            continue;
+        }
         if (!decision.is_permitted && given.resource.type() == "Binary" && !decision.is_by_rule)
             continue;  // it belongs to the document that names it
-        if (!decision.is_permitted) withhold(i, std::move(decision.reason));
+        std::string why = why_of(decision);
+        items_[i].betrays = std::move(decision.betrays);
+        if (decision.is_permitted)
+            items_[i].why = std::move(why);
+        else
+            withhold(i, std::move(decision.reason), std::move(why));
     }
     Consented out;
     for (int round = 0;; ++round) {
@@ -316,7 +349,7 @@ Result<Consented> Filter::run(const Policy& policy, const Request& request, Inst
         if (item.is_kept) continue;
         if (item.given.source == patient || item.given.full_url == patient)
             return Error(ErrorKind::Denied, "the consent does not let the Patient be shared");
-        out.withheld.push_back({item.given.source, item.reason});
+        out.withheld.push_back({item.given.source, item.reason, item.why});
     }
     return out;
 }

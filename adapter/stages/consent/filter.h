@@ -36,7 +36,10 @@ private:
         std::vector<Link> logical;        // to namesakes
         std::vector<std::size_t> groups;  // of namesakes that it is one of
         bool is_kept = true;
+        bool is_minimum = false;  // the Patient, of whom no more goes than who it is
         std::string reason;
+        std::string why;  // see Consented
+        Sensitivity::Signs betrays;
         bool has_free_text = false;  // attachments, notes, conclusions, answers
         bool is_member_of(std::size_t group) const;
     };
@@ -56,7 +59,8 @@ private:
     void collect_links(std::size_t of, fhir::JsonView value, std::string_view element);
     void collect_speakers();
     std::optional<std::size_t> find(std::string_view address) const;
-    void withhold(std::size_t index, std::string reason);
+    void withhold(std::size_t index, std::string reason, std::string why = {});
+    static bool is_at_program(std::string_view element, const Item& visit);
     bool speaks_of(const Speaker& speaker, const Item& target) const;
     void silence(const std::vector<Speaker>& speakers, std::size_t gone);
     bool spread();           // true when something more was withheld
@@ -71,6 +75,7 @@ private:
     bool has_lost_its_targets(std::size_t index) const;
     Names names_of_withheld() const;
     bool is_of_kept(const std::string& logical_name) const;
+    static void keep(const Item& item, fhir::Json resource, Consented& out);
     // Prunes what is kept; true when that made something more go.
     Result<bool> prune_kept(const Policy& policy, Consented& out);
 

@@ -24,22 +24,28 @@ void add_named(JsonView rule, Decision& decision) {
 // What holds inside a rule that applies, or may apply, and by itself decides `own`.
 Decision decide_inside(JsonView rule, Decision own, const Question& question) {
     bool is_surely_permitted = false;
-    Decision permitted{true, true, {}, own.is_named, own.named_labels};
+    Decision permitted = own;
+    permitted.is_permitted = permitted.is_by_rule = true;
+    permitted.reason.clear();
     std::string missed;
-    for (const JsonView child : rule["provision"].items()) {
-        const RuleType type = type_of(child);
-        const RuleMatch matched = match_rule(child, type, question);
+    const auto children = rule["provision"].items();
+    for (std::size_t i = 0; i < children.size(); ++i) {
+        const RuleType type = type_of(children[i]);
+        const RuleMatch matched = match_rule(children[i], type, question);
         if (matched.match == Match::No ||
             (matched.match == Match::Unknown && type == RuleType::Permit))
             if (type == RuleType::Permit && (missed.empty() || missed == "class-not-permitted"))
                 missed = matched.reason;
         if (matched.match == Match::No) continue;
-        Decision start{type == RuleType::Permit, true, matched.reason, own.is_named,
-                       own.named_labels};
-        if (type == RuleType::Permit) add_named(child, start);
-        const Decision inside = decide_inside(child, std::move(start), question);
+        Decision start{
+            type == RuleType::Permit, true,
+            matched.reason,           own.is_named,
+            own.named_labels,         own.rule + ".provision[" + std::to_string(i) + "]"};
+        if (type == RuleType::Permit) add_named(children[i], start);
+        Decision inside = decide_inside(children[i], std::move(start), question);
         if (!inside.is_permitted) return inside;
         if (matched.match != Match::Yes) continue;
+        if (!is_surely_permitted) permitted.rule = inside.rule;
         is_surely_permitted = true;
         permitted.is_named |= inside.is_named;
         std::ranges::copy(inside.named_labels, std::back_inserter(permitted.named_labels));
@@ -118,6 +124,7 @@ Decision Policy::decide_one(const Question& question) const {
 
 Decision Policy::decide_content(const Question& question) const {
     Decision base{permits_, false, "class-not-permitted"};
+    if (!root_.is_null()) base.rule = "provision";
     if (only_normal_ && is_above_normal(question.content))
         return {false, true, "confidentiality:R"};
     if (looks_at_content_ && is_record_copy(question.content)) return {false, true, "undecidable"};
@@ -131,18 +138,36 @@ Decision Policy::decide_content(const Question& question) const {
     return decide_inside(root_, base, question);
 }
 
+Decision Policy::decide_identity(std::string_view patient, const Request& request,
+                                 Instant now) const {
+    const Json plainest = Json::object({{"resourceType", "Patient"}});
+    const Content content = content_of(plainest);
+    Question question{.request = request,
+                      .now = now,
+                      .content = content,
+                      .source = patient,
+                      .full_url = {},
+                      .resource = plainest};
+    Decision decision = decide_one(question);
+    if (decision.is_permitted || decision.is_by_rule) return decision;
+    question.is_identity = true;
+    return decide_one(question);
+}
+
 Decision Policy::decide(const Json& resource, std::string_view source, std::string_view full_url,
                         const Request& request, Instant now, Signs& signs) const {
     Content content = content_of(resource, nullptr);
     signs.read(resource, content);
-    const Decision decision = decide_one({request, now, content, source, full_url, resource});
+    Decision decision = decide_one({request, now, content, source, full_url, resource});
+    decision.betrays = std::move(content.implied);
     if (!decision.is_permitted) return decision;
     // A contained resource cannot be taken out without what holds it, so it decides for both. What
     // others share is part of its holder, unless a rule denies it.
     for (const JsonView contained : resource["contained"].items()) {
         Content inner = content_of(contained, &content);
         signs.read(contained, inner);
-        const Decision inside = decide_one({request, now, inner, {}, {}, contained});
+        Decision inside = decide_one({request, now, inner, {}, {}, contained});
+        inside.betrays = std::move(inner.implied);
         if (!inside.is_permitted && (inside.is_by_rule || !is_shared_type(inner.type)))
             return inside;
     }

@@ -22,6 +22,8 @@ struct Decision {
     // What a permit names by class, code or data it covers whatever it betrays; by label, that.
     bool is_named = false;
     std::vector<std::string_view> named_labels = {};
+    std::string rule = {};            // "provision.provision[1]"; empty: none
+    Sensitivity::Signs betrays = {};  // what the resource does, and whatever it contains
 };
 
 class Policy {
@@ -39,6 +41,10 @@ public:
     // denied. `signs` are those of the record that the resource is of.
     Decision decide(const fhir::Json& resource, std::string_view source, std::string_view full_url,
                     const Request& request, Instant now, Signs& signs) const;
+
+    // For the minimum of the patient that identifies: it goes with whatever goes, unless a rule
+    // denies exactly that.
+    Decision decide_identity(std::string_view patient, const Request& request, Instant now) const;
 
     // Some rule looks at what a resource holds: then a copy of a record inside an attachment, which
     // no rule can look into, cannot be decided.

@@ -43,9 +43,15 @@ std::string label_reason(JsonView labels, RuleType type, const Content& content)
     return "sensitivity:OTHER";
 }
 
+bool is_on_content(std::string_view name) {
+    return name == "class" || name == "code" || name == "dataPeriod" || name == "securityLabel" ||
+           name == "data";
+}
+
 FieldMatch match_field(std::string_view name, JsonView value, RuleType type,
                        const Question& question) {
     const Content& content = question.content;
+    if (question.is_identity && type == RuleType::Permit && is_on_content(name)) return {};
     if (name == "period") return {match_period(value, question.now), "period", 1};
     if (name == "actor")
         return {any_of(value, [&](JsonView item) { return match_actor(item, question.request); }),

@@ -23,6 +23,9 @@ struct Question {
     std::string_view source;    // "Observation/123"
     std::string_view full_url;  // may be empty
     fhir::JsonView resource;
+    // Who the patient is, no more: whatever a permit is on, it is on somebody, and to say whom is
+    // part of it. A rule that denies is asked as always.
+    bool is_identity = false;
 };
 
 struct RuleMatch {

@@ -96,14 +96,7 @@ private:
 
 class NarrativeDropper final : public fhir::r4::Walker {
 public:
-    explicit NarrativeDropper(bool all) : all_(all) {}
-    Edit narrative(const Visit& visit) override {
-        if (!all_ && visit.value["status"].string() == "generated") return Edit::keep();
-        return Edit::remove();
-    }
-
-private:
-    bool all_;
+    Edit narrative(const Visit&) override { return Edit::remove(); }
 };
 
 // The ranks of the diagnoses that are left would tell that others were there.
@@ -115,19 +108,6 @@ Json without_ranks(const Json& resource) {
         items.push_back(item.is_object() ? diagnoses.share(item).without("rank")
                                          : diagnoses.share(item));
     return resource.with("diagnosis", Json::array(std::move(items)));
-}
-
-// A change for each member of the resource that lost something, with the whole of it before: what
-// is taken out of an array moves what follows it, and takes what it leaves empty along, so that
-// only the whole can be put back.
-void add_changes(std::string_view full_url, StaticText rule, const Json& before, const Json& after,
-                 std::vector<Change>& changes) {
-    for (const fhir::JsonMember& member : before.members())
-        if (!same_value(member.value, after[member.name()]))
-            changes.push_back(
-                {std::string(full_url),
-                 std::string(before["resourceType"].string()) + "." + std::string(member.name()),
-                 rule, before.share(member.value), after.get(member.name())});
 }
 
 // What a resource of this type is there for; without it nothing is left to say.
@@ -159,6 +139,19 @@ bool lost_its_purpose(JsonView before, JsonView after) {
 
 }  // namespace
 
+// A change for each member of the resource that lost something, with the whole of it before: what
+// is taken out of an array moves what follows it, and takes what it leaves empty along, so that
+// only the whole can be put back.
+void add_changes(std::string_view full_url, StaticText rule, const Json& before, const Json& after,
+                 std::vector<Change>& changes) {
+    for (const fhir::JsonMember& member : before.members())
+        if (!same_value(member.value, after[member.name()]))
+            changes.push_back(
+                {std::string(full_url),
+                 std::string(before["resourceType"].string()) + "." + std::string(member.name()),
+                 rule, before.share(member.value), after.get(member.name())});
+}
+
 Pruned prune(const Json& resource, std::string_view full_url, const Names& names,
              Narratives narratives) {
     Pruned pruned;
@@ -170,8 +163,8 @@ Pruned prune(const Json& resource, std::string_view full_url, const Names& names
     const bool lost_something = !pruned.changes.empty();
     const bool speaks =
         names.in_text(resource.print()) || names.says_matter(resource.at("text", "div").string());
-    if (lost_something || narratives == Narratives::DropHandWritten || speaks) {
-        NarrativeDropper dropper(lost_something || speaks);
+    if (lost_something || narratives == Narratives::Drop || speaks) {
+        NarrativeDropper dropper;
         const Json with_narratives = pruned.resource;
         pruned.resource = fhir::r4::walk(with_narratives, dropper);
         add_changes(full_url, "consent.narrative", with_narratives, pruned.resource,

@@ -87,10 +87,13 @@ struct Pruned {
         false;  // nothing is left of what it is there for: all of a List's entries …
 };
 
-enum class Narratives { Keep, DropHandWritten };
-// `full_url` names the resource in the changes. The narrative of a resource that lost something
-// goes; DropHandWritten: that of any other one too, unless it was generated from the resource's own
-// data.
+// A narrative tells of more than its own resource: once anything is withheld, each goes, and what
+// is made of the record tells it anew from what is left. Else that of a resource that lost
+// something.
+enum class Narratives { Keep, Drop };
+void add_changes(std::string_view full_url, StaticText rule, const fhir::Json& before,
+                 const fhir::Json& after, std::vector<Change>& changes);
+// `full_url` names the resource in the changes.
 Pruned prune(const fhir::Json& resource, std::string_view full_url, const Names& names,
              Narratives narratives);
 

@@ -35,6 +35,24 @@ Json coding_of(std::string_view system, std::string_view code, std::string_view 
         {{"coding", Json::array({Json::object(
                         {{"system", system}, {"code", code}, {"display", display}})})}});
 }
+constexpr std::string_view confidentiality =
+    "http://terminology.hl7.org/CodeSystem/v3-Confidentiality";
+
+// As confidential as the most confidential of what is in it.
+// https://hl7.org/fhir/R4/security-labels.html#hwm
+std::string high_water_of(std::span<const PacketResource> resources) {
+    constexpr std::string_view levels = "ULMNRV";
+    std::size_t highest = levels.find('N');
+    for (const PacketResource& one : resources)
+        for (const fhir::JsonView label : one.resource.json().at("meta", "security").items()) {
+            const std::string_view code = label["code"].string();
+            const std::size_t level = code.size() == 1 ? levels.find(code) : levels.npos;
+            if (level != levels.npos && label["system"].string() == confidentiality)
+                highest = std::max(highest, level);
+        }
+    return std::string(levels.substr(highest, 1));
+}
+
 Json entry_of(std::string_view url, const Json& resource) {
     return Json::object({{"fullUrl", url}, {"resource", resource}});
 }
@@ -123,7 +141,8 @@ public:
           resources_(reading.resources()),
           mended_(mended),
           knowledge_(knowledge),
-          index_(reading.index()) {}
+          index_(reading.index()),
+          high_water_(high_water_of(resources_)) {}
 
     Json build() {
         sections_ = sort_into_sections(reading_);
@@ -140,7 +159,10 @@ public:
         return Json::object(
             {{"resourceType", "Bundle"},
              {"id", own_id(input_.request, "bundle")},
-             {"meta", profiles("Bundle").with("lastUpdated", format_instant(input_.request.as_of))},
+             {"meta", profiles("Bundle")
+                          .with("lastUpdated", format_instant(input_.request.as_of))
+                          .with("security", Json::array({Json::object({{"system", confidentiality},
+                                                                       {"code", high_water_}})}))},
              {"identifier", Json::object({{"system", "urn:ietf:rfc:3986"},
                                           {"value", document_identifier(input_.request)}})},
              {"type", "document"},
@@ -243,7 +265,7 @@ private:
              {"date", format_date_time(input_.request.as_of)},
              {"author", Json::array({reference_to("#" + std::string(author_id))})},
              {"title", "Patient summary for a second opinion"},
-             {"confidentiality", "N"},
+             {"confidentiality", high_water_},
              {"event", Json::array({event})},
              {"section", Json::array(section_json_)}});
     }
@@ -266,6 +288,7 @@ private:
     const Mended& mended_;
     const Knowledge& knowledge_;
     const PacketIndex& index_;
+    const std::string high_water_;
     std::vector<Section> sections_;
     std::vector<Json> section_json_, added_entries_;
 };

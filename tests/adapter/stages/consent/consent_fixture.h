@@ -67,6 +67,7 @@ inline fhir::Json consent(const std::string& provision, const std::string& more 
 inline fhir::Json all_but(const std::string& rule) {
     return consent(R"({"type":"permit","provision":[{"type":"deny",)" + rule + "}]}");
 }
+inline fhir::Json everything() { return consent(R"({"type":"permit"})"); }
 inline fhir::Json nothing_but(const std::string& rule) {
     return consent(R"({"type":"deny","provision":[{"type":"permit","class":[{"system":)"
                    R"("http://hl7.org/fhir/resource-types","code":"Patient"}]},{"type":"permit",)" +

@@ -151,6 +151,62 @@ TEST_F(SignsTest, WhatCannotBeReadGoesOnlyWhereNoRuleIsOnAMatter) {
     EXPECT_EQ(outcome(share, pdf), "");
 }
 
+std::string labels_on(const Consented& consented, std::size_t at) {
+    std::string out;
+    for (const fhir::JsonView label :
+         consented.resources[at].resource.json().at("meta", "security").items())
+        out += std::string(label["code"].string()) + " ";
+    return out;
+}
+
+// What goes though it betrays something goes with its label, restricted where it is more than
+// possible; a label that stands there already is not said twice.
+TEST_F(SignsTest, WhatGoesIsLabelledForWhoeverReceivesIt) {
+    const Consented consented = apply(
+        share,
+        {named("Major depressive disorder"),
+         R"({"resourceType":"Condition","id":"c2","code":{"text":"Tobacco use"}})",
+         R"({"resourceType":"Condition","id":"c3","code":{"text":"Melanoma"}})",
+         R"({"resourceType":"Condition","id":"c4","meta":{"security":[{"system":"http://terminology.hl7.org/CodeSystem/v3-Confidentiality","code":"V"}]},"code":{"text":"Depression"}})"});
+    ASSERT_EQ(consented.resources.size(), 5U);
+    EXPECT_EQ(labels_on(consented, 1), "R MH ");
+    EXPECT_EQ(labels_on(consented, 2), "SUD ");
+    EXPECT_EQ(labels_on(consented, 3), "");
+    EXPECT_EQ(labels_on(consented, 4), "V MH ");
+    EXPECT_EQ(consented.changes.size(), 3U);
+}
+
+// The ledger can say by which rule, on what sign, and where that is known from.
+TEST_F(SignsTest, EachDecisionSaysItsRuleItsSignAndTheSource) {
+    const Consented consented = apply(deny("HIV"), {named("HIV infection"), note("x")});
+    ASSERT_EQ(consented.withheld.size(), 1U);
+    EXPECT_EQ(consented.withheld[0].why, "provision.provision[0]; HIV certain (words: own list)");
+    ASSERT_EQ(consented.why_kept.size(), consented.resources.size());
+    EXPECT_EQ(consented.why_kept.back(), "provision");
+}
+
+// What a withheld matter is the reason for, or was given, found or written about it, goes too; what
+// only happened at the same visit stays, unless that was at a programme for substance use.
+TEST_F(SignsTest, WhatBetraysByItsRelationGoesToo) {
+    const std::string visit =
+        R"({"resourceType":"Encounter","id":"e","status":"finished","class":{"code":"AMB"},"type":[{"text":"Visit"}],"serviceType":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/service-type","code":")";
+    const auto record = [&](const std::string& service) -> std::vector<std::string> {
+        return {
+            visit + service + R"("}]}})",
+            R"({"resourceType":"MedicationRequest","id":"m","status":"active","intent":"order","meta":{"security":[{"system":"http://terminology.hl7.org/CodeSystem/v3-ActCode","code":"SUD"}]},"medicationCodeableConcept":{"text":"Tablet A"}})",
+            R"({"resourceType":"MedicationDispense","id":"d","status":"completed","medicationCodeableConcept":{"text":"Tablet B"},"authorizingPrescription":[{"reference":"MedicationRequest/m"}]})",
+            R"({"resourceType":"MedicationAdministration","id":"a","status":"completed","medicationCodeableConcept":{"text":"Tablet C"},"request":{"reference":"MedicationRequest/m"}})",
+            R"({"resourceType":"Observation","id":"o","status":"final","code":{"text":"Haemoglobin"},"encounter":{"reference":"Encounter/e"}})"};
+    };
+    const Consented at_program = apply(deny("SUD"), record("105"));
+    for (const char* gone : {"MedicationDispense/d", "MedicationAdministration/a", "Observation/o"})
+        EXPECT_EQ(reason_of(at_program, gone), "names-withheld") << gone;
+    const Consented at_psychiatry = apply(deny("MH"), record("140"));
+    EXPECT_EQ(reason_of(at_psychiatry, "Encounter/e"), "sensitivity:MH");
+    EXPECT_EQ(reason_of(at_psychiatry, "Observation/o"), "");
+    EXPECT_EQ(printed(at_psychiatry).find("Encounter"), std::string::npos);
+}
+
 // Who did something may be called Gay; an address that betrays is shown to nobody.
 TEST_F(SignsTest, ANameOfAPersonIsNoMatterAndADisplayThatBetraysGoes) {
     const Consented consented = apply(

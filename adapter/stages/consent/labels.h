@@ -1,0 +1,15 @@
+// Labels: what a resource that goes betrays, written on it for whoever receives it, and the
+// high-water mark that follows. https://hl7.org/fhir/R4/security-labels.html,
+// http://hl7.org/fhir/uv/security-label-ds4p/
+#pragma once
+
+#include "adapter/knowledge/sensitivity.h"
+#include "fhir/json.h"
+
+namespace consultd::consent {
+
+// With a sensitivity label for each matter, and as restricted where one is more than possible,
+// unless a confidentiality is said. The same where nothing is betrayed.
+fhir::Json with_labels(const fhir::Json& resource, const Sensitivity::Signs& betrays);
+
+}  // namespace consultd::consent
