@@ -52,12 +52,13 @@ std::string_view trim(std::string_view text) {
     return text;
 }
 
-// `name=token` or `name="text"`.
+// `name=value`; guides for signatures write values that RFC 2045 wants in quotation marks without
+// them, and everybody reads them.
 bool is_parameter(std::string_view text) {
     const std::size_t equals = text.find('=');
     if (equals == std::string_view::npos || !is_token(text.substr(0, equals))) return false;
     const std::string_view value = text.substr(equals + 1);
-    return is_token(value) || (value.size() >= 2 && value.front() == '"' && value.back() == '"');
+    return !value.empty() && (value.front() == '"') == (value.back() == '"' && value.size() > 1);
 }
 
 // type "/" subtype *( ";" parameter ), where a parameter may be empty (RFC 9110 §8.3.1, §5.6.6).

@@ -4,6 +4,8 @@
 #include <utility>
 
 #include "fhir/r4/elements.h"
+#include "fhir/reference.h"
+#include "fhir/resource.h"
 
 namespace consultd::fhir::r4 {
 namespace {
@@ -18,6 +20,20 @@ bool may_refer(std::span<const StaticText> targets, std::string_view type) {
     return type.empty() || targets.empty() || !find_type(type) ||
            std::any_of(targets.begin(), targets.end(),
                        [&](StaticText target) { return target.view() == type; });
+}
+
+bool is_literal(std::string_view reference) {
+    if (Reference::parse(reference).form != Reference::Form::Other) return true;
+    if (reference.find_first_of(" \t\r\n") != std::string_view::npos) return false;
+    if (const std::size_t search = reference.find('?'); search != std::string_view::npos)
+        if (is_resource_type(reference.substr(0, search))) return true;
+    // https://www.rfc-editor.org/rfc/rfc3986#section-3.1
+    const std::size_t colon = reference.find(':');
+    return colon != std::string_view::npos && colon > 0 && colon + 1 < reference.size() &&
+           std::ranges::all_of(reference.substr(0, colon), [](char c) {
+               return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                      c == '+' || c == '-' || c == '.';
+           });
 }
 
 void ContainerRules::contain(std::string path, std::string_view id, std::string_view type) {

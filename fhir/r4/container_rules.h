@@ -19,6 +19,10 @@ namespace consultd::fhir::r4 {
 // that is not known nothing is told.
 bool may_refer(std::span<const StaticText> targets, std::string_view type);
 
+// Whether the text of a reference that is no `#id` can be one: Type/id of a type of R4, an absolute
+// URI, or a search as transactions have it. https://hl7.org/fhir/R4/references.html#literal
+bool is_literal(std::string_view reference);
+
 class ContainerRules {
 public:
     explicit ContainerRules(std::string_view type) : type_(type) {}

@@ -53,10 +53,9 @@ Json mend_concept(const Element& element, const Json& value) {
 // The identifier of what the reference led to stands for it.
 Json as_logical(const Json& value) {
     const std::string_view text = value["reference"].string();
-    const bool is_uri =
-        Reference::parse(text).form != Reference::Form::Relative && !text.starts_with('#');
-    if (value.has("identifier") || !is_uri || text.find(' ') != std::string_view::npos)
-        return with_text_of(value, "reference");
+    const bool is_uri = Reference::parse(text).form != Reference::Form::Relative &&
+                        !text.starts_with('#') && is_literal(text);
+    if (value.has("identifier") || !is_uri) return with_text_of(value, "reference");
     return value.without("reference")
         .with("identifier", Json::object({{"system", "urn:ietf:rfc:3986"}, {"value", text}}));
 }
@@ -65,14 +64,14 @@ Json mend_reference(const Element& element, Json value, const ValuePlace& place)
     const std::string text(value["reference"].string());
     const Reference parsed = Reference::parse(text);
     std::string type(parsed.type);
-    bool leads = true;
+    bool leads = text.starts_with('#') || is_literal(text);
     if (parsed.form == Reference::Form::Contained) {
         const auto found = place.contained.find(parsed.id);
         leads = parsed.id.empty() || found != place.contained.end();
         if (found != place.contained.end()) type = found->second;
     } else if (place.type_of) {
         const std::string_view held = place.type_of(text);
-        leads = !held.empty() || parsed.form != Reference::Form::Urn;
+        leads = leads && (!held.empty() || parsed.form != Reference::Form::Urn);
         if (!held.empty()) type = held;
     }
     if (!text.empty() && (!leads || !may_refer(element.reference_targets, type))) {

@@ -223,6 +223,7 @@ void Validator::check_literal(const Visit& visit, std::string_view text) {
     const Reference parsed = Reference::parse(text);
     const std::string_view said = bare_type(visit.value["type"].string());
     std::string_view type = parsed.type;
+    if (!is_literal(text)) error(visit.path, "a reference is Type/id, an absolute URI, or #id");
     if (!bundles_.empty() && !bundles_.back().rules.empty()) {
         OpenBundle& bundle = bundles_.back();
         if (const auto target = bundle.rules.resolve(text, bundle.entry)) {
