@@ -1,6 +1,7 @@
 #include "adapter/prepare.h"
 
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <set>
 #include <unordered_set>
@@ -76,10 +77,29 @@ std::vector<Gap> without_names_of_unpulled(std::vector<Gap> gaps, const Consente
     return told;
 }
 
+using TypeMayBeTold = std::function<bool(std::string_view)>;
+
+// Of what came and could not be kept: by type where that may be told, else by number. `lost` has
+// what the record calls them.
+std::vector<Gap> gaps_of_lost(const Record& record, const TypeMayBeTold& may_be_told,
+                              std::set<std::string>& lost) {
+    std::vector<Gap> gaps;
+    std::vector<LostGap> untold;
+    for (const LostGap& one : lost_by_type(record)) {
+        lost.insert(one.gap().what);
+        if (!one.type.empty() && may_be_told(one.type))
+            gaps.push_back(one.gap());
+        else
+            untold.push_back(one);
+    }
+    for (const LostGap& one : of_any_type(untold)) gaps.push_back(one.gap());
+    return gaps;
+}
+
 // The gaps that may be told: none of a withheld resource, neither by its name nor by what only it
 // refers to (promise 3).
 std::vector<Gap> gaps_to_tell(const Record& record, const Normalized& normalized,
-                              const Consented& consented) {
+                              const Consented& consented, const TypeMayBeTold& may_be_told) {
     std::set<std::string_view> kept, withheld;
     for (const PacketResource& resource : consented.resources) kept.insert(resource.full_url);
     for (const Consented::Withheld& one : consented.withheld) withheld.insert(one.source);
@@ -90,14 +110,18 @@ std::vector<Gap> gaps_to_tell(const Record& record, const Normalized& normalized
         if (std::none_of(one.from.begin(), one.from.end(),
                          [&](const std::string& url) { return kept.contains(url); }))
             hidden.insert(one.gap.what);
-    std::vector<Gap> gaps;
+    std::set<std::string> lost;
+    std::vector<Gap> gaps = gaps_of_lost(record, may_be_told, lost);
     for (const Gap& gap : record.gaps) {
-        if (hidden.contains(gap.what) || withheld.contains(first_name(gap.what))) continue;
+        if (hidden.contains(gap.what) || withheld.contains(first_name(gap.what)) ||
+            lost.contains(gap.what))
+            continue;
         told.insert(gap.what);
         gaps.push_back(gap);
     }
     for (const Normalized::NormalizedGap& one : normalized.gaps)
-        if (!hidden.contains(one.gap.what) && told.insert(one.gap.what).second)
+        if (!hidden.contains(one.gap.what) && !withheld.contains(first_name(one.gap.what)) &&
+            told.insert(one.gap.what).second)
             gaps.push_back(one.gap);
     return consented.hides_unpulled ? without_names_of_unpulled(std::move(gaps), consented) : gaps;
 }
@@ -227,7 +251,9 @@ Result<Prepared> prepare(const Record& record, const Json& consent, const Reques
 
     const PacketResource* patient = find_source(consented.resources, record.patient);
     if (!patient) return Error(ErrorKind::Denied, "the consent does not let the Patient be shared");
-    std::vector<Gap> gaps = gaps_to_tell(record, normalized, consented);
+    std::vector<Gap> gaps = gaps_to_tell(record, normalized, consented, [&](std::string_view type) {
+        return may_be_told(consent, request, record.patient, knowledge.sensitivity, type);
+    });
     prepared.input = {.request = request,
                       .patient = patient->full_url,
                       .resources = std::move(consented.resources),

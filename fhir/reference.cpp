@@ -15,7 +15,7 @@ std::string_view take_last_segment(std::string_view& path) {
 }
 
 // "." and ".." have the letters of an id, but in a URL they mean another place.
-bool is_readable_id(std::string_view text) { return is_id(text) && text != "." && text != ".."; }
+bool is_readable_id(std::string_view text) { return is_name(text) && text != "." && text != ".."; }
 
 // Reads Type/id or Type/id/_history/v from the end of `path`, which keeps what stands before.
 bool read_type_and_id(std::string_view& path, Reference& reference) {

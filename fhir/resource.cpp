@@ -186,6 +186,12 @@ bool is_id(std::string_view text) {
     });
 }
 
+bool is_name(std::string_view text) {
+    return !text.empty() && text.size() <= 255 && std::all_of(text.begin(), text.end(), [](char c) {
+        return c == '_' || c == '~' || is_id({&c, 1});
+    });
+}
+
 bool is_resource_type(std::string_view name) { return !find_resource_type(name).empty(); }
 
 Result<Resource> Resource::from(Json json) {
@@ -194,7 +200,7 @@ Result<Resource> Resource::from(Json json) {
     if (!name.is_string()) return Error(ErrorKind::Malformed, "resource has no resourceType");
     const std::string_view type = find_resource_type(name.string());
     if (type.empty()) return Error(ErrorKind::Malformed, "resourceType is none of FHIR R4");
-    if (const JsonMember* id = json.find("id"); id && !is_id(id->value.string()))
+    if (const JsonMember* id = json.find("id"); id && !is_name(id->value.string()))
         return Error(ErrorKind::Malformed, "resource has an id that is no FHIR id");
     return Resource(std::move(json), type);
 }

@@ -1,5 +1,6 @@
 // Resource: an immutable FHIR R4 resource: a JSON object with a `resourceType` we know and, if it
-// has an `id`, a valid one (https://hl7.org/fhir/R4/datatypes.html#id). A change makes a new one.
+// has an `id`, one that can be a name (https://hl7.org/fhir/R4/datatypes.html#id). A change makes a
+// new one.
 #pragma once
 
 #include <string>
@@ -27,7 +28,10 @@ private:
     std::string_view type_;  // of our table of them
 };
 
-bool is_id(std::string_view text);             // [A-Za-z0-9\-\.]{1,64}
+bool is_id(std::string_view text);  // [A-Za-z0-9\-\.]{1,64}
+// What sources give as ids beyond that, and what still names one thing in a URL as it is: `_` and
+// `~` too, and up to 255 of them. Seen from Epic (Medication, more than 100) and from HAPI (`_`).
+bool is_name(std::string_view text);
 bool is_resource_type(std::string_view name);  // one of R4's
 
 }  // namespace consultd::fhir

@@ -122,6 +122,8 @@ constexpr std::array rows = std::to_array<ReasonRow>({
     {Gap, "other-record-not-read", "A second record of the same person was not read.",
      "Send an order for that one too."},
     {Gap, "other-resource", "The source gave something else in its place.", ask_source},
+    {Gap, "other-version-held",
+     "Something refers to a version of it that did not come; another version did.", ask_source},
     {Gap, "page-cap", "There is more than `pull.maxPages` lets us read.",
      "Raise it, and send a new order."},
     {Gap, "reference-cap", "There is more than the limit lets us follow.", ask_source},

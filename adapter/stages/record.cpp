@@ -5,7 +5,6 @@
 #include <map>
 
 #include "fhir/r4/facts.h"
-#include "fhir/reference.h"
 
 namespace consultd {
 namespace {
@@ -48,10 +47,8 @@ bool has_clinical(const Record& record) {
 
 bool has_lost_clinical(const Record& record) {
     return std::ranges::any_of(record.rejected, [](const RejectedResource& lost) {
-        const std::string_view name =
-            std::string_view(lost.source).substr(0, lost.source.find('#'));
         return lost.reason.view() != "wrong-patient" && lost.reason.view() != "unproven-patient" &&
-               is_clinical(fhir::Reference::parse(name).type);
+               is_clinical(lost.type);
     });
 }
 
@@ -59,16 +56,36 @@ std::string entries_of_the_record(std::size_t count) {
     return std::to_string(count) + (count == 1 ? " entry" : " entries") + " of the record";
 }
 
-void add_gaps_of_rejected(Record& record) {
-    std::map<std::string_view, std::size_t> counts;
-    for (const RejectedResource& lost : record.rejected)
-        if (!is_one_of(lost.reason.view(), not_lacking)) ++counts[lost.reason.view()];
-    for (const RejectedResource& lost : record.rejected) {
-        const auto found = counts.find(lost.reason.view());
-        if (found == counts.end()) continue;
-        record.gaps.push_back({entries_of_the_record(found->second), lost.reason});
-        counts.erase(found);
+Gap LostGap::gap() const {
+    if (type.empty()) return {entries_of_the_record(count), reason};
+    return {type + " (" + std::to_string(count) + (count == 1 ? " entry)" : " entries)"), reason};
+}
+
+std::vector<LostGap> lost_by_type(const Record& record) {
+    std::map<std::pair<std::string_view, std::string_view>, LostGap> lost;
+    for (const RejectedResource& one : record.rejected) {
+        if (is_one_of(one.reason.view(), not_lacking)) continue;
+        const auto [found, is_new] = lost.try_emplace(std::pair(one.type, one.reason.view()),
+                                                      LostGap{one.type, 0, one.reason});
+        ++found->second.count;
     }
+    std::vector<LostGap> out;
+    for (auto& [key, one] : lost) out.push_back(std::move(one));
+    return out;
+}
+
+std::vector<LostGap> of_any_type(const std::vector<LostGap>& lost) {
+    std::map<std::string_view, LostGap> sums;
+    for (const LostGap& one : lost)
+        sums.try_emplace(one.reason.view(), LostGap{"", 0, one.reason}).first->second.count +=
+            one.count;
+    std::vector<LostGap> out;
+    for (auto& [reason, sum] : sums) out.push_back(std::move(sum));
+    return out;
+}
+
+void add_gaps_of_rejected(Record& record) {
+    for (const LostGap& one : lost_by_type(record)) record.gaps.push_back(one.gap());
 }
 
 }  // namespace consultd

@@ -17,6 +17,7 @@ struct PulledResource {
     std::string source;    // "Observation/123" as the source has it; its fullUrl where it has no id
     std::string full_url;  // absolute at the source, or urn:uuid:… in a file; may be empty
     fhir::Resource resource;
+    fhir::Json as_it_came = {};  // where `resource` was brought into R4's shape; else null
 };
 
 // A resource that was pulled and is not kept: named without its content.
@@ -25,6 +26,7 @@ struct RejectedResource {
     // "wrong-patient", "unproven-patient", "malformed", "modifier-extension", "subsetted",
     // "superseded" (an older version), "deleted", "version-conflict", "other-version" (of FHIR).
     StaticText reason;
+    std::string type = {};  // of R4's; may be empty
 };
 
 struct Record {
@@ -48,8 +50,18 @@ bool has_lost_clinical(const Record& record);
 // "2 entries of the record": a gap's `what` where nobody may say more.
 std::string entries_of_the_record(std::size_t count);
 
-// A gap for what was rejected though it may be this patient's, by count: what it is, nobody may say
-// before the consent was asked.
+// What was rejected though it may be this patient's, by type. "AllergyIntolerance (2 entries)"
+// tells what is lost; where the consent does not let that type be told, only the number may be:
+// `of_any_type`.
+struct LostGap {
+    std::string type;  // may be empty
+    std::size_t count = 0;
+    StaticText reason;
+    Gap gap() const;
+};
+std::vector<LostGap> lost_by_type(const Record& record);
+std::vector<LostGap> of_any_type(const std::vector<LostGap>& lost);
+// The first, into the record's gaps.
 void add_gaps_of_rejected(Record& record);
 
 // A resource on its way into the packet.

@@ -14,4 +14,11 @@ namespace consultd::fhir::r4 {
 // members that R4 does not have are not looked at.
 std::string misshapen_element(const Json& resource);
 
+// The resource with members of the wrong kind brought into the right one, where nothing is lost by
+// it: one value where a list is expected becomes a list of one, and the reverse; a null in a list
+// goes; a primitive that is none is absent with its text beside (as_text). What the meaning hangs
+// on (a modifier element; a part of a Coding, Reference, Identifier, Attachment, Extension or Meta)
+// is never turned into text, and a part that stays wrong stays as it is.
+Json reshaped(const Json& resource);
+
 }  // namespace consultd::fhir::r4

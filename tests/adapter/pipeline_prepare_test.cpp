@@ -158,9 +158,9 @@ TEST_F(PipelinePrepareTest, RecordThatTakesMoreMemoryThanTheLimitIsHeldAsTooLarg
 // What has not the shape of FHIR would make whatever reads it stumble.
 TEST_F(PipelinePrepareTest, MisshapenResourceIsRejectedAndNamedAsAGap) {
     for (const char* member :
-         {R"("category":{"coding":[]})", R"("category":[{"coding":{"code":"laboratory"}}])",
-          R"("identifier":{"value":"1"})", R"("meta":{"profile":"http://x.org"})",
-          R"("meta":{"tag":{"code":"x"}})", R"("component":"x")", R"("extension":{"url":"u"})"}) {
+         {R"("category":["laboratory"])", R"("identifier":[{"value":["1","2"]}])",
+          R"("meta":{"profile":{"x":1}})", R"("meta":{"tag":"x"})", R"("component":"x")",
+          R"("extension":"u")", R"("valueQuantity":5)"}) {
         SCOPED_TRACE(member);
         source.put(R"({"resourceType":"Observation","id":"bad","status":"final","code":{"text":"x"},
                        "subject":{"reference":"Patient/anna"},)" +
@@ -170,12 +170,24 @@ TEST_F(PipelinePrepareTest, MisshapenResourceIsRejectedAndNamedAsAGap) {
         EXPECT_EQ(transfer().rejected, 1u);
         EXPECT_FALSE(transfer().complete);
         EXPECT_THAT(open_part(*store, sealer, id, Part::Gaps).value(),
-                    HasSubstr(R"({"what":"1 entry of the record","reason":"malformed"})"));
+                    HasSubstr("{\"what\":\"Observation (1 entry)\",\"reason\":\"malformed\"}"));
     }
 }
 
+// One where a list is expected, and a list of one where none is: nothing is lost by putting it so.
+TEST_F(PipelinePrepareTest, WhatIsMeantIsKeptWhereItIsPlain) {
+    source.put(R"({"resourceType":"Observation","id":"plain","status":["final"],
+        "code":[{"text":"x"}],"category":{"coding":{"code":"laboratory"}},
+        "subject":{"reference":"Patient/anna"}})");
+    ask();
+    EXPECT_EQ(run_until(Delivered), Delivered);
+    EXPECT_EQ(transfer().rejected, 0u);
+    EXPECT_EQ(open_part(*store, sealer, id, Part::Gaps).value().find("malformed"),
+              std::string::npos);
+}
+
 TEST_F(PipelinePrepareTest, PatientWithoutShapeIsNoPatient) {
-    source.put(R"({"resourceType":"Patient","id":"anna","name":{"family":"Test"}})");
+    source.put(R"({"resourceType":"Patient","id":"anna","name":"Test"})");
     ask();
     EXPECT_EQ(run_until(Delivered), Held);
     EXPECT_EQ(transfer().reason, "protocol");

@@ -36,6 +36,12 @@ const Json& consent() {
     return json;
 }
 
+// The same without what `rule` says.
+Json all_but(const std::string& rule) {
+    return consent().with(
+        "provision", parsed(R"({"type":"permit","provision":[{"type":"deny",)" + rule + "}]}"));
+}
+
 const Request& request() {
     static const Request one{.transfer_id = "0d9e0a0e-6a3e-4c53-9f0b-5c4bb5a1f4a1",
                              .as_of = parse_instant("2026-11-23T12:00:00Z").value()};
@@ -51,13 +57,14 @@ class FormsTest : public testing::Test {
 protected:
     // Prepares a record of the patient p with these beside.
     void prepare_record(const std::vector<std::string>& resources,
-                        const char* patient = R"({"resourceType":"Patient","id":"p"})") {
-        std::vector<InputDocument> documents{{"patient.json", parsed(patient)}};
+                        const Json& allowed = consent()) {
+        std::vector<InputDocument> documents{
+            {"patient.json", parsed(R"({"resourceType":"Patient","id":"p"})")}};
         for (const std::string& text : resources) documents.push_back({"x.json", parsed(text)});
-        auto read = record_from(documents, consent(), request().as_of);
+        auto read = record_from(documents, allowed, request().as_of);
         ASSERT_TRUE(read.ok()) << read.error().message();
         record = *std::move(read);
-        auto made = prepare(record, consent(), request(), knowledge());
+        auto made = prepare(record, allowed, request(), knowledge());
         ASSERT_TRUE(made.ok()) << made.error().message();
         prepared = *std::move(made);
     }
@@ -130,6 +137,118 @@ TEST_F(FormsTest, EachKindOfFaultIsCarriedAndTakenBack) {
     }
     for (const char* words : {"5,4", "ca.", "{\\\"a\\\":1.50}", "neg", "\\\"lotNumber\\\":\\\"7"})
         EXPECT_THAT(prepared.packet.bundle_text, HasSubstr(words));
+}
+
+TEST_F(FormsTest, WhatIsOfAnotherJsonKindIsKeptAndTakenBack) {
+    const std::string allergy = R"({"resourceType":"AllergyIntolerance","id":"a",
+        "category":"food","code":[{"text":"Nuts"}],"patient":{"reference":"Patient/p"},
+        "note":{"text":"since 2010"},"recordedDate":["2010-13"]})";
+    ASSERT_NO_FATAL_FAILURE(prepare_record({allergy}));
+    EXPECT_EQ(errors(), "");
+    EXPECT_THAT(delivered("AllergyIntolerance/a").print(), HasSubstr(R"("category":["food"])"));
+    EXPECT_THAT(delivered("AllergyIntolerance/a").print(), HasSubstr("2010-13"));
+    EXPECT_TRUE(same_value(undone("AllergyIntolerance/a"), parsed(allergy)));
+}
+
+// What cannot be kept is a gap that says what it is: an allergy is missing, not absent.
+TEST_F(FormsTest, WhatIsLostIsToldByItsType) {
+    ASSERT_NO_FATAL_FAILURE(prepare_record({R"({"resourceType":"AllergyIntolerance","id":"a",
+        "code":"Nuts","patient":{"reference":"Patient/p"}})"}));
+    ASSERT_EQ(prepared.input.gaps.size(), 1U);
+    EXPECT_EQ(prepared.input.gaps[0].what, "AllergyIntolerance (1 entry)");
+    EXPECT_EQ(prepared.input.gaps[0].reason.view(), "malformed");
+    for (const JsonView item : prepared.packet.completeness["checklist"].items())
+        if (item["item"].string() == "allergies")
+            EXPECT_EQ(item["state"].string(), "not handed over");
+}
+
+// Where the consent is for results alone, that there is an allergy is nobody's business.
+TEST_F(FormsTest, WhatIsLostIsToldByNumberWhereItsTypeMayNotBe) {
+    ASSERT_NO_FATAL_FAILURE(
+        prepare_record({R"({"resourceType":"AllergyIntolerance","code":"Nuts"})"},
+                       all_but(R"("class":[{"system":"http://hl7.org/fhir/resource-types",)"
+                               R"("code":"AllergyIntolerance"}])")));
+    ASSERT_EQ(prepared.input.gaps.size(), 1U);
+    EXPECT_EQ(prepared.input.gaps[0].what, "1 entry of the record");
+    EXPECT_THAT(prepared.packet.html, Not(HasSubstr("AllergyIntolerance (")));
+}
+
+// A code that is no text is still the code that the consent denies.
+TEST_F(FormsTest, ACodeInAnotherFormIsDeniedAllTheSame) {
+    for (const char* code : {"77", R"("77 ")", R"(["77"])"}) {
+        ASSERT_NO_FATAL_FAILURE(prepare_record(
+            {std::string(R"({"resourceType":"Condition","id":"c","subject":{"reference":)"
+                         R"("Patient/p"},"code":{"coding":[{"system":"urn:x","code":)") +
+             code + "}]}}"},
+            all_but(R"("code":[{"coding":[{"system":"urn:x","code":"77"}]}])")));
+        EXPECT_EQ(prepared.counts.withheld, 1U) << code;
+    }
+}
+
+// A name that R4 does not have is found wherever it would tell of what is withheld.
+TEST_F(FormsTest, AnIdBeyondR4LeavesNoTrace) {
+    ASSERT_NO_FATAL_FAILURE(prepare_record(
+        {R"({"resourceType":"Condition","id":"of_the_withheld_1","subject":{"reference":
+            "Patient/p"},"code":{"coding":[{"system":"urn:x","code":"77"}]}})",
+         R"({"resourceType":"Condition","id":"other","subject":{"reference":"Patient/p"},
+            "extension":[{"url":"urn:e","valueString":"see Condition/of_the_withheld_1."}],
+            "code":{"coding":[{"system":"urn:x","code":"78"}]}})"},
+        all_but(R"("code":[{"coding":[{"system":"urn:x","code":"77"}]}])")));
+    EXPECT_EQ(prepared.counts.withheld, 1U);
+    EXPECT_THAT(prepared.packet.bundle_text, Not(HasSubstr("of_the_withheld")));
+    EXPECT_THAT(prepared.packet.html, Not(HasSubstr("of_the_withheld")));
+}
+
+// Seen from large vendors: ids of more than 64 characters, and with `_`.
+TEST_F(FormsTest, IdsBeyondR4AreNamesThatStayInside) {
+    const std::string id = "e" + std::string(107, 'X') + "_3";
+    const std::string medication =
+        R"({"resourceType":"Medication","id":")" + id + R"(","code":{"text":"Olaparib"}})";
+    const std::string order = R"({"resourceType":"MedicationRequest","id":"o_1","status":"active",
+        "intent":"order","medicationReference":{"reference":"Medication/)" +
+                              id + R"("},"subject":{"reference":"Patient/p"}})";
+    ASSERT_NO_FATAL_FAILURE(prepare_record({medication, order}));
+    EXPECT_EQ(errors(), "");
+    EXPECT_EQ(prepared.counts.delivered, 3U);
+    const std::string url = "urn:uuid:" + std::string(delivered("Medication/" + id)["id"].string());
+    EXPECT_EQ(delivered("MedicationRequest/o_1").at("medicationReference", "reference").string(),
+              url);
+    EXPECT_THAT(prepared.packet.bundle_text, Not(HasSubstr(id)));
+    EXPECT_TRUE(same_value(undone("Medication/" + id), parsed(medication)));
+    EXPECT_TRUE(same_value(undone("MedicationRequest/o_1"), parsed(order)));
+}
+
+// A version that is not the one that is held is not silently taken for it.
+TEST_F(FormsTest, AReferenceToAnotherVersionIsAGap) {
+    const auto observation = [](const std::string& id, const std::string& members) {
+        return R"({"resourceType":"Observation","id":")" + id +
+               R"(","status":"final","code":{"text":"x"},"subject":{"reference":"Patient/p"},)" +
+               members + "}";
+    };
+    ASSERT_NO_FATAL_FAILURE(prepare_record(
+        {observation("o1", R"("meta":{"versionId":"2"},"valueString":"x")"),
+         observation("o2", R"("derivedFrom":[{"reference":"Observation/o1/_history/1"}])"),
+         observation("o3", R"("derivedFrom":[{"reference":"Observation/o1/_history/2"}])")}));
+    ASSERT_EQ(prepared.input.gaps.size(), 1U);
+    EXPECT_EQ(prepared.input.gaps[0].what, "Observation/o1 version 1");
+    EXPECT_EQ(prepared.input.gaps[0].reason.view(), "other-version-held");
+}
+
+// Not given in STU3, given by reference in R5: never read as R4.
+TEST_F(FormsTest, WhatIsOfAnotherReleaseIsRejectedByName) {
+    ASSERT_NO_FATAL_FAILURE(prepare_record(
+        {R"({"resourceType":"Immunization","id":"i","status":"completed","notGiven":true,
+            "vaccineCode":{"text":"BCG"},"patient":{"reference":"Patient/p"}})",
+         R"({"resourceType":"MedicationRequest","id":"m","status":"active","intent":"order",
+            "medication":{"reference":{"reference":"Medication/1"}},
+            "subject":{"reference":"Patient/p"}})",
+         R"({"resourceType":"MedicationOrder","id":"d","patient":{"reference":"Patient/p"}})"}));
+    for (const char* source : {"Immunization/i", "MedicationRequest/m", "MedicationOrder/d"}) {
+        const auto line = prepared.ledger.lines().find(source);
+        ASSERT_NE(line, prepared.ledger.lines().end()) << source;
+        EXPECT_EQ(line->second.detail, "other-version");
+    }
+    EXPECT_THAT(prepared.packet.bundle_text, Not(HasSubstr("BCG")));
 }
 
 // What IPS demands where the record says nothing is no part of the record: not posted as such.

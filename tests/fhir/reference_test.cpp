@@ -44,7 +44,7 @@ TEST(ReferenceTest, WhatNamesNoResourceIsOtherAndHasNoParts) {
                              "x/Patient/1",
                              "patient/1",
                              "Patientx/1",
-                             "Patient/a_b",
+                             "Patient/a%b",
                              "Patient/1/",
                              "Patient/1/2",
                              "Patient/1/_history",
@@ -70,7 +70,10 @@ TEST(ReferenceTest, WhatNamesNoResourceIsOtherAndHasNoParts) {
         EXPECT_EQ(parsed.form, Form::Other) << text;
         EXPECT_TRUE(parsed.type.empty() && parsed.id.empty() && parsed.base.empty()) << text;
     }
-    EXPECT_EQ(Reference::parse("Patient/" + std::string(65, 'a')).form, Form::Other);
+    EXPECT_EQ(Reference::parse("Patient/" + std::string(256, 'a')).form, Form::Other);
+    // Of ids beyond R4's, as sources have them.
+    EXPECT_EQ(Reference::parse("Medication/" + std::string(109, 'a')).form, Form::Relative);
+    EXPECT_EQ(Reference::parse("Medication/med_1").key(), "Medication/med_1");
 }
 
 }  // namespace

@@ -22,7 +22,7 @@ TEST(ResourceTest, WhatIsNoR4ResourceIsMalformed) {
          {"[]", "null", R"("Patient")", "{}", R"({"resourceType":7})", R"({"resourceType":""})",
           R"({"resourceType":"Conformance"})", R"({"resourceType":"DomainResource"})",
           R"({"resourceType":"patient"})", R"({"resourceType":"Patient","id":""})",
-          R"({"resourceType":"Patient","id":"a_b"})", R"({"resourceType":"Patient","id":1})",
+          R"({"resourceType":"Patient","id":"a b"})", R"({"resourceType":"Patient","id":1})",
           R"({"resourceType":"Patient","id":"a/b"})"}) {
         const auto parsed = resource(text);
         ASSERT_FALSE(parsed.ok()) << text;

@@ -19,6 +19,13 @@ bool is_subsetted(JsonView resource) {
 
 }  // namespace
 
+Incoming in_shape(Incoming incoming) {
+    if (!incoming.as_it_came.is_null() || fhir::r4::misshapen_element(incoming.json).empty())
+        return incoming;
+    incoming.as_it_came = std::exchange(incoming.json, fhir::r4::reshaped(incoming.json));
+    return incoming;
+}
+
 std::string key_of(const fhir::Resource& resource, std::string_view full_url) {
     constexpr std::string_view urn_uuid = "urn:uuid:";
     if (!resource.id().empty()) return resource.key();
@@ -27,9 +34,13 @@ std::string key_of(const fhir::Resource& resource, std::string_view full_url) {
 }
 
 // Another server's resource goes by its URL: it must not stand for, nor shut out, ours of that id.
-std::string Candidates::name_of(const Incoming& incoming, const Result<fhir::Resource>& resource) {
-    const bool has_id = resource && !resource->id().empty();
-    if (has_id && !addresses().is_elsewhere(incoming.full_url)) return resource->key();
+std::string Candidates::name_of(const Incoming& incoming) {
+    const std::string_view type = incoming.json["resourceType"].string();
+    const std::string_view id = incoming.json["id"].string();
+    const bool is_type =
+        fhir::is_resource_type(type) || fhir::r4::is_of_other_release(incoming.json);
+    if (is_type && fhir::is_name(id) && !addresses().is_elsewhere(incoming.full_url))
+        return std::string(type).append("/").append(id);
     if (!incoming.full_url.empty()) return incoming.full_url;
     if (!incoming.place.empty()) return incoming.place;
     return "entry-without-name/" + std::to_string(++nameless_);
@@ -38,6 +49,7 @@ std::string Candidates::name_of(const Incoming& incoming, const Result<fhir::Res
 Candidate Candidates::judge(const Incoming& incoming,
                             const Result<fhir::Resource>& resource) const {
     Candidate candidate{.json = incoming.json,
+                        .as_it_came = incoming.as_it_came,
                         .full_url = incoming.full_url,
                         .file = incoming.file,
                         .position = incoming.position,
@@ -47,26 +59,32 @@ Candidate Candidates::judge(const Incoming& incoming,
     candidate.is_part = is_subsetted(incoming.json);
     const bool has_name = bringer_ == Bringer::Files || !incoming.full_url.empty() ||
                           (resource && !resource->id().empty());
-    if (!resource || !has_name || !fhir::r4::misshapen_element(incoming.json).empty()) {
-        candidate.refusal = StaticText("malformed");
+    const bool is_of_other_release = fhir::r4::is_of_other_release(incoming.json);
+    // What came as it is has its shape: in_shape has looked.
+    const bool is_misshapen =
+        !incoming.as_it_came.is_null() && !fhir::r4::misshapen_element(incoming.json).empty();
+    if (!resource || !has_name || is_misshapen) {
+        candidate.refusal =
+            is_of_other_release ? StaticText("other-version") : StaticText("malformed");
         return candidate;
     }
     if (!addresses().is_elsewhere(incoming.full_url))
         candidate.key = key_of(*resource, incoming.full_url);
-    if (!patient()) return candidate;
-    candidate.belonging =
-        belonging_of(*resource, {candidate.key, incoming.full_url, incoming.file}, *patient());
-    candidate.refusal = refusal_of(candidate.belonging);
-    if (!candidate.refusal && has_unknown_modifier(incoming.json))
-        candidate.refusal = StaticText("modifier-extension");
-    if (!candidate.refusal && fhir::r4::is_of_older_release(incoming.json))
-        candidate.refusal = StaticText("other-version");
+    if (patient()) {
+        candidate.belonging =
+            belonging_of(*resource, {candidate.key, incoming.full_url, incoming.file}, *patient());
+        candidate.refusal = refusal_of(candidate.belonging);
+        if (!candidate.refusal && has_unknown_modifier(incoming.json))
+            candidate.refusal = StaticText("modifier-extension");
+    }
+    if (!candidate.refusal && is_of_other_release) candidate.refusal = StaticText("other-version");
     return candidate;
 }
 
-Status Candidates::add(const Incoming& incoming) {
+Status Candidates::add(const Incoming& brought) {
+    const Incoming incoming = in_shape(brought);
     const Result<fhir::Resource> resource = fhir::Resource::from(incoming.json);
-    const std::string name = name_of(incoming, resource);
+    const std::string name = name_of(incoming);
     Candidate candidate = judge(incoming, resource);
     // A server's answer is held against its limit; a file was, when it was read.
     if (bringer_ == Bringer::Server) candidate.bytes = incoming.json.print().size();
@@ -155,11 +173,14 @@ void Candidates::settle_into(Record& record) const {
             if (!why && patient() && !reached.is_reached(one.name))
                 why = StaticText("unproven-patient");
             if (why) {
-                record.rejected.push_back({one.name, *why});
+                const std::string_view type = one.candidate->json["resourceType"].string();
+                record.rejected.push_back(
+                    {one.name, *why, fhir::is_resource_type(type) ? std::string(type) : ""});
                 continue;
             }
             record.resources.push_back({one.name, one.candidate->full_url,
-                                        fhir::Resource::from(one.candidate->json).value()});
+                                        fhir::Resource::from(one.candidate->json).value(),
+                                        one.candidate->as_it_came});
         }
     const auto by_source = [](const auto& left, const auto& right) {
         return left.source < right.source;

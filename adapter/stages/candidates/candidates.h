@@ -22,8 +22,11 @@ struct Incoming {
     std::string full_url = {};  // the entry's; may be empty
     std::string place = {};     // a name of last resort; may be empty
     std::size_t file = 0;
-    std::size_t position = 0;  // in its Bundle
+    std::size_t position = 0;    // in its Bundle
+    fhir::Json as_it_came = {};  // where `json` was brought into R4's shape; else null
 };
+// In R4's shape (fhir::r4::reshaped), as far as nothing is lost by it.
+Incoming in_shape(Incoming incoming);
 
 // Whose what was brought is, before it was looked at.
 enum class Bringer {
@@ -35,13 +38,13 @@ class Candidates {
 public:
     Candidates(Bringer bringer, PatientIdentity patient, const config::Limits& limits)
         : bringer_(bringer), whose_(std::move(patient)), limits_(limits) {}
-    // Of nobody: nothing is proven, and everything of R4's shape is kept.
+    // Of nobody: nothing is proven, and everything that is R4 in shape is kept.
     Candidates(Bringer bringer, Addresses addresses, const config::Limits& limits)
         : bringer_(bringer), whose_(std::move(addresses)), limits_(limits) {}
 
     // Takes a resource in, under its "Type/id"; its fullUrl where it has no id or is another
     // server's. TooLarge: the record is over its limits.
-    Status add(const Incoming& incoming);
+    Status add(const Incoming& brought);
     // Bytes that an attachment's URL gave: a Binary under `name`; rejected where they are another
     // patient's resource.
     Status add_binary(std::string name, std::string full_url, const fhir::Json& binary);
@@ -72,7 +75,7 @@ private:
     const PatientIdentity* patient() const { return std::get_if<PatientIdentity>(&whose_); }
     const std::vector<Settled>& settled(const std::string& name, const Group& group) const;
     Candidate judge(const Incoming& incoming, const Result<fhir::Resource>& resource) const;
-    std::string name_of(const Incoming& incoming, const Result<fhir::Resource>& resource);
+    std::string name_of(const Incoming& incoming);
     Status keep(const std::string& name, Candidate candidate);
 
     Bringer bringer_;

@@ -18,8 +18,9 @@ namespace consultd {
 // One content of a resource, as it came.
 struct Candidate {
     fhir::Json json;
-    std::string key;       // "Type/id"; of one without an id, its UUID; may be empty
-    std::string full_url;  // may be empty
+    fhir::Json as_it_came = {};  // where `json` was brought into R4's shape; else null
+    std::string key = {};        // "Type/id"; of one without an id, its UUID; may be empty
+    std::string full_url;        // may be empty
     std::size_t file = 0;
     std::size_t position = 0;  // in the order of coming
     Belonging belonging = Belonging::Unproven;

@@ -59,6 +59,13 @@ Status check_consent(const fhir::Json& consent, const Request& request, const st
     return {};
 }
 
+bool may_be_told(const fhir::Json& consent, const Request& request, const std::string& patient,
+                 const Sensitivity& sensitivity, std::string_view type) {
+    const auto policy = consent::Policy::read(consent, patient, request.as_of, sensitivity);
+    const fhir::Json plainest = fhir::Json::object({{"resourceType", type}});
+    return policy && policy->decide(plainest, {}, {}, request, request.as_of).is_permitted;
+}
+
 Result<Consented> apply_consent(const fhir::Json& consent, const Request& request,
                                 const std::string& patient, std::vector<PacketResource> resources,
                                 Instant now, const Sensitivity& sensitivity, const Budget& budget) {

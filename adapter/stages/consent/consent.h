@@ -31,6 +31,11 @@ struct Consented {
 Status check_consent(const fhir::Json& consent, const Request& request, const std::string& patient,
                      Instant now);
 
+// Whether the consent lets it be told that there is something of that type, whatever it says: what
+// came and could not be read.
+bool may_be_told(const fhir::Json& consent, const Request& request, const std::string& patient,
+                 const Sensitivity& sensitivity, std::string_view type);
+
 // excluded + included = given, or it is an error. Cancelled: as the budget says.
 Result<Consented> apply_consent(const fhir::Json& consent, const Request& request,
                                 const std::string& patient, std::vector<PacketResource> resources,

@@ -23,18 +23,29 @@ bool is_code_expected(std::string_view type, std::string_view element) {
     return type != "Goal" && fhir::r4::find_type(type)->find(element)->min > 0;
 }
 
+// A code that is a number, or has blanks around it, is no less what it says.
+std::string_view code_of(JsonView coding) {
+    const JsonView code = coding["code"];
+    std::string_view text = code.is_number() ? code.number() : code.string();
+    while (text.starts_with(' ')) text.remove_prefix(1);
+    while (text.ends_with(' ')) text.remove_suffix(1);
+    return text;
+}
+
+void add_code(JsonView coding, std::vector<Coded>& out) {
+    if (const std::string_view code = code_of(coding); !code.empty())
+        out.push_back({coding["system"].string(), code});
+}
+
 void collect_codings(JsonView value, std::vector<Coded>& out) {
-    if (value.is_object() && value["code"].is_string())
-        out.push_back({value["system"].string(), value["code"].string()});
+    if (value.is_object()) add_code(value, out);
     for (const fhir::JsonMember& member : value.members()) collect_codings(member.value, out);
     for (const JsonView item : value.items()) collect_codings(item, out);
 }
 
 void collect_concept(JsonView concept_value, std::vector<Coded>& out) {
     for (const JsonView item : concept_value.items()) collect_concept(item, out);
-    for (const JsonView coding : concept_value["coding"].items())
-        if (coding["code"].is_string())
-            out.push_back({coding["system"].string(), coding["code"].string()});
+    for (const JsonView coding : concept_value["coding"].items()) add_code(coding, out);
 }
 
 void collect_mime_types(JsonView value, Content& content) {
@@ -60,8 +71,7 @@ void collect_inline_labels(JsonView value, std::vector<Coded>& out) {
     constexpr std::string_view url =
         "http://hl7.org/fhir/uv/security-label-ds4p/StructureDefinition/extension-inline-sec-label";
     if (value["url"].string() == url)
-        out.push_back(
-            {value.at("valueCoding", "system").string(), value.at("valueCoding", "code").string()});
+        out.push_back({value.at("valueCoding", "system").string(), code_of(value["valueCoding"])});
     for (const fhir::JsonMember& member : value.members()) collect_inline_labels(member.value, out);
     for (const JsonView item : value.items()) collect_inline_labels(item, out);
 }
@@ -99,7 +109,7 @@ Content content_of(JsonView resource, const Content* container) {
     }
     collect_mime_types(resource, content);
     for (const JsonView label : resource.at("meta", "security").items())
-        content.labels.push_back({label["system"].string(), label["code"].string()});
+        content.labels.push_back({label["system"].string(), code_of(label)});
     collect_inline_labels(resource, content.labels);
     content.times = clinical_times_of(resource);
     if (container) {

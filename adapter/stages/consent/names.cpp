@@ -10,9 +10,12 @@ namespace {
 
 using fhir::JsonView;
 
-bool is_id_char(char letter) {
+// Of the ids that R4 allows.
+bool is_plain_id_char(char letter) {
     return std::isalnum(static_cast<unsigned char>(letter)) != 0 || letter == '-' || letter == '.';
 }
+// Of those that sources give beside (fhir::is_name).
+bool is_id_char(char letter) { return is_plain_id_char(letter) || letter == '_' || letter == '~'; }
 
 std::string lower(std::string_view text) {
     std::string out(text);
@@ -106,14 +109,19 @@ bool Names::is_name(std::string_view token, std::string_view type) const {
 
 bool Names::in_text(std::string_view text) const {
     if (keys_.empty() && ids_.empty()) return false;
+    return in_words(text, is_id_char) ||
+           (text.find_first_of("_~") != std::string_view::npos && in_words(text, is_plain_id_char));
+}
+
+bool Names::in_words(std::string_view text, bool (*is_of_word)(char)) const {
     std::size_t at = 0;
     while (at < text.size()) {
-        if (!is_id_char(text[at])) {
+        if (!is_of_word(text[at])) {
             ++at;
             continue;
         }
         std::size_t end = at;
-        while (end < text.size() && is_id_char(text[end])) ++end;
+        while (end < text.size() && is_of_word(text[end])) ++end;
         const std::string_view token = text.substr(at, end - at);
         std::string_view type = word_before(text, at);
         std::string_view id = token;

@@ -60,6 +60,8 @@ public:
 private:
     void release_matter(fhir::JsonView resource);
     bool is_name(std::string_view token, std::string_view type) const;
+    // The text as words of such letters.
+    bool in_words(std::string_view text, bool (*is_of_word)(char)) const;
     StringSet keys_;         // "Observation/123"
     StringSet ids_;          // long ids and UUIDs, lower case
     StringSet identifiers_;  // "system|value"

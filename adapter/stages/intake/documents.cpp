@@ -9,8 +9,6 @@ namespace {
 
 using fhir::Json;
 
-constexpr fhir::JsonLimits input_limits{.bytes_max = std::size_t{2} << 30, .depth_max = 64};
-
 Error at_line(const Error& error, std::size_t line) {
     return Error(error).with("line", static_cast<std::int64_t>(line));
 }
@@ -48,9 +46,10 @@ std::string without_marks(std::string text) {
 }
 
 // https://github.com/ndjson/ndjson-spec: one JSON text a line.
-Result<std::vector<InputDocument>> parse_lines(const std::string& place, std::string text) {
+Result<std::vector<InputDocument>> parse_lines(const std::string& place, std::string text,
+                                               const fhir::JsonLimits& limits) {
     TRY_ASSIGN(const std::vector<fhir::JsonLine> lines,
-               Json::parse_lines(without_marks(std::move(text)), input_limits));
+               Json::parse_lines(without_marks(std::move(text)), limits));
     std::vector<InputDocument> documents;
     documents.reserve(lines.size());
     for (const fhir::JsonLine& line : lines)
@@ -74,16 +73,17 @@ bool looks_like_lines(std::string_view text) {
 
 }  // namespace
 
-Result<std::vector<InputDocument>> parse_input(std::string place, std::string text) {
+Result<std::vector<InputDocument>> parse_input(std::string place, std::string text,
+                                               const fhir::JsonLimits& limits) {
     if (text.starts_with(byte_order_mark)) text.erase(0, byte_order_mark.size());
     if (looks_like_xml(text)) {
-        TRY_ASSIGN(Json resource, fhir::r4::resource_from_xml(text, input_limits));
+        TRY_ASSIGN(Json resource, fhir::r4::resource_from_xml(text, limits));
         return std::vector<InputDocument>{{std::move(place), std::move(resource)}};
     }
     if (place.ends_with(".ndjson") || looks_like_lines(text))
-        return parse_lines(place, std::move(text));
+        return parse_lines(place, std::move(text), limits);
     std::vector<InputDocument> documents;
-    Result<Json> json = Json::parse(text, input_limits);
+    Result<Json> json = Json::parse(text, limits);
     if (!json) {
         const auto offset = static_cast<std::size_t>(json.error().number("offset").value_or(0));
         return at_line(json.error(), line_of(text, offset));

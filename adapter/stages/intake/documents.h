@@ -16,9 +16,12 @@ struct InputDocument {
     fhir::Json json;
 };
 
-// Malformed: not JSON, or a line of NDJSON that is not; XML that is no resource of R4. The detail
-// `line` tells where. A byte order mark is no data, as a reader may have it
-// (https://www.rfc-editor.org/rfc/rfc8259#section-8.1).
-Result<std::vector<InputDocument>> parse_input(std::string place, std::string text);
+// TooLarge: over the limits. Malformed: not JSON, or a line of NDJSON that is not; XML that is no
+// resource of R4. The detail `line` tells where. A byte order mark is no data, as a reader may have
+// it (https://www.rfc-editor.org/rfc/rfc8259#section-8.1).
+Result<std::vector<InputDocument>> parse_input(std::string place, std::string text,
+                                               const fhir::JsonLimits& limits = {
+                                                   .bytes_max = std::size_t{2} << 30,
+                                                   .depth_max = 64});
 
 }  // namespace consultd

@@ -1,6 +1,7 @@
 #include "adapter/stages/intake/input_entries.h"
 
 #include <algorithm>
+#include <array>
 #include <set>
 
 #include "fhir/operation_outcome.h"
@@ -8,6 +9,7 @@
 namespace consultd {
 namespace {
 
+using fhir::Json;
 using fhir::JsonView;
 
 // Where a file lies is no part of the record: the same one elsewhere gives the same packet.
@@ -28,6 +30,15 @@ bool says_that_something_lacks(JsonView outcome) {
     });
 }
 
+// A Bundle that is no more than the list of what is in it: an answer to a batch holds one for each
+// search. A document or a message is a whole. https://hl7.org/fhir/R4/valueset-bundle-type.html
+bool is_list(JsonView resource) {
+    constexpr std::array<std::string_view, 5> lists = {"batch-response", "collection", "history",
+                                                       "searchset", "transaction-response"};
+    return resource["resourceType"].string() == "Bundle" &&
+           std::ranges::find(lists, resource["type"].string()) != lists.end();
+}
+
 std::string_view link_of(JsonView bundle, std::string_view relation) {
     for (const JsonView link : bundle["link"].items())
         if (link["relation"].string() == relation) return link["url"].string();
@@ -42,10 +53,8 @@ public:
                 {.json = document.json, .place = name_of_place(document.place), .file = file});
             return;
         }
-        std::size_t position = 0;
-        for (const JsonView entry : document.json["entry"].items())
-            take_entry(document, entry, file, position++);
-        look_at_paging(document.json);
+        position_ = 0;
+        take_bundle(document.json, document.json, name_of_place(document.place), file);
     }
     // A page that was left behind, and is none of the files.
     void finish() {
@@ -57,8 +66,16 @@ public:
     InputEntries found;
 
 private:
-    void take_entry(const InputDocument& document, JsonView entry, std::size_t file,
-                    std::size_t position) {
+    // `whole` keeps alive what the Bundle and its entries are parts of.
+    void take_bundle(const Json& whole, JsonView bundle, const std::string& place,
+                     std::size_t file) {
+        std::size_t number = 0;
+        for (const JsonView entry : bundle["entry"].items())
+            take_entry(whole, entry, place + "#entry[" + std::to_string(number++) + "]", file);
+        look_at_paging(bundle);
+    }
+    void take_entry(const Json& whole, JsonView entry, const std::string& place, std::size_t file) {
+        const std::size_t position = position_++;
         if (entry.at("request", "method").string() == "DELETE") {
             const std::string_view name = entry.has("fullUrl")
                                               ? entry["fullUrl"].string()
@@ -72,9 +89,8 @@ private:
             is_suppressed_ = is_suppressed_ || says_that_something_lacks(entry["resource"]);
             return;
         }
-        const std::string place =
-            name_of_place(document.place) + "#entry[" + std::to_string(position) + "]";
-        found.resources.push_back({document.json.share(entry["resource"]),
+        if (is_list(entry["resource"])) return take_bundle(whole, entry["resource"], place, file);
+        found.resources.push_back({whole.share(entry["resource"]),
                                    std::string(entry["fullUrl"].string()), place, file, position});
     }
     // https://hl7.org/fhir/R4/http.html#paging
@@ -94,6 +110,7 @@ private:
 
     std::set<std::string_view> selves_;  // of the documents, which outlive this
     std::vector<std::string_view> nexts_;
+    std::size_t position_ = 0;  // of the next entry in its file
     bool says_less_ = false, is_suppressed_ = false;
 };
 

@@ -1,7 +1,6 @@
 #include "adapter/stages/intake/intake.h"
 
 #include <algorithm>
-#include <limits>
 #include <set>
 
 #include "adapter/stages/candidates/candidates.h"
@@ -13,10 +12,6 @@ namespace consultd {
 namespace {
 
 using fhir::JsonView;
-
-// The file was read within a limit of its own.
-constexpr config::Limits no_limits{.record_bytes = std::numeric_limits<std::uint64_t>::max(),
-                                   .resources = std::numeric_limits<std::uint32_t>::max()};
 
 bool is_patient(const Incoming& one) { return one.json["resourceType"].string() == "Patient"; }
 
@@ -131,8 +126,10 @@ Error why_no_patient(const std::vector<Incoming>& all, const std::vector<const I
 }  // namespace
 
 Result<Record> record_from(const std::vector<InputDocument>& documents, JsonView consent,
-                           Instant as_of) {
-    const InputEntries entries = take_apart(documents);
+                           Instant as_of, const config::Limits& limits) {
+    InputEntries entries = take_apart(documents);
+    for (Incoming& one : entries.resources)
+        if (is_patient(one)) one = in_shape(std::move(one));
     const std::vector<Incoming>& all = entries.resources;
     const std::string_view wanted = consent.at("patient", "reference").string();
     const auto named = patients_named(all, wanted);
@@ -146,12 +143,12 @@ Result<Record> record_from(const std::vector<InputDocument>& documents, JsonView
     if (patient) record.patient = patient->name;
     Candidates candidates =
         consent.is_null()
-            ? Candidates(Bringer::Files, std::move(addresses), no_limits)
+            ? Candidates(Bringer::Files, std::move(addresses), limits)
             : Candidates(Bringer::Files,
                          PatientIdentity::of(std::move(addresses),
                                              patient->key.substr(patient->key.find('/') + 1),
                                              patient->json),
-                         no_limits);
+                         limits);
     for (const Incoming& one : all) TRY(candidates.add(one));
     for (const InputEntries::Deleted& gone : entries.deleted)
         if (const auto key = candidates.addresses().key(gone.address, gone.deletion.file))

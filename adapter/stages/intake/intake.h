@@ -5,14 +5,15 @@
 
 #include "adapter/stages/intake/documents.h"
 #include "adapter/stages/record.h"
+#include "config/config.h"
 
 namespace consultd {
 
 // All resources in the documents, out of Bundles too, as a record of the patient that `consent`
 // names; without a consent (null), of the only Patient there is, and nothing is proven. NotFound:
 // no such Patient. Conflict: two of that name. Malformed: nothing in it is FHIR, or the Patient is
-// not.
+// not. TooLarge: more resources than the limit.
 Result<Record> record_from(const std::vector<InputDocument>& documents, fhir::JsonView consent,
-                           Instant as_of);
+                           Instant as_of, const config::Limits& limits = {});
 
 }  // namespace consultd

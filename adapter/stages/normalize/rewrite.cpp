@@ -1,5 +1,6 @@
 #include "adapter/stages/normalize/rewrite.h"
 
+#include "adapter/stages/changes_between.h"
 #include "fhir/r4/walk.h"
 #include "fhir/reference.h"
 #include "fhir/terminology/system_uris.h"
@@ -28,9 +29,14 @@ std::string gap_name(std::string_view text, const std::string& path) {
 
 class Rewriter final : public fhir::r4::Walker {
 public:
-    Rewriter(const RecordIndex& index, Systems& systems, const std::vector<std::string>& full_urls,
-             std::size_t position, Rewritten& out)
-        : index_(index), systems_(systems), full_urls_(full_urls), position_(position), out_(out) {}
+    Rewriter(const Record& record, const RecordIndex& index, Systems& systems,
+             const std::vector<std::string>& full_urls, std::size_t position, Rewritten& out)
+        : record_(record),
+          index_(index),
+          systems_(systems),
+          full_urls_(full_urls),
+          position_(position),
+          out_(out) {}
 
     // A Bundle in the record (a document, say) is whole in itself: its references are its own.
     bool enter(const Visit& visit) override { return visit.type.name.view() != "Bundle"; }
@@ -41,6 +47,7 @@ public:
         const auto target = index_.find(text, position_);
         if (!target) return logical(visit, text);
         const Json after(full_urls_[*target]);
+        add_gap_of_version(text, visit.path.text(), *target);
         note(visit.path.text() + ".reference", "reference.urn", visit.value.get("reference"),
              after);
         return Edit::replace(visit.value.with("reference", after));
@@ -82,6 +89,14 @@ private:
     void note(std::string path, StaticText rule, Json before, Json after) {
         out_.changes.push_back(
             {full_urls_[position_], std::move(path), rule, std::move(before), std::move(after)});
+    }
+
+    // A version that a reference asks for and that is not the one that is held.
+    void add_gap_of_version(std::string_view text, const std::string& path, std::size_t target) {
+        const std::string_view asked = Reference::parse(text).version;
+        if (asked.empty() || record_.resources[target].resource.version_id() == asked) return;
+        out_.gaps.push_back(
+            {gap_name(text, path) + " version " + std::string(asked), "other-version-held"});
     }
 
     Edit system(const Visit& visit, Version version) {
@@ -132,6 +147,7 @@ private:
         return Edit::replace(value);
     }
 
+    const Record& record_;
     const RecordIndex& index_;
     Systems& systems_;
     const std::vector<std::string>& full_urls_;
@@ -151,9 +167,11 @@ Rewritten rewrite(const Record& record, const RecordIndex& index, Systems& syste
                   const std::vector<std::string>& full_urls, std::size_t position) {
     Rewritten out;
     const fhir::Resource& resource = record.resources[position].resource;
-    Rewriter rewriter(index, systems, full_urls, position, out);
-    out.json = fhir::r4::walk(resource.json(), rewriter);
     const std::string& full_url = full_urls[position];
+    if (const Json& came = record.resources[position].as_it_came; !came.is_null())
+        add_changes_between(full_url, "form.shape", came, resource.json(), out.changes);
+    Rewriter rewriter(record, index, systems, full_urls, position, out);
+    out.json = fhir::r4::walk(resource.json(), rewriter);
     const Json id(std::string_view(full_url).substr(std::string_view("urn:uuid:").size()));
     out.changes.push_back(
         {full_url, std::string(resource.type()) + ".id", "id.uuid", out.json.get("id"), id});

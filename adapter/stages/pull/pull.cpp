@@ -127,7 +127,8 @@ Status Pull::State::read_patient(const fhir::Call& call) {
     const fhir::Url& base = conversation.client.base();
     TRY_ASSIGN(const fhir::FhirResponse answer,
                conversation.client.get(base.below("Patient/" + patient_id), call));
-    TRY_ASSIGN(const fhir::Resource patient, fhir::Resource::from(answer.body));
+    const Incoming brought = in_shape({.json = answer.body});
+    TRY_ASSIGN(const fhir::Resource patient, fhir::Resource::from(brought.json));
     TRY(check_patient(patient, patient_id, base));
     for (const fhir::JsonView link : patient["link"].items())
         if (link.at("other", "reference").string().find("Patient/") != std::string_view::npos)
@@ -135,7 +136,7 @@ Status Pull::State::read_patient(const fhir::Call& call) {
     conversation.candidates.emplace(Bringer::Server,
                                     PatientIdentity::of(base, patient_id, patient.json()),
                                     conversation.limits);
-    TRY(conversation.candidates->add({.json = answer.body}));
+    TRY(conversation.candidates->add(brought));
     if (!conversation.candidates->find(patient.key()))
         return Error(ErrorKind::Malformed, "the source's Patient cannot be used");
     return {};

@@ -12,7 +12,7 @@ struct Row {
     StaticText plain;
 };
 
-constexpr std::array<Row, 31> words{{
+constexpr std::array<Row, 32> words{{
     {"bad-url", "its address cannot be read"},
     {"by-category-only",
      "asked for by a list of categories, and nothing shows that there are no others"},
@@ -37,6 +37,7 @@ constexpr std::array<Row, 31> words{{
     {"other-record-not-read", "a second record of the same person, which was not read"},
     {"other-resource", "the source gave something else in its place"},
     {"other-version", "of another version of FHIR, which we do not read"},
+    {"other-version-held", "another version of it came than the one that is meant"},
     {"page-cap", "more than the limit; the rest was not read"},
     {"reference-cap", "more than the limit; the rest was not read"},
     {"referenced-not-found", "referred to, and not in the record"},

@@ -42,5 +42,41 @@ TEST(ShapeTest, NestingWithoutEndIsMisshapen) {
     EXPECT_NE(misshapen_element(*json), "");
 }
 
+std::string reshaped_of(const std::string& members) {
+    const Json mended =
+        reshaped(*Json::parse(R"({"resourceType":"AllergyIntolerance",)" + members + "}"));
+    EXPECT_EQ(misshapen_element(mended), "") << mended.print();
+    return mended.without("resourceType").print();
+}
+
+TEST(ReshapedTest, OneAndAListOfOneAreTheSameThing) {
+    EXPECT_EQ(reshaped_of(R"("category":"food")"), R"({"category":["food"]})");
+    EXPECT_EQ(reshaped_of(R"("note":{"text":["x"]})"), R"({"note":[{"text":"x"}]})");
+    EXPECT_EQ(reshaped_of(R"("code":[{"coding":{"code":"1"}}])"),
+              R"({"code":{"coding":[{"code":"1"}]}})");
+    EXPECT_EQ(reshaped_of(R"("note":[null,{"text":"x"},null])"), R"({"note":[{"text":"x"}]})");
+    EXPECT_EQ(reshaped_of(R"("contained":{"resourceType":"Patient","id":"p","name":{"text":"x"}})"),
+              R"({"contained":[{"resourceType":"Patient","id":"p","name":[{"text":"x"}]}]})");
+}
+
+TEST(ReshapedTest, APrimitiveThatIsNoneIsItsText) {
+    EXPECT_EQ(reshaped_of(R"("recordedDate":{"year":2010.0})"),
+              R"({"_recordedDate":{"extension":[{"url":"http://hl7.org/fhir/StructureDefinition/)"
+              R"(data-absent-reason","valueCode":"as-text"},{"url":"http://hl7.org/fhir/)"
+              R"(StructureDefinition/originalText","valueString":"{\"year\":2010.0}"}]}})");
+}
+
+// What decides is never turned into words: it stays what it is, and the resource is not kept.
+TEST(ReshapedTest, WhatTheMeaningHangsOnStaysAsItIs) {
+    for (const char* members :
+         {R"("code":{"coding":[{"code":{"x":1}}]})", R"("patient":{"reference":["a","b"]})",
+          R"("identifier":[{"value":[]}])", R"("meta":{"profile":{"x":1}})",
+          R"("verificationStatus":"refuted")", R"("patient":"Patient/1")"}) {
+        const Json broken =
+            *Json::parse(std::string(R"({"resourceType":"AllergyIntolerance",)") + members + "}");
+        EXPECT_NE(misshapen_element(reshaped(broken)), "") << members;
+    }
+}
+
 }  // namespace
 }  // namespace consultd::fhir::r4

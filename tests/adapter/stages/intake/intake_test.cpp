@@ -273,7 +273,7 @@ TEST(RecordFrom, ContentsOfOneVersionAreRejectedInEveryOrderAndTheRestGoesOn) {
                                                   "Observation/o#2 version-conflict",
                                                   "Observation/o#3 version-conflict"));
         ASSERT_EQ(record.gaps.size(), 1u);
-        EXPECT_EQ(record.gaps[0].what, "3 entries of the record");
+        EXPECT_EQ(record.gaps[0].what, "Observation (3 entries)");
     } while (std::next_permutation(entries.begin(), entries.end()));
 }
 

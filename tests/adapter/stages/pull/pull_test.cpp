@@ -228,7 +228,7 @@ TEST_F(PullTest, OneVersionWithTwoContentsIsRejectedAndTheRestGoesOn) {
     EXPECT_EQ(kept(record), (std::vector<std::string>{"Observation/p", "Patient/anna"}));
     EXPECT_EQ(reason(record, "Observation/o"), "version-conflict");
     EXPECT_EQ(reason(record, "Observation/o#2"), "version-conflict");
-    EXPECT_EQ(gap(record, "2 entries of the record"), "version-conflict");
+    EXPECT_EQ(gap(record, "Observation (2 entries)"), "version-conflict");
 }
 
 // Who it is about cannot be said of two.
