@@ -3,8 +3,10 @@
 #include <malloc.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cstddef>
 #include <cstdlib>
+#include <cstring>
 #include <exception>
 #include <limits>
 #include <new>
@@ -17,6 +19,10 @@ namespace {
 // Of this thread. A limit of 0 is none, and then nothing is counted.
 constinit thread_local std::int64_t limit = 0;
 constinit thread_local std::int64_t used = 0;
+// The step that is counted; of each its own, 0 of none.
+using Step = std::uint64_t;
+constinit thread_local Step step_now = 0;
+constinit std::atomic<Step> steps_begun = 0;
 
 std::int64_t signed_of(std::uint64_t bytes) {
     constexpr auto most = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
@@ -24,23 +30,41 @@ std::int64_t signed_of(std::uint64_t bytes) {
 }
 
 #ifndef CONSULTD_SANITIZED
+// At its end each block says for which step it was taken: what is given back makes room where it
+// was counted, and nowhere else.
+void* end_of(void* taken, std::size_t usable) {
+    return static_cast<char*>(taken) + usable - sizeof(Step);
+}
+void mark(void* taken, std::size_t usable) {
+    std::memcpy(end_of(taken, usable), &step_now, sizeof(Step));
+}
+bool is_of_this_step(void* taken, std::size_t usable) {
+    Step step = 0;
+    std::memcpy(&step, end_of(taken, usable), sizeof step);
+    return step == step_now;
+}
+
 // What is needed to take a refusal back to whoever asked is given: a destructor cannot be refused.
 void* take(std::size_t size, std::size_t alignment) noexcept {
     if (limit > 0 && signed_of(size) > limit - used && std::uncaught_exceptions() == 0)
         return nullptr;
-    const std::size_t least = std::max<std::size_t>(size, 1);
+    if (size > std::numeric_limits<std::size_t>::max() / 2) return nullptr;
+    const std::size_t least = std::max<std::size_t>(size, 1) + sizeof(Step);
     void* const taken =
         alignment <= alignof(std::max_align_t)
             ? std::malloc(least)
             : std::aligned_alloc(alignment, (least + alignment - 1) & ~(alignment - 1));
-    if (limit > 0 && taken != nullptr) used += signed_of(::malloc_usable_size(taken));
+    if (taken == nullptr) return nullptr;
+    const std::size_t usable = ::malloc_usable_size(taken);
+    mark(taken, usable);
+    if (limit > 0) used += signed_of(usable);
     return taken;
 }
 
-// What another thread took and this one gives back counts as ours: never below nothing.
 void give_back(void* taken) noexcept {
     if (limit > 0 && taken != nullptr)
-        used = std::max<std::int64_t>(0, used - signed_of(::malloc_usable_size(taken)));
+        if (const std::size_t usable = ::malloc_usable_size(taken); is_of_this_step(taken, usable))
+            used -= signed_of(usable);
     std::free(taken);
 }
 
@@ -59,16 +83,20 @@ void* take_or_throw(std::size_t size, std::size_t alignment) {
 class Counting {
 public:
     explicit Counting(std::int64_t bytes_max)
-        : limit_before_(std::exchange(limit, bytes_max)), used_before_(std::exchange(used, 0)) {}
+        : limit_before_(std::exchange(limit, bytes_max)),
+          used_before_(std::exchange(used, 0)),
+          step_before_(std::exchange(step_now, ++steps_begun)) {}
     ~Counting() {
         limit = limit_before_;
         used = used_before_;
+        step_now = step_before_;
     }
     Counting(const Counting&) = delete;
     Counting& operator=(const Counting&) = delete;
 
 private:
     const std::int64_t limit_before_, used_before_;
+    const Step step_before_;
 };
 
 }  // namespace

@@ -1,6 +1,9 @@
 #include "adapter/commands/input_files.h"
 
+#include <sysexits.h>
+
 #include "adapter/commands/report.h"
+#include "adapter/memory_budget.h"
 #include "fhir/datetime.h"
 
 namespace consultd::commands {
@@ -11,17 +14,36 @@ std::string where(const std::string& file, const Error& error) {
     return text + ": " + error.message();
 }
 
-Inputs read_inputs(std::string_view command, const std::vector<std::string>& files) {
+int within_limits(std::string_view command, const config::Limits& limits,
+                  const std::function<int()>& run) {
+    int exit_code = EX_OK;
+    const Status ran = within_memory(limits.memory_bytes, [&]() -> Status {
+        exit_code = run();
+        return {};
+    });
+    return ran ? exit_code : fail(command, ran.error());
+}
+
+Budget budget_of(const config::Limits& limits) {
+    return {.resources_max = limits.resources,
+            .bytes_max = static_cast<std::size_t>(limits.record_bytes)};
+}
+
+Inputs read_inputs(std::string_view command, const std::vector<std::string>& files,
+                   const config::Limits& limits) {
     Inputs inputs;
+    auto bytes_left = static_cast<std::size_t>(limits.record_bytes);
     for (const std::string& file : files) {
-        Result<std::string> text = read_file(file, input_bytes_max);
+        Result<std::string> text = read_file(file, bytes_left);
         if (!text) {
             inputs.exit_code =
                 fail(command, where(file, text.error()), exit_code_of(text.error().kind()));
             return inputs;
         }
+        bytes_left -= text->size();
         Result<std::vector<InputDocument>> documents =
-            parse_input(file == "-" ? "stdin" : file, std::move(*text));
+            parse_input(file == "-" ? "stdin" : file, std::move(*text),
+                        {.bytes_max = input_bytes_max, .depth_max = limits.json_depth});
         if (!documents) {
             inputs.exit_code = fail(command, where(file, documents.error()),
                                     exit_code_of(documents.error().kind()));

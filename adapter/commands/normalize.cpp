@@ -3,6 +3,8 @@
 
 #include <sysexits.h>
 
+#include <algorithm>
+#include <set>
 #include <utility>
 
 #include "adapter/commands/commands.h"
@@ -64,6 +66,19 @@ Result<std::vector<Change>> read_changes(const std::string& file) {
     return changes;
 }
 
+// Of other resources it would take nothing back, and what stays as it is would look undone.
+bool is_ledger_of(const std::vector<Change>& changes, const std::vector<Json>& resources) {
+    std::set<std::string, std::less<>> names;
+    for (const Json& resource : resources)
+        names.insert("urn:uuid:" + std::string(resource["id"].string()));
+    return std::ranges::any_of(
+        changes, [&](const Change& change) { return names.contains(change.resource); });
+}
+
+Error foreign_ledger() {
+    return Error(ErrorKind::Malformed, "the ledger has no change of any of these resources");
+}
+
 int undo_changes(const NormalizeOptions& options, const std::vector<InputDocument>& documents) {
     const Result<std::vector<Change>> changes = read_changes(options.undo_file);
     if (!changes)
@@ -78,6 +93,8 @@ int undo_changes(const NormalizeOptions& options, const std::vector<InputDocumen
         for (const fhir::JsonView& entry : document.json["entry"].items())
             resources.push_back(document.json.share(entry["resource"]));
     }
+    if (!is_ledger_of(*changes, resources))
+        return fail("normalize", where(options.undo_file, foreign_ledger()), EX_DATAERR);
     const Result<std::vector<Json>> undone = undo(resources, *changes);
     if (!undone) return fail("normalize", undone.error());
     std::vector<Json> entries;
@@ -89,21 +106,14 @@ int undo_changes(const NormalizeOptions& options, const std::vector<InputDocumen
     return EX_OK;
 }
 
-}  // namespace
-
-int normalize(const NormalizeOptions& options) {
-    const auto as_of = as_of_time(options.as_of);
-    if (!as_of) return fail("normalize", "--as-of must be a FHIR date or instant", EX_USAGE);
-    if (!options.config_file.empty())
-        if (const LoadedConfig loaded = load_config(options.config_file); !loaded.config)
-            return loaded.exit_code;
-    Inputs inputs = read_inputs("normalize", options.inputs);
+int normalize_files(const NormalizeOptions& options, Instant as_of, const config::Limits& limits) {
+    Inputs inputs = read_inputs("normalize", options.inputs, limits);
     if (inputs.exit_code != EX_OK) return inputs.exit_code;
     if (!options.undo_file.empty()) return undo_changes(options, inputs.documents);
-    const Result<Record> record = record_from(inputs.documents, {}, *as_of);
+    const Result<Record> record = record_from(inputs.documents, {}, as_of, limits);
     if (!record) return fail("normalize", record.error());
     inputs.documents = std::vector<InputDocument>();
-    Result<Normalized> normalized = consultd::normalize(*record);
+    Result<Normalized> normalized = consultd::normalize(*record, budget_of(limits));
     if (!normalized) return fail("normalize", normalized.error());
     if (normalized->resources.empty())
         return fail("normalize", "the input holds no FHIR resource", EX_DATAERR);
@@ -121,6 +131,21 @@ int normalize(const NormalizeOptions& options) {
         tell("left out: " + rejected.source + ": " + rejected.reason.c_str());
     print_collection(normalized->resources);
     return EX_OK;
+}
+
+}  // namespace
+
+int normalize(const NormalizeOptions& options) {
+    const auto as_of = as_of_time(options.as_of);
+    if (!as_of) return fail("normalize", "--as-of must be a FHIR date or instant", EX_USAGE);
+    config::Limits limits;
+    if (!options.config_file.empty()) {
+        const LoadedConfig loaded = load_config(options.config_file);
+        if (!loaded.config) return loaded.exit_code;
+        limits = loaded.config->limits;
+    }
+    return within_limits("normalize", limits,
+                         [&] { return normalize_files(options, *as_of, limits); });
 }
 
 }  // namespace consultd::commands

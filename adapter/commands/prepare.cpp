@@ -78,16 +78,9 @@ int hand_out(const Prepared& prepared, const std::string& folder) {
     return EX_OK;
 }
 
-}  // namespace
-
-int prepare(const PrepareOptions& options) {
-    LoadedConfig loaded;
-    if (!options.config_file.empty()) {
-        loaded = load_config_and_knowledge(options.config_file);
-        if (!loaded.config) return loaded.exit_code;
-    }
-    const Knowledge knowledge =
-        loaded.knowledge ? *std::move(loaded.knowledge) : built_in_knowledge();
+int prepare_files(const PrepareOptions& options, const LoadedConfig& loaded,
+                  const config::Limits& limits) {
+    const Knowledge knowledge = loaded.knowledge ? *loaded.knowledge : built_in_knowledge();
     const auto as_of = as_of_time(options.as_of);
     if (!as_of) return fail("prepare", "--as-of must be a FHIR date or instant", EX_USAGE);
     if (const Status words = check_words(options.question, options.specialty); !words)
@@ -100,9 +93,9 @@ int prepare(const PrepareOptions& options) {
     const ConsentFile consent = read_consent(options.consent_file);
     if (consent.exit_code != EX_OK) return consent.exit_code;
 
-    Inputs inputs = read_inputs("prepare", options.inputs);
+    Inputs inputs = read_inputs("prepare", options.inputs, limits);
     if (inputs.exit_code != EX_OK) return inputs.exit_code;
-    const Result<Record> record = record_from(inputs.documents, consent.json, *as_of);
+    const Result<Record> record = record_from(inputs.documents, consent.json, *as_of, limits);
     if (!record) return fail("prepare", record.error());
     inputs.documents = std::vector<InputDocument>();
     request->as_of = *as_of;
@@ -115,9 +108,22 @@ int prepare(const PrepareOptions& options) {
     if (!has_clinical(*record) && !has_lost_clinical(*record))
         return fail("prepare", "the input holds nothing clinical of the patient", EX_NOINPUT);
     const Json at_home = consent_at_home(consent.json, record->patient, patient->full_url);
-    const Result<Prepared> prepared = consultd::prepare(*record, at_home, *request, knowledge);
+    const Result<Prepared> prepared =
+        consultd::prepare(*record, at_home, *request, knowledge, budget_of(limits));
     if (!prepared) return fail("prepare", prepared.error());
     return hand_out(*prepared, options.out_folder);
+}
+
+}  // namespace
+
+int prepare(const PrepareOptions& options) {
+    LoadedConfig loaded;
+    if (!options.config_file.empty()) {
+        loaded = load_config_and_knowledge(options.config_file);
+        if (!loaded.config) return loaded.exit_code;
+    }
+    const config::Limits limits = loaded.config ? loaded.config->limits : config::Limits();
+    return within_limits("prepare", limits, [&] { return prepare_files(options, loaded, limits); });
 }
 
 }  // namespace consultd::commands

@@ -11,8 +11,10 @@ namespace consultd::commands {
 
 using fhir::Json;
 
-int validate(const std::vector<std::string>& files, bool json) {
-    const Inputs inputs = read_inputs("validate", files);
+namespace {
+
+int validate_files(const std::vector<std::string>& files, bool json, const config::Limits& limits) {
+    const Inputs inputs = read_inputs("validate", files, limits);
     if (inputs.exit_code != EX_OK) return inputs.exit_code;
     bool any_error = false;
     std::vector<Json> items;
@@ -33,6 +35,13 @@ int validate(const std::vector<std::string>& files, bool json) {
     }
     if (json) print_result(Json::array(std::move(items)).print() + "\n");
     return any_error ? EX_DATAERR : EX_OK;
+}
+
+}  // namespace
+
+int validate(const std::vector<std::string>& files, bool json) {
+    const config::Limits limits;
+    return within_limits("validate", limits, [&] { return validate_files(files, json, limits); });
 }
 
 }  // namespace consultd::commands

@@ -76,5 +76,20 @@ TEST_F(MemoryBudgetTest, AnErrorOfTheStepIsItsOwn) {
     EXPECT_EQ(done.error().kind(), ErrorKind::NotFound);
 }
 
+// What was taken elsewhere and is given back here makes no room: it was never counted here.
+TEST_F(MemoryBudgetTest, WhatOthersTookMakesNoRoomWhenItIsGivenBack) {
+    std::vector<std::string> bodies(8);
+    std::thread([&] {
+        for (std::string& body : bodies) body.assign(budget, 'x');
+    }).join();
+    const Status done = within_memory(budget, [&]() -> Status {
+        const std::string own(budget / 2, 'x');
+        bodies.clear();
+        return take(budget);
+    });
+    EXPECT_EQ(done.error().kind(), ErrorKind::TooLarge);
+    EXPECT_TRUE(bodies.empty());
+}
+
 }  // namespace
 }  // namespace consultd

@@ -155,6 +155,27 @@ class InputTest(place.PlaceTest):
                 self.assertEqual(ran.code, NO_INPUT if command == "prepare" else 0, ran.err)
                 self.assertNotIn("\ufeff", ran.out)
 
+    def test_a_record_over_a_limit_is_bad_data_and_not_a_death(self):
+        subject = {"reference": "Patient/p1"}
+        record = self.here.write("record.ndjson", "\n".join([WHOLE] + [json.dumps(
+            {"resourceType": "Observation", "id": f"o{count}", "status": "final", "code": {"text": SECRET},
+             "subject": subject, "note": [{"text": "x" * 1000}]}) for count in range(12_000)]))
+        deep = self.here.write("deep.json", patient(extension=json.loads('[{"url":"u","extension":' * 12 + "[]" +
+                                                                         "}]" * 12)))
+        agreed = self.here.write("to-anyone.json", consent("p1", provision={"type": "permit"}))
+        for limit, value, path in (("resources", 100, record), ("record", "1MiB", record), ("memory", "24MiB", record),
+                                   ("jsonDepth", 16, deep)):
+            self.here.configure(change=lambda settings, key=limit, to=value: settings.setdefault("limits", {})
+                                .__setitem__(key, to))
+            with_config = ("--config", self.here.config_file)
+            for command, arguments in (
+                    ("normalize", ("normalize", *with_config, path)),
+                    ("prepare", ("prepare", *with_config, "--consent", agreed, "-o", self.here.file("out"), path))):
+                with self.subTest(limit, command=command):
+                    ran = self.run_bounded(*arguments)
+                    self.assertEqual((ran.code, ran.out), (BAD_DATA, ""), ran.err)
+                    self.assertRegex(ran.err, "limit|deep")
+
     def test_what_cannot_be_read(self):
         for path in (self.here.file("missing.json"), self.here.folder, self.here.file("no", "folder.json")):
             for command, arguments in self.commands_on(path):

@@ -77,6 +77,16 @@ class UndoTest(place.PlaceTest):
         ran = self.here.consultd("normalize", "--undo", cut, normal)
         self.assertEqual((ran.code, ran.out), (BAD_DATA, ""), ran.err)
 
+    def test_a_ledger_of_another_record_is_refused(self):
+        ledger, other = self.here.file("ledger.ndjson"), self.here.file("other.ndjson")
+        normal = self.here.write("normal.json", record.read_text(
+            self.normalize("--ledger", ledger, os.path.join(place.PATIENTS, "lupus.json"))))
+        self.normalize("--ledger", other, os.path.join(place.PATIENTS, "marrow.json"))
+        for file in (other, self.here.write("none.ndjson", '{"line":"total","pulled":0}\n')):
+            ran = self.here.consultd("normalize", "--undo", file, normal)
+            self.assertEqual((ran.code, ran.out), (BAD_DATA, ""), ran.err)
+            self.assertIn("any of these resources", ran.err)
+
 
 if __name__ == "__main__":
     place.main()
