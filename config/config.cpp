@@ -90,8 +90,9 @@ private:
     }
     std::vector<std::string> files(JsonView list) const {
         std::vector<std::string> out;
+        // One that is none keeps its place: what is wrong with the others is told by theirs.
         for (const JsonView& item : list.items())
-            if (!item.string().empty()) out.push_back(absolute(item.string()));
+            out.push_back(item.string().empty() ? "" : absolute(item.string()));
         return out;
     }
     template <class T>

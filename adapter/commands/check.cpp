@@ -10,6 +10,12 @@ namespace consultd::commands {
 int check(const std::string& config_file) {
     const LoadedConfig loaded = load_config_and_files(config_file);
     if (!loaded.config) return loaded.exit_code;
+    if (const Status fit = check_keys_fit_state(*loaded.config); !fit) {
+        tell(config_file + ": /state/keyFile " + loaded.config->state.key_file + ": " +
+             fit.error().message());
+        return fit.error().kind() == ErrorKind::Config ? EX_CONFIG
+                                                       : exit_code_of(fit.error().kind());
+    }
     for (const auto& [key, destination] : loaded.config->destinations)
         if (!destination.organization)
             tell("/destinations/" + key +

@@ -65,6 +65,10 @@ Status make_all(const config::Config& config) {
     SystemRandom random;
     if (std::filesystem::exists(config.state.key_file)) {
         tell("there already: " + config.state.key_file);
+    } else if (std::filesystem::exists(database_file(config))) {
+        return Error(ErrorKind::Storage,
+                     "the state key is gone and the state is there: a new key would open nothing "
+                     "of it; put the old key back, or the state aside");
     } else {
         TRY(write_new_secret(config.state.key_file, crypto::hex(random.bytes(32)) + "\n"));
         tell("made: " + config.state.key_file + " (state key)");

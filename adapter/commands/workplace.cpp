@@ -38,19 +38,25 @@ CrashPoint chosen_crash_point() {
 #endif
 }
 
+Error other_keys() {
+    return Error(ErrorKind::Config, "the state keys are not those that this state was made with");
+}
+
+std::string lines_of(const std::vector<std::string>& ids) {
+    std::string all;
+    for (const std::string& id : ids) all += id + "\n";
+    return all;
+}
+
 // With other keys nothing that is stored can be opened, and every transfer would be given up as
 // damaged. The state remembers its keys by their ids, the oldest first: none of them may be missing
 // and the oldest stays the oldest, because pseudonyms come of it. A key that was added is taken
 // into use by the Owner, when it opens the state; until then a visitor seals nothing under it,
 // which the daemon beside it could not open.
 Status check_state_keys(Store& store, crypto::Sealer& sealer, StoreRole role) {
-    const std::vector<std::string> ids = sealer.key_ids();
-    std::string all;
-    for (const std::string& id : ids) all += id + "\n";
+    const std::string all = lines_of(sealer.key_ids());
     TRY_ASSIGN(const std::optional<std::string> known, store.key_check());
-    if (known && !all.starts_with(*known))
-        return Error(ErrorKind::Config,
-                     "the state keys are not those that this state was made with");
+    if (known && !all.starts_with(*known)) return other_keys();
     if (known && role == StoreRole::Visitor) {
         sealer.seal_with_oldest(static_cast<std::size_t>(std::ranges::count(*known, '\n')));
         return {};
@@ -150,6 +156,20 @@ Result<std::optional<audit::Checkpoint>> seen_checkpoint(Store& store,
     if (!note) return std::optional<audit::Checkpoint>();
     TRY_ASSIGN(audit::Checkpoint seen, audit::open_checkpoint(*note, "", audit_key));
     return std::optional(std::move(seen));
+}
+
+Status check_keys_fit_state(const config::Config& config) {
+    SystemRandom random;
+    TRY_ASSIGN(const crypto::Sealer sealer, read_state_keys(config, random));
+    if (!std::filesystem::exists(database_file(config))) return {};
+    TRY_ASSIGN(const std::unique_ptr<Store> store,
+               open_sqlite_store(database_file(config), StoreRole::Visitor));
+    TRY_ASSIGN(const std::optional<std::string> known, store->key_check());
+    if (known && !lines_of(sealer.key_ids()).starts_with(*known)) return other_keys();
+    TRY_ASSIGN(const crypto::Key audit_key, read_audit_key(config));
+    if (!seen_checkpoint(*store, audit_key))
+        return Error(ErrorKind::Config, "the audit key is not the one that the log is signed with");
+    return {};
 }
 
 Result<std::unique_ptr<Workplace>> Workplace::open(config::Config config, Knowledge knowledge,

@@ -85,6 +85,9 @@ std::string database_file(const config::Config& config);
 std::string audit_folder(const config::Config& config);
 // One key a line, the oldest first. Config: the file cannot be read, or a line is no key.
 Result<crypto::Sealer> read_state_keys(const config::Config& config, Random& random);
+// Whether a state that is there was made with these keys, in their order, and its log signed with
+// the audit key; where there is none, they fit. Reads only. Never in the process that owns it.
+Status check_keys_fit_state(const config::Config& config);
 Result<crypto::Key> read_audit_key(const config::Config& config);
 // The newest tree head of the audit log that this state has seen; absent: none. Corrupt: what it
 // remembers is not of this key.

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "adapter/knowledge/code_form.h"
+
 namespace consultd {
 
 namespace {
@@ -72,6 +74,12 @@ CodeSet read_codes(const KnowledgeFile& file, std::string_view path, JsonView co
         if (system.name().find(':') == std::string_view::npos)
             problems.add(file, path, "has codes under what is no system's URI");
         named.add(system.name());
+        if (file.place.empty()) continue;  // what is built in stands as its source has it
+        if (const std::string fault = system_fault(system.name()); !fault.empty())
+            problems.add(file, path, "has codes under what " + fault);
+        for (const JsonView code : system.value.items())
+            if (const std::string fault = code_fault(system.name(), code.string()); !fault.empty())
+                problems.add(file, path, "has what " + fault);
     }
     return CodeSet(codes_by_system);
 }

@@ -6,6 +6,7 @@
 #include <map>
 
 #include "adapter/knowledge/built_in.h"
+#include "adapter/knowledge/code_form.h"
 #include "config/schema_check.h"
 #include "fhir/base/crypto.h"
 #include "fhir/r4/validate.h"
@@ -23,13 +24,14 @@ struct KindRow {
     std::string_view folder;  // in config/, and its key in the configuration
     std::string_view form;    // in knowledge.schema.json; empty: FHIR alone
     std::string_view fhir;    // the resource type that is taken too; empty: none
+    std::string_view rows;    // the list of rows of which each is read by itself; empty: none
 };
 constexpr KindRow kinds[] = {
-    {KnowledgeKind::Plan, "plans", "plan", ""},
-    {KnowledgeKind::Sensitivity, "sensitivity", "sensitivity", "ValueSet"},
-    {KnowledgeKind::Specialty, "specialties", "specialty", ""},
-    {KnowledgeKind::Map, "maps", "", "ConceptMap"},
-    {KnowledgeKind::Quirk, "quirks", "quirk", ""},
+    {KnowledgeKind::Plan, "plans", "plan", "", "searches"},
+    {KnowledgeKind::Sensitivity, "sensitivity", "sensitivity", "ValueSet", "rows"},
+    {KnowledgeKind::Specialty, "specialties", "specialty", "", ""},
+    {KnowledgeKind::Map, "maps", "", "ConceptMap", ""},
+    {KnowledgeKind::Quirk, "quirks", "quirk", "", "boundExtensions"},
 };
 const KindRow& row_of(KnowledgeKind kind) { return kinds[static_cast<std::size_t>(kind)]; }
 
@@ -38,23 +40,43 @@ std::size_t line_at(std::string_view text, std::int64_t offset) {
     return static_cast<std::size_t>(std::ranges::count(text.substr(0, end), '\n')) + 1;
 }
 
-// Checks one file's form; false where its rows cannot be read.
+// Checks one file's form.
 class FormCheck {
 public:
     explicit FormCheck(KnowledgeProblems& problems)
         : problems_(problems), schema_(Json::parse(std::string(knowledge_schema_text)).value()) {}
 
-    bool check(const KnowledgeFile& file) {
+    // False where nothing of it can be read. Rows that have not their form are taken out of it, so
+    // that all that is wrong with the others is told at once.
+    bool check(KnowledgeFile& file) {
         const KindRow& kind = row_of(file.kind);
         if (!kind.fhir.empty() && (kind.form.empty() || file.json.has("resourceType")))
             return check_fhir(file, kind.fhir);
         const Json form = schema_.with("$ref", "#/$defs/" + std::string(kind.form));
         const std::vector<config::Problem> found = config::schema_check(form, file.json);
         for (const config::Problem& one : found) problems_.add(file, one.path, one.text);
-        return found.empty();
+        if (found.empty()) return true;
+        if (kind.rows.empty() || !file.json[kind.rows].is_array()) return false;
+        leave_out_rows(file, kind.rows, found);
+        return true;
     }
 
 private:
+    void leave_out_rows(KnowledgeFile& file, std::string_view list,
+                        const std::vector<config::Problem>& found) {
+        const Json all = file.json.get(list);
+        std::vector<Json> rows;
+        for (std::size_t i = 0; i < all.size(); ++i) {
+            const std::string path = row_path(list, i);
+            const bool is_wrong = std::ranges::any_of(found, [&](const config::Problem& one) {
+                return (one.path + "/").starts_with(path + "/");
+            });
+            if (is_wrong) problems_.leave_out(file, path);
+            rows.push_back(is_wrong ? Json::object(Json::Members()) : all.share(all.items()[i]));
+        }
+        file.json = file.json.with(list, Json::array(std::move(rows)));
+    }
+
     bool check_fhir(const KnowledgeFile& file, std::string_view type) {
         bool is_right = true;
         const auto add = [&](std::string_view path, std::string_view what) {
@@ -98,6 +120,7 @@ public:
         file.json = std::move(*json);
         file.name = file.json["name"].string();
         if (!form_.check(file)) return;
+        check_codes(file, problems_);
         const auto place = std::pair(file.kind, file.name);
         if (!text.place.empty() && !added_.insert(place).second)
             return problems_.add(file, "/name", "is the name of another file of this kind");

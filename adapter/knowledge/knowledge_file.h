@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "config/config.h"
@@ -28,13 +29,21 @@ class KnowledgeProblems {
 public:
     // `path`: a JSON Pointer, or a FHIRPath of what is a FHIR resource.
     void add(const KnowledgeFile& file, std::string_view path, std::string_view what) {
+        const std::string path_text(path);
+        for (const auto& [of, told] : told_)
+            if (of == file.file && (path_text + "/").starts_with(told + "/")) return;
         list_.push_back({file.place.empty() ? "/knowledge" : file.place,
-                         file.file + ": " + std::string(path) + " " + std::string(what)});
+                         file.file + ": " + path_text + " " + std::string(what)});
+    }
+    // What lies there has not the form of a row: that was told, and is all there is to say of it.
+    void leave_out(const KnowledgeFile& file, std::string path) {
+        told_.emplace_back(file.file, std::move(path));
     }
     std::vector<config::Problem> take() { return std::move(list_); }
 
 private:
     std::vector<config::Problem> list_;
+    std::vector<std::pair<std::string, std::string>> told_;  // file, path
 };
 
 bool is_resource_type(std::string_view name);  // of R4

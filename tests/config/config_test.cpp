@@ -63,6 +63,11 @@ TEST_F(ConfigTest, KnowledgeIsNamedRelativeToTheFilesFolder) {
     ASSERT_TRUE(loaded.config.has_value());
     EXPECT_THAT(loaded.config->knowledge.maps, ElementsAre(folder + "/maps/*.json", "/etc/m.json"));
     EXPECT_TRUE(loaded.config->knowledge.plans.empty());
+    // One that is none keeps its place, so that those behind it are told by theirs.
+    const Loaded with_none =
+        load_text(with("{", R"({"knowledge": {"maps": ["", "/etc/m.json"]},)"));
+    EXPECT_FALSE(with_none.config.has_value());
+    EXPECT_THAT(with_none.readable.knowledge.maps, ElementsAre("", "/etc/m.json"));
     EXPECT_THAT(problems(with("{", R"({"knowledge": {"map": [], "maps": ""},)")),
                 ElementsAre("/knowledge/map is not known here; did you mean \"maps\"?",
                             "/knowledge/maps must be of type array"));

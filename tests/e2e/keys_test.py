@@ -8,7 +8,7 @@ import place
 from place import consent
 
 PATIENT = "lupus-1"
-CONFIG = 78
+CANNOT_CREATE, CONFIG = 73, 78
 
 
 class KeysTest(place.PlaceTest):
@@ -72,8 +72,21 @@ class KeysTest(place.PlaceTest):
                 self.assertEqual(daemon.wait(60), CONFIG, daemon.log())
                 shown = self.here.consultd("status", "--config", self.here.config_file)
                 self.assertEqual(shown.code, CONFIG, shown.out)
+                checked = self.here.consultd("check", "--config", self.here.config_file)
+                self.assertEqual(checked.code, CONFIG, checked.out)
+                self.assertIn("/state/keyFile", checked.err)
         self.put_keys(self.first, second, third)
+        checked = self.here.consultd("check", "--config", self.here.config_file)
+        self.assertEqual(checked.code, 0, checked.err)
         self.assert_shown(self.here.serve(), [transfer])
+
+    def test_no_new_state_key_is_made_beside_a_state_that_needs_the_old_one(self):
+        self.assertEqual(self.here.serve().stop(), 0)
+        os.remove(self.here.file("state.key"))
+        ran = self.here.consultd("keys", "generate", "--config", self.here.config_file)
+        self.assertEqual(ran.code, CANNOT_CREATE, ran.err)
+        self.assertIn("put the old key back", ran.err)
+        self.assertFalse(os.path.exists(self.here.file("state.key")))
 
 
 if __name__ == "__main__":

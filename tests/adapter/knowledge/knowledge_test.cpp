@@ -138,7 +138,8 @@ TEST(Knowledge, EveryProblemOfEveryFileIsListed) {
                                       "mean \"codes\"?"),
                             HasSubstr("quirk.json: /boundExtensions is missing"),
                             HasSubstr("quirk.json: /name must match"),
-                            HasSubstr("quirk.json: /version must match")));
+                            HasSubstr("quirk.json: /version must match"),
+                            HasSubstr("sensitivity.json: /rows/0/label is no sensitivity code")));
 }
 
 TEST(Knowledge, ARowWithoutASourceIsRefusedInEachKind) {

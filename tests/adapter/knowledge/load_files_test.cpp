@@ -39,6 +39,16 @@ protected:
     std::string folder;
 };
 
+// What is wrong with a file is told by the place of its name in the list, whatever stands before.
+TEST_F(LoadKnowledgeTest, APlaceIsThatOfTheConfiguration) {
+    write_plan("bad.json", "NoType");
+    const LoadedKnowledge loaded =
+        load_knowledge({.plans = {"", folder + "/bad.json", folder + "/none.json"}});
+    ASSERT_EQ(loaded.problems.size(), 2U);
+    EXPECT_EQ(loaded.problems[0].path, "/knowledge/plans/2");
+    EXPECT_EQ(loaded.problems[1].path, "/knowledge/plans/1");
+}
+
 TEST_F(LoadKnowledgeTest, APatternNamesTheFilesOfOneFolder) {
     write_plan("a.json", "Library");
     write_plan("b.json", "Measure");

@@ -106,12 +106,12 @@ TEST(Specialties, AnAddedSpecialtyHasItsListAndItsKeyValuesFirst) {
     const Knowledge knowledge = testing::with({specialty(
         R"("alsoCalled":["feet"],"items":[{"id":"gait","title":"Gait","types":["Media"],)"
         R"("source":"s"}],"checklist":["gait","problems"],"keyValues":[{"codes":)"
-        R"({"http://loinc.org":["1234-5"]},"source":"s"}])",
+        R"({"http://loinc.org":["1234-4"]},"source":"s"}])",
         "podiatry")});
     EXPECT_THAT(list_of(knowledge, "Feet"), ElementsAre("gait", "problems"));
     const Specialty& podiatry = knowledge.specialties.find("podiatry").specialty;
     EXPECT_EQ(podiatry.key_values.size(), 22U);
-    EXPECT_TRUE(podiatry.key_values[0].codes.holds(loinc, "1234-5"));
+    EXPECT_TRUE(podiatry.key_values[0].codes.holds(loinc, "1234-4"));
     EXPECT_EQ(list_of(knowledge, "oncology"), list_of(built_in(), "oncology"));
 }
 
