@@ -294,7 +294,8 @@ Result<bool> Filter::prune_kept(const Policy& policy, Consented& out) {
         if (pruned.has_lost_all) {
             withhold(i, "only-with-withheld");
         } else if (!resource || names.in_text(pruned.resource.print()) ||
-                   names.is_matter_of(pruned.resource)) {
+                   names.is_matter_of(pruned.resource) ||
+                   (!gone_.empty() && names.is_in_attachment_of(pruned.resource))) {
             withhold(i, "names-withheld");
         } else {
             keep(item, std::move(pruned.resource), out);

@@ -7,7 +7,9 @@
 
 #include "adapter/stages/consent/content.h"
 #include "adapter/stages/consent/phrases.h"
+#include "adapter/stages/consent/plain_text.h"
 #include "adapter/stages/consent/trace.h"
+#include "fhir/base/crypto.h"
 
 namespace consultd::consent {
 namespace {
@@ -65,6 +67,19 @@ bool Names::says_matter(std::string_view text) const {
     if (phrases_.empty()) return false;
     if (!readied_) readied_.emplace(phrases_);
     return readied_->stand_in(lower(text));
+}
+
+bool Names::is_in_attachment_of(JsonView value) const {
+    if (value["data"].is_string()) {
+        const auto bytes = crypto::from_base64(value["data"].string(), crypto::WhiteSpace::Skip);
+        const auto text = bytes ? plain_text_of(*bytes) : std::nullopt;
+        if (text && (says_matter(*text) || in_text(*text))) return true;
+    }
+    const auto is_in = [&](JsonView inner) { return is_in_attachment_of(inner); };
+    return std::ranges::any_of(
+               value.members(),
+               [&](const fhir::JsonMember& member) { return is_in(member.value); }) ||
+           std::ranges::any_of(value.items(), is_in);
 }
 
 bool Names::is_matter_of(JsonView resource) const {

@@ -31,7 +31,7 @@ class Names {
 public:
     // An id shorter than this is too common to be a name by itself, and a phrase to be a matter.
     static constexpr std::size_t id_length_min = 12;
-    static constexpr std::size_t phrase_length_min = 8;
+    static constexpr std::size_t phrase_length_min = 3;
 
     // One withheld resource: its name at the source, its address, its identifiers, what references
     // to it are wont to display.
@@ -55,6 +55,8 @@ public:
     // Its words beside its narrative, or its codes beside those of what it is about, speak of a
     // withheld matter. Never of a Patient, without whom there is no packet.
     bool is_matter_of(fhir::JsonView resource) const;
+    // An attachment inside it, of whatever form, says its words or one of its names.
+    bool is_in_attachment_of(fhir::JsonView resource) const;
     bool says_matter(std::string_view text) const;
 
 private:

@@ -27,7 +27,7 @@ std::string note(const std::string& text) {
            text + R"("}]})";
 }
 std::string letter(const std::string& bytes, const std::string& type = "application/octet-stream") {
-    return R"({"resourceType":"DocumentReference","id":"d1","status":"current","type":{"text":"Letter"},"content":[{"attachment":{"contentType":")" +
+    return R"({"resourceType":"DocumentReference","id":"d1","status":"current","type":{"coding":[{"system":"http://loinc.org","code":"34133-9"}],"text":"Letter"},"content":[{"attachment":{"contentType":")" +
            type + R"(","data":")" + crypto::base64(bytes) + R"("}}]})";
 }
 std::string utf16(const std::string& ascii) {
@@ -141,6 +141,20 @@ TEST_F(SignsTest, WordsAreFoundInEveryFormOfAnAttachment) {
           crypto::base64("History of heroin use.")})
         EXPECT_EQ(outcome(deny("SUD"), letter(bytes)), "sensitivity:SUD") << bytes;
     EXPECT_EQ(outcome(deny("SUD"), letter("Wound heals well.", "text/plain")), "");
+}
+
+// What is denied by its code is a matter too, and takes its words wherever they stand.
+TEST_F(SignsTest, WordsOfWhatIsDeniedByCodeAreFoundInAttachments) {
+    const std::string gout =
+        R"({"resourceType":"Condition","id":"c","code":{"coding":[{"system":"http://hl7.org/fhir/sid/icd-10-cm","code":"M10.9","display":"Gout"}]}})";
+    for (const std::string& bytes :
+         {std::string("Known gout since 2010."), std::string("<p>G<b>ou</b>t</p>"), utf16("gout"),
+          std::string("{\\rtf1 {\\b g}out}"), crypto::base64("Known gout since 2010.")}) {
+        const Consented consented = apply(all_but(code_of(icd10, "M10")), {gout, letter(bytes)});
+        EXPECT_EQ(reason_of(consented, "DocumentReference/d1"), "names-withheld") << bytes;
+    }
+    EXPECT_EQ(apply(all_but(code_of(icd10, "M10")), {gout, letter("A scout.")}).resources.size(),
+              2U);
 }
 
 TEST_F(SignsTest, WhatCannotBeReadGoesOnlyWhereNoRuleIsOnAMatter) {
