@@ -69,8 +69,8 @@ Tokens::Tokens(std::string_view text) {
         if (at > begin && !is_ending) written.push_back(text.substr(begin, at - begin));
         if (at < text.size()) at += character_at(text, at).size;
     }
-    // Each token twice at most, and no token grows by more than this when it is folded.
-    buffer_.reserve(text.size() * 6 + 16);
+    // Each token twice at most; one that grows beyond this when it is folded, is read as written.
+    buffer_.reserve(text.size() * 2 + 16);
     tokens_.reserve(written.size());
     for (const std::string_view one : written) add(one);
 }
@@ -89,7 +89,8 @@ void Tokens::add(std::string_view written) {
         });
     else if (std::string plain = folded(written); !plain.empty())
         folded_text = std::move(plain);
-    const std::string_view folded_view = keep(folded_text);
+    std::string_view folded_view = keep(folded_text);
+    if (folded_view.empty()) folded_view = written;
     tokens_.push_back({folded_view, keep(without_digraphs(folded_text)), written});
 }
 

@@ -51,6 +51,15 @@ char intent_of(std::string_view plain) {
     return is_poisoning ? plain[5] : '\0';
 }
 
+// A long text is read in pieces, so that its tokens are never all in memory; they end between words
+// where there are any.
+constexpr std::size_t piece_bytes = std::size_t{1} << 20, piece_overlap = 256;
+std::string_view first_piece(std::string_view text) {
+    if (text.size() <= piece_bytes) return text;
+    const std::size_t end = text.substr(0, piece_bytes).find_last_of(" \t\r\n");
+    return text.substr(0, end == text.npos || end < piece_bytes / 2 ? piece_bytes : end);
+}
+
 Sensitivity::Level below(Sensitivity::Level level) {
     return level == Sensitivity::Level::Certain ? Sensitivity::Level::Likely
                                                 : Sensitivity::Level::Possible;
@@ -188,10 +197,16 @@ Sensitivity::Signs Sensitivity::of_name(std::string_view text, bool is_medicine)
 
 Sensitivity::Signs Sensitivity::of_text(std::string_view text) const {
     Signs signs;
-    if (text.empty() || !data_) return signs;
-    for (const SensitiveWords::Row number : data_->tables.words.find(Tokens(text)))
-        if (const Row& row = data_->row(number); row.level != Level::Possible)
-            signs.push_back({&row, row.level});
+    while (data_ && !text.empty()) {
+        const std::string_view piece = first_piece(text);
+        for (const SensitiveWords::Row number : data_->tables.words.find(Tokens(piece)))
+            if (const Row& row = data_->row(number); row.level != Level::Possible)
+                signs.push_back({&row, row.level});
+        if (piece.size() == text.size()) break;
+        // A phrase may stand where the pieces meet.
+        const std::size_t next = text.find_first_of(" \t\r\n", piece.size() - piece_overlap);
+        text.remove_prefix(std::min(next, piece.size()));
+    }
     return signs;
 }
 

@@ -159,6 +159,20 @@ TEST(Sensitivity, ADeniedMatterIsTheMatterStill) {
     EXPECT_THAT(told("Family history of schizophrenia"), Contains("MH likely"));
 }
 
+// A long text is read in pieces, and a phrase where two of them meet is found.
+TEST(Sensitivity, FindsAPhraseWhereverItStandsInALongText) {
+    const Sensitivity& all = built_in().sensitivity;
+    for (std::size_t before = (std::size_t{1} << 20) - 40; before < (std::size_t{1} << 20) + 8;
+         before += 12) {
+        std::string text;
+        while (text.size() < before) text += "wound ";
+        text += " suicide attempt ";
+        while (text.size() < before + 3000) text += "wound ";
+        EXPECT_THAT(testing::labels_of(all.of_text(text)), ElementsAre("MH")) << before;
+    }
+    EXPECT_THAT(all.of_text(std::string(std::size_t{3} << 20, 'x')), IsEmpty());
+}
+
 // A mention that is no more than possible does not take a letter.
 TEST(Sensitivity, OfATextOnlyWhatIsAtLeastLikelyCounts) {
     const Sensitivity& all = built_in().sensitivity;
