@@ -143,7 +143,9 @@ void add_state(CLI::App& app, Chosen& chosen) {
         command->callback([&chosen, run] { chosen = [run] { return run(options); }; });
     };
     add("status", "Show one transfer, or all", status, false);
-    add("cancel", "Withdraw a transfer: before anything has left, nothing leaves", cancel, true);
+    add("cancel",
+        "Withdraw a transfer: what has not left does not leave, and the rest is asked back", cancel,
+        true);
     add("retry", "Let a held transfer go on", retry, true);
 }
 
@@ -158,6 +160,15 @@ void add_sealed(CLI::App& app, Chosen& chosen) {
         ->type_name("DIR");
     command->add_flag("--json", packet_options.json, "The result for machines");
     command->callback([&] { chosen = [] { return packet(packet_options); }; });
+
+    static OpinionOptions opinion_options;
+    command = app.add_subcommand("opinion", "Show what came back, or bring it out as files");
+    add_config(*command, opinion_options.config_file)->required();
+    command->add_option("ID", opinion_options.id, "The transfer")->required();
+    command->add_option("-o,--out", opinion_options.out_folder, "Where to write it")
+        ->type_name("DIR");
+    command->add_flag("--json", opinion_options.json, "The result for machines");
+    command->callback([&] { chosen = [] { return opinion(opinion_options); }; });
 
     static MatchOptions match_options;
     command = app.add_subcommand(

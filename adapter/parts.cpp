@@ -27,8 +27,8 @@ constexpr std::array<Row, 15> table{{
     {Part::Transaction, "transaction", Record},
     {Part::Refusals, "refusals", Proof},
     {Part::Receipt, "receipt", Proof},
-    {Part::Opinion, "opinion", Record},
-    {Part::OpinionRead, "opinion-read", Record},
+    {Part::Opinion, "opinion", Read},
+    {Part::OpinionRead, "opinion-read", Read},
     {Part::Chart, "chart", Record},
     {Part::Withdrawal, "withdrawal", Proof},
 }};

@@ -8,6 +8,7 @@
 #include "adapter/steps/dispatch.h"
 #include "adapter/steps/follow.h"
 #include "adapter/steps/prepare.h"
+#include "adapter/steps/withdraw.h"
 
 namespace consultd {
 namespace {
@@ -25,16 +26,19 @@ struct Row {
     Result<Outcome> (*step)(const Context&);
 };
 constexpr Row steps_by_state[] = {
-    {State::Requested, steps::begin_pull},   // → pulling → prepared
-    {State::Pulling, steps::begin_pull},     // anew
-    {State::Prepared, steps::make_ready},    // → sending: the intent is in the log
-    {State::Sending, steps::send},           // → delivered, uncertain, refused
-    {State::Uncertain, steps::send},         // asks first
-    {State::Delivered, steps::follow},       // → opinion-received, closed
-    {State::OpinionReceived, steps::close},  // → closed
+    {State::Requested, steps::begin_pull},       // → pulling → prepared
+    {State::Pulling, steps::begin_pull},         // anew
+    {State::Prepared, steps::make_ready},        // → sending: the intent is in the log
+    {State::Sending, steps::send},               // → delivered, uncertain, refused
+    {State::Uncertain, steps::send},             // asks first
+    {State::Delivered, steps::follow},           // → opinion-received, closed
+    {State::OpinionReceived, steps::follow_on},  // → closed
 };
 
 Result<Outcome> run_step(const Context& context) {
+    // It is there, and a person wants it back.
+    if (is_delivered(context.transfer.state) && context.transfer.withdrawal_asked)
+        return steps::withdraw(context);
     for (const Row& row : steps_by_state)
         if (row.state == context.transfer.state) return row.step(context);
     return Outcome{.transfer = context.transfer};  // nothing that a worker does by itself
@@ -108,7 +112,8 @@ Result<Outcome> Pipeline::first_outcome(const Context& context, std::uint64_t de
     const Transfer& transfer = context.transfer;
     if (must_be_withdrawn(transfer)) return withdrawn(context);
     // An opinion is here already, whoever has left the configuration since.
-    if (transfer.state != State::OpinionReceived && !context.has_peers())
+    const bool is_here = transfer.state == State::OpinionReceived && !transfer.withdrawal_asked;
+    if (!is_here && !context.has_peers())
         return Error(ErrorKind::Config, "its source or destination left the configuration");
     // What kills us each time is not tried for ever.
     if (deaths >= deaths_max) {
@@ -261,7 +266,14 @@ Status Pipeline::save(Lease& lease, Transfer next, const std::vector<steps::Plai
     // Between sending and not knowing there is no progress: the tries add up.
     if (progress && state != State::Sending && state != State::Uncertain) next.attempts = 0;
     if (progress && is_runnable(state)) clear_reason(next);
-    if (progress && state != State::Uncertain && state != State::Delivered) next.due = next.updated;
+    const bool has_own_due =
+        state == State::Uncertain || state == State::Delivered || state == State::OpinionReceived;
+    if (progress && !has_own_due) next.due = next.updated;
+    // A wish that came while the step ran does not wait for the next look.
+    if (is_delivered(state) && !lease.transfer.withdrawal_asked) {
+        TRY_ASSIGN(const std::optional<Transfer> stored, parts_.store.find(next.id));
+        if (stored && stored->withdrawal_asked) next.due = next.updated;
+    }
     std::vector<SealedPart> sealed;
     for (const steps::PlainPart& part : parts)
         sealed.push_back(seal_part(parts_.sealer, next.id, part.part, part.bytes));

@@ -37,8 +37,10 @@ constexpr std::initializer_list<TransferState> after_sending{Uncertain, Delivere
                                                              Withdrawn};
 constexpr std::initializer_list<TransferState> after_uncertain{Delivered, Sending, Held, Refused,
                                                                Withdrawn};
-constexpr std::initializer_list<TransferState> after_delivered{OpinionReceived, Closed, Held};
-constexpr std::initializer_list<TransferState> after_opinion{Closed, Held};
+// Withdrawn: the destination has it.
+constexpr std::initializer_list<TransferState> after_delivered{OpinionReceived, Closed, Held,
+                                                               Withdrawn};
+constexpr std::initializer_list<TransferState> after_opinion{Closed, Held, Withdrawn};
 
 constexpr std::array<Row, 12> table{{
     {Requested, "requested", "requested", true, after_requested},
@@ -139,27 +141,34 @@ bool is_against_wish(const Transfer& stored, const Transfer& next) {
 }
 
 Transfer cancelled(Transfer transfer, Worked worked, Instant now) {
-    if (is_terminal(transfer.state)) return transfer;
+    const bool lies_there = transfer.state == Closed || transfer.reason == "found-there";
+    if (is_terminal(transfer.state) && !lies_there) return transfer;
     if (!transfer.withdrawal_asked) transfer.withdrawal_asked = now;
-    if (worked == Worked::BySomebody || transfer.sent ||
-        !may_follow(transfer.state, TransferState::Withdrawn))
+    if (is_delivered(transfer.state)) transfer.due = now;
+    if (worked == Worked::BySomebody) return transfer;
+    transfer.updated = std::max(now, transfer.updated);
+    if (transfer.sent || is_delivered(transfer.state)) {
+        if (lies_there || transfer.state == Held)
+            transfer.state = transfer.outcome_index ? Delivered : Uncertain;
+        transfer.due = now;
+        transfer.attempts = 0;
         return transfer;
-    transfer.state = TransferState::Withdrawn;
+    }
+    if (!may_follow(transfer.state, Withdrawn)) return transfer;
+    transfer.state = Withdrawn;
     clear_reason(transfer);
     transfer.reason = "cancelled";
-    transfer.updated = std::max(now, transfer.updated);
     return transfer;
 }
 
-Status answer_to_wish(const Transfer& transfer) {
-    const bool is_withdrawn =
-        transfer.state == TransferState::Withdrawn && transfer.reason == "cancelled";
-    if (is_withdrawn || must_be_withdrawn(transfer)) return {};
-    if (transfer.state == TransferState::Refused || transfer.state == TransferState::Failed)
-        return Error(ErrorKind::Conflict, "it has ended, and nothing of it is there to withdraw");
-    return Error(ErrorKind::Conflict,
-                 "the wish is on record; records have left or may have left, and what is at the "
-                 "destination stays there");
+std::string told_of_wish(const Transfer& transfer) {
+    if (transfer.state == Withdrawn) return "it is withdrawn";
+    if (transfer.state == Refused || transfer.state == Failed)
+        return "it had ended, and nothing of it is at the destination";
+    if (must_be_withdrawn(transfer)) return "its withdrawal is on record; nothing leaves any more";
+    return "its withdrawal was asked for at " + format_date_time(*transfer.withdrawal_asked) +
+           "; records have left or may have left, and the destination is told to stop until it "
+           "has taken that";
 }
 
 Result<Transfer> retried(Transfer transfer, Instant now) {

@@ -25,7 +25,7 @@ enum class TransferState : std::uint8_t {
     OpinionReceived,  // the destination's Task is completed and its output fetched
     Closed,
     Refused,    // the destination said no; nothing of ours is there
-    Withdrawn,  // the patient or an operator stopped it; nothing of ours is at the destination
+    Withdrawn,  // a person stopped it: nothing has arrived, or the destination has the withdrawal
     Failed,     // cannot go on; nothing of ours is at the destination
 };
 
@@ -100,11 +100,12 @@ bool must_be_withdrawn(const Transfer& transfer);
 bool is_against_wish(const Transfer& stored, const Transfer& next);
 
 // A person's wish, taken in any state; once is for ever. Withdrawn where nothing has left and
-// nobody works on it, which the store knows.
+// nobody works on it, which the store knows; where records have or may have left, what tells the
+// destination is due at once, also of what was closed.
 enum class Worked { ByNobody, BySomebody };
 Transfer cancelled(Transfer transfer, Worked worked, Instant now);
-// What whoever wished is told. Conflict: records have left or may have left, or it had ended.
-Status answer_to_wish(const Transfer& transfer);
+// What whoever wished is told: what has come of it so far, and no more than that.
+std::string told_of_wish(const Transfer& transfer);
 // Conflict: it may not be done now, and the text says why. From `held`: goes on where it stood,
 // asking the destination first if anything may have left.
 Result<Transfer> retried(Transfer transfer, Instant now);

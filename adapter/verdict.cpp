@@ -36,9 +36,11 @@ struct OwnReason {
     std::string_view reason;
     int exit_code;
 };
-constexpr std::array<OwnReason, 6> own_reasons{{{"no-records", EX_NOINPUT},
+constexpr std::array<OwnReason, 8> own_reasons{{{"no-records", EX_NOINPUT},
                                                 {"not-all-taken", EX_PROTOCOL},
                                                 {"opinion-incomplete", EX_PROTOCOL},
+                                                {"no-opinion", EX_PROTOCOL},
+                                                {"withdrawal-not-taken", EX_PROTOCOL},
                                                 {"record-expired", EX_NOINPUT},
                                                 {"found-there", EX_DATAERR},
                                                 {"step-dies", EX_SOFTWARE}}};

@@ -17,7 +17,7 @@ from cpp_source import code_of, functions_in, raw_text_lines
 TOP = {"CMakeLists.txt", "README.md", "LICENSE", "adapter", "fhir", "config", "samples", "tests"}
 LINES_MAX = 400
 # Longer than that since before this rule; they may only become shorter.
-LONGER = {"tests/adapter/pipeline_test.cpp": 721, "tests/adapter/stages/pull/pull_test.cpp": 460}
+LONGER = {"tests/adapter/pipeline_test.cpp": 589, "tests/adapter/stages/pull/pull_test.cpp": 460}
 MEDIAN_MAX = 100  # lines of a file that is no test
 FUNCTION_MAX = 70
 COLUMNS_MAX = {".h": 100, ".cpp": 100, ".py": 120}

@@ -24,7 +24,7 @@ struct Act {
         Withdrawal,  // what became of a wish to withdraw at the destination
     };
     What what{};
-    std::string who = {};  // the person who asked for it; empty: nobody, it is our own
+    std::string who = {};  // the Actor who asked for it; empty: nobody, it is our own
     std::string transfer_id = {}, patient_pseudonym = {};
     std::string destination_name = {}, destination_base_url = {};
     std::string outcome = {};                                       // a word; empty: it says itself

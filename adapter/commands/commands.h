@@ -48,6 +48,13 @@ struct PacketOptions {
 };
 int packet(const PacketOptions& options);
 
+struct OpinionOptions {
+    std::string config_file, id;
+    std::string out_folder;  // empty: what there is of it is told
+    bool json = false;
+};
+int opinion(const OpinionOptions& options);
+
 struct MatchOptions {
     std::string config_file, id;
     std::string accept;  // "Patient/77", "new"; empty: both sides are shown

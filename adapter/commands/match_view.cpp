@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "adapter/commands/terminal_text.h"
+
 namespace consultd::commands {
 namespace {
 
@@ -103,15 +105,8 @@ std::string_view says(const Row& row, const MatchView::Candidate& candidate,
     return is_whole ? row.says(candidate.comparison) : "absent";
 }
 
-// A terminal obeys control characters, and these words are not ours.
-std::string harmless(std::string text) {
-    for (char& c : text)
-        if (const auto byte = static_cast<unsigned char>(c); byte < 32 || byte == 127) c = ' ';
-    return text;
-}
-
 std::string column(std::string text, std::size_t width) {
-    text = harmless(std::move(text));
+    text = terminal_text(std::move(text));
     std::size_t letters = 0;  // and not bytes of UTF-8
     for (const char c : text) letters += (static_cast<unsigned char>(c) & 0xC0) != 0x80 ? 1 : 0;
     if (letters < width) text.append(width - letters, ' ');
@@ -159,7 +154,7 @@ std::string text_of(const MatchView& view) {
             text += "  " + column(std::string(row.name), 10) +
                     column(std::string(says(row, candidate, view)), 22) +
                     column(row.value(view.patient.json()), 30) +
-                    harmless(row.value(candidate.chart.json())) + "\n";
+                    terminal_text(row.value(candidate.chart.json())) + "\n";
     }
     if (view.candidates.empty())
         text += "\nno chart there is similar now; `consultd retry` lets it go on\n";

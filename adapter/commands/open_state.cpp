@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "adapter/commands/shell_user.h"
-
 namespace consultd::commands {
 namespace {
 
@@ -57,7 +55,7 @@ Status OpenState::ask_owner(const audit::Act& act) {
 audit::Act act_by_shell(audit::Act::What what, const Transfer& transfer,
                         const config::Config& config) {
     audit::Act act{.what = what,
-                   .who = shell_user(),
+                   .who = Actor::shell_user().text(),
                    .transfer_id = transfer.id,
                    .patient_pseudonym = transfer.patient_pseudonym};
     const auto destination = config.destinations.find(transfer.destination);

@@ -79,8 +79,8 @@ public:
                 look_around();
             if (place_.clock().monotonic_now() < next_keeping_) continue;
             next_keeping_ = place_.clock().monotonic_now() + keeping_every;
-            const auto forgotten =
-                forget_old_records(place_.store(), place_.in_force()->config, place_.clock().now());
+            const auto forgotten = forget_old_records(place_.store(), place_.in_force()->config,
+                                                      place_.sealer(), place_.clock().now());
             if (!forgotten)
                 could_not("forget", forgotten.error());
             else if (*forgotten > 0)
@@ -125,17 +125,33 @@ private:
         TRY_ASSIGN(web::Operators operators, web::Operators::read(config.listen));
         TRY_ASSIGN(std::string jwks, public_jwks_of(config));
         const auto front = std::make_shared<Front>(Front{in_force, std::move(operators), nullptr});
-        front->api = std::make_unique<web::HttpInterface>(
-            web::HttpInterfaceParts{.fhir = {.config = config,
-                                             .store = place_.store(),
-                                             .sealer = place_.sealer(),
-                                             .clock = place_.clock(),
-                                             .random = place_.random(),
-                                             .on_new_transfer = [this] { bell_.ring(); }},
-                                    .operators = front->operators,
-                                    .jwks = std::move(jwks),
-                                    .ready = [this] { return ready(); }});
+        front->api = std::make_unique<web::HttpInterface>(web::HttpInterfaceParts{
+            .fhir = {.config = config,
+                     .store = place_.store(),
+                     .sealer = place_.sealer(),
+                     .clock = place_.clock(),
+                     .random = place_.random(),
+                     .on_new_transfer = [this] { bell_.ring(); },
+                     .on_opinion_read =
+                         [this](const Transfer& transfer, const Actor& who) {
+                             return opinion_is_read(transfer, who);
+                         }},
+            .operators = front->operators,
+            .jwks = std::move(jwks),
+            .ready = [this] { return ready(); }});
         return front;
+    }
+
+    // In the log before it is given, with who asked.
+    Status opinion_is_read(const Transfer& transfer, const Actor& who) {
+        const Instant now = place_.clock().now();
+        TRY(place_.disclosures().act({.what = audit::Act::What::ReadOpinion,
+                                      .who = who.text(),
+                                      .transfer_id = transfer.id,
+                                      .patient_pseudonym = transfer.patient_pseudonym,
+                                      .recorded = now}));
+        TRY(place_.disclosures().remember_log(place_.store()));
+        return remember_reading(place_.store(), place_.sealer(), transfer.id, now);
     }
 
     Status ready() {

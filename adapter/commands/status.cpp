@@ -96,12 +96,7 @@ int cancel(const StateOptions& options) {
     if (!*asked) return fail("cancel", "no transfer has this id", EX_NOINPUT);
     const Result<Transfer> transfer = after_a_moment(**asked, store, database_file(opened->config));
     if (!transfer) return fail("cancel", transfer.error());
-    if (const Status answer = answer_to_wish(*transfer); !answer)
-        return fail("cancel", answer.error());
-    if (must_be_withdrawn(*transfer))
-        tell(
-            "consultd cancel: the withdrawal is on record, and nothing leaves any more; the step "
-            "that was begun comes to its end");
+    tell("consultd cancel: " + told_of_wish(*transfer));
     return show(options, opened->visit, *transfer);
 }
 

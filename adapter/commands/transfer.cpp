@@ -309,8 +309,8 @@ int transfer(const TransferOptions& options) {
     if (!place && !daemon_runs) return fail("transfer", place.error());
     // Where no daemon keeps house, whoever comes by does.
     if (place)
-        if (const auto kept =
-                forget_old_records((*place)->store(), config, (*place)->clock().now());
+        if (const auto kept = forget_old_records((*place)->store(), config, (*place)->sealer(),
+                                                 (*place)->clock().now());
             !kept)
             tell("consultd transfer: " + kept.error().message());
     if (options.dry_run) {

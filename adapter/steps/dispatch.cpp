@@ -139,8 +139,10 @@ Result<Outcome> make_ready(const Context& context) {
     TRY(permitted_order(context));
     if (context.destination_config().deliver.patient == config::Deliver::Patient::Create)
         return make_transaction_ready(context);
+    audit::Act query = act_of(context, audit::Act::What::Query);
+    query.who = context.transfer.asked_by.text();
     return to(TransferState::Prepared, context.transfer)
-        .after(Acted{act_of(context, audit::Act::What::Query)})
+        .after(Acted{std::move(query)})
         .then(make_transaction_ready);
 }
 

@@ -1,20 +1,16 @@
 #include "adapter/steps/follow.h"
 
+#include "adapter/opinion.h"
 #include "adapter/stages/follow.h"
 
 namespace consultd::steps {
 namespace {
 
-Outcome take_opinion(const Context& context, Transfer transfer, const Followed& seen) {
-    std::vector<fhir::Json> output;
-    for (const fhir::Resource& resource : seen.output) output.push_back(resource.json());
-    for (const StaticText problem : seen.problems)
-        context.log.error("opinion-not-taken",
-                          {{"transfer", OwnId(transfer.id)}, {"problem", problem}});
-    const bool is_whole = seen.problems.empty();
-    if (!is_whole) set_reason(transfer, "opinion-incomplete", &context.destination());
-    return to(is_whole ? TransferState::OpinionReceived : TransferState::Held, std::move(transfer))
-        .with(Part::Opinion, fhir::Json::array(std::move(output)).print());
+Result<Followed> look(const Context& context) {
+    Peer& destination = context.destination();
+    TRY_ASSIGN(fhir::FhirClient* const client, destination.client());
+    return destination.heard(consultd::follow(*client, context.transfer.destination_task,
+                                              context.transfer.id, context.exchange()));
 }
 
 bool is_ended(const Followed& seen) {
@@ -22,35 +18,94 @@ bool is_ended(const Followed& seen) {
            seen.status == "entered-in-error";
 }
 
+bool is_over(const Context& context) {
+    const config::Follow& settings = context.destination_config().follow;
+    return context.transfer.sent && context.clock.now() > *context.transfer.sent + settings.span;
+}
+
+Outcome later(const Context& context, Transfer transfer) {
+    transfer.due = context.clock.now() + context.destination_config().follow.every;
+    return {.transfer = std::move(transfer)};
+}
+
+Result<Opinion> opinion_so_far(const Context& context) {
+    TRY_ASSIGN(const bool is_kept, context.parts.has(Part::Opinion));
+    if (!is_kept) return Opinion();
+    TRY_ASSIGN(std::string text, context.parts.open(Part::Opinion));
+    return Opinion::parse(std::move(text));
+}
+
+void tell_problems(const Context& context, const Followed& seen) {
+    for (const StaticText problem : seen.problems)
+        context.log.error("opinion-not-taken",
+                          {{"transfer", OwnId(context.transfer.id)}, {"problem", problem}});
+}
+
+// The outcome with what was taken, where it says something that we did not have yet.
+Result<Outcome> with_opinion(const Context& context, Outcome outcome, const Followed& seen) {
+    TRY_ASSIGN(Opinion opinion, opinion_so_far(context));
+    if (!has_output(seen.task) || !opinion.add(seen.task, seen.resources, context.clock.now()))
+        return outcome;
+    audit::Act act = act_of(context, audit::Act::What::Opinion);
+    act.details = {{"version", std::to_string(opinion.versions())},
+                   {"resources", std::to_string(seen.resources.size())},
+                   {"not-taken", std::to_string(seen.problems.size())}};
+    // If we die before it is saved: it is taken again, and the log says so twice.
+    return std::move(outcome)
+        .after(Acted{std::move(act)})
+        .with(Part::Opinion, opinion.text())
+        .crash_point("pipeline.opinion");
+}
+
+Result<Outcome> conclude(const Context& context, Transfer transfer, const Followed& seen) {
+    tell_problems(context, seen);
+    const bool has_any = has_output(seen.task);
+    if (!seen.problems.empty())
+        set_reason(transfer, "opinion-incomplete", &context.destination());
+    else if (!has_any)
+        set_reason(transfer, "no-opinion", &context.destination());
+    const bool is_whole = has_any && seen.problems.empty();
+    transfer.due = context.clock.now() + context.destination_config().follow.every;
+    return with_opinion(
+        context,
+        to(is_whole ? TransferState::OpinionReceived : TransferState::Held, std::move(transfer)),
+        seen);
+}
+
 }  // namespace
 
 Result<Outcome> follow(const Context& context) {
-    Peer& destination = context.destination();
-    TRY_ASSIGN(fhir::FhirClient* const client, destination.client());
-    const Instant now = context.clock.now();
+    TRY_ASSIGN(const Followed seen, look(context));
     Transfer transfer = context.transfer;
-    TRY_ASSIGN(const Followed seen,
-               destination.heard(consultd::follow(*client, transfer.destination_task, transfer.id,
-                                                  context.exchange())));
     transfer.remote_status = known_task_status(seen.status);
     transfer.attempts = 0;
     clear_reason(transfer);
-    if (seen.status == "completed") return take_opinion(context, std::move(transfer), seen);
+    if (seen.status == "completed") return conclude(context, std::move(transfer), seen);
     if (is_ended(seen)) {
-        set_reason(transfer, "destination-ended-it", &destination);
+        set_reason(transfer, "destination-ended-it", &context.destination());
         return to(TransferState::Closed, std::move(transfer));
     }
-    const config::Follow& settings = context.destination_config().follow;
-    if (transfer.sent && now > *transfer.sent + settings.span) {
-        set_reason(transfer, "opinion-overdue", &destination);
+    if (is_over(context)) {
+        set_reason(transfer, "opinion-overdue", &context.destination());
         return to(TransferState::Held, std::move(transfer));
     }
-    transfer.due = now + settings.every;
-    return to(TransferState::Delivered, std::move(transfer));
+    return later(context, std::move(transfer));
 }
 
-Result<Outcome> close(const Context& context) {
-    return to(TransferState::Closed, context.transfer);
+// The opinion is here: whatever the other side does now, it is not held for that.
+Result<Outcome> follow_on(const Context& context) {
+    Transfer transfer = context.transfer;
+    if (!context.has_peers() || is_over(context)) return to(TransferState::Closed, transfer);
+    const Result<Followed> seen = look(context);
+    if (!seen && seen.error().kind() == ErrorKind::Cancelled) return seen.error();
+    if (!seen) {
+        context.tell("opinion-not-looked-for", seen.error());
+        return later(context, std::move(transfer));
+    }
+    transfer.remote_status = known_task_status(seen->status);
+    if (is_ended(*seen)) return to(TransferState::Closed, std::move(transfer));
+    tell_problems(context, *seen);
+    return with_opinion(context, later(context, std::move(transfer)), *seen);
 }
 
 }  // namespace consultd::steps

@@ -1,12 +1,14 @@
-// The steps after a delivery: the Task there is looked at until its opinion is here, or nobody
-// waits for one any more.
+// The steps that look at the Task at the destination: until there is an opinion, and then for later
+// and amended ones, as long as `follow.for` says.
 #pragma once
 
 #include "adapter/steps/step.h"
 
 namespace consultd::steps {
 
-Result<Outcome> follow(const Context& context);  // Delivered
-Result<Outcome> close(const Context& context);   // OpinionReceived: nobody is asked any more
+// Delivered: what came back is kept sealed; completed without any of it is for a person.
+Result<Outcome> follow(const Context& context);
+// OpinionReceived: one that says something else is one more version.
+Result<Outcome> follow_on(const Context& context);
 
 }  // namespace consultd::steps

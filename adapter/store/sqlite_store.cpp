@@ -189,13 +189,13 @@ Result<std::optional<Transfer>> SqliteStore::ask_withdrawal(const std::string& i
     TRY(read.run());
     const Transfer next = cancelled(stored.transfer, worked, now);
     if (next.withdrawal_asked) {
-        Statement wish = statement("UPDATE transfer SET withdrawal_asked = ? WHERE id = ?");
-        TRY(wish.bind(milliseconds(*next.withdrawal_asked)).bind(id).run());
+        Statement wish =
+            statement("UPDATE transfer SET withdrawal_asked = ?, due = ? WHERE id = ?");
+        wish.bind(milliseconds(*next.withdrawal_asked)).bind(milliseconds(next.due));
+        TRY(wish.bind(id).run());
     }
-    if (next.state != stored.transfer.state) {
-        TRY(update_facts(next));
-        TRY(end_lease(id));
-    }
+    if (worked == Worked::ByNobody && next.withdrawal_asked) TRY(update_facts(next));
+    if (next.state != stored.transfer.state) TRY(end_lease(id));
     // If we die here: nobody was told that it is withdrawn. After the commit nothing leaves any
     // more, whoever works on it.
     TRY(transaction.commit());

@@ -136,11 +136,24 @@ Result<std::optional<Transfer>> FhirApi::find_for(const Caller& caller, std::str
     return found;
 }
 
+// The opinion, whole, as an attachment: https://hl7.org/fhir/R4/task-definitions.html#Task.output
+// That it is given, and to whom, is in the audit log before.
+Result<Json> FhirApi::with_opinion(Json task, const Transfer& transfer, const Caller& caller) {
+    const PartReader parts(parts_.store, parts_.sealer, transfer.id);
+    TRY_ASSIGN(const bool has_opinion, parts.has(Part::Opinion));
+    if (!has_opinion) return task;
+    TRY_ASSIGN(std::string text, parts.open(Part::Opinion));
+    TRY_ASSIGN(const Opinion opinion, Opinion::parse(std::move(text)));
+    TRY(parts_.on_opinion_read(transfer, caller.who));
+    return task.with("output", task.get("output").appended(opinion_output(opinion)));
+}
+
 ServerResponse FhirApi::read_task(const RoutedRequest& asked) {
     const Result<std::optional<Transfer>> found = find_for(asked.caller, asked.id);
     if (!found) return outcome(found.error());
     if (!*found) return outcome(404, "not-found", "there is no such Task");
-    return fhir_answer(200, task_of(**found));
+    const Result<Json> task = with_opinion(task_of(**found), **found, asked.caller);
+    return task ? fhir_answer(200, *task) : outcome(task.error());
 }
 
 // What the store is asked for; absent where no Task can be meant.
@@ -229,11 +242,8 @@ ServerResponse FhirApi::cancel_task(const RoutedRequest& asked) {
     const Result<std::optional<Transfer>> wished =
         parts_.store.ask_withdrawal((*found)->id, parts_.clock.now());
     if (!wished) return outcome(wished.error());
-    if (const Status answer = answer_to_wish(**wished); !answer) return outcome(answer.error());
-    const Json task = task_of(**wished);
-    if (!must_be_withdrawn(**wished)) return fhir_answer(200, task);
-    constexpr std::string_view words = "its withdrawal is on record; nothing leaves any more";
-    return fhir_answer(200, task.with("statusReason", Json::object({{"text", words}})));
+    const Json words = Json::object({{"text", told_of_wish(**wished)}});
+    return fhir_answer(200, task_of(**wished).with("statusReason", words));
 }
 
 }  // namespace consultd::web

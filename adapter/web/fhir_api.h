@@ -20,6 +20,9 @@ struct FhirApiParts {
     Clock& clock;
     Random& random;
     std::function<void()> on_new_transfer = [] {};
+    // Before an opinion is given; where it fails, none is.
+    std::function<Status(const Transfer&, const Actor&)> on_opinion_read =
+        [](const Transfer&, const Actor&) { return Status(); };
 };
 
 struct TaskPage {
@@ -51,6 +54,8 @@ private:
     std::optional<StoreFilter> filter_of(const TaskSearch& search, const Caller& caller) const;
     Result<TaskPage> find_tasks(const TaskSearch& search, const Caller& caller);
     Result<std::int64_t> count_tasks(TaskSearch search, const Caller& caller);
+    Result<fhir::Json> with_opinion(fhir::Json task, const Transfer& transfer,
+                                    const Caller& caller);
     Result<std::optional<Transfer>> find_for(const Caller& caller, std::string_view id);
     fhir::Json task_of(const Transfer& transfer);
 

@@ -188,4 +188,13 @@ Json task_from_transfer(const Transfer& transfer, const std::string& patient,
                                                 {"valueAttachment", attachment}})}));
 }
 
+Json opinion_output(const Opinion& opinion) {
+    const Json attachment = Json::object({{"contentType", "application/fhir+json"},
+                                          {"data", crypto::base64(opinion.bundle().print())},
+                                          {"title", "opinion"},
+                                          {"creation", opinion.taken()}});
+    return Json::object(
+        {{"type", coding(transfer_system, "opinion")}, {"valueAttachment", attachment}});
+}
+
 }  // namespace consultd::web

@@ -1,6 +1,7 @@
 // Task: a transfer as a FHIR Task, both ways. https://hl7.org/fhir/R4/task.html
 #pragma once
 
+#include "adapter/opinion.h"
 #include "adapter/order.h"
 #include "fhir/json.h"
 #include "fhir/reference.h"
@@ -18,6 +19,9 @@ Result<Order> order_from_task(const fhir::Json& task, const config::Config& conf
 fhir::Json task_from_transfer(const Transfer& transfer, const std::string& patient,
                               const std::vector<OrderIdentifier>& identifiers,
                               const std::string& receipt);
+
+// An element of Task.output: the newest version of the opinion, whole.
+fhir::Json opinion_output(const Opinion& opinion);
 
 // Whether an absolute reference leads to a resource below this base URL.
 bool is_at(const fhir::Url& base, const fhir::Reference& reference);

@@ -248,11 +248,13 @@ std::future<Result<FhirResponse>> FhirClient::start_fetch(const Url& url, std::s
 }
 
 Result<FhirResponse> FhirClient::write(std::string method, const Url& url, std::string body,
-                                       const Call& call, HttpRequest::Effect effect) {
+                                       const Call& call, HttpRequest::Effect effect,
+                                       const HttpHeaders& conditions) {
     if (!url.same_origin(base_)) return other_origin;
     HttpRequest request = request_to(url, "application/fhir+json", call);
     request.method = std::move(method);
     request.headers.add("Content-Type", "application/fhir+json; charset=utf-8");
+    for (const auto& [name, value] : conditions.all()) request.headers.add(name, value);
     request.body = std::move(body);
     request.effect = effect;
     Conversation conversation(transport_, credentials_, std::move(request), call);

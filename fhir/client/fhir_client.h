@@ -68,10 +68,12 @@ public:
     // GET of bytes (Binary, attachments); `accept` is what is asked for.
     std::future<Result<FhirResponse>> start_fetch(const Url& url, std::string accept,
                                                   const Call& call);
-    // POST or PUT. Success is 2xx. `effect` Write makes a lost answer Uncertain.
+    // POST or PUT. Success is 2xx. `effect` Write makes a lost answer Uncertain. `conditions`:
+    // If-Match, If-None-Exist (https://hl7.org/fhir/R4/http.html#concurrency).
     Result<FhirResponse> write(std::string method, const Url& url, std::string body,
                                const Call& call,
-                               HttpRequest::Effect effect = HttpRequest::Effect::Write);
+                               HttpRequest::Effect effect = HttpRequest::Effect::Write,
+                               const HttpHeaders& conditions = {});
 
 private:
     std::future<Result<FhirResponse>> start_read(HttpRequest request, const Call& call);

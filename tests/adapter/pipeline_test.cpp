@@ -190,7 +190,8 @@ TEST_F(PipelineTest, UnknownOutcomeIsNotSentAgainWhileTheDestinationCannotBeAske
     EXPECT_EQ(run_until(Held), Held);
     EXPECT_EQ(posts(), 1u);
     EXPECT_EQ(outcome(), "");
-    EXPECT_FALSE(answer_to_wish(store->ask_withdrawal(id, clock.now()).value().value()).ok());
+    const Transfer wished = store->ask_withdrawal(id, clock.now()).value().value();
+    EXPECT_EQ(wished.state, Uncertain) << "the destination is asked again";
 }
 
 // A destination that hangs up each time and stores nothing is not worn out.
@@ -582,103 +583,6 @@ TEST_F(PipelineTest, OpinionIsKeptThoughItsDestinationLeftTheConfiguration) {
     ASSERT_TRUE(store->release(lease).ok());
     config.destinations.clear();
     EXPECT_EQ(step(), Closed);
-}
-
-// ---- the opinion
-
-class FollowUpTest : public PipelineTest {
-protected:
-    void deliver() {
-        ask();
-        ASSERT_EQ(run_until(Delivered), Delivered);
-    }
-    void task_there(const std::string& status, const std::string& members = "") {
-        destination.put(R"({"resourceType":"Task","id":")" + transfer().destination_task.substr(5) +
-                        R"(","status":")" + status +
-                        R"(","for":{"reference":"Patient/1"},
-            "identifier":[{"system":"urn:consultd:transfer","value":")" +
-                        id + "\"}]" + members + "}");
-    }
-};
-
-TEST_F(FollowUpTest, CompletedTaskBringsTheOpinionAndCloses) {
-    deliver();
-    destination.put(R"({"resourceType":"DiagnosticReport","id":"opinion","status":"final",
-        "subject":{"reference":"Patient/1"},"code":{"text":"Opinion"},"conclusion":"Yes."})");
-    task_there("completed",
-               R"(,"output":[{"valueReference":{"reference":"DiagnosticReport/opinion"}}])");
-    EXPECT_EQ(step(), OpinionReceived);
-    EXPECT_NE(open_part(*store, sealer, id, Part::Opinion)->find("\"conclusion\":\"Yes.\""),
-              std::string::npos);
-    EXPECT_EQ(step(), Closed);
-    EXPECT_EQ(posts(), 1u);
-}
-
-// Nothing is closed while an opinion is there that we could not take.
-TEST_F(FollowUpTest, OpinionThatCannotBeTakenIsHeldForAPerson) {
-    deliver();
-    destination.put(R"({"resourceType":"DiagnosticReport","id":"opinion","status":"final",
-        "subject":{"reference":"Patient/another"},"code":{"text":"SECRET"}})");
-    task_there("completed",
-               R"(,"output":[{"valueReference":{"reference":"DiagnosticReport/opinion"}}])");
-    EXPECT_EQ(step(), Held);
-    EXPECT_EQ(transfer().reason, "opinion-incomplete");
-    EXPECT_THAT(log.errors, Contains("opinion-not-taken"));
-    EXPECT_EQ(open_part(*store, sealer, id, Part::Opinion).value(), "[]");
-    destination.put(R"({"resourceType":"DiagnosticReport","id":"opinion","status":"final",
-        "subject":{"reference":"Patient/1"},"code":{"text":"Opinion"}})");
-    ASSERT_TRUE(store->change(Held, retried(transfer(), clock.now()).value()).ok());
-    EXPECT_EQ(step(), OpinionReceived);
-}
-
-// What the store keeps in clear is a word of ours, whatever they say.
-TEST_F(FollowUpTest, StatusThatIsNoneOfTheStandardsIsNotKept) {
-    deliver();
-    task_there("Anna Test, born 1970");
-    EXPECT_EQ(step(), Delivered);
-    EXPECT_EQ(transfer().remote_status, "unknown");
-}
-
-TEST_F(FollowUpTest, OpenTaskIsLookedAtAgain) {
-    deliver();
-    task_there("accepted");
-    EXPECT_EQ(step(), Delivered);
-    EXPECT_EQ(transfer().remote_status, "accepted");
-    EXPECT_EQ(transfer().due - clock.now(), config.destinations.at("center").follow.every);
-}
-
-TEST_F(FollowUpTest, RejectedTaskClosesAndSaysWhy) {
-    deliver();
-    task_there("rejected");
-    EXPECT_EQ(step(), Closed);
-    EXPECT_EQ(transfer().reason, "destination-ended-it");
-}
-
-TEST_F(FollowUpTest, OverdueOpinionIsHeldForAPerson) {
-    deliver();
-    task_there("accepted");
-    clock.advance(std::chrono::hours(24 * 91));
-    EXPECT_EQ(step(), Held);
-    EXPECT_EQ(transfer().reason, "opinion-overdue");
-}
-
-// Twelve short outages in three months are not one long one.
-TEST_F(FollowUpTest, OutagesWithSuccessesBetweenAreNotAddedUp) {
-    deliver();
-    task_there("accepted");
-    bool is_down = false;
-    destination_says = [&](const fhir::HttpRequest&) {
-        return is_down ? std::optional<Answer>(refusal(503)) : std::nullopt;
-    };
-    for (int i = 0; i < 15 && transfer().state == Delivered; ++i) {
-        is_down = true;
-        step();
-        is_down = false;
-        if (transfer().state == Delivered) step();
-    }
-    EXPECT_EQ(transfer().state, Delivered);
-    EXPECT_EQ(transfer().attempts, 0u);
-    EXPECT_EQ(transfer().reason, "");
 }
 
 }  // namespace

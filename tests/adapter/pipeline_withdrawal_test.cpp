@@ -42,8 +42,77 @@ protected:
         const fhir::Json event = testing::json_of(audit_log->entry(*known->outcome_index).value());
         return std::string(event["outcomeDesc"].string());
     }
+    std::string task_there() {
+        const auto& all = destination.resources();
+        const auto found = all.find(transfer().destination_task);
+        return found == all.end() ? "(none)" : std::string(found->second["status"].string());
+    }
     static constexpr Milliseconds settle{15'000};
 };
+
+// The wish reaches the other side, and the proof of it is kept.
+TEST_F(WithdrawalTest, WhatHasArrivedIsTakenBackThereWithAReceipt) {
+    ask();
+    ASSERT_EQ(run_until(Delivered), Delivered);
+    wish();
+    EXPECT_EQ(step(), Withdrawn);
+    EXPECT_EQ(task_there(), "cancelled");
+    const std::vector<fhir::Json> events = audited("withdrawal");
+    ASSERT_EQ(events.size(), 1u);
+    EXPECT_EQ(events[0]["outcomeDesc"].string(), "task-cancelled");
+    const std::string receipt = open_part(*store, sealer, id, Part::Withdrawal).value();
+    EXPECT_NE(receipt.find("task-cancelled"), std::string::npos);
+    EXPECT_EQ(last_outcome(), "sent") << "that it was disclosed is not denied";
+    EXPECT_EQ(wish().state, Withdrawn);
+    EXPECT_EQ(posts(), 1u);
+}
+
+// Whatever the other side says, the wish stands until it has it.
+TEST_F(WithdrawalTest, ADestinationThatDoesNotTakeItIsToldAgain) {
+    ask();
+    ASSERT_EQ(run_until(Delivered), Delivered);
+    wish();
+    destination_says = [](const fhir::HttpRequest& request) -> std::optional<Answer> {
+        if (request.method == "GET") return std::nullopt;
+        return refusal(403);
+    };
+    for (int tries = 0; tries < 20; ++tries) EXPECT_EQ(step(), Delivered);
+    EXPECT_EQ(transfer().reason, "withdrawal-not-taken");
+    EXPECT_TRUE(audited("withdrawal").empty());
+    destination_says = [](const fhir::HttpRequest&) { return std::nullopt; };
+    EXPECT_EQ(step(), Withdrawn);
+    EXPECT_EQ(task_there(), "cancelled");
+}
+
+TEST_F(WithdrawalTest, ADeathBetweenTheirAnswerAndOurStateTellsItAgain) {
+    ask();
+    ASSERT_EQ(run_until(Delivered), Delivered);
+    wish();
+    destination_says = [this](const fhir::HttpRequest& request) -> std::optional<Answer> {
+        if (request.method != "PUT") return std::nullopt;
+        EXPECT_TRUE(destination.transport().send(request, {}).ok());
+        throw testing::Died();
+    };
+    EXPECT_THROW(step(), testing::Died);
+    destination_says = [](const fhir::HttpRequest&) { return std::nullopt; };
+    restart();
+    EXPECT_EQ(step(), Withdrawn);
+    EXPECT_EQ(audited("withdrawal").size(), 1u);
+}
+
+// Closed, and the patient changes their mind.
+TEST_F(WithdrawalTest, WhatWasClosedIsTakenBackAsWell) {
+    ask();
+    ASSERT_EQ(run_until(Delivered), Delivered);
+    const Lease lease = claim();
+    Transfer closed = lease.transfer;
+    closed.state = Closed;
+    ASSERT_TRUE(store->save(lease, closed, {}).ok());
+    ASSERT_TRUE(store->release(lease).ok());
+    EXPECT_EQ(wish().state, Delivered);
+    EXPECT_EQ(step(), Withdrawn);
+    EXPECT_EQ(task_there(), "cancelled");
+}
 
 TEST_F(WithdrawalTest, BeforeTheFirstByteNothingLeavesWhereverAStepIs) {
     for (const std::string& point : before_the_first_byte) {
@@ -67,8 +136,11 @@ TEST_F(WithdrawalTest, AfterTheTimeOfSendingTheWishIsKeptAndTheRecordArrivesOnce
         EXPECT_EQ(run_with_wish_at(point), Delivered);
         EXPECT_EQ(posts(), ++sent);
         EXPECT_TRUE(transfer().withdrawal_asked);
-        EXPECT_FALSE(answer_to_wish(transfer()).ok());
         EXPECT_EQ(last_outcome(), "sent");
+        // And then it is taken back there, at once.
+        EXPECT_LE(transfer().due, clock.now());
+        EXPECT_EQ(step(), Withdrawn);
+        EXPECT_EQ(task_there(), "cancelled");
     }
 }
 
@@ -150,7 +222,7 @@ TEST_F(WithdrawalTest, WhatIsNotThereIsNotSentAgain) {
     };
     ask();
     ASSERT_EQ(run_until(Uncertain), Uncertain);
-    EXPECT_FALSE(answer_to_wish(wish()).ok()) << "records may have left";
+    EXPECT_EQ(wish().state, Uncertain) << "records may have left";
     destination_says = [](const fhir::HttpRequest&) { return std::nullopt; };
     EXPECT_EQ(run_until(Delivered), Withdrawn);
     EXPECT_EQ(posts(), 1u);

@@ -54,8 +54,7 @@ TEST(TransferStates, NothingIsPulledAnewOrSaidNeverSentOnceBytesMayHaveLeft) {
     for (const TransferState from : may_have_left)
         for (const TransferState to : {Requested, Pulling, Prepared, Failed})
             EXPECT_FALSE(may_follow(from, to)) << name_of(from) << " to " << name_of(to);
-    for (const TransferState there : {Delivered, OpinionReceived, Closed})
-        EXPECT_FALSE(may_follow(there, Withdrawn)) << name_of(there);
+    EXPECT_FALSE(may_follow(Closed, Withdrawn)) << "not before the destination has it";
 }
 
 TEST(TransferStates, BytesLeaveOnlyFromPreparedOrAfterAReadBack) {
@@ -89,7 +88,7 @@ TEST(TransferCancel, WithdrawnAtOnceWhereNothingHasLeftAndNobodyWorksOnIt) {
         EXPECT_EQ(done.reason, "cancelled");
         EXPECT_EQ(done.updated, now);
         EXPECT_EQ(done.withdrawal_asked, now);
-        EXPECT_TRUE(answer_to_wish(done).ok());
+        EXPECT_EQ(told_of_wish(done), "it is withdrawn");
     }
 }
 
@@ -98,7 +97,7 @@ TEST(TransferCancel, WhoeverWorksOnItIsObligedAndWhoeverAskedIsToldSo) {
         const Transfer done = cancelled(in(state), Worked::BySomebody, now);
         EXPECT_EQ(done.state, state);
         EXPECT_TRUE(must_be_withdrawn(done));
-        EXPECT_TRUE(answer_to_wish(done).ok());
+        EXPECT_NE(told_of_wish(done).find("nothing leaves any more"), std::string::npos);
     }
 }
 
@@ -109,11 +108,34 @@ TEST(TransferCancel, IsKeptAndToldTrulyOnceBytesMayHaveLeft) {
             Transfer left = in(state);
             left.sent = now;
             const Transfer done = cancelled(left, worked, now);
-            EXPECT_EQ(done.state, state);
+            const bool is_set_free = state == Held && worked == Worked::ByNobody;
+            EXPECT_EQ(done.state, is_set_free ? Uncertain : state);
             EXPECT_EQ(done.withdrawal_asked, now);
             EXPECT_FALSE(must_be_withdrawn(done));
-            EXPECT_EQ(answer_to_wish(done).error().kind(), ErrorKind::Conflict) << name_of(state);
+            EXPECT_NE(told_of_wish(done).find("have left or may have left"), std::string::npos);
         }
+}
+
+// It lies there, also where it was closed, or is held for its opinion: the destination is told,
+// now.
+TEST(TransferCancel, WhatHasArrivedIsTakenBackAtOnceWhereverItStands) {
+    for (const TransferState state : {Held, Delivered, OpinionReceived, Closed}) {
+        Transfer there = in(state);
+        there.sent = now;
+        there.outcome_index = 7;
+        there.due = now + std::chrono::hours(1);
+        there.attempts = 3;
+        const Transfer done = cancelled(there, Worked::ByNobody, now);
+        EXPECT_EQ(done.state, state == OpinionReceived ? OpinionReceived : Delivered);
+        EXPECT_TRUE(is_runnable(done.state));
+        EXPECT_EQ(done.due, now);
+        EXPECT_EQ(done.attempts, 0u);
+    }
+    Transfer found = in(Withdrawn);
+    found.reason = "found-there";
+    found.sent = now;
+    found.outcome_index = 7;
+    EXPECT_EQ(cancelled(found, Worked::ByNobody, now).state, Delivered);
 }
 
 // The time of the last save is what a clock that was set back is held against.
@@ -131,15 +153,14 @@ TEST(TransferTest, AnOpinionThatCannotBeFiledMayStandStill) {
 }
 
 TEST(TransferCancel, WhatHasEndedStaysAsItEnded) {
-    for (const TransferState state : {Closed, Refused, Failed}) {
+    for (const TransferState state : {Refused, Failed, Withdrawn}) {
         const Transfer done = cancelled(in(state), Worked::ByNobody, now);
         EXPECT_EQ(done.state, state);
         EXPECT_FALSE(done.withdrawal_asked);
-        EXPECT_EQ(answer_to_wish(done).error().kind(), ErrorKind::Conflict) << name_of(state);
     }
-    Transfer found = in(Withdrawn);
-    found.reason = "found-there";
-    EXPECT_EQ(answer_to_wish(found).error().kind(), ErrorKind::Conflict);
+    for (const TransferState state : {Refused, Failed})
+        EXPECT_NE(told_of_wish(in(state)).find("nothing of it is at the destination"),
+                  std::string::npos);
 }
 
 TEST(TransferCancel, TwiceIsOnce) {

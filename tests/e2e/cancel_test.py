@@ -12,7 +12,7 @@ from place import consent
 CHART = os.path.join(place.PATIENTS, "lupus.json")
 PATIENT = "lupus-1"
 ALWAYS = -1
-BAD_DATA, NOT_PERMITTED = 65, 77
+NOT_PERMITTED = 77
 # A pull of a source that is this slow takes longer than any of these tests.
 SLOW = "slow:1500"
 
@@ -100,17 +100,62 @@ class CancelTest(place.PlaceTest):
         self.assertEqual((ended.code, result["state"]), (NOT_PERMITTED, "withdrawn"), ended.err)
         self.assert_nothing_left(one["transfer"])
 
-    def test_what_has_arrived_is_not_said_to_be_withdrawn(self):
+    def task_there(self):
+        [entry] = json.loads(place.ask(self.receiver.fhir_base + "/Task")[2])["entry"]
+        return entry["resource"]
+
+    def withdrawals(self, transfer):
+        return [event for event in self.here.audit_events()
+                if event.get("transfer") == transfer and event["subtype"] == ["withdrawal"]]
+
+    def test_what_has_arrived_is_taken_back_at_the_other_side(self):
         daemon = self.here.serve()
         transfer = daemon.place_transfer(PATIENT, consent(PATIENT))
         daemon.wait_for(transfer)
         ran = self.cancel(transfer)
-        self.assertEqual(ran.code, BAD_DATA, ran.err)
-        self.assertIn("have left", ran.err)
-        self.assertEqual(daemon.ask("POST", f"/fhir/Task/{transfer}/$cancel")[0], 409)
-        self.assertEqual(self.shown(transfer)["state"], "delivered")
+        self.assertEqual(ran.code, 0, ran.err)
+        self.assertIn("have left or may have left", ran.err)
+        daemon.wait_for(transfer, "withdrawn", 20)
+        self.assertEqual(self.task_there()["status"], "cancelled")
         self.assertIn("withdrawalAsked", self.shown(transfer))
+        self.assertEqual(len(self.withdrawals(transfer)), 1)
+        ran = self.here.consultd("packet", "--config", self.here.config_file, transfer, "-o", self.here.file("out"))
+        self.assertEqual(ran.code, 0, ran.err)
+        with open(self.here.file("out", "withdrawal.json"), encoding="utf-8") as receipt:
+            self.assertIn("task-cancelled", json.load(receipt)["leaf"])
+        self.assertEqual(self.cancel(transfer).code, 0)
+        self.assertEqual(daemon.stop(), 0)
+        self.assert_audited_once(self.here, transfer)
         self.assert_one_copy(self.receiver, transfer)
+
+    def test_over_http_the_wish_stands_until_the_other_side_has_it(self):
+        daemon = self.here.serve()
+        transfer = daemon.place_transfer(PATIENT, consent(PATIENT))
+        daemon.wait_for(transfer)
+        self.receiver.fault("http-503", ALWAYS)
+        status, _, task = daemon.ask("POST", f"/fhir/Task/{transfer}/$cancel")
+        self.assertEqual(status, 200, task)
+        self.assertIn("asked for at", task["statusReason"]["text"])
+        time.sleep(1)
+        self.assertEqual(daemon.state_of(transfer), "delivered", "and not said to be withdrawn")
+        self.assertEqual(self.withdrawals(transfer), [])
+        self.receiver.heal()
+        daemon.wait_for(transfer, "withdrawn", 60)
+        self.assertEqual(self.task_there()["status"], "cancelled")
+
+    def test_where_the_task_is_at_its_end_a_communication_asks(self):
+        def often(settings):
+            settings["destinations"]["center"]["follow"] = {"every": "1s"}
+        self.here.configure(self.source, self.receiver, often)
+        daemon = self.here.serve()
+        transfer = daemon.place_transfer(PATIENT, consent(PATIENT))
+        daemon.wait_for(transfer)
+        self.receiver.door("answer/" + self.task_there()["id"], {"text": "I agree."})
+        daemon.wait_for(transfer, "opinion-received", 20)
+        self.assertEqual(self.cancel(transfer).code, 0)
+        daemon.wait_for(transfer, "withdrawn", 20)
+        self.assertEqual(self.task_there()["status"], "completed")
+        self.assertEqual(self.receiver.counts()["Communication"], 1)
 
 
 if __name__ == "__main__":

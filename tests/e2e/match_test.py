@@ -89,7 +89,7 @@ class MatchTest(place.PlaceTest):
             for name in names:
                 with open(os.path.join(folder, name), "rb") as file:
                     log += file.read()
-        self.assertIn(f'"display":"{getpass.getuser()}'.encode(), log)
+        self.assertIn(f'"display":"user:{getpass.getuser()}'.encode(), log)
         self.assertIn(b"Patient/nameless", log)
         for text in (self.ours["name"][0]["family"], self.ours["birthDate"], self.ours["identifier"][0]["value"]):
             self.assertNotIn(text.encode(), log)

@@ -95,6 +95,13 @@ class WipingTest(place.PlaceTest):
         _, _, tasks = place.ask(self.receiver.fhir_base + "/Task")
         [entry] = json.loads(tasks)["entry"]
         self.receiver.door("answer/" + entry["resource"]["id"], {"text": OPINION})
+        daemon.wait_for(closed, "opinion-received")
+        # Read, as it is kept until then; and the other side ends it.
+        ran = self.here.consultd("opinion", "--config", self.here.config_file, closed, "-o", self.here.file("opinion"))
+        self.assertEqual(ran.code, 0, ran.err)
+        task = dict(entry["resource"], status="entered-in-error")
+        place.ask(f"{self.receiver.fhir_base}/Task/{task['id']}", "PUT", json.dumps(task).encode(),
+                  {"Content-Type": "application/fhir+json"})
         daemon.wait_for(closed, "closed")
         held = []
         for _ in range(2):

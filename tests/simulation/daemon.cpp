@@ -189,7 +189,8 @@ Result<bool> Daemon::step(const std::string& owner, std::stop_token stop) {
 
 Status Daemon::keep_house() {
     TRY(life_->in_force->pipeline->reconcile());
-    TRY(commands::forget_old_records(*life_->store, life_->in_force->config, parts_.clock.now()));
+    TRY(commands::forget_old_records(*life_->store, life_->in_force->config, sealer_,
+                                     parts_.clock.now()));
     return {};
 }
 

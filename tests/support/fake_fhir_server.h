@@ -135,6 +135,10 @@ private:
         if (request.method == "POST" && path.ends_with("/_search"))
             return answer_search(path.substr(0, path.size() - 8), request.body);
         if (request.method == "POST") return transact(request.body);
+        if (request.method == "PUT") {
+            resources_[path] = json_of(request.body);
+            return json_answer(200, request.body);
+        }
         if (path == "metadata") return json_answer(200, metadata().print());
         if (has_everything_ && path.ends_with("/$everything"))
             return answer_everything(path, parameters_of(request.url.query()));

@@ -23,12 +23,26 @@ protected:
         return R"({"type":{"text":"opinion"},"valueReference":{"reference":")" + reference +
                R"("}})";
     }
+    void put_task_with(const std::string& members) {
+        server.put(R"({"resourceType":"Task","id":"5","status":"completed","identifier":[{"system":
+            "urn:consultd:transfer","value":"t-1"}],"for":{"reference":"Patient/77"},
+            "focus":{"reference":"ServiceRequest/8"},)" +
+                   members + "}");
+    }
     Result<Followed> look() { return follow(server.client(), "Task/5", "t-1", server.call()); }
     static std::vector<std::string> problems(const Followed& followed) {
         std::vector<std::string> words;
         for (const StaticText& problem : followed.problems) words.emplace_back(problem.view());
         return words;
     }
+    static std::vector<std::string> keys(const Followed& followed) {
+        std::vector<std::string> keys;
+        for (const fhir::Json& one : followed.resources)
+            keys.push_back(std::string(one["resourceType"].string()) + "/" +
+                           std::string(one["id"].string()));
+        return keys;
+    }
+    using Words = std::vector<std::string>;
     FakeFhirServer server;
 };
 
@@ -37,20 +51,87 @@ TEST_F(FollowTest, StatusIsToldAndNothingIsFetchedBeforeItIsDone) {
     const Followed seen = look().value();
     EXPECT_EQ(seen.status, "in-progress");
     EXPECT_EQ(seen.business_status, "3.0");
-    EXPECT_TRUE(seen.output.empty());
+    EXPECT_TRUE(seen.resources.empty());
     EXPECT_EQ(server.requests_for("DiagnosticReport"), 0u);
 }
 
 TEST_F(FollowTest, OpinionComesWithItsBytes) {
     put_task("completed", output("DocumentReference/1"));
     server.put(R"({"resourceType":"DocumentReference","id":"1","subject":{"reference":"Patient/77"},
-                   "content":[{"attachment":{"url":"Binary/2"}}]})");
+                   "content":[{"attachment":{"contentType":"text/plain","url":"Binary/2"}}]})");
     server.put(R"({"resourceType":"Binary","id":"2","contentType":"text/plain","data":"QQ=="})");
     const Followed seen = look().value();
-    ASSERT_EQ(seen.output.size(), 2u);
-    EXPECT_EQ(seen.output[0].key(), "DocumentReference/1");
-    EXPECT_EQ(seen.output[1].key(), "Binary/2");
+    EXPECT_EQ(keys(seen), (Words{"DocumentReference/1", "Binary/2"}));
     EXPECT_TRUE(seen.problems.empty());
+}
+
+// What stands in the Task itself needs nobody to be asked for it.
+TEST_F(FollowTest, TextsAttachmentsAndWhatIsContainedAreTheOpinionAsTheyStand) {
+    put_task_with(
+        R"("contained":[{"resourceType":"DiagnosticReport","id":"r","subject":{"reference":
+        "Patient/77"},"conclusion":"Agreed."}],"output":[
+        {"type":{"text":"opinion"},"valueString":"I agree."},
+        {"type":{"text":"letter"},"valueAttachment":{"contentType":"text/plain","data":"QQ=="}},
+        {"type":{"text":"report"},"valueReference":{"reference":"#r"}}])");
+    const Followed seen = look().value();
+    EXPECT_TRUE(seen.problems.empty());
+    EXPECT_EQ(seen.task["output"].size(), 3u);
+    EXPECT_EQ(seen.task["contained"].size(), 1u);
+    EXPECT_TRUE(seen.resources.empty());
+}
+
+// Bytes as a Binary of FHIR, or as they are, by whatever URL of that server.
+TEST_F(FollowTest, BytesAreTakenByAnyUrlOfThatServerAndOfNoOther) {
+    put_task_with(R"("output":[
+        {"type":{"text":"a"},"valueUrl":"https://ehr.example/fhir/Binary/2"},
+        {"type":{"text":"b"},"valueUrl":"https://ehr.example/files/opinion.pdf"},
+        {"type":{"text":"c"},"valueAttachment":{"contentType":"application/pdf",
+          "url":"https://other.example/opinion.pdf"}}])");
+    server.put(R"({"resourceType":"Binary","id":"2","contentType":"text/plain","data":"QQ=="})");
+    server.put_bytes("/files/opinion.pdf", "application/pdf", "%PDF");
+    const Followed seen = look().value();
+    ASSERT_EQ(seen.resources.size(), 2u);
+    EXPECT_EQ(seen.resources[1]["contentType"].string(), "application/pdf");
+    EXPECT_EQ(seen.resources[1]["data"].string(), "JVBERg==");
+    EXPECT_EQ(problems(seen), Words{"elsewhere"});
+    EXPECT_EQ(seen.task["output"].size(), 2u);
+    for (const std::string& line : server.transport().log())
+        EXPECT_TRUE(line.starts_with("GET https://ehr.example/")) << line;
+}
+
+TEST_F(FollowTest, MessagesAnswersAndReportsComeWithWhatTheyLeadTo) {
+    put_task("completed", output("Communication/1") + "," + output("QuestionnaireResponse/2") +
+                              "," + output("DiagnosticReport/3"));
+    server.put(R"({"resourceType":"Communication","id":"1","subject":{"reference":"Patient/77"},
+        "payload":[{"contentAttachment":{"contentType":"text/plain","url":"Binary/9"}}]})");
+    server.put(R"({"resourceType":"Binary","id":"9","contentType":"text/plain","data":"QQ=="})");
+    server.put(R"({"resourceType":"QuestionnaireResponse","id":"2","subject":{"reference":
+        "Patient/77"},"status":"completed"})");
+    server.put(R"({"resourceType":"DiagnosticReport","id":"3","subject":{"reference":"Patient/77"},
+        "result":[{"reference":"Observation/4"}]})");
+    server.put(R"({"resourceType":"Observation","id":"4","subject":{"reference":"Patient/77"}})");
+    const Followed seen = look().value();
+    EXPECT_EQ(keys(seen), (Words{"Communication/1", "Binary/9", "QuestionnaireResponse/2",
+                                 "DiagnosticReport/3", "Observation/4"}));
+    EXPECT_TRUE(seen.problems.empty());
+}
+
+// A document has its own names for its Patient: it is known by a number that the chart has too.
+TEST_F(FollowTest, DocumentIsOfTheOneThatItsCompositionIsAbout) {
+    server.put(R"({"resourceType":"Patient","id":"77","birthDate":"1970-05-06",
+        "identifier":[{"system":"urn:mrn","value":"1"}]})");
+    const auto document = [](const std::string& number) {
+        return R"({"resourceType":"Bundle","id":"6","type":"document","entry":[
+            {"fullUrl":"urn:uuid:c","resource":{"resourceType":"Composition","subject":{"reference":
+            "urn:uuid:p"}}},{"fullUrl":"urn:uuid:p","resource":{"resourceType":"Patient",
+            "birthDate":"1970-05-06","identifier":[{"system":"urn:mrn","value":")" +
+               number + R"("}]}}]})";
+    };
+    put_task("completed", output("Bundle/6"));
+    server.put(document("1"));
+    EXPECT_EQ(keys(look().value()), Words{"Bundle/6"});
+    server.put(document("2"));
+    EXPECT_EQ(problems(look().value()), Words{"other-patient"});
 }
 
 TEST_F(FollowTest, WhatIsNotAboutOurPatientIsNotTaken) {
@@ -61,11 +142,42 @@ TEST_F(FollowTest, WhatIsNotAboutOurPatientIsNotTaken) {
         R"({"resourceType":"DiagnosticReport","id":"1","subject":{"reference":"Patient/78"}})");
     server.put(R"({"resourceType":"DiagnosticReport","id":"2"})");
     const Followed seen = look().value();
-    EXPECT_TRUE(seen.output.empty());
-    EXPECT_EQ(problems(seen), (std::vector<std::string>{"other-patient", "other-patient",
-                                                        "not-found", "elsewhere"}));
+    EXPECT_TRUE(seen.resources.empty());
+    EXPECT_EQ(seen.task["output"].size(), 0u);
+    EXPECT_EQ(problems(seen), (Words{"other-patient", "other-patient", "not-found", "elsewhere"}));
     for (const std::string& line : server.transport().log())
         EXPECT_TRUE(line.starts_with("GET https://ehr.example/")) << line;
+}
+
+TEST_F(FollowTest, WhatTheTaskContainsOfAnotherPatientIsNotKept) {
+    put_task_with(
+        R"("contained":[{"resourceType":"DiagnosticReport","id":"r","subject":{"reference":
+        "Patient/78"},"conclusion":"Of another."}],"output":[
+        {"type":{"text":"report"},"valueReference":{"reference":"#r"}}])");
+    const Followed seen = look().value();
+    EXPECT_EQ(seen.task.print().find("Of another"), std::string::npos);
+    EXPECT_EQ(problems(seen), (Words{"other-patient", "other-patient"}));
+}
+
+TEST_F(FollowTest, ReportOnAnotherOrderIsNotTheAnswerToOurs) {
+    put_task_with(R"("output":[{"type":{"text":"a"},"valueReference":{"reference":
+        "DiagnosticReport/1"}},{"type":{"text":"b"},"valueReference":{"reference":
+        "DiagnosticReport/2"}}])");
+    for (const char* order : {"8", "9"})
+        server.put(R"({"resourceType":"DiagnosticReport","id":")" + std::to_string(*order - '7') +
+                   R"(","subject":{"reference":"Patient/77"},"basedOn":[{"reference":
+                   "ServiceRequest/)" +
+                   order + R"("}]})");
+    const Followed seen = look().value();
+    EXPECT_EQ(keys(seen), Words{"DiagnosticReport/1"});
+    EXPECT_EQ(problems(seen), Words{"other-order"});
+}
+
+// Not there now is not "not there".
+TEST_F(FollowTest, ServerThatIsBusyIsAskedAgainLater) {
+    put_task("completed", output("DiagnosticReport/1"));
+    server.fail("DiagnosticReport/1", 503, 1);
+    EXPECT_EQ(look().error().kind(), ErrorKind::Unavailable);
 }
 
 TEST_F(FollowTest, TaskOfAnotherTransferIsNotBelieved) {
