@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "adapter/pace.h"
 #include "adapter/stages/authorize.h"
 
 namespace consultd {
@@ -72,6 +73,8 @@ Result<std::unique_ptr<Peer::Door>> Peer::open() const {
                                                        .key_file = tls_.key_file,
                                                        .connections_max = connections_max_},
                                                       tools_.clock));
+    if (side_.view() == source_side.view())
+        door->transport = paced(std::move(door->transport), tools_.clock);
     TRY_ASSIGN(door->credentials,
                make_credentials(auth_, base_, *door->transport, tools_.clock, tools_.random));
     door->client = std::make_unique<fhir::FhirClient>(base_, *door->transport, *door->credentials,

@@ -4,6 +4,7 @@
 
 #include "adapter/audit/receipt.h"
 #include "adapter/memory_budget.h"
+#include "adapter/pulled_answers.h"
 #include "adapter/steps/confirm.h"
 #include "adapter/steps/dispatch.h"
 #include "adapter/steps/follow.h"
@@ -49,6 +50,16 @@ bool is_about_sending(State state) {
     return state == State::Prepared || state == State::Sending || state == State::Uncertain;
 }
 
+bool is_read(State state) { return state == State::Requested || state == State::Pulling; }
+
+// What the source has answered is of use still: it was left, and not found wanting.
+bool goes_on_reading(const Transfer& transfer) {
+    constexpr std::string_view left[] = {"not-authorized", "rate-limited", "unavailable", "stopped",
+                                         "busy"};
+    return is_read(transfer.state) ||
+           (transfer.state == State::Held && std::ranges::count(left, transfer.reason) > 0);
+}
+
 // What a step wanted saved is against a wish to withdraw that came while it ran.
 bool is_against_wish(const Status& written) {
     return !written && written.error().number("withdrawal").has_value();
@@ -63,7 +74,8 @@ bool is_for_the_worker(const Error& error) {
 
 }  // namespace
 
-Context Pipeline::context_of(const Transfer& transfer, std::stop_token stop) const {
+Context Pipeline::context_of(const Transfer& transfer, std::stop_token stop,
+                             fhir::KeptAnswers* answers) const {
     return {.transfer = transfer,
             .config = parts_.config,
             .peers = parts_.peers,
@@ -75,11 +87,13 @@ Context Pipeline::context_of(const Transfer& transfer, std::stop_token stop) con
             .log = parts_.log,
             .attempts_max = parts_.attempts_max,
             .crash_point = parts_.crash_point,
-            .stop = std::move(stop)};
+            .stop = std::move(stop),
+            .answers = answers};
 }
 
 Result<Transfer> Pipeline::advance(Lease lease, std::stop_token stop) {
-    const Context context = context_of(lease.transfer, std::move(stop));
+    PulledAnswers answers(parts_.store, parts_.sealer, parts_.clock, lease);
+    const Context context = context_of(lease.transfer, std::move(stop), &answers);
     // What a step needs memory for is its work; what is written down is small, and never half done.
     const auto within = [&](const std::function<Result<Outcome>()>& work) {
         Result<Outcome> outcome = Error(ErrorKind::TooLarge, "the step did not end");
@@ -94,7 +108,10 @@ Result<Transfer> Pipeline::advance(Lease lease, std::stop_token stop) {
         Status written = outcome ? write_down(lease, *outcome) : Status(outcome.error());
         const bool stands = !written && !is_for_the_worker(written.error());
         if (stands && !is_against_wish(written)) {
-            Outcome standing = steps::stands(context, lease.transfer, written.error());
+            Transfer standing_one = lease.transfer;
+            // Attempts that brought something are none.
+            if (answers.kept() > 0) standing_one.attempts = 0;
+            Outcome standing = steps::stands(context, std::move(standing_one), written.error());
             written = write_down(lease, standing);
             if (written) return lease.transfer;
         }
@@ -277,6 +294,9 @@ Status Pipeline::save(Lease& lease, Transfer next, const std::vector<steps::Plai
     std::vector<SealedPart> sealed;
     for (const steps::PlainPart& part : parts)
         sealed.push_back(seal_part(parts_.sealer, next.id, part.part, part.bytes));
+    // If we die after this, and before the next: the source is asked anew.
+    if (is_read(lease.transfer.state) && !goes_on_reading(next))
+        TRY(parts_.store.forget_answers(next.id));
     // If we die before this: the transfer is as it was. After it: as the outcome has it.
     TRY(parts_.store.save(lease, next, sealed));
     lease.transfer = std::move(next);

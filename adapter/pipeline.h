@@ -50,7 +50,8 @@ public:
     Result<Prepared> prepare_only(Order order, std::stop_token stop);
 
 private:
-    steps::Context context_of(const Transfer& transfer, std::stop_token stop) const;
+    steps::Context context_of(const Transfer& transfer, std::stop_token stop,
+                              fhir::KeptAnswers* answers = nullptr) const;
     Result<steps::Outcome> first_outcome(const steps::Context& context, std::uint64_t deaths);
     steps::Outcome adopt(const steps::Context& context, const Disclosures::Entry& known) const;
     steps::Outcome withdrawn(const steps::Context& context) const;

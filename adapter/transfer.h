@@ -16,7 +16,7 @@ namespace consultd {
 
 enum class TransferState : std::uint8_t {
     Requested,        // asked for; nothing was done
-    Pulling,          // reading from the source; nothing of it is durable
+    Pulling,          // reading from the source; what it answered is durable
     Prepared,         // the packet's bytes are durable; nothing has left
     Held,             // a person must act; `reason` says about what
     Sending,          // the audit intent is durable; bytes may be on their way

@@ -77,7 +77,7 @@ Milliseconds backoff(std::uint32_t attempts, const Error& error, Random& random)
     Milliseconds asked{0};
     if (const auto seconds = error.number("retry_after_s"))
         asked = std::clamp<Milliseconds>(std::chrono::seconds(*seconds), backoff_first,
-                                         std::chrono::hours(6));
+                                         std::chrono::hours(24));
     const std::uint32_t doublings = std::min<std::uint32_t>(attempts, 16);
     const Milliseconds most = std::min(backoff_most, backoff_first * (1 << doublings));
     const std::string byte = random.bytes(1);

@@ -240,6 +240,11 @@ private:
         source.key = key;
         source.name = text(json, "name");
         source.fhir_base_url = base_url(json, where);
+        for (const JsonView alias : json["fhirBaseAliases"].items())
+            if (const auto url = fhir::Url::parse(alias.string()))
+                source.fhir_base_aliases.push_back(*url);
+            else
+                add(where + "/fhirBaseAliases", "must be URLs");
         source.auth = read_auth(json["auth"], where + "/auth");
         source.tls = read_tls(json["tls"], where + "/tls");
         const JsonView pull = json["pull"];
@@ -248,6 +253,13 @@ private:
         number(pull, "pageSize", source.pull.page_size);
         number(pull, "parallel", source.pull.parallel);
         number(pull, "maxPages", source.pull.pages_max);
+        for (const JsonView origin : pull["attachmentOrigins"].items())
+            if (const auto url = fhir::Url::parse(origin.string());
+                url && (url->is_https() || url->is_loopback()))
+                source.pull.attachment_origins.push_back(*url);
+            else
+                add(where + "/pull/attachmentOrigins",
+                    "must be https, or http on a loopback address");
         for (const JsonView search : pull["searches"].items())
             source.pull.searches.push_back(read_search(search));
         config.sources.emplace(source.key, std::move(source));

@@ -12,7 +12,9 @@ namespace {
 constexpr Milliseconds pull_span = std::chrono::hours(4);
 // Within one step; what was pulled so far is kept between them.
 constexpr std::uint32_t pull_attempts_max = 4;
-constexpr Milliseconds pull_wait_most = std::chrono::minutes(1);
+constexpr Milliseconds pull_wait_most = std::chrono::seconds(3);
+// Of a rehearsal, whose pull is kept nowhere else.
+constexpr Milliseconds rehearsal_wait_most = std::chrono::minutes(1);
 
 // An order may name the patient by an identifier: the id is found at the source, and kept with the
 // order. Where it names one by id as well, both must be the same person.
@@ -20,9 +22,9 @@ constexpr Milliseconds pull_wait_most = std::chrono::minutes(1);
 Status find_permitted_patient(const Context& context, Order& order) {
     if (!order.patient_value.empty()) {
         Peer& source = context.source();
-        TRY_ASSIGN(fhir::FhirClient* const client, source.client());
+        TRY_ASSIGN(fhir::FhirClient client, context.source_client());
         TRY_ASSIGN(std::string found,
-                   source.heard(find_patient(*client, order.patient_system, order.patient_value,
+                   source.heard(find_patient(client, order.patient_system, order.patient_value,
                                              context.call(pull_span))));
         if (!order.patient_id.empty() && order.patient_id != found)
             return Error(ErrorKind::NotFound,
@@ -38,14 +40,15 @@ Status find_permitted_patient(const Context& context, Order& order) {
 
 Result<Record> pull_record(const Context& context, const Order& order) {
     Peer& source = context.source();
-    TRY_ASSIGN(fhir::FhirClient* const client, source.client());
+    TRY_ASSIGN(fhir::FhirClient client, context.source_client());
     const fhir::Call call = context.call(pull_span);
     std::optional<Pull> pull;
     const auto run = [&]() -> Result<Record> {
         if (!pull) {
             TRY_ASSIGN(const auto capability, source.capability(call));
-            pull.emplace(*client, context.knowledge.plan, context.source_config().pull,
-                         context.config.limits, order.patient_id, context.clock, *capability);
+            pull.emplace(client, context.knowledge.plan, context.source_config().pull,
+                         context.config.limits, order.patient_id, context.clock, *capability,
+                         context.source_config().fhir_base_aliases);
         }
         return source.heard(pull->run(call.deadline, call.stop));
     };
@@ -57,7 +60,9 @@ Result<Record> pull_record(const Context& context, const Order& order) {
             record.error().kind() == ErrorKind::Cancelled)
             return record;
         const Milliseconds span = backoff(attempts, record.error(), context.random);
-        if (span > pull_wait_most) return record;  // a long wait is not for a thread to sit through
+        // A long wait is not for a thread to sit through: the transfer is due then.
+        if (span > (context.answers != nullptr ? pull_wait_most : rehearsal_wait_most))
+            return record;
         context.log.warn(
             "pull-again",
             {{"kind", record.error().kind()}, {"attempt", attempts + 1}, {"wait_ms", span}});
@@ -129,7 +134,7 @@ Result<Outcome> begin_pull(const Context& context) {
     Transfer transfer = context.transfer;
     // The order may have named the patient by an identifier: one patient has one pseudonym.
     transfer.patient_pseudonym = patient_pseudonym(context.sealer, order.source, order.patient_id);
-    // If we die after this: the pull begins anew; nothing of it is kept.
+    // If we die after this: the pull goes on with what was answered.
     return to(TransferState::Pulling, std::move(transfer))
         .with(Part::Request, request_text(order))
         .crash_point("pipeline.pulling")

@@ -37,6 +37,8 @@ struct Context {
     std::uint32_t attempts_max;
     const std::function<void(std::string_view)>& crash_point;
     std::stop_token stop;
+    // What the source has answered already, and where its answers are kept; null: nowhere.
+    fhir::KeptAnswers* answers = nullptr;
 
     // The configuration has both institutions.
     bool has_peers() const;
@@ -48,6 +50,11 @@ struct Context {
     }
     // Never before what was written last: a clock that is set back revives no consent (F108).
     Instant now() const { return std::max(clock.now(), transfer.updated); }
+    // The source's client, which asks for nothing that is kept.
+    Result<fhir::FhirClient> source_client() const {
+        TRY_ASSIGN(fhir::FhirClient* const client, source().client());
+        return answers != nullptr ? client->keeping(*answers) : *client;
+    }
     fhir::Call call(Milliseconds span) const {
         return {.deadline = Deadline::after(clock, span), .stop = stop};
     }

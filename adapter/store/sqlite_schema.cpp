@@ -3,7 +3,7 @@
 namespace consultd {
 namespace {
 
-constexpr std::int64_t schema_version = 5;
+constexpr std::int64_t schema_version = 6;
 constexpr StaticText schema =
     "CREATE TABLE transfer("
     " sequence INTEGER PRIMARY KEY AUTOINCREMENT,"  // the order of creation
@@ -37,8 +37,12 @@ constexpr StaticText schema =
     "CREATE TABLE part("
     " id TEXT NOT NULL REFERENCES transfer(id), name TEXT NOT NULL, bytes BLOB NOT NULL,"
     " UNIQUE(id, name)) STRICT;"
+    // What sources have answered, by pseudonym of the question, until the packet is made of it.
+    "CREATE TABLE answer("
+    " id TEXT NOT NULL REFERENCES transfer(id), name TEXT NOT NULL, bytes BLOB NOT NULL,"
+    " UNIQUE(id, name)) STRICT;"
     "CREATE TABLE note(name TEXT NOT NULL UNIQUE, text TEXT NOT NULL) STRICT;"
-    "PRAGMA user_version = 5;";
+    "PRAGMA user_version = 6;";
 
 Result<std::int64_t> number_from(SqliteDatabase& database, StaticText query) {
     Statement read(database.handle(), query.view());

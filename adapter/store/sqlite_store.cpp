@@ -195,7 +195,11 @@ Result<std::optional<Transfer>> SqliteStore::ask_withdrawal(const std::string& i
         TRY(wish.bind(id).run());
     }
     if (worked == Worked::ByNobody && next.withdrawal_asked) TRY(update_facts(next));
-    if (next.state != stored.transfer.state) TRY(end_lease(id));
+    if (next.state != stored.transfer.state) {
+        TRY(end_lease(id));
+        Statement remove = statement("DELETE FROM answer WHERE id = ?");
+        TRY(remove.bind(id).run());
+    }
     // If we die here: nobody was told that it is withdrawn. After the commit nothing leaves any
     // more, whoever works on it.
     TRY(transaction.commit());
@@ -240,14 +244,17 @@ Result<std::uint64_t> SqliteStore::forget(Instant before, const std::vector<Part
          value <= static_cast<int>(TransferState::Failed); ++value)
         if (is_terminal(static_cast<TransferState>(value)))
             ends.push_back(static_cast<TransferState>(value));
-    const std::string where = " FROM part WHERE name IN (" + placeholders(parts.size()) +
-                              ") AND id IN (SELECT id FROM transfer WHERE updated < ?"
-                              " AND state IN (" +
-                              placeholders(ends.size()) + "))";
-    const auto bind_all = [&](Statement& statement) {
-        for (const Part part : parts) statement.bind(name_of(part));
+    const std::string over = " id IN (SELECT id FROM transfer WHERE updated < ? AND state IN (" +
+                             placeholders(ends.size()) + "))";
+    const std::string where =
+        " FROM part WHERE name IN (" + placeholders(parts.size()) + ") AND" + over;
+    const auto bind_over = [&](Statement& statement) {
         statement.bind(milliseconds(before));
         for (const TransferState state : ends) statement.bind(name_of(state));
+    };
+    const auto bind_all = [&](Statement& statement) {
+        for (const Part part : parts) statement.bind(name_of(part));
+        bind_over(statement);
     };
     Transaction transaction(*database_);
     TRY(transaction.begin());
@@ -261,6 +268,9 @@ Result<std::uint64_t> SqliteStore::forget(Instant before, const std::vector<Part
     Statement remove = statement("DELETE" + where);
     bind_all(remove);
     TRY(remove.run());
+    Statement remove_answers = statement("DELETE FROM answer WHERE" + over);
+    bind_over(remove_answers);
+    TRY(remove_answers.run());
     // If we die here: nothing is forgotten yet, and the next call does it.
     TRY(transaction.commit());
     // If we die here: the parts are gone from the tables, and old pages may hold them until the

@@ -30,6 +30,11 @@ public:
     Result<Renewal> renew(const Lease& lease, Instant now, Milliseconds span) override;
     Status save(const Lease& lease, const Transfer& transfer,
                 const std::vector<SealedPart>& parts) override;
+    Status keep_answer(const Lease& lease, const std::string& name,
+                       const std::string& sealed) override;
+    Result<std::optional<std::string>> answer(const std::string& id,
+                                              const std::string& name) override;
+    Status forget_answers(const std::string& id) override;
     Status release(const Lease& lease) override;
     Result<std::optional<Transfer>> ask_withdrawal(const std::string& id, Instant now) override;
     Status change(TransferState expected, const Transfer& transfer,

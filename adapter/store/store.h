@@ -100,6 +100,14 @@ public:
     // "withdrawal": a wish to withdraw came in between, and this is against it.
     virtual Status save(const Lease& lease, const Transfer& transfer,
                         const std::vector<SealedPart>& parts) = 0;
+    // An answer of the source, by a name that tells nothing, under the lease's fence; in the place
+    // of one that has the name. Conflict, with the detail "fence": the lease is lost.
+    virtual Status keep_answer(const Lease& lease, const std::string& name,
+                               const std::string& sealed) = 0;
+    virtual Result<std::optional<std::string>> answer(const std::string& id,
+                                                      const std::string& name) = 0;
+    // All of a transfer's.
+    virtual Status forget_answers(const std::string& id) = 0;
     virtual Status release(const Lease& lease) = 0;
     // Takes a person's wish to withdraw, in any state and whoever works on it; it is never lost and
     // never taken back. Where nothing has left and nobody works on it, the transfer is withdrawn at
@@ -112,8 +120,9 @@ public:
                           const std::vector<SealedPart>& parts = {}) = 0;
     // Writes a part of a transfer that nobody works on by it: when its opinion was read.
     virtual Status keep_part(const std::string& id, const SealedPart& part) = 0;
-    // Removes the named parts of transfers that have ended or are held, and were last updated
-    // before `before`, and wipes them from the file; returns how many transfers lost parts.
+    // Removes the answers and the named parts of transfers that have ended or are held, and were
+    // last updated before `before`, and wipes them from the file; returns how many transfers lost
+    // parts.
     virtual Result<std::uint64_t> forget(Instant before, const std::vector<Part>& parts) = 0;
     // The same of this one, whatever its state.
     virtual Status forget(const std::string& id, const std::vector<Part>& parts) = 0;

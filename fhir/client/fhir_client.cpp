@@ -131,23 +131,38 @@ std::future<Result<FhirResponse>> ready(Error error) {
     return promise.get_future();
 }
 
-// One request with the credential that opens the door: sent, and once more after a 401.
+// One request with the credential that opens the door: sent, and once more after a 401. Where
+// answers are kept, one that is there already is not sent at all.
 class Conversation {
 public:
     Conversation(HttpTransport& transport, Credentials& credentials, HttpRequest request,
-                 const Call& call)
+                 const Call& call, KeptAnswers* kept = nullptr)
         : transport_(transport),
           credentials_(credentials),
           request_(std::move(request)),
-          stop_(call.stop) {}
+          stop_(call.stop),
+          kept_(kept),
+          from_(call.from) {}
 
     Status start() {
+        if (kept_ != nullptr && from_ == Call::From::KeptOrServer) {
+            TRY_ASSIGN(known_, kept_->find(request_));
+            if (known_) return {};
+        }
         TRY_ASSIGN(credential_, credential());
         answer_ = transport_.start(with(credential_), stop_);
         return {};
     }
 
     Result<HttpResponse> finish() {
+        if (known_) return std::move(*known_);
+        Result<HttpResponse> answer = ask();
+        if (answer && kept_ != nullptr) TRY(kept_->keep(request_, *answer));
+        return answer;
+    }
+
+private:
+    Result<HttpResponse> ask() {
         auto answer = answer_.get();
         if (!answer || answer->status != 401) return answer;
         // Another request may have been told so already, and there is a new one.
@@ -159,8 +174,6 @@ public:
         if (fresh == credential_) return answer;
         return transport_.send(with(fresh), stop_);
     }
-
-private:
     Result<std::optional<std::string>> credential() {
         return credentials_.authorization(request_.url, request_.deadline, stop_);
     }
@@ -176,6 +189,18 @@ private:
     std::stop_token stop_;
     std::optional<std::string> credential_;
     std::future<Result<HttpResponse>> answer_;
+    KeptAnswers* kept_;
+    Call::From from_;
+    std::optional<HttpResponse> known_;
+};
+
+class NoCredentials final : public Credentials {
+public:
+    Result<std::optional<std::string>> authorization(const Url&, Deadline,
+                                                     std::stop_token) override {
+        return std::optional<std::string>();
+    }
+    void refused(std::string_view) override {}
 };
 
 const Error other_origin(ErrorKind::Forbidden, "URL is of another origin than the server");
@@ -204,6 +229,12 @@ FhirClient::FhirClient(Url base, HttpTransport& transport, Credentials& credenti
       clock_(clock),
       limits_(limits) {}
 
+FhirClient FhirClient::keeping(KeptAnswers& kept) const {
+    FhirClient client = *this;
+    client.kept_ = &kept;
+    return client;
+}
+
 std::future<Result<FhirResponse>> FhirClient::start_get(const Url& url, const Call& call) {
     return start_read(request_to(url, "application/fhir+json", call), call);
 }
@@ -220,7 +251,7 @@ std::future<Result<FhirResponse>> FhirClient::start_search(const Url& url, std::
 std::future<Result<FhirResponse>> FhirClient::start_read(HttpRequest request, const Call& call) {
     if (!request.url.same_origin(base_)) return ready(other_origin);
     auto conversation =
-        std::make_shared<Conversation>(transport_, credentials_, std::move(request), call);
+        std::make_shared<Conversation>(transport_, credentials_, std::move(request), call, kept_);
     if (const Status started = conversation->start(); !started) return ready(started.error());
     const Reading reading{Reading::Form::Resource, Reading::Success::Only200,
                           HttpRequest::Effect::Read, within(limits_, call)};
@@ -235,8 +266,19 @@ std::future<Result<FhirResponse>> FhirClient::start_read(HttpRequest request, co
 std::future<Result<FhirResponse>> FhirClient::start_fetch(const Url& url, std::string accept,
                                                           const Call& call) {
     if (!url.same_origin(base_)) return ready(other_origin);
-    auto conversation = std::make_shared<Conversation>(
-        transport_, credentials_, request_to(url, std::move(accept), call), call);
+    return start_bytes(credentials_, request_to(url, std::move(accept), call), call);
+}
+
+std::future<Result<FhirResponse>> FhirClient::start_fetch_openly(const Url& url, std::string accept,
+                                                                 const Call& call) {
+    static NoCredentials none;
+    return start_bytes(none, request_to(url, std::move(accept), call), call);
+}
+
+std::future<Result<FhirResponse>> FhirClient::start_bytes(Credentials& credentials,
+                                                          HttpRequest request, const Call& call) {
+    auto conversation =
+        std::make_shared<Conversation>(transport_, credentials, std::move(request), call, kept_);
     if (const Status started = conversation->start(); !started) return ready(started.error());
     const Reading reading{Reading::Form::Bytes, Reading::Success::Only200,
                           HttpRequest::Effect::Read, within(limits_, call)};

@@ -11,6 +11,7 @@
 
 #include "fhir/bundle.h"
 #include "fhir/client/http.h"
+#include "fhir/client/kept_answers.h"
 #include "fhir/operation_outcome.h"
 #include "fhir/resource.h"
 
@@ -34,6 +35,8 @@ struct Call {
     Deadline deadline;
     std::stop_token stop;
     std::size_t bytes_max = std::size_t{64} << 20;
+    // Server: what was kept of its answers is not good enough.
+    enum class From { KeptOrServer, Server } from = From::KeptOrServer;
 };
 
 // A complete answer: the status, its parsed body if it is FHIR JSON, and where a create was put.
@@ -53,6 +56,8 @@ public:
     FhirClient(Url base, HttpTransport& transport, Credentials& credentials, Clock& clock,
                JsonLimits limits = {});
     const Url& base() const { return base_; }
+    // The same, whose reads are kept; what is kept already is not asked for again.
+    FhirClient keeping(KeptAnswers& kept) const;
 
     // GET of a FHIR resource. `url` must have the base's origin: Forbidden otherwise, and nothing
     // is sent. Success is 200 with a FHIR JSON body that is no OperationOutcome with an error.
@@ -68,6 +73,10 @@ public:
     // GET of bytes (Binary, attachments); `accept` is what is asked for.
     std::future<Result<FhirResponse>> start_fetch(const Url& url, std::string accept,
                                                   const Call& call);
+    // The same of a URL of any origin, without a credential: for stores that the configuration
+    // lists.
+    std::future<Result<FhirResponse>> start_fetch_openly(const Url& url, std::string accept,
+                                                         const Call& call);
     // POST or PUT. Success is 2xx. `effect` Write makes a lost answer Uncertain. `conditions`:
     // If-Match, If-None-Exist (https://hl7.org/fhir/R4/http.html#concurrency).
     Result<FhirResponse> write(std::string method, const Url& url, std::string body,
@@ -77,11 +86,14 @@ public:
 
 private:
     std::future<Result<FhirResponse>> start_read(HttpRequest request, const Call& call);
+    std::future<Result<FhirResponse>> start_bytes(Credentials& credentials, HttpRequest request,
+                                                  const Call& call);
     Url base_;
     HttpTransport& transport_;
     Credentials& credentials_;
     Clock& clock_;
     JsonLimits limits_;
+    KeptAnswers* kept_ = nullptr;
 };
 
 }  // namespace consultd::fhir

@@ -54,7 +54,11 @@ void Search::start(const Call& call) {
     if (done_ || under_way_.valid()) return;
     ++requests_;
     const bool by_post = !form_.empty() && result_.pages == 0;
-    under_way_ = by_post ? client_.start_search(due_, form_, call) : client_.start_get(due_, call);
+    // What was kept led to a page that has expired.
+    Call asked = call;
+    if (restarts_ > 0) asked.from = Call::From::Server;
+    under_way_ =
+        by_post ? client_.start_search(due_, form_, asked) : client_.start_get(due_, asked);
 }
 
 Result<SearchState> Search::step(const Call& call) {

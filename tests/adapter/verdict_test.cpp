@@ -50,7 +50,7 @@ TEST(VerdictTest, RetryAfterMakesAWaitLongerAndNeverShorter) {
         return Error(ErrorKind::RateLimited, "busy").with("retry_after_s", seconds);
     };
     EXPECT_EQ(backoff(1, asked(90), random), std::chrono::seconds(90));
-    EXPECT_EQ(backoff(1, asked(86'400), random), std::chrono::hours(6));
+    EXPECT_EQ(backoff(1, asked(86'400), random), std::chrono::hours(24));
     Milliseconds longest{0};
     for (int i = 0; i < 50; ++i) longest = std::max(longest, backoff(9, asked(1), random));
     EXPECT_GT(longest, std::chrono::minutes(3));

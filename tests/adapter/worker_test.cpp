@@ -88,6 +88,13 @@ public:
     Status save(const Lease& l, const Transfer& t, const std::vector<SealedPart>& p) override {
         return store_.save(l, t, p);
     }
+    Status keep_answer(const Lease& l, const std::string& n, const std::string& s) override {
+        return store_.keep_answer(l, n, s);
+    }
+    Result<std::optional<std::string>> answer(const std::string& i, const std::string& n) override {
+        return store_.answer(i, n);
+    }
+    Status forget_answers(const std::string& i) override { return store_.forget_answers(i); }
     Status release(const Lease& l) override { return store_.release(l); }
     Status change(TransferState e, const Transfer& t, const std::vector<SealedPart>& p) override {
         return store_.change(e, t, p);

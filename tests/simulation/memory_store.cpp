@@ -96,6 +96,23 @@ public:
             write(transfer.id, parts);
         });
     }
+    Status keep_answer(const Lease& lease, const std::string& name,
+                       const std::string& sealed) override {
+        const std::lock_guard guard(mutex_);
+        if (held_by(lease) == nullptr) return lease_is_lost(lease);
+        return commit([&] { tables_.answers[{lease.transfer.id, name}] = sealed; });
+    }
+    Result<std::optional<std::string>> answer(const std::string& id,
+                                              const std::string& name) override {
+        const std::lock_guard guard(mutex_);
+        const auto found = tables_.answers.find({id, name});
+        return found == tables_.answers.end() ? std::optional<std::string>()
+                                              : std::optional(found->second);
+    }
+    Status forget_answers(const std::string& id) override {
+        const std::lock_guard guard(mutex_);
+        return commit([&] { erase_answers(id); });
+    }
     Status release(const Lease& lease) override {
         const std::lock_guard guard(mutex_);
         Row* row = held_by(lease);
@@ -116,6 +133,7 @@ public:
         TRY(commit([&] {
             row->transfer = next;
             if (!is_over) return;
+            erase_answers(id);
             ++row->fence;
             row->deaths = 0;
             row->suspect = false;
@@ -203,6 +221,9 @@ private:
     }
     void write(const std::string& id, const std::vector<SealedPart>& parts) {
         for (const SealedPart& part : parts) tables_.parts[{id, part.part}] = part.bytes;
+    }
+    void erase_answers(const std::string& id) {
+        std::erase_if(tables_.answers, [&](const auto& one) { return one.first.first == id; });
     }
     static void replace(Row& row, const Transfer& transfer) {
         const Instant created = row.transfer.created;
@@ -341,6 +362,12 @@ Result<std::uint64_t> MemoryStore::forget(Instant before, const std::vector<Part
     }
     TRY(commit([&] {
         for (const auto& key : gone) tables_.parts.erase(key);
+        for (const auto& [sequence, row] : tables_.rows) {
+            const Transfer& transfer = row.transfer;
+            const bool is_over =
+                is_terminal(transfer.state) || transfer.state == TransferState::Held;
+            if (is_over && transfer.updated < before) erase_answers(transfer.id);
+        }
     }));
     return transfers;
 }

@@ -26,6 +26,7 @@ struct Tables {
     std::map<std::string, std::uint64_t> order;      // by id
     std::map<std::string, std::string> identifiers;  // of orders: key to id
     std::map<std::pair<std::string, Part>, std::string> parts;
+    std::map<std::pair<std::string, std::string>, std::string> answers;  // by id and name
     std::map<std::string, std::string> notes;
     std::vector<AskedEntry> to_log;
 

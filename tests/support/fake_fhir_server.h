@@ -96,6 +96,8 @@ public:
     void fail_with(const std::string& part, Error error, int times = 1) {
         faults_.push_back({part, Answer(std::move(error)), times});
     }
+    // The next request is answered so.
+    void answer_next(Answer answer) { faults_.push_back({"", std::move(answer), 1}); }
     // After a transaction was applied: what comes instead of its answer.
     std::optional<Answer> instead_of_transaction_response;
 

@@ -38,6 +38,27 @@ std::optional<std::string> key_at_base(const fhir::Url& base, std::string_view t
     return std::nullopt;
 }
 
+StaticText how_foreign(const fhir::Url& base, std::string_view address) {
+    const Result<fhir::Url> url = fhir::Url::parse(address);
+    if (!url || url->host() != base.host()) return "foreign-host";
+    if (url->port() != base.port() && url->is_https() == base.is_https()) return "other-port";
+    const auto lower = [](std::string_view text) {
+        std::string out(text);
+        for (char& c : out)
+            if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+        return out;
+    };
+    return lower(url->path()).starts_with(lower(base.path())) ? StaticText("other-case")
+                                                              : StaticText("other-path");
+}
+
+std::optional<std::string> Addresses::key_at_home(std::string_view reference) const {
+    if (auto key = key_at_base(base_, reference)) return key;
+    for (const fhir::Url& alias : aliases_)
+        if (auto key = key_at_base(alias, reference)) return key;
+    return std::nullopt;
+}
+
 Addresses Addresses::of_no_server() {
     Addresses addresses(fhir::Url::parse("https://files.invalid/fhir").value());
     addresses.is_server_known_ = false;
@@ -45,7 +66,7 @@ Addresses Addresses::of_no_server() {
 }
 
 bool Addresses::is_elsewhere(std::string_view full_url) const {
-    if (!full_url.starts_with("http") || key_at_base(base_, full_url)) return false;
+    if (!full_url.starts_with("http") || key_at_home(full_url)) return false;
     return is_server_known_ || Reference::parse(full_url).form == Reference::Form::Absolute;
 }
 
@@ -60,7 +81,7 @@ void Addresses::add(Place place, const std::string& key) {
 }
 
 std::optional<std::string> Addresses::key(std::string_view reference, std::size_t file) const {
-    if (auto at_server = key_at_base(base_, reference)) return at_server;
+    if (auto at_server = key_at_home(reference)) return at_server;
     if (urns_.empty()) return std::nullopt;
     for (const std::size_t in : {file, anywhere})
         if (const auto found = urns_.find({in, std::string(reference)}); found != urns_.end())

@@ -20,6 +20,11 @@ namespace consultd {
 // https://hl7.org/fhir/R4/http.html#general says.
 std::optional<std::string> key_at_base(const fhir::Url& base, std::string_view reference);
 
+// How an absolute address is not the base's, for whoever must find out whether it is the source's
+// all the same: "foreign-host", "other-port", "other-case" (of the path), "other-path". The
+// configuration settles it: fhirBaseAliases.
+StaticText how_foreign(const fhir::Url& base, std::string_view address);
+
 class Addresses {
 public:
     // The base of the server that the record is from.
@@ -28,6 +33,10 @@ public:
     static Addresses of_no_server();
 
     const fhir::Url& base() const { return base_; }
+    // What the server calls its base besides.
+    void add_alias(fhir::Url alias) { aliases_.push_back(std::move(alias)); }
+    // key_at_base of the base, by any of its names.
+    std::optional<std::string> key_at_home(std::string_view reference) const;
     // A fullUrl of another server: what such an entry names, is named there.
     bool is_elsewhere(std::string_view full_url) const;
     // What a URN stands for. A URN is unique in its file: another file may use it for something
@@ -42,6 +51,7 @@ private:
     static constexpr std::size_t anywhere = static_cast<std::size_t>(-1);
     void add(Place place, const std::string& key);
     fhir::Url base_;
+    std::vector<fhir::Url> aliases_;
     bool is_server_known_ = true;
     std::map<Place, std::string> urns_;  // an empty key: not one thing
 };

@@ -2,7 +2,8 @@
 
 #include <algorithm>
 
-#include "fhir/base/crypto.h"
+#include "adapter/stages/belonging/bytes.h"
+#include "fhir/base/text_fold.h"
 #include "fhir/r4/facts.h"
 #include "fhir/reference.h"
 
@@ -141,49 +142,27 @@ bool speaks_of_ours(JsonView json, std::size_t file, const PatientIdentity& pati
                                [&](const JsonMember& member) { return speaks(member.value); });
 }
 
-// What begins like JSON; a byte order mark and white space may stand before it.
-bool may_be_json(std::string_view base64) {
-    constexpr std::size_t enough = 64;
-    const auto head = crypto::from_base64(base64.substr(0, enough), crypto::WhiteSpace::Skip);
-    const std::string_view text = head ? std::string_view(*head) : std::string_view();
-    const std::size_t begin = text.find_first_not_of("\xef\xbb\xbf \t\r\n");
-    return begin != std::string_view::npos ? text[begin] == '{' : !base64.empty();
-}
-
-// A FHIR resource in the bytes of a Binary is one like any other; other bytes are their document's.
-Belonging belonging_of_bytes(std::string_view base64, std::size_t file,
-                             const PatientIdentity& patient) {
-    if (!may_be_json(base64)) return Belonging::Shared;
-    auto bytes = crypto::from_base64(base64, crypto::WhiteSpace::Skip);
-    if (!bytes) return Belonging::Shared;
-    if (bytes->starts_with("\xef\xbb\xbf")) bytes->erase(0, 3);
-    const Result<fhir::Json> json = fhir::Json::parse(*std::move(bytes));
-    if (!json)
-        return json.error().kind() == ErrorKind::TooLarge ? Belonging::Unproven : Belonging::Shared;
-    if (!(*json)["resourceType"].is_string()) return Belonging::Shared;
-    if ((*json)["resourceType"].string() == "Bundle") {
-        OtherPatients others(patient, file);
-        others.look_at_resource(*json, nullptr);
-        if (others.found() != Belonging::Ours) return others.found();
-        return speaks_of_ours(*json, file, patient) ? Belonging::Shared : Belonging::Unproven;
-    }
-    const Result<fhir::Resource> inner = fhir::Resource::from(*json);
-    if (!inner) return Belonging::Unproven;
-    const Belonging belonging =
-        belonging_of(*inner, {.key = inner->key(), .full_url = "", .file = file}, patient);
-    return belonging == Belonging::Ours ? Belonging::Shared : belonging;
-}
-
 }  // namespace
 
 PatientIdentity PatientIdentity::of(Addresses addresses, std::string id, JsonView patient) {
-    PatientIdentity identity{std::move(addresses), std::move(id), {}};
+    PatientIdentity identity{std::move(addresses), std::move(id), {}, {}, {}};
     for (const JsonView identifier : patient["identifier"].items()) {
         const std::string_view system = identifier["system"].string();
         const std::string_view value = identifier["value"].string();
         if (!system.empty() && !value.empty()) identity.identifiers.emplace_back(system, value);
     }
+    identity.birth_date = patient["birthDate"].string();
+    for (const JsonView name : patient["name"].items())
+        if (!name["family"].string().empty())
+            identity.families.push_back(folded(name["family"].string()));
     return identity;
+}
+
+Belonging belonging_of_bundle(JsonView bundle, std::size_t file, const PatientIdentity& patient) {
+    OtherPatients others(patient, file);
+    others.look_at_resource(bundle, nullptr);
+    if (others.found() != Belonging::Ours) return others.found();
+    return speaks_of_ours(bundle, file, patient) ? Belonging::Shared : Belonging::Unproven;
 }
 
 Belonging belonging_of(const fhir::Resource& resource, const Origin& origin,

@@ -20,6 +20,8 @@ struct PatientIdentity {
     Addresses addresses;
     std::string id;
     std::vector<std::pair<std::string, std::string>> identifiers;  // system, value; both present
+    std::string birth_date = {};                                   // may be empty
+    std::vector<std::string> families = {};                        // folded: fhir/base/text_fold.h
 
     static PatientIdentity of(Addresses addresses, std::string id, fhir::JsonView patient);
     std::string key() const { return "Patient/" + id; }
@@ -45,6 +47,10 @@ struct Origin {
 // Binary hold.
 Belonging belonging_of(const fhir::Resource& resource, const Origin& origin,
                        const PatientIdentity& patient);
+
+// Of a Bundle in the bytes of a Binary: Shared where it names our patient, and no other.
+Belonging belonging_of_bundle(fhir::JsonView bundle, std::size_t file,
+                              const PatientIdentity& patient);
 
 // Why it is not kept: "wrong-patient", "unproven-patient"; absent where it may be.
 std::optional<StaticText> refusal_of(Belonging belonging);

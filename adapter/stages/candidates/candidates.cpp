@@ -54,8 +54,8 @@ Candidate Candidates::judge(const Incoming& incoming,
                         .file = incoming.file,
                         .position = incoming.position,
                         .belonging = Belonging::Ours};
-    candidate.is_at_home = bringer_ == Bringer::Server ||
-                           key_at_base(addresses().base(), incoming.full_url).has_value();
+    candidate.is_at_home =
+        bringer_ == Bringer::Server || addresses().key_at_home(incoming.full_url).has_value();
     candidate.is_part = is_subsetted(incoming.json);
     const bool has_name = bringer_ == Bringer::Files || !incoming.full_url.empty() ||
                           (resource && !resource->id().empty());

@@ -1,9 +1,9 @@
 #include "adapter/stages/pull/attachments.h"
 
+#include <algorithm>
 #include <deque>
 
 #include "fhir/base/crypto.h"
-#include "fhir/r4/walk.h"
 #include "fhir/reference.h"
 
 namespace consultd {
@@ -13,38 +13,8 @@ using fhir::Json;
 
 // For names of Binaries that have none: version 5 of the URL namespace (RFC 9562 §6.6).
 constexpr std::string_view url_namespace = "6ba7b811-9dad-11d1-80b4-00c04fd430c8";
-// MHD's sign for "made when it is asked for": no size, and the hash of no bytes.
-// https://profiles.ihe.net/ITI/MHD/ITI-65.html
-constexpr std::string_view hash_of_nothing = "2jmj7l5rSw0yVb/vlWAYkK/YBwk=";
 constexpr int damaged_attempts_max = 2;
 constexpr std::size_t binary_overhead = 64 * 1024;
-
-class AttachmentFinder final : public fhir::r4::Walker {
-public:
-    explicit AttachmentFinder(std::string name) : name_(std::move(name)) {}
-    fhir::r4::Edit attachment(const fhir::r4::Visit& visit) override {
-        ++count_;
-        const fhir::JsonView value = visit.value;
-        if (value["url"].string().empty() || value["data"].is_string())
-            return fhir::r4::Edit::keep();
-        RemoteAttachment found{name_ + " attachment " + std::to_string(count_),
-                               std::string(value["url"].string()),
-                               std::string(value["contentType"].string()),
-                               std::string(value["hash"].string()), value["size"].integer()};
-        if (found.size == 0 && found.hash == hash_of_nothing) {
-            found.size.reset();
-            found.hash.clear();
-        }
-        found_.push_back(std::move(found));
-        return fhir::r4::Edit::keep();
-    }
-    std::vector<RemoteAttachment> take() { return std::move(found_); }
-
-private:
-    std::string name_;
-    std::size_t count_ = 0;
-    std::vector<RemoteAttachment> found_;
-};
 
 // "Type/Sub", with nothing that is unfit for a header.
 bool is_media_type(std::string_view text) {
@@ -56,52 +26,75 @@ bool is_media_type(std::string_view text) {
 
 }  // namespace
 
-std::vector<RemoteAttachment> remote_attachments(const std::string& name, const Json& resource) {
-    AttachmentFinder finder(name);
-    (void)fhir::r4::walk(resource, finder);
-    return finder.take();
+namespace {
+
+// What a URL of an Attachment leads to.
+enum class Leads {
+    ToSource,  // the source's own bytes: fetched with our token
+    ToStore,   // an origin that the configuration lists: fetched without one
+    Elsewhere,
+    ToResource,  // another FHIR resource, or a search: no attachment, and our token is not for it
+};
+
+// Below the base a resource's path is a resource, a search or an operation; bytes are a Binary's,
+// a $docref's or a $binary-access-read's. https://hl7.org/fhir/R4/http.html
+Leads leads_to(const fhir::Url& url, const fhir::Url& base, const std::vector<fhir::Url>& stores) {
+    if (!url.same_origin(base)) {
+        const bool is_listed = std::ranges::any_of(
+            stores, [&](const fhir::Url& store) { return url.same_origin(store); });
+        return is_listed ? Leads::ToStore : Leads::Elsewhere;
+    }
+    std::string_view below = url.path();
+    if (!below.starts_with(base.path())) return Leads::ToSource;
+    below.remove_prefix(base.path().size());
+    while (below.starts_with('/')) below.remove_prefix(1);
+    if (below.find("..") != std::string_view::npos) return Leads::ToResource;
+    if (below.ends_with("$docref") || below.ends_with("$binary-access-read"))
+        return Leads::ToSource;
+    const std::string_view type = below.substr(0, below.find('/'));
+    if (type.find('%') != std::string_view::npos) return Leads::ToResource;
+    if (type == "Binary" && below.size() > type.size() + 1) return Leads::ToSource;
+    const bool is_fhir = below.empty() || below.find('$') != std::string_view::npos ||
+                         below == "metadata" || below == "_search" || below == "_history" ||
+                         fhir::is_resource_type(type);
+    return is_fhir ? Leads::ToResource : Leads::ToSource;
 }
 
-// https://hl7.org/fhir/R4/binary.html#rest: whatever was asked for, either form may come.
-Result<FetchedBytes> bytes_of_answer(const fhir::FhirResponse& answer, std::size_t bytes_max) {
-    Json json = answer.body;
-    if (json.is_null() && answer.content_type.find("json") != std::string::npos) {
-        const fhir::JsonLimits limits{.bytes_max = bytes_max / 3 * 4 + binary_overhead};
-        if (Result<Json> parsed = Json::parse(answer.raw, limits)) json = *std::move(parsed);
-    }
-    if (json["resourceType"].string() == "Binary") {
-        auto bytes = crypto::from_base64(json["data"].string(), crypto::WhiteSpace::Skip);
-        if (!bytes || !json["data"].is_string())
-            return Error(ErrorKind::Malformed, "a Binary has no base64 data");
-        return FetchedBytes{std::string(json["contentType"].string()), *std::move(bytes),
-                            json.get("securityContext")};
-    }
-    if (json["resourceType"].string() == "OperationOutcome")
-        return Error(ErrorKind::Malformed, "an attachment's answer is an OperationOutcome");
-    // A FHIR document as an attachment: the client has read it; its white space is gone, which a
-    // hash would tell.
-    if (!answer.body.is_null()) return FetchedBytes{answer.content_type, answer.body.print(), {}};
-    return FetchedBytes{answer.content_type, answer.raw, {}};
+// What a server that does not produce the told type is asked for then: Oracle Health takes the told
+// type or FHIR's, and others anything. https://hl7.org/fhir/R4/binary.html#rest
+std::string accept_for(const std::string& told, int refusals) {
+    if (refusals == 1) return "application/fhir+json";
+    if (refusals > 1 || !is_media_type(told)) return "*/*";
+    return told + ", */*;q=0.5";
 }
+constexpr int forms_max = 3;
+
+}  // namespace
 
 void Attachments::find_in(PullConversation& conversation, const std::string& name,
                           const Json& resource) {
     const fhir::Url& base = conversation.client.base();
     for (RemoteAttachment& found : remote_attachments(name, resource)) {
-        const Result<fhir::Url> url = base.below("").resolve(found.url);
-        if (!url || !url->same_origin(base)) {
-            conversation.gaps.add(found.owner,
-                                  url ? StaticText("foreign-host") : StaticText("bad-url"));
+        const auto key = conversation.candidates->addresses().key_at_home(found.url);
+        const bool is_binary = key && key->starts_with("Binary/");
+        // By another name of the base as well, which is not where anything is sent.
+        const Result<fhir::Url> url =
+            is_binary ? base.below(*key) : base.below("").resolve(found.url);
+        const Leads leads =
+            url ? leads_to(*url, base, conversation.settings.attachment_origins) : Leads::Elsewhere;
+        if (!url || leads == Leads::Elsewhere || leads == Leads::ToResource) {
+            conversation.gaps.add(found.owner, !url ? StaticText("bad-url")
+                                               : leads == Leads::ToResource
+                                                   ? StaticText("not-an-attachment")
+                                                   : how_foreign(base, found.url));
             continue;
         }
-        const auto key = key_at_base(base, found.url);
-        const bool is_binary = key && key->starts_with("Binary/");
         const std::string target = is_binary ? *key : url->text();
         owners_[target].insert(found.owner);
         if (const auto failed = failed_.find(target); failed != failed_.end())
             conversation.gaps.add(found.owner, failed->second);
         if (conversation.candidates->knows(target) || done_.contains(target)) continue;
-        open_.try_emplace(target, Target{std::move(found), *url, target});
+        open_.try_emplace(target, Target{std::move(found), *url, target, leads == Leads::ToStore});
     }
 }
 
@@ -131,10 +124,16 @@ Status Attachments::fetch(PullConversation& conversation, const fhir::Call& call
         while (!ending && !waiting.empty() && under_way.size() < conversation.parallel()) {
             Target target = std::move(waiting.front());
             waiting.pop_front();
-            const std::string& type = target.attachment.content_type;
-            std::string accept = is_media_type(type) ? type + ", */*;q=0.5" : "*/*";
+            std::string accept =
+                accept_for(target.attachment.content_type, refused_forms_[target.name]);
             conversation.count_request();
-            auto answer = conversation.client.start_fetch(target.url, std::move(accept), bounded);
+            // What came damaged is no answer to be content with.
+            bounded.from = failures_[target.name] > 0 ? fhir::Call::From::Server
+                                                      : fhir::Call::From::KeptOrServer;
+            auto answer =
+                target.is_elsewhere
+                    ? conversation.client.start_fetch_openly(target.url, std::move(accept), bounded)
+                    : conversation.client.start_fetch(target.url, std::move(accept), bounded);
             under_way.push_back({std::move(target), std::move(answer)});
         }
         if (under_way.empty()) break;
@@ -159,6 +158,9 @@ Status Attachments::take_in(PullConversation& conversation, const Target& target
         fail(conversation, target.name, reason);
         return Status();
     };
+    if (!answer && answer.error().number("status") == 406 &&
+        ++refused_forms_[target.name] < forms_max)
+        return {};
     if (!answer) return give_up(gap_reason(answer.error()));
     const Result<FetchedBytes> fetched =
         bytes_of_answer(*answer, conversation.limits.attachment_bytes);
@@ -168,7 +170,9 @@ Status Attachments::take_in(PullConversation& conversation, const Target& target
 
     const bool is_binary = target.name.starts_with("Binary/");
     const std::string id = is_binary ? target.name.substr(target.name.find('/') + 1)
-                                     : crypto::uuid_v5(url_namespace, target.name);
+                           : is_signed(target.url)
+                               ? conversation.signed_urls->learn(target.url, fetched->bytes)
+                               : crypto::uuid_v5(url_namespace, target.name);
     const std::string& told = target.attachment.content_type;
     const std::string type = !told.empty() ? told : fetched->content_type;
     const Json binary =
@@ -201,16 +205,10 @@ void Attachments::fail(PullConversation& conversation, const std::string& target
 
 bool Attachments::verified(PullConversation& conversation, const Target& target,
                            const FetchedBytes& fetched) {
-    const RemoteAttachment& told = target.attachment;
-    StaticText damage = "";
-    if (told.size && *told.size != static_cast<std::int64_t>(fetched.bytes.size()))
-        damage = "size-mismatch";
-    if (!told.hash.empty() &&
-        crypto::from_base64(told.hash, crypto::WhiteSpace::Skip) != crypto::sha1(fetched.bytes))
-        damage = "hash-mismatch";
-    if (damage.view().empty()) return true;
+    const std::optional<StaticText> damage = mismatch(target.attachment, fetched);
+    if (!damage) return true;
     if (++failures_[target.name] < damaged_attempts_max) return false;
-    fail(conversation, target.name, damage);
+    fail(conversation, target.name, *damage);
     return false;
 }
 

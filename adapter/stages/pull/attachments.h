@@ -9,28 +9,10 @@
 #include <string>
 #include <vector>
 
+#include "adapter/stages/pull/attachment_bytes.h"
 #include "adapter/stages/pull/conversation.h"
 
 namespace consultd {
-
-// An Attachment whose bytes are elsewhere.
-struct RemoteAttachment {
-    std::string owner;  // "DocumentReference/12 attachment 1"
-    std::string url;    // as it stands
-    std::string content_type;
-    std::string hash;  // base64 of the SHA-1; may be empty
-    std::optional<std::int64_t> size;
-};
-std::vector<RemoteAttachment> remote_attachments(const std::string& name,
-                                                 const fhir::Json& resource);
-
-// The Binary that the answer stands for: the answer itself where it is one, else made of its bytes.
-struct FetchedBytes {
-    std::string content_type;
-    std::string bytes;
-    fhir::Json security_context;
-};
-Result<FetchedBytes> bytes_of_answer(const fhir::FhirResponse& answer, std::size_t bytes_max);
 
 class Attachments {
 public:
@@ -41,7 +23,8 @@ private:
     struct Target {
         RemoteAttachment attachment;
         fhir::Url url;
-        std::string name;  // "Binary/7", or the URL
+        std::string name;   // "Binary/7", or the URL
+        bool is_elsewhere;  // at an origin that is not the source's
     };
     std::vector<Target> find_targets(PullConversation& conversation);
     void find_in(PullConversation& conversation, const std::string& name,
@@ -56,6 +39,7 @@ private:
     std::set<std::string> looked_at_;                      // resources whose attachments are known
     std::map<std::string, Target> open_;                   // by name
     std::map<std::string, int> failures_;                  // by name
+    std::map<std::string, int> refused_forms_;             // by name: answers with 406
     std::map<std::string, std::set<std::string>> owners_;  // by name
     std::map<std::string, StaticText> failed_;             // by name
 };

@@ -29,7 +29,12 @@ bool ends_run(const Error& error, int attempts) {
         case ErrorKind::Unauthorized:
         case ErrorKind::Cancelled:
         case ErrorKind::Config:
+        case ErrorKind::Storage:  // ours: an answer could not be kept
+        case ErrorKind::Corrupt:
+        case ErrorKind::Busy:
             return true;
+        case ErrorKind::Conflict:
+            return error.number("fence").has_value();
         default:
             return false;
     }

@@ -9,6 +9,7 @@
 
 #include "adapter/stages/candidates/candidates.h"
 #include "adapter/stages/pull/pull.h"
+#include "adapter/stages/pull/signed_urls.h"
 
 namespace consultd {
 
@@ -51,7 +52,8 @@ struct PullConversation {
     const config::Limits limits;
     ProgressBoard progress;
     Gaps gaps;
-    std::optional<Candidates> candidates;  // once the patient is known
+    std::optional<Candidates> candidates;   // once the patient is known
+    std::optional<SignedUrls> signed_urls;  // likewise
 
     std::size_t parallel() const { return settings.parallel == 0 ? 1 : settings.parallel; }
     void count_request() {

@@ -13,7 +13,8 @@ namespace {
 
 constexpr int settle_rounds_max = 8;
 
-Status check_patient(const fhir::Resource& patient, const std::string& id, const fhir::Url& base) {
+Status check_patient(const fhir::Resource& patient, const std::string& id,
+                     const Addresses& addresses) {
     if (patient.type() != "Patient" || patient.id() != id)
         return Error(ErrorKind::Conflict,
                      "the source answered with another patient than the one asked for");
@@ -24,7 +25,7 @@ Status check_patient(const fhir::Resource& patient, const std::string& id, const
         return Error(ErrorKind::Unsupported,
                      "the Patient has a modifierExtension, which we do not know");
     if (belonging_of(patient, {.key = patient.key(), .full_url = ""},
-                     PatientIdentity::of(base, id, patient.json())) != Belonging::Ours)
+                     PatientIdentity::of(addresses, id, patient.json())) != Belonging::Ours)
         return Error(ErrorKind::Conflict, "the Patient names another patient");
     return {};
 }
@@ -37,6 +38,7 @@ struct Pull::State {
     std::string patient_id;
     Clock& clock;
     std::optional<fhir::Capability> capability;
+    Addresses addresses;
     std::optional<Plan> plan;
     Searches searches;
     Everything everything;
@@ -53,22 +55,26 @@ struct Pull::State {
 
 Pull::Pull(fhir::FhirClient& client, const SearchPlan& table, const config::Pull& settings,
            const config::Limits& limits, std::string patient_id, Clock& clock,
-           std::optional<fhir::Capability> capability)
+           std::optional<fhir::Capability> capability, std::vector<fhir::Url> aliases)
     : state_(new State{.conversation = {.client = client,
                                         .settings = settings,
                                         .limits = limits,
                                         .progress = {},
                                         .gaps = {},
-                                        .candidates = {}},
+                                        .candidates = {},
+                                        .signed_urls = {}},
                        .table = table,
                        .patient_id = std::move(patient_id),
                        .clock = clock,
                        .capability = std::move(capability),
+                       .addresses = client.base(),
                        .plan = {},
                        .searches = {},
                        .everything = {},
                        .references = {},
-                       .attachments = {}}) {}
+                       .attachments = {}}) {
+    for (fhir::Url& alias : aliases) state_->addresses.add_alias(std::move(alias));
+}
 Pull::~Pull() = default;
 
 PullProgress Pull::progress() const { return state_->conversation.progress.read(); }
@@ -129,13 +135,14 @@ Status Pull::State::read_patient(const fhir::Call& call) {
                conversation.client.get(base.below("Patient/" + patient_id), call));
     const Incoming brought = in_shape({.json = answer.body});
     TRY_ASSIGN(const fhir::Resource patient, fhir::Resource::from(brought.json));
-    TRY(check_patient(patient, patient_id, base));
+    TRY(check_patient(patient, patient_id, addresses));
     for (const fhir::JsonView link : patient["link"].items())
         if (link.at("other", "reference").string().find("Patient/") != std::string_view::npos)
             conversation.gaps.add("Patient.link", "other-record-not-read");
     conversation.candidates.emplace(Bringer::Server,
-                                    PatientIdentity::of(base, patient_id, patient.json()),
+                                    PatientIdentity::of(addresses, patient_id, patient.json()),
                                     conversation.limits);
+    conversation.signed_urls.emplace(base);
     TRY(conversation.candidates->add(brought));
     if (!conversation.candidates->find(patient.key()))
         return Error(ErrorKind::Malformed, "the source's Patient cannot be used");
@@ -165,6 +172,7 @@ Result<Record> Pull::State::record() {
         return Error(ErrorKind::Conflict,
                      "the source gave several contents of the Patient, and not which one holds");
     conversation.candidates->settle_into(record);
+    conversation.signed_urls->take_out(record);
     for (PulledResource& pulled : record.resources)
         if (pulled.full_url.empty()) pulled.full_url = base.below(pulled.source).text();
     searches.add_gaps(conversation.gaps);

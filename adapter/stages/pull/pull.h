@@ -23,9 +23,11 @@ class Pull {
 public:
     // `capability`: what the source says it can do, where it was asked already. The client, the
     // table and the clock outlive the pull.
+    // `aliases`: what the source calls its base besides.
     Pull(fhir::FhirClient& client, const SearchPlan& table, const config::Pull& settings,
          const config::Limits& limits, std::string patient_id, Clock& clock,
-         std::optional<fhir::Capability> capability = std::nullopt);
+         std::optional<fhir::Capability> capability = std::nullopt,
+         std::vector<fhir::Url> aliases = {});
     ~Pull();
     // The whole record, or an error: never a short result. Zero clinical resources is a gap in it.
     // Unavailable, RateLimited: call again later. NotFound: no such patient here.

@@ -46,7 +46,8 @@ void References::scan_resource(PullConversation& conversation, const Candidate& 
         if (!key) {
             const fhir::Reference elsewhere = fhir::Reference::parse(text);
             if (elsewhere.form == fhir::Reference::Form::Absolute)
-                conversation.gaps.add(std::string(elsewhere.type), "foreign-host");
+                conversation.gaps.add(std::string(elsewhere.type),
+                                      how_foreign(conversation.client.base(), text));
             continue;
         }
         const std::string_view type = std::string_view(*key).substr(0, key->find('/'));

@@ -133,8 +133,13 @@ Status Searches::take_in(PullConversation& conversation, TypeRun& type, QueryRun
     }
     for (const auto* entries : {&result.matches, &result.includes})
         for (const fhir::BundleEntry& entry : *entries)
-            if (!entry.resource.is_null())
+            if (!entry.resource.is_null()) {
+                // What is named at another base cannot be shown to be ours: here is why.
+                if (conversation.candidates->addresses().is_elsewhere(entry.full_url))
+                    conversation.gaps.add(run.query.type + " fullUrl",
+                                          how_foreign(conversation.client.base(), entry.full_url));
                 TRY(conversation.candidates->add({entry.resource, entry.full_url}));
+            }
     const std::uint64_t held = conversation.candidates->size();
     conversation.progress.change([&](PullProgress& p) { p.resources = held; });
     return {};

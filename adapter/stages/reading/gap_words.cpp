@@ -12,10 +12,11 @@ struct Row {
     StaticText plain;
 };
 
-constexpr std::array<Row, 32> words{{
+constexpr std::array<Row, 38> words{{
     {"bad-url", "its address cannot be read"},
     {"by-category-only",
      "asked for by a list of categories, and nothing shows that there are no others"},
+    {"empty-answer", "the source gave nothing in its place"},
     {"empty-page", "the source stopped on the way, with an empty page"},
     {"fewer-than-total", "the source gave fewer than it said it has"},
     {"foreign-host", "held on another system, which was not asked"},
@@ -30,10 +31,14 @@ constexpr std::array<Row, 32> words{{
     {"malformed-answer", "the source's answer could not be read"},
     {"modifier-extension", "marked with something that changes its meaning, which we do not know"},
     {"no-records", "the source handed over no records"},
+    {"not-an-attachment", "its address leads to another record, and not to a document"},
     {"not-asked", "not asked for"},
     {"not-followed", "referred to, and not of a kind that is read"},
     {"not-found", "the source does not have it"},
     {"not-offered", "the source does not offer it"},
+    {"other-case", "held at another address than the source's, which was not asked"},
+    {"other-path", "held at another address than the source's, which was not asked"},
+    {"other-port", "held at another address than the source's, which was not asked"},
     {"other-record-not-read", "a second record of the same person, which was not read"},
     {"other-resource", "the source gave something else in its place"},
     {"other-version", "of another version of FHIR, which we do not read"},
@@ -44,6 +49,7 @@ constexpr std::array<Row, 32> words{{
     {"subsetted", "the source gave a part of it only"},
     {"suppressed", "the source says that it left something out"},
     {"too-large", "larger than the limit"},
+    {"type-mismatch", "something else came than what was told, a page to sign in at for one"},
     {"unproven-patient", "not certain to be about this patient"},
     {"version-conflict", "the source gave it with two contents, and not which one holds"},
 }};

@@ -39,5 +39,26 @@ TEST(Addresses, AUrnOfTwoThingsInOneFileIsNone) {
     EXPECT_FALSE(addresses.key("urn:uuid:a", 1));
 }
 
+// Servers behind a proxy write their own name into what they send.
+TEST(Addresses, AnotherNameOfTheBaseIsTheBase) {
+    Addresses addresses = at_server();
+    EXPECT_FALSE(addresses.key("http://inside:8080/r4/Patient/anna"));
+    addresses.add_alias(fhir::Url::parse("http://inside:8080/r4").value());
+    EXPECT_THAT(addresses.key("http://inside:8080/r4/Patient/anna"), Optional(Eq("Patient/anna")));
+    EXPECT_FALSE(addresses.is_elsewhere("http://inside:8080/r4/Observation/1"));
+    EXPECT_TRUE(addresses.is_elsewhere("http://inside:8080/other/Observation/1"));
+}
+
+TEST(Addresses, HowAnAddressIsAnotherIsSaid) {
+    const fhir::Url base = fhir::Url::parse("https://ehr.example/FHIR/r4").value();
+    const auto how = [&](const char* address) {
+        return std::string(how_foreign(base, address).view());
+    };
+    EXPECT_EQ(how("https://other.example/FHIR/r4/Patient/1"), "foreign-host");
+    EXPECT_EQ(how("https://ehr.example:8443/FHIR/r4/Patient/1"), "other-port");
+    EXPECT_EQ(how("https://ehr.example/fhir/R4/Patient/1"), "other-case");
+    EXPECT_EQ(how("https://ehr.example/api/Patient/1"), "other-path");
+}
+
 }  // namespace
 }  // namespace consultd

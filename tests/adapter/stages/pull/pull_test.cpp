@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "fhir/base/crypto.h"
 #include "pull_fixture.h"
 
 namespace consultd {
@@ -219,6 +218,20 @@ TEST_F(PullTest, NamesakeOfAnotherServerDoesNotShutOutOurs) {
     EXPECT_EQ(reason(record, "https://other.example/fhir/Observation/o"), "unproven-patient");
 }
 
+TEST_F(PullTest, WhatTheServerCallsItselfIsSaidAndTheConfigurationSettlesIt) {
+    server.plant_at("Observation", "http://inside.example/r4/Observation/o",
+                    R"({"resourceType":"Observation","id":"o","status":"final",
+                        "subject":{"reference":"Patient/anna"}})");
+    put_ours("Condition", "c");
+    EXPECT_EQ(gap(whole(), "Observation fullUrl"), "foreign-host");
+    Pull informed(server.client(), table(), settings, limits, "anna", server.clock(), std::nullopt,
+                  {fhir::Url::parse("http://inside.example/r4").value()});
+    const Result<Record> record = informed.run(server.call().deadline, {});
+    ASSERT_TRUE(record);
+    EXPECT_EQ(gap(*record, "Observation fullUrl"), "");
+    EXPECT_THAT(kept(*record), Contains("Observation/o"));
+}
+
 TEST_F(PullTest, OneVersionWithTwoContentsIsRejectedAndTheRestGoesOn) {
     put_ours("Observation", "o", R"("meta":{"versionId":"1"},"status":"final")");
     put_ours("Observation", "p");
@@ -263,134 +276,6 @@ TEST_F(PullTest, RecordOverItsLimitIsNeverAShortOne) {
     limits.record_bytes = 100;
     pull_.reset();
     EXPECT_EQ(run().error().kind(), ErrorKind::TooLarge);
-}
-
-class AttachmentTest : public PullTest {
-protected:
-    void put_document(const std::string& id, const std::string& attachment) {
-        put_ours("DocumentReference", id, R"("content":[{"attachment":{)" + attachment + "}}]");
-    }
-    static std::string bytes_of(const Record& record, const std::string& name) {
-        for (const PulledResource& pulled : record.resources)
-            if (pulled.source == name)
-                return crypto::from_base64(pulled.resource["data"].string()).value_or("?");
-        return "absent";
-    }
-};
-
-TEST_F(AttachmentTest, BytesAreKeptInWhateverFormTheyCome) {
-    put_document("raw", R"("contentType":"application/pdf","url":"Binary/raw","size":3,"hash":")" +
-                            crypto::base64(crypto::sha1("PDF")) + "\"");
-    put_document("json", R"("url":"https://ehr.example/fhir/Binary/json")");
-    put_document("file", R"("contentType":"text/plain","url":"https://ehr.example/files/7")");
-    server.put_bytes("/fhir/Binary/raw", "application/pdf", "PDF");
-    server.put_bytes(
-        "/fhir/Binary/json", "application/fhir+json",
-        R"({"resourceType":"Binary","id":"json","contentType":"text/rtf","data":"UlRG"})");
-    server.put_bytes("/files/7", "text/plain", "note");
-    const Record record = whole();
-    EXPECT_EQ(bytes_of(record, "Binary/raw"), "PDF");
-    EXPECT_EQ(bytes_of(record, "Binary/json"), "RTF");
-    EXPECT_EQ(bytes_of(record, "https://ehr.example/files/7"), "note");
-    for (const Gap& found : record.gaps)
-        EXPECT_EQ(found.reason.view(), "not-offered") << found.what;
-}
-
-// An attachment's URL may lead to any resource of the source: what it brings is proven as well.
-TEST_F(AttachmentTest, AnotherPatientsResourceIsNotKeptAsBytesEither) {
-    const std::string bob =
-        R"({"resourceType":"Observation","id":"x","subject":{"reference":"Patient/bob"}})";
-    const std::string ours =
-        R"({"resourceType":"Observation","id":"x","subject":{"reference":"Patient/anna"}})";
-    const auto document = [](const std::string& mrn) {
-        return R"({"resourceType":"Bundle","type":"document","entry":[{"resource":
-            {"resourceType":"Patient","identifier":[{"system":"urn:mrn","value":")" +
-               mrn + R"("}]}}]})";
-    };
-    server.put(bob);
-    const std::pair<const char*, std::string> files[] = {
-        {"/files/1", bob},
-        {"/files/2", ours},
-        {"/files/3", document("2")},
-        {"/files/4", document("1")},
-        {"/files/5", " \n" + bob},
-        {"/files/6", R"({"no":"FHIR"})"},
-        {"/files/7",
-         R"({"resourceType":"Bundle","entry":[{"resource":{"resourceType":"Basic"}}]})"},
-        {"/files/8", R"({"resourceType":"Binary","contentType":"text/plain","data":"QUJD",
-                         "securityContext":{"reference":"Patient/bob"}})"}};
-    put_document("0", R"("url":"Observation/x")");
-    for (const auto& [path, text] : files) {
-        put_document(std::string(path).substr(7),
-                     R"("url":"https://ehr.example)" + std::string(path) + "\"");
-        server.put_bytes(path, "application/fhir+json", text);
-    }
-    const Record record = whole();
-    for (const char* id : {"0", "1", "3", "5", "7", "8"})
-        EXPECT_EQ(gap(record, "DocumentReference/" + std::string(id) + " attachment 1"),
-                  "unproven-patient")
-            << id;
-    for (const char* id : {"2", "4", "6"}) {
-        const std::string url = "https://ehr.example/files/" + std::string(id);
-        EXPECT_NE(bytes_of(record, url), "absent") << id;
-    }
-    EXPECT_EQ(reason(record, "https://ehr.example/files/1"), "wrong-patient");
-    EXPECT_EQ(reason(record, "https://ehr.example/files/7"), "unproven-patient");
-    EXPECT_EQ(reason(record, "https://ehr.example/files/8"), "wrong-patient");
-}
-
-TEST_F(AttachmentTest, DamagedBytesAreAskedForOnceMoreAndNeverKept) {
-    put_document("d",
-                 R"("url":"Binary/b","hash":")" + crypto::base64(crypto::sha1("right")) + "\"");
-    server.put_bytes("/fhir/Binary/b", "text/plain", "wrong");
-    const Record record = whole();
-    EXPECT_EQ(gap(record, "DocumentReference/d attachment 1"), "hash-mismatch");
-    EXPECT_EQ(bytes_of(record, "Binary/b"), "absent");
-    EXPECT_EQ(server.requests_for("Binary/b"), 2u);
-}
-
-TEST_F(AttachmentTest, WhatCannotBeHadIsAGapAndNothingGoesElsewhere) {
-    put_document("foreign", R"("url":"https://files.example/1")");
-    put_document("gone", R"("url":"Binary/gone")");
-    put_document("script", "\"url\":\"javascript:alert(1)\"");
-    put_document("short", R"("url":"Binary/short","size":99)");
-    server.put_bytes("/fhir/Binary/short", "text/plain", "cut");
-    const Record record = whole();
-    EXPECT_EQ(gap(record, "DocumentReference/foreign attachment 1"), "foreign-host");
-    EXPECT_EQ(gap(record, "DocumentReference/gone attachment 1"), "http-404");
-    EXPECT_EQ(gap(record, "DocumentReference/script attachment 1"), "bad-url");
-    EXPECT_EQ(gap(record, "DocumentReference/short attachment 1"), "size-mismatch");
-    for (const std::string& line : server.transport().log())
-        EXPECT_TRUE(line.starts_with("GET https://ehr.example/")) << line;
-}
-
-// The same scan stands in a report and in a document.
-TEST_F(AttachmentTest, BytesThatTwoLeadToAreAGapOfBoth) {
-    put_document("d", R"("url":"Binary/gone")");
-    put_ours("DiagnosticReport", "r", R"("presentedForm":[{"url":"Binary/gone"}])");
-    const Record record = whole();
-    EXPECT_EQ(gap(record, "DocumentReference/d attachment 1"), "http-404");
-    EXPECT_EQ(gap(record, "DiagnosticReport/r attachment 1"), "http-404");
-    EXPECT_EQ(server.requests_for("Binary/gone"), 1u);
-}
-
-TEST_F(AttachmentTest, TooLargeAttachmentIsAGap) {
-    limits.attachment_bytes = 10;
-    put_document("d", R"("url":"Binary/b")");
-    server.put_bytes("/fhir/Binary/b", "text/plain", std::string(11, 'x'));
-    EXPECT_EQ(gap(whole(), "DocumentReference/d attachment 1"), "too-large");
-}
-
-TEST_F(AttachmentTest, ResumedPullDoesNotFetchAgain) {
-    put_document("a", R"("url":"Binary/a")");
-    put_document("b", R"("url":"Binary/b")");
-    server.put_bytes("/fhir/Binary/a", "text/plain", "A");
-    server.put_bytes("/fhir/Binary/b", "text/plain", "B");
-    server.fail("Binary/b", 503, 1);
-    EXPECT_FALSE(run());
-    const Record record = whole();
-    EXPECT_EQ(bytes_of(record, "Binary/b"), "B");
-    EXPECT_EQ(server.requests_for("Binary/a"), 1u);
 }
 
 }  // namespace

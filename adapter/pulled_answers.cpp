@@ -1,0 +1,68 @@
+#include "adapter/pulled_answers.h"
+
+#include <algorithm>
+#include <array>
+
+#include "fhir/json.h"
+
+namespace consultd {
+namespace {
+
+using fhir::Json;
+
+// Answers that are the same when they are asked for again; the others pass.
+constexpr std::array<int, 9> lasting = {200, 400, 404, 405, 406, 410, 415, 422, 501};
+
+// A line that says what it is, and the body.
+std::string text_of(const fhir::HttpResponse& answer, Instant now) {
+    const Json head =
+        Json::object({{"status", Json(std::int64_t{answer.status})},
+                      {"contentType", answer.headers.find("Content-Type").value_or("")},
+                      {"at", format_instant(now)}});
+    return head.print() + "\n" + answer.body;
+}
+
+}  // namespace
+
+// A pseudonym: whoever has the file cannot tell whom was asked for.
+std::string PulledAnswers::name_of(const fhir::HttpRequest& request) const {
+    return sealer_.pseudonym(request.method + "\n" + request.url.text() + "\n" +
+                                 std::string(request.headers.find("Accept").value_or("")) + "\n" +
+                                 request.body,
+                             "answer");
+}
+
+std::string PulledAnswers::context_of(const std::string& name) const {
+    return "answer|" + lease_.transfer.id + "|" + name;
+}
+
+Result<std::optional<fhir::HttpResponse>> PulledAnswers::find(const fhir::HttpRequest& request) {
+    using Found = std::optional<fhir::HttpResponse>;
+    const std::string name = name_of(request);
+    TRY_ASSIGN(const std::optional<std::string> sealed, store_.answer(lease_.transfer.id, name));
+    if (!sealed) return Found();
+    TRY_ASSIGN(std::string text, sealer_.open(*sealed, context_of(name)));
+    const std::size_t line = std::min(text.find('\n'), text.size());
+    TRY_ASSIGN(const Json head, Json::parse(text.substr(0, line)));
+    const auto at = parse_instant(head["at"].string());
+    if (!at || clock_.now() - *at > use_for) return Found();
+    fhir::HttpResponse answer;
+    answer.status = static_cast<int>(head["status"].integer().value_or(0));
+    if (!head["contentType"].string().empty())
+        answer.headers.add("Content-Type", std::string(head["contentType"].string()));
+    text.erase(0, line + 1);
+    answer.body = std::move(text);
+    return Found(std::move(answer));
+}
+
+Status PulledAnswers::keep(const fhir::HttpRequest& request, const fhir::HttpResponse& answer) {
+    if (std::ranges::find(lasting, answer.status) == lasting.end()) return {};
+    const std::string name = name_of(request);
+    // If we die before this: it is asked for again. After it: never.
+    TRY(store_.keep_answer(lease_, name,
+                           sealer_.seal(text_of(answer, clock_.now()), context_of(name))));
+    ++kept_;
+    return {};
+}
+
+}  // namespace consultd

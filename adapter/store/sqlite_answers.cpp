@@ -1,0 +1,38 @@
+// SqliteStore: what sources have answered, while their records are being read.
+#include "adapter/store/sqlite_store.h"
+#include "adapter/store/transfer_row.h"
+
+namespace consultd {
+
+Status SqliteStore::keep_answer(const Lease& lease, const std::string& name,
+                                const std::string& sealed) {
+    const std::lock_guard guard(mutex_);
+    Statement write = statement(
+        "INSERT INTO answer(id, name, bytes) SELECT id, ?, ? FROM transfer"
+        " WHERE id = ? AND fence = ? AND lease_owner IS NOT NULL"
+        " ON CONFLICT(id, name) DO UPDATE SET bytes = excluded.bytes");
+    write.bind(name).bind_bytes(sealed).bind(lease.transfer.id);
+    bind_count(write, lease.fence);
+    return run_on_one(write, lease_is_lost(lease));
+}
+
+Result<std::optional<std::string>> SqliteStore::answer(const std::string& id,
+                                                       const std::string& name) {
+    const std::lock_guard guard(mutex_);
+    Statement select = statement("SELECT bytes FROM answer WHERE id = ? AND name = ?");
+    TRY_ASSIGN(const bool row, select.bind(id).bind(name).step());
+    if (!row) return std::optional<std::string>();
+    return std::optional(select.text());
+}
+
+Status SqliteStore::forget_answers(const std::string& id) {
+    const std::lock_guard guard(mutex_);
+    Transaction transaction(*database_);
+    TRY(transaction.begin());
+    Statement remove = statement("DELETE FROM answer WHERE id = ?");
+    TRY(remove.bind(id).run());
+    // If we die here: they are there still, and go when the transfer is next saved or forgotten.
+    return transaction.commit();
+}
+
+}  // namespace consultd
