@@ -63,7 +63,8 @@ bool may_be_told(const fhir::Json& consent, const Request& request, const std::s
                  const Sensitivity& sensitivity, std::string_view type) {
     const auto policy = consent::Policy::read(consent, patient, request.as_of, sensitivity);
     const fhir::Json plainest = fhir::Json::object({{"resourceType", type}});
-    return policy && policy->decide(plainest, {}, {}, request, request.as_of).is_permitted;
+    consent::Signs signs(sensitivity);
+    return policy && policy->decide(plainest, {}, {}, request, request.as_of, signs).is_permitted;
 }
 
 Result<Consented> apply_consent(const fhir::Json& consent, const Request& request,
