@@ -14,6 +14,7 @@ void Disclosures::History::see(std::uint64_t index, std::string_view entry) {
 Result<std::unique_ptr<Disclosures>> Disclosures::after(History history, audit::AuditLog& log,
                                                         Random& random) {
     TRY(history.understood_);
+    for (auto& [transfer, entry] : history.entries_) entry.is_inherited = true;
     return std::unique_ptr<Disclosures>(new Disclosures(std::move(history), log, random));
 }
 

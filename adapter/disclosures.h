@@ -28,6 +28,8 @@ public:
         std::optional<std::uint64_t> outcome_index;
         std::optional<audit::DisclosureOutcome> outcome;
         std::string destination_task;  // where it was found there, when it was sent
+        // It was in the log when this process began: what the state says of it may be older.
+        bool is_inherited = false;
     };
 
     // The intents and outcomes that are in a log, gathered while it is read: see() each entry.

@@ -15,7 +15,7 @@ struct Row {
     Retention retention;
 };
 
-constexpr std::array<Row, 15> table{{
+constexpr std::array<Row, 16> table{{
     {Part::Request, "request", Record},
     {Part::Consent, "consent", Record},
     {Part::Bundle, "bundle", Record},
@@ -25,6 +25,7 @@ constexpr std::array<Row, 15> table{{
     {Part::Manifest, "manifest", Record},
     {Part::Gaps, "gaps", Record},
     {Part::Transaction, "transaction", Record},
+    {Part::Account, "account", Proof},
     {Part::Refusals, "refusals", Proof},
     {Part::Receipt, "receipt", Proof},
     {Part::Opinion, "opinion", Read},

@@ -18,6 +18,7 @@ enum class Part : std::uint8_t {
     Manifest,      // manifest.json: the pull
     Gaps,          // what could not be pulled
     Transaction,   // the bytes that go to the destination
+    Account,       // what is known of each entry of it: where it lies, what was said to it
     Refusals,      // entries of it that the destination did not take, by type and issue code
     Receipt,       // receipt.json
     Opinion,       // what came back, each version of it

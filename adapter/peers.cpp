@@ -97,13 +97,15 @@ Result<std::shared_ptr<const fhir::Capability>> Peer::capability(const fhir::Cal
     const auto is_good = [this](const Said& said) {
         return tools_.clock.monotonic_now() < said.use_until;
     };
+    // Heard by whoever asks: of many who wait for one answer, one has talked.
     const auto ask = [&]() -> Result<Said> {
-        TRY_ASSIGN(fhir::Capability capability, fhir::Capability::read(*client, call));
+        TRY_ASSIGN(fhir::Capability capability, heard(fhir::Capability::read(*client, call)));
         return Said{std::make_shared<const fhir::Capability>(std::move(capability)),
                     tools_.clock.monotonic_now() + capability_span};
     };
-    TRY_ASSIGN(Said said, heard(said_.get(is_good, ask, call.deadline, tools_.clock, call.stop)));
-    return std::move(said.capability);
+    Result<Said> said = said_.get(is_good, ask, call.deadline, tools_.clock, call.stop);
+    if (!said) return with_side(said.error());
+    return std::move(said->capability);
 }
 
 Error Peer::failed(Error error) {
@@ -115,7 +117,21 @@ Error Peer::failed(Error error) {
     } else if (!is_no_talk(kind)) {
         answered();
     }
+    return with_side(std::move(error));
+}
+
+Error Peer::with_side(Error error) const {
     return error.text("side") ? error : std::move(error).with("side", side_);
+}
+
+Learnt Peer::learnt() const {
+    const std::lock_guard lock(mutex_);
+    return learnt_;
+}
+
+void Peer::learn(const std::function<void(Learnt&)>& change) {
+    const std::lock_guard lock(mutex_);
+    change(learnt_);
 }
 
 void Peer::answered() {

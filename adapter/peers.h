@@ -5,6 +5,7 @@
 // several of them need (a token, /metadata) is asked for once.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
@@ -33,6 +34,16 @@ struct PeerTools {
 struct PeerHealth {
     std::uint32_t failures = 0;             // in a row: it could not be reached, or let us not in
     std::optional<MonotonicTime> answered;  // when it last did
+};
+
+// What a destination was seen to do with what it was sent; whoever delivers next begins there.
+struct Learnt {
+    bool refuses_conditions = false;
+    bool honours_conditions = false;  // one found what was there already
+    bool refuses_transactions = false;
+    std::size_t entries_max = 0;  // of one transaction; 0: any
+    std::uint64_t bytes_max = 0;
+    Milliseconds slowest{0};  // answer to a request that stored something
 };
 
 class Peer {
@@ -64,6 +75,8 @@ public:
         return result;
     }
     PeerHealth health() const;
+    Learnt learnt() const;
+    void learn(const std::function<void(Learnt&)>& change);
 
 private:
     struct Door;
@@ -72,6 +85,7 @@ private:
         MonotonicTime use_until;
     };
     Error failed(Error error);
+    Error with_side(Error error) const;
     void answered();
     Result<std::unique_ptr<Door>> open() const;
 
@@ -87,6 +101,7 @@ private:
     mutable std::mutex mutex_;  // guards what follows
     std::unique_ptr<Door> door_;
     PeerHealth health_;
+    Learnt learnt_;
 };
 
 class Peers {

@@ -19,6 +19,9 @@ using steps::Context;
 using steps::Outcome;
 
 constexpr std::uint64_t deaths_max = 5;  // of the process, in one step
+// What is to be written is kept so long while another process has the database.
+constexpr int busy_tries_max = 20;
+constexpr Milliseconds busy_wait = std::chrono::milliseconds(500);
 
 // The drawing at the top of adapter/README.md: what each state asks for. What follows is in the
 // outcomes; whether it may follow, in transfer.cpp.
@@ -30,8 +33,8 @@ constexpr Row steps_by_state[] = {
     {State::Requested, steps::begin_pull},       // → pulling → prepared
     {State::Pulling, steps::begin_pull},         // anew
     {State::Prepared, steps::make_ready},        // → sending: the intent is in the log
-    {State::Sending, steps::send},               // → delivered, uncertain, refused
-    {State::Uncertain, steps::send},             // asks first
+    {State::Sending, steps::send},               // asks; → delivered, uncertain, refused
+    {State::Uncertain, steps::send},             // the same
     {State::Delivered, steps::follow},           // → opinion-received, closed
     {State::OpinionReceived, steps::follow_on},  // → closed
 };
@@ -65,17 +68,33 @@ bool is_against_wish(const Status& written) {
     return !written && written.error().number("withdrawal").has_value();
 }
 
-// Ours, not the transfer's: stopped, the lease lost, the disk.
+// Ours, not the transfer's: stopped, the lease lost, the disk, the audit log.
 bool is_for_the_worker(const Error& error) {
     const ErrorKind kind = error.kind();
     return kind == ErrorKind::Cancelled || kind == ErrorKind::Storage ||
+           (kind == ErrorKind::Corrupt && error.number("log")) ||
            (kind == ErrorKind::Conflict && error.number("fence"));
+}
+
+// Bytes may have left: that memory ran out is no answer.
+Error after_bytes(Error error, const Transfer& transfer) {
+    const bool may_have_left = transfer.state == State::Sending && transfer.sent;
+    if (error.kind() != ErrorKind::TooLarge || !may_have_left) return error;
+    return Error(ErrorKind::Uncertain, "the answer takes more memory than the limit");
+}
+
+// What the log does not take, or gives back otherwise than it was written: nothing more may leave.
+template <class T>
+Result<T> of_log(Result<T> result) {
+    if (result || result.error().kind() != ErrorKind::Corrupt) return result;
+    return Error(result.error()).with("log", 1);
 }
 
 }  // namespace
 
 Context Pipeline::context_of(const Transfer& transfer, std::stop_token stop,
                              fhir::KeptAnswers* answers) const {
+    const auto known = parts_.disclosures.find(transfer.id);
     return {.transfer = transfer,
             .config = parts_.config,
             .peers = parts_.peers,
@@ -87,6 +106,8 @@ Context Pipeline::context_of(const Transfer& transfer, std::stop_token stop,
             .log = parts_.log,
             .attempts_max = parts_.attempts_max,
             .crash_point = parts_.crash_point,
+            .settling = parts_.settling,
+            .is_inherited = known && known->is_inherited && !known->outcome,
             .stop = std::move(stop),
             .answers = answers};
 }
@@ -101,7 +122,7 @@ Result<Transfer> Pipeline::advance(Lease lease, std::stop_token stop) {
             outcome = work();
             return {};
         });
-        return ran ? std::move(outcome) : Result<Outcome>(ran.error());
+        return ran ? std::move(outcome) : Result<Outcome>(after_bytes(ran.error(), lease.transfer));
     };
     Result<Outcome> outcome = within([&] { return first_outcome(context, lease.deaths); });
     for (;;) {
@@ -152,7 +173,9 @@ Outcome Pipeline::adopt(const Context& context, const Disclosures::Entry& known)
     transfer.intent_index = known.intent_index;
     if (known.outcome == audit::DisclosureOutcome::NotSent ||
         known.outcome == audit::DisclosureOutcome::NothingThere) {
-        steps::set_reason(transfer, "cancelled");
+        // Without a wish: the log says how it ended, and the state is from before.
+        steps::set_reason(transfer, transfer.withdrawal_asked ? StaticText("cancelled")
+                                                              : StaticText("ended-before"));
         return steps::to(State::Withdrawn, std::move(transfer));
     }
     if (known.outcome == audit::DisclosureOutcome::Refused) {
@@ -199,6 +222,21 @@ Status Pipeline::obey_wish(Lease& lease, const Context& context) {
 
 // ---- what is written, and in which order
 
+// Another process has the database for a moment: what is to be written waits, as it may be an
+// answer that nobody gives a second time.
+Status Pipeline::patiently(const std::function<Status()>& write) {
+    for (int tries = 1;; ++tries) {
+        const Status written = write();
+        if (written || written.error().kind() != ErrorKind::Busy || tries == busy_tries_max)
+            return written;
+        parts_.clock.wait_until(parts_.clock.monotonic_now() + busy_wait, {});
+    }
+}
+
+Status Pipeline::remember_log() {
+    return patiently([&] { return parts_.disclosures.remember_log(parts_.store); });
+}
+
 Status Pipeline::write_down(Lease& lease, Outcome& outcome) {
     if (auto* const intent = std::get_if<steps::Intent>(&outcome.event))
         TRY(log_event(outcome.transfer, *intent));
@@ -212,7 +250,7 @@ Status Pipeline::write_down(Lease& lease, Outcome& outcome) {
         TRY(log_event(outcome.transfer, *foreign));
     if (const auto* const acted = std::get_if<steps::Acted>(&outcome.event))
         TRY(log_event(outcome, *acted));
-    TRY(save(lease, std::move(outcome.transfer), outcome.parts));
+    TRY(save(lease, outcome.transfer, outcome.parts));
     parts_.crash_point(outcome.point.view());
     return {};
 }
@@ -226,8 +264,8 @@ Status Pipeline::log_event(Transfer& transfer, steps::Intent& intent) {
         transfer.intent_index = known->intent_index;
         transfer.sent = parts_.clock.now();
     } else {
-        TRY_ASSIGN(transfer.intent_index, parts_.disclosures.intent(std::move(intent.disclosure)));
-        TRY(parts_.disclosures.remember_log(parts_.store));
+        TRY_ASSIGN(transfer.intent_index, of_log(parts_.disclosures.intent(intent.disclosure)));
+        TRY(remember_log());
     }
     // If we die here: the intent is in the log, and the state does not know of it.
     if (is_new) parts_.crash_point("pipeline.intent-logged");
@@ -237,12 +275,12 @@ Status Pipeline::log_event(Transfer& transfer, steps::Intent& intent) {
 Status Pipeline::log_event(Outcome& outcome, const steps::Sent& sent) {
     Transfer& transfer = outcome.transfer;
     TRY_ASSIGN(const std::uint64_t index,
-               parts_.disclosures.outcome(transfer.id, audit::DisclosureOutcome::Sent, sent.task,
-                                          parts_.clock.now()));
+               of_log(parts_.disclosures.outcome(transfer.id, audit::DisclosureOutcome::Sent,
+                                                 sent.task, parts_.clock.now())));
     parts_.crash_point("pipeline.outcome-logged");
     TRY_ASSIGN(const fhir::Json receipt,
-               audit::make_receipt(parts_.disclosures.log(), index, transfer.id));
-    TRY(parts_.disclosures.remember_log(parts_.store));
+               of_log(audit::make_receipt(parts_.disclosures.log(), index, transfer.id)));
+    TRY(remember_log());
     // Not sooner: what has an outcome has a receipt.
     transfer.outcome_index = index;
     outcome.parts.push_back({Part::Receipt, receipt.print_pretty() + "\n"});
@@ -251,22 +289,22 @@ Status Pipeline::log_event(Outcome& outcome, const steps::Sent& sent) {
 
 Status Pipeline::log_event(Transfer& transfer, audit::DisclosureOutcome outcome) {
     TRY_ASSIGN(transfer.outcome_index,
-               parts_.disclosures.outcome(transfer.id, outcome, "", parts_.clock.now()));
+               of_log(parts_.disclosures.outcome(transfer.id, outcome, "", parts_.clock.now())));
     if (outcome == audit::DisclosureOutcome::Refused) parts_.crash_point("pipeline.refusal-logged");
-    return parts_.disclosures.remember_log(parts_.store);
+    return remember_log();
 }
 
 Status Pipeline::log_event(const Transfer& transfer, const steps::ForeignPatient& foreign) {
     const fhir::Json event = audit::foreign_patient_alert(crypto::uuid_v4(parts_.random),
                                                           transfer.id, foreign.source_base_url,
                                                           foreign.resources, parts_.clock.now());
-    TRY(parts_.disclosures.log().append(event.print()));
-    return parts_.disclosures.remember_log(parts_.store);
+    TRY(of_log(parts_.disclosures.log().append(event.print())));
+    return remember_log();
 }
 
 Status Pipeline::log_event(Outcome& outcome, const steps::Acted& acted) {
-    TRY_ASSIGN(const std::uint64_t index, parts_.disclosures.act(acted.act));
-    TRY(parts_.disclosures.remember_log(parts_.store));
+    TRY_ASSIGN(const std::uint64_t index, of_log(parts_.disclosures.act(acted.act)));
+    TRY(remember_log());
     if (acted.act.what != audit::Act::What::Withdrawal) return {};
     TRY_ASSIGN(const fhir::Json receipt,
                audit::make_receipt(parts_.disclosures.log(), index, outcome.transfer.id));
@@ -292,13 +330,16 @@ Status Pipeline::save(Lease& lease, Transfer next, const std::vector<steps::Plai
         if (stored && stored->withdrawal_asked) next.due = next.updated;
     }
     std::vector<SealedPart> sealed;
-    for (const steps::PlainPart& part : parts)
-        sealed.push_back(seal_part(parts_.sealer, next.id, part.part, part.bytes));
+    TRY(within_memory(parts_.config.limits.memory_bytes, [&]() -> Status {
+        for (const steps::PlainPart& part : parts)
+            sealed.push_back(seal_part(parts_.sealer, next.id, part.part, part.bytes));
+        return {};
+    }));
     // If we die after this, and before the next: the source is asked anew.
     if (is_read(lease.transfer.state) && !goes_on_reading(next))
         TRY(parts_.store.forget_answers(next.id));
     // If we die before this: the transfer is as it was. After it: as the outcome has it.
-    TRY(parts_.store.save(lease, next, sealed));
+    TRY(patiently([&] { return parts_.store.save(lease, next, sealed); }));
     lease.transfer = std::move(next);
     if (progress)
         parts_.log.info("state", {{"transfer", OwnId(lease.transfer.id)},

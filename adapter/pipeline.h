@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <map>
+#include <set>
 #include <stop_token>
 
 #include "adapter/disclosures.h"
@@ -21,6 +22,7 @@ struct PipelineParts {
     const Knowledge& knowledge;
     Store& store;
     Disclosures& disclosures;
+    steps::Settling& settling;  // of this process: what left it, and when
     const crypto::Sealer& sealer;
     Clock& clock;
     Random& random;
@@ -63,6 +65,8 @@ private:
     Status log_event(Transfer& transfer, audit::DisclosureOutcome outcome);
     Status log_event(const Transfer& transfer, const steps::ForeignPatient& foreign);
     Status log_event(steps::Outcome& outcome, const steps::Acted& acted);
+    Status patiently(const std::function<Status()>& write);
+    Status remember_log();
     Status save(Lease& lease, Transfer next, const std::vector<steps::PlainPart>& parts);
 
     // pipeline_reconcile.cpp
@@ -71,7 +75,7 @@ private:
     Status tell_found(const steps::Context& context, const Disclosures::Entry& known);
 
     PipelineParts parts_;
-    const Instant begun_ = parts_.clock.now();
+    std::set<std::string> told_missing_;  // of reconcile(): in the log, and not in the state
     // Of reconcile(): when a destination that could not be asked is asked again.
     struct Look {
         std::uint32_t attempts = 0;

@@ -16,6 +16,10 @@ Status Pipeline::reconcile(std::stop_token stop) {
     for (const std::string& id : parts_.disclosures.unsettled()) {
         TRY_ASSIGN(const std::optional<Transfer> transfer, parts_.store.find(id));
         const auto known = parts_.disclosures.find(id);
+        // The database is lost, or older than the log: nobody goes on with it, and it was sent or
+        // may have been.
+        if (!transfer && told_missing_.insert(id).second)
+            parts_.log.warn("in-the-log-and-not-in-the-state", {{"transfer", OwnId(id)}});
         if (!transfer || !known || stop.stop_requested()) continue;
         const bool is_same =
             known->outcome_index && transfer->outcome_index == known->outcome_index;
@@ -40,7 +44,7 @@ Status Pipeline::prove_end(const steps::Context& context, const Disclosures::Ent
                                              : audit::DisclosureOutcome::NotSent;
         TRY(parts_.disclosures.outcome(transfer.id, outcome, there->task, parts_.clock.now()));
         // If we die after this: the outcome is found in the log, and the state follows it.
-        TRY(parts_.disclosures.remember_log(parts_.store));
+        TRY(remember_log());
         if (there->found) return tell_found(context, *parts_.disclosures.find(transfer.id));
     }
     parts_.disclosures.settle(transfer.id);
@@ -48,18 +52,22 @@ Status Pipeline::prove_end(const steps::Context& context, const Disclosures::Ent
 }
 
 // Absent: not to be asked now, or no answer. What the state does not know of was sent before this
-// process began, and before the transfer ended: both give whatever is at work there its time.
+// process began: whatever is at work there is given its time from then on.
 Result<std::optional<ReadBack>> Pipeline::look_there(const steps::Context& context) {
     const Transfer& transfer = context.transfer;
     Peer* const peer = parts_.peers.destination(transfer.destination);
     Look& look = looks_[transfer.id];
     const Instant now = parts_.clock.now();
-    const Instant settled = std::min(begun_, transfer.updated) + steps::settle_span;
-    if (peer == nullptr || now < std::max(look.not_before, settled))
+    if (peer == nullptr || now < look.not_before) return std::optional<ReadBack>();
+    const Milliseconds span = steps::settle_span(context.destination_config().deliver,
+                                                 peer->learnt(), /*is_all_ours=*/false);
+    if (parts_.settling.remaining(transfer.id, span) > Milliseconds(0))
         return std::optional<ReadBack>();
     const auto read = [&]() -> Result<ReadBack> {
         TRY_ASSIGN(fhir::FhirClient* const client, peer->client());
-        return peer->heard(read_back(*client, transfer.id, context.call(look_span)));
+        fhir::Call call = context.call(look_span);
+        call.is_fresh = true;
+        return peer->heard(read_back(*client, transfer.id, call));
     };
     const Result<ReadBack> found = read();
     if (found) {
@@ -81,7 +89,10 @@ Status Pipeline::tell_found(const steps::Context& context, const Disclosures::En
     transfer.outcome_index = known.outcome_index;
     transfer.destination_task = known.destination_task;
     steps::set_reason(transfer, "found-there", parts_.peers.destination(transfer.destination));
-    return parts_.store.change(transfer.state, transfer);
+    const Status changed = patiently([&] { return parts_.store.change(transfer.state, transfer); });
+    // Somebody has it, or changed it: the next round looks again, and the others go on.
+    const bool is_taken = !changed && changed.error().kind() == ErrorKind::Conflict;
+    return is_taken ? Status() : changed;
 }
 
 }  // namespace consultd

@@ -43,6 +43,8 @@ constexpr std::array<OwnReason, 8> own_reasons{{{"no-records", EX_NOINPUT},
                                                 {"withdrawal-not-taken", EX_PROTOCOL},
                                                 {"record-expired", EX_NOINPUT},
                                                 {"found-there", EX_DATAERR},
+                                                {"withdrawn-in-part", EX_DATAERR},
+                                                {"ended-before", EX_NOPERM},
                                                 {"step-dies", EX_SOFTWARE}}};
 
 }  // namespace
@@ -59,11 +61,6 @@ int exit_code_of(std::string_view reason) {
     for (const Verdict& row : table)
         if (row.reason.view() == reason) return row.exit_code;
     return EX_SOFTWARE;
-}
-
-bool is_certainly_not_stored(const Error& error) {
-    return error.kind() != ErrorKind::Uncertain &&
-           (error.kind() != ErrorKind::RateLimited || error.number("status") != 503);
 }
 
 namespace {

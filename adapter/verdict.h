@@ -19,11 +19,6 @@ const Verdict& verdict_of(ErrorKind kind);
 // The exit code for a transfer that stands still with this reason.
 int exit_code_of(std::string_view reason);
 
-// Nothing of a transaction was stored, by what the destination itself says. A 503 is said by
-// proxies too, in the place of a server that has stored everything, and some of them say when to
-// come back.
-bool is_certainly_not_stored(const Error& error);
-
 // How long to wait before the next attempt: exponential with full jitter, so that many transfers do
 // not come back at the same moment, 0.5 s to 10 min; and no shorter than the peer asked for
 // (`retry_after_s`, up to 6 h). A peer that says "1" each time, or a moment that is past by our

@@ -34,6 +34,11 @@ private:
     std::jthread thread_;
 };
 
+// Our disk did not take a write, or what it gives back does not verify: nothing more may leave.
+bool is_final(const Error& error) {
+    return error.kind() == ErrorKind::Storage || error.kind() == ErrorKind::Corrupt;
+}
+
 }  // namespace
 
 PullShares shares_of(std::uint32_t workers, std::size_t sources) {
@@ -53,7 +58,7 @@ Result<bool> Worker::work(Result<std::optional<Lease>> claimed, std::stop_token 
         const Heartbeat heartbeat(store_, clock_, lease, step);
         return pipeline_()->advance(lease, step.get_token());
     }();
-    if (!done && done.error().kind() == ErrorKind::Storage) return done.error();
+    if (!done && is_final(done.error())) return done.error();
     if (!done && done.error().kind() != ErrorKind::Cancelled)
         log_.failure("step-lost", done.error(), {{"transfer", OwnId(lease.transfer.id)}});
     // A lost lease cannot be released, and need not be.

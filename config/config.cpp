@@ -278,9 +278,10 @@ private:
             destination.organization = OrganizationId{text(json["organization"], "system"),
                                                       text(json["organization"], "value")};
         const JsonView deliver = json["deliver"];
-        if (const std::string_view method = deliver["method"].string();
-            !method.empty() && method != "transaction")
-            add(where + "/deliver/method", "only \"transaction\" is supported yet");
+        read_method(deliver["method"].string(), where + "/deliver/method", destination.deliver);
+        if (deliver.has("settle"))
+            duration(deliver, "settle", where + "/deliver/settle", std::chrono::seconds(1),
+                     std::chrono::hours(24), "1s to 24h", destination.deliver.settle.emplace());
         size(deliver, "maxBundle", where + "/deliver/maxBundle",
              destination.deliver.bundle_bytes_max);
         if (deliver["patient"].string() == "create")
@@ -294,6 +295,19 @@ private:
         duration(json["follow"], "for", where + "/follow/for", std::chrono::seconds(1),
                  std::chrono::hours(24 * 730), "1s to 730d", destination.follow.span);
         config.destinations.emplace(destination.key, std::move(destination));
+    }
+
+    void read_method(std::string_view name, const std::string& where, Deliver& deliver) {
+        using enum Deliver::Method;
+        if (name == "transaction")
+            deliver.method = Transaction;
+        else if (name == "split")
+            deliver.method = Split;
+        else if (name == "sequence")
+            deliver.method = Sequence;
+        else if (!name.empty() && name != "auto")
+            add(where,
+                "only \"auto\", \"transaction\", \"split\" and \"sequence\" are supported yet");
     }
 
     void read_limits(JsonView json, Limits& limits) {

@@ -74,12 +74,17 @@ struct OrganizationId {
 };
 
 struct Deliver {
-    enum class Method { Transaction, Document, Mhd, Message };
+    // How the packet goes: Transaction: all at once; Split: as many transactions as its limits ask
+    // for; Sequence: one resource after the other; Auto: the first of these that it can do.
+    enum class Method { Auto, Transaction, Split, Sequence };
     // Existing: a certain match, else held. MatchOrCreate: a certain match; a new chart only where
     // nothing is similar, else held. Create: always a new chart.
     enum class Patient { Existing, MatchOrCreate, Create };
-    Method method = Method::Transaction;
+    Method method = Method::Auto;
     std::uint64_t bundle_bytes_max = 20u << 20;
+    // How long a request may still be at work there, and its index lag: 1s..24h. Absent: 30s where
+    // a second copy is seen to add nothing, else 10m.
+    std::optional<Milliseconds> settle;
     Patient patient = Patient::MatchOrCreate;
     // Identifier systems whose numbers are one person's alone, beside those that say so by type.
     std::set<std::string, std::less<>> strong_identifiers;

@@ -57,10 +57,19 @@ constexpr std::array rows = std::to_array<ReasonRow>({
     {Transfer, "no-records", "The source gave the patient and nothing clinical about them.",
      "Is it the right patient, and does our scope let us read more than Patient? Then `retry`."},
     {Transfer, "not-all-taken",
-     "The destination took a part of the packet and refused the rest: what is there is not whole.",
-     "`status --json` names what was refused (`notTaken`), for the destination's operators. "
+     "The destination took a part of the packet and refused the rest, or a part was not found "
+     "there "
+     "after its time, or with other bytes: what is there is not whole.",
+     "`status --json` names what is not there (`notTaken`), for the destination's operators. "
      "Nothing is "
      "sent again by itself."},
+    {Transfer, "withdrawn-in-part",
+     "It was withdrawn while it went in several requests: a part is there, and no more is sent.",
+     "Ask the destination to remove what is there: `status --json` names what is not "
+     "(`notTaken`)."},
+    {Transfer, "ended-before",
+     "The audit log says that it ended without anything being there; the state is an older copy.",
+     "If it is still wanted: a new order."},
     {Transfer, "opinion-incomplete",
      "The opinion came, and not all that it refers to could be taken.",
      "Ask the destination for the rest; what came is kept: `opinion`. Then `retry`."},

@@ -104,10 +104,15 @@ Result<Transfer> drive(Workplace& place, const std::string& id, std::stop_token 
                   "transfer");
     const Deadline deadline = Deadline::after(place.clock(), patience);
     Progress progress;
+    std::optional<Deadline> settles;  // while the destination may still be at work on it
     for (;;) {
         TRY_ASSIGN(const std::optional<Transfer> transfer, place.store().find(id));
         assert(transfer);
         progress.show(*transfer);
+        const bool is_uncertain = transfer->state == TransferState::Uncertain;
+        if (!is_uncertain) settles.reset();
+        if (is_uncertain && !settles) settles = Deadline::after(place.clock(), longest_wait);
+        if (settles && settles->passed(place.clock())) return *transfer;
         if (stands(*transfer) || deadline.passed(place.clock()) || stop.stop_requested())
             return *transfer;
         const Milliseconds wait = transfer->due - place.clock().now();
@@ -177,6 +182,13 @@ int tell_end(const Transfer& transfer, const Json& json, const TransferOptions& 
     if (transfer.state == TransferState::Delivered ||
         transfer.state == TransferState::OpinionReceived || transfer.state == TransferState::Closed)
         return EX_OK;
+    if (transfer.state == TransferState::Uncertain && transfer.reason.empty()) {
+        // deliver.settle: nothing is sent again before it is over.
+        tell(
+            "consultd transfer: uncertain: the destination gave no clear answer, and may still be "
+            "at work on it; it is asked again, and nothing is sent twice");
+        return EX_TEMPFAIL;
+    }
     tell("consultd transfer: " + std::string(name_of(transfer.state)) + ": " +
          (transfer.reason.empty() ? "not finished in time" : why(transfer)));
     if (transfer.state == TransferState::Refused || transfer.state == TransferState::Withdrawn)

@@ -208,6 +208,7 @@ std::shared_ptr<const InForce> Workplace::make(config::Config config, Knowledge 
                         .knowledge = made->knowledge,
                         .store = *store_,
                         .disclosures = *disclosures_,
+                        .settling = settling_,
                         .sealer = *sealer_,
                         .clock = clock_,
                         .random = random_,

@@ -69,6 +69,7 @@ private:
     std::unique_ptr<Store> store_;
     std::unique_ptr<audit::AuditLog> audit_;
     std::unique_ptr<Disclosures> disclosures_;
+    steps::Settling settling_{clock_};
     mutable std::mutex mutex_;  // guards in_force_
     std::shared_ptr<const InForce> in_force_;
 };

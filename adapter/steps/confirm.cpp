@@ -7,98 +7,136 @@
 namespace consultd::steps {
 namespace {
 
-Result<ReadBack> ask(const Context& context) {
-    Peer& destination = context.destination();
-    TRY_ASSIGN(fhir::FhirClient* const client, destination.client());
-    return destination.heard(read_back(*client, context.transfer.id, context.exchange()));
+constexpr Milliseconds settle_proven = std::chrono::seconds(30);
+constexpr Milliseconds settle_unproven = std::chrono::minutes(10);
+constexpr Milliseconds look_again = std::chrono::seconds(5);
+constexpr Milliseconds look_span = std::chrono::minutes(10);
+
+// Of the destination's time since a request last left.
+struct Wait {
+    Milliseconds span, remaining;
+    bool is_over() const { return remaining <= Milliseconds(0); }
+    // Asked soon, and then after as long again as has passed.
+    Milliseconds until_next_look() const {
+        return std::min(remaining, std::max<Milliseconds>(look_again, span - remaining));
+    }
+};
+Wait wait_for(const Context& context, const Account& account) {
+    const Milliseconds span = settle_span(context.destination_config().deliver,
+                                          context.destination().learnt(), account.is_all_ours());
+    return {span, context.settling.remaining(context.transfer.id, span)};
 }
 
-// The answer to the transaction says that nothing of it was stored. An answer to anything else, a
-// read-back above all, says nothing about that.
-Outcome not_stored(const Context& context, Transfer transfer, const Error& error) {
-    const ErrorKind kind = error.kind();
-    if (kind != ErrorKind::Malformed && kind != ErrorKind::Unsupported &&
-        kind != ErrorKind::NotFound && kind != ErrorKind::TooLarge)
-        return stands(context, std::move(transfer), error);
-    context.tell("refused", error);
-    set_reason(transfer, verdict_of(kind).reason, context.peer_of(error));
-    return to(TransferState::Refused, std::move(transfer)).after(Refused{});
+// Nothing of it can be at work there, and each request that left was answered for whole: the next
+// one may follow.
+bool is_between_requests(const Context& context, const Account& account) {
+    return context.settling.has_left(context.transfer.id) && account.requests > 0 &&
+           !account.is_open && !account.refusal &&
+           std::ranges::any_of(account.entries,
+                               [](const auto& entry) { return entry.location.empty(); });
 }
 
-// What the destination said is not there is not there, whatever else is: a Task that is found does
-// not overrule it. A person must look.
-Outcome not_all_taken(const Context& context, Transfer transfer) {
-    set_reason(transfer, "not-all-taken", &context.destination());
+Outcome asked_later(const Context& context, Transfer transfer, Milliseconds wait) {
+    transfer.due = context.clock.now() + std::max(wait, Milliseconds(1));
+    return to(TransferState::Uncertain, std::move(transfer));
+}
+
+// What was learnt is kept, and the rest is asked for another time.
+Outcome broken_off(const Context& context, Transfer transfer, const Look& seen) {
+    if (seen.learnt > 0) transfer.attempts = 0;
+    return stands(context, std::move(transfer), *seen.broken);
+}
+
+Outcome nobody_knows(const Context& context, Transfer transfer) {
+    set_reason(transfer, verdict_of(ErrorKind::Uncertain).reason, &context.destination());
     return to(TransferState::Held, std::move(transfer));
 }
 
-std::string text_of(const std::vector<RefusedEntry>& refused) {
-    using fhir::Json;
-    std::vector<Json> items;
-    for (const RefusedEntry& one : refused)
-        items.push_back(Json::object({{"entry", Json(static_cast<std::int64_t>(one.entry))},
-                                      {"type", one.type},
-                                      {"status", Json(std::int64_t{one.status})},
-                                      {"issue", one.issue.empty() ? Json() : Json(one.issue)}}));
-    return Json::array(std::move(items)).print();
+// Of what was not found there no place is known, and no answer counts.
+void forget_unseen(Account& account) {
+    for (AccountEntry& entry : account.entries)
+        if (!entry.is_seen) {
+            entry.location.clear();
+            entry.status = 0;
+        }
+    account.is_open = false;
 }
 
-// Nobody knows: asked again later, and held in the end.
-Outcome unknown(const Context& context, Transfer transfer,
-                const Result<std::vector<RefusedEntry>>& sent) {
-    if (++transfer.attempts >= context.attempts_max) {
-        set_reason(transfer, verdict_of(ErrorKind::Uncertain).reason, &context.destination());
-        return to(TransferState::Held, std::move(transfer));
+std::optional<Outcome> judged(const Context& context, Account& account, const Look& seen,
+                              const Wait& wait) {
+    Transfer transfer = context.transfer;
+    switch (standing_of(facts_of(account, seen, wait.is_over()))) {
+        case Standing::Whole:
+            if (!transfer.sent) transfer.sent = context.now();
+            return delivered(context, std::move(transfer), seen.task);
+        case Standing::NotAllTaken:
+            return not_all_taken(context, std::move(transfer), account);
+        case Standing::AskLater:
+            // Bytes may have left: from now on the state says so too.
+            if (!transfer.sent) transfer.sent = context.now();
+            return asked_later(context, std::move(transfer), wait.until_next_look());
+        case Standing::NobodyKnows:
+            return nobody_knows(context, std::move(transfer));
+        case Standing::Nothing:
+        case Standing::GoOn:
+            forget_unseen(account);
+            break;
     }
-    const Error nothing_there(ErrorKind::Uncertain, "no answer and nothing there");
-    const Milliseconds wait =
-        backoff(transfer.attempts, sent ? nothing_there : sent.error(), context.random);
-    transfer.due = context.clock.now() + std::max(settle_span, wait);
-    return to(TransferState::Uncertain, std::move(transfer));
+    return std::nullopt;
+}
+
+// Before the first request: by our transfer's name alone.
+Result<ReadBack> ask_for_task(const Context& context) {
+    Peer& destination = context.destination();
+    TRY_ASSIGN(fhir::FhirClient* const client, destination.client());
+    fhir::Call call = context.exchange();
+    call.is_fresh = true;
+    return destination.heard(read_back(*client, context.transfer.id, call));
 }
 
 }  // namespace
 
-Result<std::optional<Outcome>> confirm(const Context& context) {
-    TRY_ASSIGN(const bool was_refused_in_part, context.parts.has(Part::Refusals));
-    if (was_refused_in_part) return std::optional(not_all_taken(context, context.transfer));
-    TRY_ASSIGN(const ReadBack there, ask(context));
-    if (there.found) {
-        Transfer transfer = context.transfer;
-        if (!transfer.sent) transfer.sent = context.clock.now();
-        return std::optional(delivered(context, std::move(transfer), there));
-    }
-    if (!context.transfer.sent) return std::optional<Outcome>();
-    // Still "sending": we died, or were told to wait, and nobody knows what is at work there.
-    const Instant now = context.clock.now();
-    const bool is_new_to_us = context.transfer.state == TransferState::Sending;
-    const Instant settled = (is_new_to_us ? now : *context.transfer.sent) + settle_span;
-    if (now >= settled) return std::optional<Outcome>();
-    Transfer transfer = context.transfer;
-    transfer.due = settled;
-    return std::optional(to(TransferState::Uncertain, std::move(transfer)));
+Milliseconds settle_span(const config::Deliver& settings, const Learnt& learnt, bool is_all_ours) {
+    if (settings.settle) return *settings.settle;
+    // A second copy adds nothing where it has our ids, or was seen to be known by its conditions.
+    const bool is_proven = is_all_ours || learnt.honours_conditions;
+    return std::max(is_proven ? settle_proven : settle_unproven, 2 * learnt.slowest);
 }
 
-Result<Outcome> conclude(const Context& context, const Result<std::vector<RefusedEntry>>& sent,
-                         std::optional<Instant> sent_before) {
-    Transfer transfer = context.transfer;
-    if (sent && !sent->empty()) {
-        context.log.error("not-all-taken", {{"transfer", OwnId(transfer.id)},
-                                            {"entries", static_cast<std::uint64_t>(sent->size())}});
-        return not_all_taken(context, std::move(transfer)).with(Part::Refusals, text_of(*sent));
+Result<std::optional<Outcome>> confirm(const Context& context, Account& account) {
+    if (account.is_any_refused())
+        return std::optional(not_all_taken(context, context.transfer, account));
+    const bool may_have_left = context.transfer.sent || context.is_inherited;
+    if (may_have_left && is_between_requests(context, account)) return std::optional<Outcome>();
+    if (!may_have_left) {
+        TRY_ASSIGN(const ReadBack task, ask_for_task(context));
+        if (!task.found) return std::optional<Outcome>();
     }
-    const bool is_refused = !sent && is_certainly_not_stored(sent.error());
-    if (is_refused) transfer.sent = sent_before;
-    // Where there was an attempt before, this one may be refused because that one is there.
-    if (is_refused && (!sent_before || context.stop.stop_requested()))
-        return not_stored(context, std::move(transfer), sent.error());
-    if (!sent)
-        context.log.warn("send-uncertain", {{"transfer", OwnId(transfer.id)},
-                                            {"status", sent.error().number("status").value_or(0)}});
-    const Result<ReadBack> there = ask(context);
-    if (there && there->found) return delivered(context, std::move(transfer), *there);
-    if (there && is_refused) return not_stored(context, std::move(transfer), sent.error());
-    return unknown(context, std::move(transfer), sent);
+    Peer& destination = context.destination();
+    TRY_ASSIGN(fhir::FhirClient* const client, destination.client());
+    TRY_ASSIGN(const Look seen, destination.heard(look(*client, context.transfer.id, account,
+                                                       context.call(look_span))));
+    if (seen.broken && !account.is_any_refused())
+        return std::optional(
+            broken_off(context, context.transfer, seen).with(Part::Account, account.print()));
+    std::optional<Outcome> outcome = judged(context, account, seen, wait_for(context, account));
+    if (outcome) outcome->parts.push_back({Part::Account, account.print()});
+    return outcome;
+}
+
+Outcome unknown(const Context& context, Transfer transfer, const Error& error) {
+    if (++transfer.attempts >= context.attempts_max)
+        return nobody_knows(context, std::move(transfer));
+    return asked_later(context, std::move(transfer),
+                       backoff(transfer.attempts, error, context.random));
+}
+
+Outcome not_all_taken(const Context& context, Transfer transfer, const Account& account) {
+    const auto missing = std::ranges::count_if(account.entries, &AccountEntry::is_missing);
+    context.log.error("not-all-taken", {{"transfer", OwnId(transfer.id)},
+                                        {"entries", static_cast<std::uint64_t>(missing)}});
+    set_reason(transfer, "not-all-taken", &context.destination());
+    return to(TransferState::Held, std::move(transfer)).with(Part::Refusals, account.not_taken());
 }
 
 Outcome delivered(const Context& context, Transfer transfer, const ReadBack& there) {
@@ -111,6 +149,7 @@ Outcome delivered(const Context& context, Transfer transfer, const ReadBack& the
     transfer.destination_task = there.task;
     transfer.remote_status = known_task_status(there.status);
     transfer.due = context.clock.now() + context.destination_config().follow.every;
+    context.settling.forget(transfer.id);
     // If we die before this: the outcome is found in the log, the read-back says the same.
     return to(TransferState::Delivered, std::move(transfer))
         .after(Sent{there.task})

@@ -1,25 +1,25 @@
-// What is known of a send: by the destination's answer, and by asking it. Only a read-back says
-// that something is there, and only the answer to the transaction itself that nothing is.
+// What is known of a send, by what the destination answered and by asking it (evidence.h): only
+// that says that all of it is there, that some of it is not, or that nothing is.
 #pragma once
 
-#include "adapter/stages/deliver/deliver.h"
+#include "adapter/stages/deliver/evidence.h"
 #include "adapter/steps/step.h"
 
 namespace consultd::steps {
 
-// After a lost answer the destination may still be at work on our request: nothing is sent again,
-// or said not to be there, sooner than this, and not before it was asked (faults F82, F83).
-inline constexpr Milliseconds settle_span = std::chrono::seconds(15);
+// How long a request may still be at work at the destination, and its index behind: nothing is sent
+// again, or said not to be there, sooner (faults F82, F83). By the configuration; else by what was
+// measured there.
+Milliseconds settle_span(const config::Deliver& settings, const Learnt& learnt, bool is_all_ours);
 
-// Asks the destination, before anything is sent again. Absent: nothing is there, and it had the
-// time to finish what it may have been at.
-Result<std::optional<Outcome>> confirm(const Context& context);
+// Asks the destination, before anything is sent. Absent: what `account` has no place for is not
+// there, the destination had its time, and it may be sent.
+Result<std::optional<Outcome>> confirm(const Context& context, Account& account);
 
-// After the transaction has left: `sent` is what came of it, `sent_before` when an earlier attempt
-// left.
-Result<Outcome> conclude(const Context& context, const Result<std::vector<RefusedEntry>>& sent,
-                         std::optional<Instant> sent_before);
-
+// Asked again later; held in the end. `error`: what came in the place of an answer.
+Outcome unknown(const Context& context, Transfer transfer, const Error& error);
+// What the destination did not take is not there, whatever else is: a person must look.
+Outcome not_all_taken(const Context& context, Transfer transfer, const Account& account);
 // It is there: the outcome for the log, and the receipt that the pipeline makes of it.
 Outcome delivered(const Context& context, Transfer transfer, const ReadBack& there);
 

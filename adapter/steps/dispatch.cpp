@@ -4,13 +4,31 @@
 
 #include "adapter/prepare.h"
 #include "adapter/stages/deliver/deliver.h"
+#include "adapter/stages/deliver/ways.h"
 #include "adapter/steps/confirm.h"
 #include "adapter/steps/identify.h"
+#include "adapter/verdict.h"
+#include "fhir/client/http_status.h"
 
 namespace consultd::steps {
 namespace {
 
 constexpr Milliseconds send_span = std::chrono::minutes(10);
+
+// What the destination was seen to do before, by other transfers.
+void begin_with(Account& account, const Learnt& learnt) {
+    const bool may_choose = account.method == config::Deliver::Method::Auto;
+    account.has_conditions = account.has_conditions && !learnt.refuses_conditions;
+    account.is_sequence = account.is_sequence || (may_choose && learnt.refuses_transactions);
+    account.entries_max = learnt.entries_max;
+    account.bytes_max = learnt.bytes_max;
+}
+void teach(Learnt& learnt, const Account& account) {
+    learnt.refuses_conditions = !account.has_conditions;
+    learnt.refuses_transactions = account.is_sequence;
+    learnt.entries_max = account.entries_max;
+    learnt.bytes_max = account.bytes_max;
+}
 
 // The order, if its Consent still allows what is about to be done.
 Result<Order> permitted_order(const Context& context) {
@@ -37,22 +55,35 @@ Result<DestinationCapability> capability_of(const Context& context) {
     return capability.error();
 }
 
-Result<std::string> transaction_of(const Context& context, const Order& order) {
+// What is sent, as it is fixed, and the account of it as it begins.
+struct Shipment {
+    std::string transaction;
+    Account account;
+};
+Result<Shipment> shipment_of(const Context& context, const Order& order) {
     TRY_ASSIGN(std::string bundle_text, context.parts.open(Part::Bundle));
     TRY_ASSIGN(std::string html, context.parts.open(Part::Packet));
     TRY_ASSIGN(const Packet packet, restore_packet(std::move(bundle_text), std::move(html)));
     TRY_ASSIGN(const PacketInput input, restore_input(packet, request_of(context, order)));
     TRY_ASSIGN(const DestinationCapability capability, capability_of(context));
+    const config::Deliver& settings = context.destination_config().deliver;
     const auto patient =
         std::ranges::find(input.resources, input.patient, &PacketResource::full_url);
     TRY_ASSIGN(const ChartThere there, patient_there(context, patient->resource));
-    return make_transaction({.packet = packet,
-                             .input = input,
-                             .consent = order.consent,
-                             .capability = capability,
-                             .patient_there = there.chart,
-                             .settings = context.destination_config().deliver,
-                             .new_chart = there.new_chart});
+    Shipment shipment;
+    TRY_ASSIGN(shipment.transaction, make_transaction({.packet = packet,
+                                                       .input = input,
+                                                       .consent = order.consent,
+                                                       .capability = capability,
+                                                       .patient_there = there.chart,
+                                                       .settings = settings,
+                                                       .new_chart = there.new_chart}));
+    TRY_ASSIGN(const fhir::Json transaction,
+               fhir::Json::parse(shipment.transaction, packet_limits()));
+    shipment.account = account_of(transaction);
+    choose_way(shipment.account, settings, capability);
+    begin_with(shipment.account, context.destination().learnt());
+    return shipment;
 }
 
 // By which the packet was made: a newer one may be in force by now.
@@ -111,23 +142,206 @@ Outcome did_not_arrive(const Context& context) {
     return to(TransferState::Withdrawn, std::move(transfer)).after(NothingThere{});
 }
 
-Result<Outcome> make_transaction_ready(const Context& context) {
+Result<Outcome> make_shipment_ready(const Context& context) {
     TRY_ASSIGN(const Order order, permitted_order(context));
-    TRY_ASSIGN(std::string transaction, transaction_of(context, order));
+    TRY_ASSIGN(Shipment shipment, shipment_of(context, order));
     return to(TransferState::Prepared, context.transfer)
-        .with(Part::Transaction, std::move(transaction))
+        .with(Part::Transaction, std::move(shipment.transaction))
+        .with(Part::Account, shipment.account.print())
         .crash_point("pipeline.transaction-stored")
         .then(declare_intent);
 }
 
-Result<Outcome> hand_over(const Context& context, const std::string& transaction,
+// Some of it is there, and it was to be withdrawn: nothing more is sent, and a person must look.
+Outcome stopped_half_way(const Context& context, const Account& account) {
+    Transfer transfer = context.transfer;
+    set_reason(transfer, "withdrawn-in-part", &context.destination());
+    return to(TransferState::Held, std::move(transfer))
+        .with(Part::Account, account.print())
+        .with(Part::Refusals, account.not_taken());
+}
+
+// It was asked after its time, and has nothing of what it refused.
+Outcome refused(const Context& context, Account& account, const Error& error) {
+    Transfer transfer = context.transfer;
+    context.tell("refused", error);
+    if (!account.is_any_located()) {
+        set_reason(transfer, verdict_of(error.kind()).reason, context.peer_of(error));
+        return to(TransferState::Refused, std::move(transfer)).after(Refused{});
+    }
+    for (AccountEntry& entry : account.entries)
+        if (entry.location.empty()) {
+            entry.status = account.refusal->status;
+            entry.issue = account.refusal->issue;
+            break;
+        }
+    return not_all_taken(context, std::move(transfer), account)
+        .with(Part::Account, account.print());
+}
+
+// What the last answer was, where it was no success: how to go on. Absent: another request may go.
+std::optional<Outcome> answered_with_no(const Context& context, Account& account) {
+    if (!account.refusal) return std::nullopt;
+    const Error error = fhir::error_of_status({.status = account.refusal->status},
+                                              fhir::HttpRequest::Effect::Write, context.clock)
+                            .with("side", context.destination().side());
+    Transfer transfer = context.transfer;
+    switch (account.refusal->status == 409 ? ErrorKind::Uncertain : error.kind()) {
+        case ErrorKind::Conflict:
+            if (find_another_way(account)) break;
+            [[fallthrough]];
+        case ErrorKind::Unauthorized:
+        case ErrorKind::Forbidden:
+            // A person lets it go on, and then it is sent anew.
+            account.refusal.reset();
+            return stands(context, std::move(transfer), error).with(Part::Account, account.print());
+        case ErrorKind::Malformed:
+        case ErrorKind::Unsupported:
+        case ErrorKind::NotFound:
+        case ErrorKind::TooLarge:
+            if (!find_another_way(account)) return refused(context, account, error);
+            break;
+        default:
+            account.refusal.reset();
+            return std::nullopt;  // the same again
+    }
+    context.log.warn("another-way",
+                     {{"transfer", OwnId(transfer.id)}, {"status", account.refusal->status}});
+    context.destination().learn([&](Learnt& learnt) { teach(learnt, account); });
+    account.refusal.reset();
+    return std::nullopt;
+}
+
+// The answers to each entry, kept; true where they say of each what became of it.
+void take_in(const Context& context, const DeliveryRequest& request,
+             const std::vector<EntryAnswer>& answers, Account& account) {
+    bool is_known = true, was_known_there = false;
+    for (std::size_t i = 0; i < answers.size(); ++i) {
+        AccountEntry& entry = account.entries[request.places[i]];
+        entry.status = answers[i].status;
+        entry.issue = answers[i].issue;
+        if (entry.is_refused()) continue;
+        entry.location = answers[i].location;
+        is_known = is_known && !entry.location.empty();
+        was_known_there = was_known_there || (entry.status == 200 && entry.own.empty());
+    }
+    account.is_open = !is_known;
+    account.refusal.reset();
+    if (was_known_there && request.has_conditions)
+        context.destination().learn([](Learnt& learnt) { learnt.honours_conditions = true; });
+}
+
+// Nothing of it was taken, by what it says of each entry: as if it had said so of the whole.
+bool refuses_each(const std::vector<EntryAnswer>& answers) {
+    return std::ranges::none_of(answers, [](const EntryAnswer& answer) {
+        return answer.status >= 200 && answer.status <= 299;
+    });
+}
+
+Refusal refusal_of(const DeliveryRequest& request, const Result<std::vector<EntryAnswer>>& sent) {
+    Refusal refusal{.entries = request.places.size(),
+                    .bytes = request.body.size(),
+                    .had_conditions = request.has_conditions};
+    if (sent) {
+        refusal.status = sent->front().status;
+        refusal.issue = sent->front().issue;
+        return refusal;
+    }
+    refusal.status = static_cast<int>(sent.error().number("status").value_or(0));
+    if (const auto issue = sent.error().text("issue")) refusal.issue = issue->view();
+    return refusal;
+}
+
+// No byte left, for all that the transport knows.
+bool is_certainly_not_sent(const Error& error) {
+    return !error.number("status") &&
+           (error.kind() == ErrorKind::Unavailable || error.kind() == ErrorKind::Config ||
+            error.kind() == ErrorKind::Forbidden);
+}
+
+// It says nothing of what became of it, or to come back later.
+bool is_no_answer(const Error& error) {
+    return error.kind() == ErrorKind::Uncertain || error.kind() == ErrorKind::RateLimited ||
+           error.kind() == ErrorKind::Unavailable;
+}
+
+// What came of it, kept before anything else is done; then it is asked for.
+Outcome keep_answer(const Context& context, Account account, Outcome outcome) {
+    context.settling.left(context.transfer.id);
+    // If we die before this: the account says that a request left, and it is asked for.
+    return std::move(outcome)
+        .with(Part::Account, account.print())
+        .crash_point("pipeline.answered")
+        .then(send);
+}
+
+Result<Outcome> hand_over(const Context& context, const DeliveryRequest& request, Account account,
                           std::optional<Instant> sent_before) {
     Peer& destination = context.destination();
     TRY_ASSIGN(fhir::FhirClient* const client, destination.client());
-    const Result<std::vector<RefusedEntry>> sent =
-        destination.heard(send_transaction(*client, transaction, context.call(send_span)));
+    context.settling.left(context.transfer.id);
+    const MonotonicTime begun = context.clock.monotonic_now();
+    const Result<std::vector<EntryAnswer>> sent =
+        destination.heard(send_request(*client, request, account, context.call(send_span)));
     context.crash_point("pipeline.sent");
-    return conclude(context, sent, sent_before);
+    Transfer transfer = context.transfer;
+    if (sent && !refuses_each(*sent)) {
+        const auto took =
+            std::chrono::duration_cast<Milliseconds>(context.clock.monotonic_now() - begun);
+        destination.learn([&](Learnt& learnt) { learnt.slowest = std::max(learnt.slowest, took); });
+        take_in(context, request, *sent, account);
+        transfer.attempts = 0;
+        return keep_answer(context, std::move(account), to(transfer.state, std::move(transfer)));
+    }
+    if (!sent && is_certainly_not_sent(sent.error())) {
+        transfer.sent = sent_before;
+        account.is_open = false;
+        return stands(context, std::move(transfer), sent.error())
+            .with(Part::Account, account.print());
+    }
+    if (!sent && sent.error().kind() == ErrorKind::Cancelled) return sent.error();
+    account.refusal = refusal_of(request, sent);
+    context.log.warn("send-uncertain",
+                     {{"transfer", OwnId(transfer.id)}, {"status", account.refusal->status}});
+    if (sent || !is_no_answer(sent.error()))
+        return keep_answer(context, std::move(account),
+                           to(TransferState::Uncertain, std::move(transfer)));
+    Outcome outcome = unknown(context, std::move(transfer), sent.error());
+    // Held, or told when to come back: it is asked then.
+    const bool is_asked_at_once =
+        outcome.transfer.state == TransferState::Uncertain && !sent.error().number("retry_after_s");
+    Outcome kept = keep_answer(context, std::move(account), std::move(outcome));
+    if (!is_asked_at_once) kept.next = {};
+    return kept;
+}
+
+// The next request, and what must be durable before its first byte leaves.
+Result<Outcome> begin_request(const Context& context, Account account) {
+    TRY(permitted_order(context));
+    TRY_ASSIGN(std::string bytes, context.parts.open(Part::Transaction));
+    TRY_ASSIGN(const fhir::Json transaction, fhir::Json::parse(std::move(bytes), packet_limits()));
+    TRY_ASSIGN(DeliveryRequest request, next_request(transaction, account));
+    if (request.places.empty())
+        return Error(ErrorKind::Corrupt, "all of it is there and none of it was found");
+    // There is one for these bytes; there is none where the state was restored from an older copy.
+    TRY_ASSIGN(audit::Disclosure disclosure, disclosure_of(context));
+    Transfer transfer = context.transfer;
+    const std::optional<Instant> sent_before = transfer.sent;
+    // Another time than before, so that a wish to withdraw stops this request too.
+    transfer.sent = context.clock.now();
+    if (sent_before) transfer.sent = std::max(*transfer.sent, *sent_before + Milliseconds(1));
+    account.is_open = true;
+    ++account.requests;
+    std::string kept = account.print();
+    // If we die after this: bytes may have left; the next attempt asks first.
+    return to(TransferState::Sending, std::move(transfer))
+        .with(Part::Account, std::move(kept))
+        .after(Intent{std::move(disclosure)})
+        .crash_point("pipeline.send")
+        .then(
+            [sent_before, account = std::move(account),
+             request = std::make_shared<const DeliveryRequest>(std::move(request))](
+                const Context& later) { return hand_over(later, *request, account, sent_before); });
 }
 
 }  // namespace
@@ -138,37 +352,31 @@ Result<Outcome> hand_over(const Context& context, const std::string& transaction
 Result<Outcome> make_ready(const Context& context) {
     TRY(permitted_order(context));
     if (context.destination_config().deliver.patient == config::Deliver::Patient::Create)
-        return make_transaction_ready(context);
+        return make_shipment_ready(context);
     audit::Act query = act_of(context, audit::Act::What::Query);
     query.who = context.transfer.asked_by.text();
     return to(TransferState::Prepared, context.transfer)
         .after(Acted{std::move(query)})
-        .then(make_transaction_ready);
+        .then(make_shipment_ready);
 }
 
 Result<Outcome> send(const Context& context) {
+    TRY_ASSIGN(std::string kept, context.parts.open(Part::Account));
+    TRY_ASSIGN(Account account, Account::parse(std::move(kept)));
     // Before the first time too: the state may be an older copy, from before what it sent.
-    TRY_ASSIGN(std::optional<Outcome> known, confirm(context));
+    TRY_ASSIGN(std::optional<Outcome> known, confirm(context, account));
     if (known) return *std::move(known);
-    if (context.transfer.sent && context.transfer.withdrawal_asked) return did_not_arrive(context);
-    Transfer transfer = context.transfer;
+    if (context.transfer.sent && context.transfer.withdrawal_asked)
+        return account.is_any_located() ? stopped_half_way(context, account)
+                                        : did_not_arrive(context);
+    if (std::optional<Outcome> ends = answered_with_no(context, account)) return *std::move(ends);
     TRY_ASSIGN(const bool is_kept, context.parts.has(Part::Transaction));
     if (!is_kept) {
+        Transfer transfer = context.transfer;
         set_reason(transfer, "record-expired");  // it was held for longer than records are kept
         return to(TransferState::Held, std::move(transfer));
     }
-    TRY(permitted_order(context));
-    TRY_ASSIGN(std::string bytes, context.parts.open(Part::Transaction));
-    // There is one for these bytes; there is none where the state was restored from an older copy.
-    TRY_ASSIGN(audit::Disclosure disclosure, disclosure_of(context));
-    const std::optional<Instant> sent_before = transfer.sent;
-    transfer.sent = context.clock.now();
-    // If we die after this: bytes may have left; the next attempt reads back first.
-    return to(TransferState::Sending, std::move(transfer))
-        .after(Intent{std::move(disclosure)})
-        .crash_point("pipeline.send")
-        .then([sent_before, transaction = std::make_shared<const std::string>(std::move(bytes))](
-                  const Context& later) { return hand_over(later, *transaction, sent_before); });
+    return begin_request(context, std::move(account));
 }
 
 }  // namespace consultd::steps

@@ -20,6 +20,7 @@
 #include "adapter/order.h"
 #include "adapter/peers.h"
 #include "adapter/stages/record.h"
+#include "adapter/steps/settling.h"
 
 namespace consultd::steps {
 
@@ -36,6 +37,10 @@ struct Context {
     Log& log;  // for operators; what must be proven goes into an Outcome
     std::uint32_t attempts_max;
     const std::function<void(std::string_view)>& crash_point;
+    Settling& settling;
+    // The log had an intent of it when this process began: bytes may have left, whatever the state
+    // says, which may be an older copy of itself.
+    bool is_inherited;
     std::stop_token stop;
     // What the source has answered already, and where its answers are kept; null: nowhere.
     fhir::KeptAnswers* answers = nullptr;

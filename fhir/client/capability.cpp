@@ -37,6 +37,8 @@ ResourceCapability resource_from(JsonView element) {
     resource.operations = operations_in(element["operation"]);
     resource.update_create = element["updateCreate"].is_true();
     resource.conditional_create = element["conditionalCreate"].is_true();
+    resource.refuses_conditions =
+        element["conditionalCreate"].is_bool() && !resource.conditional_create;
     return resource;
 }
 

@@ -22,6 +22,7 @@ struct ResourceCapability {
     std::set<std::string, std::less<>> operations;     // without "$": "everything"
     bool update_create = false;                        // a client may PUT ids of its own
     bool conditional_create = false;
+    bool refuses_conditions = false;  // it says that it has none; one that says nothing may
 };
 
 class Capability {

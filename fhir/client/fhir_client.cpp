@@ -209,6 +209,7 @@ HttpRequest request_to(const Url& url, std::string accept, const Call& call) {
     HttpRequest request;
     request.url = url;
     request.headers.add("Accept", std::move(accept));
+    if (call.is_fresh) request.headers.add("Cache-Control", "no-cache");
     request.deadline = call.deadline;
     request.response_bytes_max = call.bytes_max;
     return request;

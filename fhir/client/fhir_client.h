@@ -37,6 +37,9 @@ struct Call {
     std::size_t bytes_max = std::size_t{64} << 20;
     // Server: what was kept of its answers is not good enough.
     enum class From { KeptOrServer, Server } from = From::KeptOrServer;
+    // What is there now, and not what a cache has kept:
+    // https://www.rfc-editor.org/rfc/rfc9111#section-5.2.1.4
+    bool is_fresh = false;
 };
 
 // A complete answer: the status, its parsed body if it is FHIR JSON, and where a create was put.

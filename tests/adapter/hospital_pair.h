@@ -54,7 +54,8 @@ protected:
             .key = "center",
             .name = "Cancer Center",
             .fhir_base_url = url("https://center.example/fhir"),
-            .organization = config::OrganizationId{"http://hl7.org/fhir/sid/us-npi", "1234567893"}};
+            .organization = config::OrganizationId{"http://hl7.org/fhir/sid/us-npi", "1234567893"},
+            .deliver = {.settle = settle}};
         source.put(R"({"resourceType":"Patient","id":"anna","name":[{"family":"Test",
                        "given":["Anna"]}],"birthDate":"1980-02-03","gender":"female",
                        "identifier":[{"system":"urn:mrn","value":"1","type":{"coding":[{"system":
@@ -79,6 +80,9 @@ protected:
         std::filesystem::remove_all(folder);
     }
 
+    // The time that the destination is given to finish what it may be at.
+    static constexpr Milliseconds settle{15'000};
+
     static fhir::Url url(const char* text) { return fhir::Url::parse(text).value(); }
     static fhir::Json consent(const std::string& status = "active",
                               const std::string& provision = R"({"type":"permit"})") {
@@ -100,6 +104,7 @@ protected:
                                       std::string_view entry) { history.see(index, entry); }})
                         .value();
         disclosures = Disclosures::after(std::move(history), *audit_log, random).value();
+        settling = std::make_unique<steps::Settling>(clock);
         peers = std::make_unique<Peers>(
             config,
             PeerTools{
@@ -116,6 +121,7 @@ protected:
             .knowledge = *knowledge,
             .store = *store,
             .disclosures = *disclosures,
+            .settling = *settling,
             .sealer = sealer,
             .clock = clock,
             .random = random,
@@ -249,6 +255,7 @@ protected:
     std::unique_ptr<Store> store;
     std::unique_ptr<audit::AuditLog> audit_log;
     std::unique_ptr<Disclosures> disclosures;
+    std::unique_ptr<steps::Settling> settling;
     std::unique_ptr<Peers> peers;
     std::unique_ptr<Pipeline> pipeline;
     int transports_made = 0;

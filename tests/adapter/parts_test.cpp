@@ -8,9 +8,10 @@ namespace consultd {
 namespace {
 
 const std::vector<Part> all_parts{
-    Part::Request,      Part::Consent,  Part::Bundle,      Part::Packet,      Part::Ledger,
-    Part::Completeness, Part::Manifest, Part::Gaps,        Part::Transaction, Part::Refusals,
-    Part::Receipt,      Part::Opinion,  Part::OpinionRead, Part::Chart,       Part::Withdrawal};
+    Part::Request,     Part::Consent,      Part::Bundle,   Part::Packet,
+    Part::Ledger,      Part::Completeness, Part::Manifest, Part::Gaps,
+    Part::Transaction, Part::Refusals,     Part::Account,  Part::Receipt,
+    Part::Opinion,     Part::OpinionRead,  Part::Chart,    Part::Withdrawal};
 
 TEST(PartsTest, EachHasItsOwnName) {
     std::set<std::string_view> names;

@@ -44,7 +44,6 @@ protected:
         const Status done = pipeline->reconcile();
         EXPECT_TRUE(done.ok()) << (done.ok() ? "" : done.error().message());
     }
-    static constexpr Milliseconds settle{15'000};
 };
 
 TEST_F(ReconcileTest, WithdrawnTransferWithAnIntentIsAuditedAsNotSent) {

@@ -27,6 +27,8 @@ protected:
                 .log = log,
                 .attempts_max = 12,
                 .crash_point = on_crash_point,
+                .settling = *settling,
+                .is_inherited = false,
                 .stop = {}};
     }
     std::string kept(Part part) { return store->part(id, part).value().value_or("(absent)"); }

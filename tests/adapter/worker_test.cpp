@@ -224,7 +224,9 @@ TEST_F(IdleWorkerTest, WaitsUntilSomethingIsDueAndNoLonger) {
     ask();
     const Milliseconds every = config.destinations.at("center").follow.every;
     destination_says = [this](const fhir::HttpRequest& request) -> std::optional<Answer> {
-        if (request.url.path().find("/Task/") != std::string::npos) stop.request_stop();
+        const bool is_follow_up = transfer().state == Delivered;
+        if (is_follow_up && request.url.path().find("/Task/") != std::string::npos)
+            stop.request_stop();
         return std::nullopt;
     };
     EXPECT_TRUE(run().ok());

@@ -39,7 +39,7 @@ const std::string everything = R"({
       "scope": "c", "tokenFile": "t", "user": "u", "passwordFile": "p"},
     "tls": {"caFile": "a", "certificateFile": "c", "keyFile": "k"},
     "organization": {"system": "y", "value": "v"},
-    "deliver": {"method": "transaction", "maxBundle": "5MiB", "patient": "match-or-create",
+    "deliver": {"method": "split", "maxBundle": "5MiB", "settle": "5m", "patient": "match-or-create",
       "strongIdentifiers": ["urn:n"]},
     "follow": {"every": "5m", "for": "5d"}}},
   "knowledge": {"plans": ["p.json"], "sensitivity": ["s.json"], "specialties": ["c.json"],
@@ -84,7 +84,9 @@ std::string describe(const Config& config) {
         out << key << there.key << there.name << '|' << there.fhir_base_url.text() << '|'
             << describe(there.auth) << describe(there.tls) << there.organization.value().system
             << '|' << there.organization.value().value << '|' << int(there.deliver.method) << '|'
-            << there.deliver.bundle_bytes_max << '|' << int(there.deliver.patient) << '|'
+            << there.deliver.bundle_bytes_max << '|'
+            << there.deliver.settle.value_or(Milliseconds(0)).count() << '|'
+            << int(there.deliver.patient) << '|'
             << (there.deliver.strong_identifiers.empty()
                     ? ""
                     : *there.deliver.strong_identifiers.begin())

@@ -289,7 +289,8 @@ class Place:
                                          "auth": auth("general.pem", "RS384", "system/*.rs")}, **peer)},
             "destinations": {"center": dict({"name": "Cancer Center", "fhirBaseUrl": destination,
                                              "auth": auth("center.pem", "ES384", "system/*.cruds"),
-                                             "organization": RECIPIENT, "follow": {"every": "15m"}}, **peer)},
+                                             "organization": RECIPIENT, "deliver": {"settle": "2s"},
+                                             "follow": {"every": "15m"}}, **peer)},
         }
 
     def configure(self, source=None, destination=None, change=None):

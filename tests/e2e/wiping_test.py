@@ -74,7 +74,7 @@ class WipingTest(place.PlaceTest):
         def change(settings):
             settings["state"]["keepRecords"] = keep
             settings["destinations"]["center"]["follow"] = {"every": "1s"}
-            settings["destinations"]["center"]["deliver"] = {"method": "transaction", "patient": "create"}
+            settings["destinations"]["center"]["deliver"].update(patient="create")
         self.here.configure(self.source, self.receiver, change)
 
     def parts(self):

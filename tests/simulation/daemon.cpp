@@ -93,6 +93,7 @@ struct Daemon::Life {
     std::unique_ptr<Store> store;
     std::unique_ptr<audit::AuditLog> audit;
     std::unique_ptr<Disclosures> disclosures;
+    std::unique_ptr<steps::Settling> settling;
     std::shared_ptr<InForce> in_force;
 };
 
@@ -124,6 +125,7 @@ std::shared_ptr<Daemon::InForce> Daemon::make(const config::Config& config) {
                                                               .knowledge = knowledge(),
                                                               .store = *life_->store,
                                                               .disclosures = *life_->disclosures,
+                                                              .settling = *life_->settling,
                                                               .sealer = sealer_,
                                                               .clock = parts_.clock,
                                                               .random = parts_.random,
@@ -154,6 +156,7 @@ Status Daemon::start(const config::Config& config) {
     opening.visit = [&](std::uint64_t index, std::string_view entry) { history.see(index, entry); };
     TRY_ASSIGN(life->audit, audit::AuditLog::open(audit::DurableFolder(parts_.disk.open()),
                                                   audit_origin, audit_key(), opening));
+    life->settling = std::make_unique<steps::Settling>(parts_.clock);
     TRY_ASSIGN(life->disclosures,
                Disclosures::after(std::move(history), *life->audit, parts_.random));
     life_ = std::move(life);

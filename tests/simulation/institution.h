@@ -29,6 +29,9 @@ public:
     // A repeated request adds nothing here: it honours conditions, or takes our ids.
     bool adds_nothing_twice() const { return honours_conditions_ || takes_our_ids_; }
 
+    // Not even a Binary, which carries no condition.
+    bool takes_our_ids() const { return takes_our_ids_; }
+
     // What it does about a request. A status of 0: it hangs up.
     fhir::HttpResponse answer(const fhir::HttpRequest& request);
 

@@ -224,7 +224,7 @@ Network::Answer Network::send_packet(const HttpRequest& request, Institution& th
         return refuse(503, chance_.once_in(2));
     }
     HttpResponse response = stored(request, there);
-    if (there.adds_nothing_twice() && weather_.strikes(Fault::SentTwice))
+    if (there.takes_our_ids() && weather_.strikes(Fault::SentTwice))
         response = stored(request, there);
     if (weather_.strikes(Fault::AnswerLost)) {
         history_.tell(clock_.elapsed_ms(), "  its answer is lost");

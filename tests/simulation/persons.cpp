@@ -15,6 +15,8 @@ constexpr std::int64_t asking_span_ms = 8 * hour_ms;
 constexpr std::int64_t calm_after_ms = 20 * hour_ms;
 // When everybody who can lets what is held go on, after it has become calm.
 constexpr std::int64_t last_retries_ms[] = {hour_ms, 12 * hour_ms, 72 * hour_ms};
+// More than a destination here takes to store what it was sent, and to find it (network.cpp).
+constexpr Milliseconds settle = std::chrono::seconds(15);
 constexpr Milliseconds follow_every = std::chrono::hours(12);
 constexpr Milliseconds follow_span = std::chrono::hours(24 * 10);
 
@@ -73,6 +75,7 @@ void World::make_institutions() {
             .fhir_base_url = fhir::Url::parse(made->base()).value(),
             .auth = auth_of(*made),
             .organization = config::OrganizationId{"http://hl7.org/fhir/sid/us-npi", "1234567893"},
+            .deliver = {.settle = settle},
             .follow = {.every = follow_every, .span = follow_span}};
         institutions_[key] = std::move(made);
     }
@@ -171,15 +174,7 @@ void World::consult(const std::string& transfer, Institution& there) {
               [transfer, opinion, &there] { there.conclude(transfer, opinion); });
 }
 
-// Not while an intent is logged and nothing was sent yet: put back from there, the product would
-// send without asking whether it has. Known.
-void World::back_up() {
-    const bool is_on_the_edge =
-        std::any_of(tables_.rows.begin(), tables_.rows.end(), [](const auto& row) {
-            return row.second.transfer.intent_index && !row.second.transfer.sent;
-        });
-    if (!is_on_the_edge) copy_ = tables_;
-}
+void World::back_up() { copy_ = tables_; }
 
 // The operator puts the copy in the place of a state that is lost. What was asked for since is
 // asked for again, and what was withdrawn since is not withdrawn: nobody can know.

@@ -11,11 +11,13 @@ DestinationCapability destination_capability(const fhir::Capability& capability)
     // For every type that can be created at all; a server that names none promises nothing.
     bool any = false, all = true;
     for (const auto& [type, declared] : capability.types()) {
+        there.refuses_conditions = there.refuses_conditions || declared.refuses_conditions;
         if (!declared.interactions.contains("create")) continue;
         any = true;
         all = all && declared.update_create;
     }
     there.update_create = any && all;
+    there.has_no_transactions = any && !capability.can_system("transaction");
     return there;
 }
 

@@ -1,6 +1,6 @@
-// deliver: puts the packet into the destination as one atomic transaction, once. The bytes are
-// fixed before; an unknown outcome is answered by a read-back of the Task, never by sending again
-// blindly.
+// deliver: puts the packet into the destination, once. What is sent is fixed before, as one
+// transaction; ways.h says how it goes, evidence.h what of it is there. An unknown outcome is
+// answered by asking, never by sending again blindly.
 #pragma once
 
 #include <map>
@@ -19,6 +19,8 @@ namespace consultd {
 struct DestinationCapability {
     bool update_create = false;        // PUT with our ids is allowed for every type we send
     bool has_match_operation = false;  // Patient/$match
+    bool refuses_conditions = false;   // conditionalCreate is false for a type
+    bool has_no_transactions = false;  // it says what it can do, and a transaction is not in it
     // Types that are found by `_tag`: what has no identifier is created once by that.
     std::set<std::string, std::less<>> found_by_tag = {};
 };
@@ -36,7 +38,8 @@ struct DeliveryInput {
     config::Deliver settings;
     NewChart new_chart = NewChart::OneATransfer;
 };
-// Pure: the transaction's bytes. Unsupported: larger than bundle_bytes_max.
+// Pure: the transaction's bytes. Its entries are in the order in which they depend on each other,
+// as far as they do not in a circle; the Task is the last.
 Result<std::string> make_transaction(const DeliveryInput& input);
 
 // Where it stands at the destination, by the Task's identifier (the transfer's id).
@@ -48,22 +51,5 @@ struct ReadBack {
 };
 Result<ReadBack> read_back(fhir::FhirClient& client, const std::string& transfer_id,
                            const fhir::Call& call);
-
-// An entry that the destination answered with another status than 2xx. Servers that take a
-// transaction entry by entry answer 200 with some of these: what is there then is not all of it,
-// whatever a read-back finds. https://hl7.org/fhir/R4/http.html#transaction-response
-struct RefusedEntry {
-    std::size_t entry = 0;  // its place in the transaction
-    std::string type;
-    int status = 0;
-    std::string issue;  // of R4's issue-type; empty where it says none
-};
-
-// Sends the bytes once. Ok: 200 with an entry for each of ours; those that are not 2xx. Uncertain:
-// read back before anything else. Forbidden, Malformed, Unsupported …: the destination refused, all
-// of it; nothing is there.
-Result<std::vector<RefusedEntry>> send_transaction(fhir::FhirClient& client,
-                                                   const std::string& transaction,
-                                                   const fhir::Call& call);
 
 }  // namespace consultd

@@ -111,6 +111,54 @@ Json with_tag(const Json& resource, std::string_view code) {
                          meta.is_object() ? meta.with("tag", tags) : Json::object({{"tag", tags}}));
 }
 
+// Each entry after those that it refers to; where they refer to each other in a circle, one of them
+// is first. Without recursion: a chain of references may be as long as the record.
+class DependencyOrder {
+public:
+    explicit DependencyOrder(const std::vector<Json>& entries) : targets_(entries.size()) {
+        std::map<std::string, std::size_t, std::less<>> places;
+        for (std::size_t i = 0; i < entries.size(); ++i)
+            places.emplace(entries[i]["fullUrl"].string(), i);
+        for (std::size_t i = 0; i < entries.size(); ++i)
+            collect(entries[i]["resource"], places, targets_[i]);
+    }
+
+    std::vector<std::size_t> places() {
+        std::vector<std::size_t> ordered;
+        std::vector<bool> is_begun(targets_.size());
+        for (std::size_t root = 0; root < targets_.size(); ++root) {
+            std::vector<std::pair<std::size_t, std::size_t>> open;  // an entry, its next target
+            if (!is_begun[root]) open.emplace_back(root, 0);
+            is_begun[root] = true;
+            while (!open.empty()) {
+                const auto [entry, next] = open.back();
+                if (next == targets_[entry].size()) {
+                    ordered.push_back(entry);
+                    open.pop_back();
+                    continue;
+                }
+                ++open.back().second;
+                const std::size_t target = targets_[entry][next];
+                if (!is_begun[target]) open.emplace_back(target, 0);
+                is_begun[target] = true;
+            }
+        }
+        return ordered;
+    }
+
+private:
+    static void collect(JsonView json,
+                        const std::map<std::string, std::size_t, std::less<>>& places,
+                        std::vector<std::size_t>& targets) {
+        if (const auto found = places.find(json.string()); found != places.end())
+            targets.push_back(found->second);
+        for (const JsonView item : json.items()) collect(item, places, targets);
+        for (const fhir::JsonMember& member : json.members())
+            collect(member.value, places, targets);
+    }
+    std::vector<std::vector<std::size_t>> targets_;
+};
+
 }  // namespace
 
 Json make_identifier(std::string_view system, std::string_view value) {
@@ -144,17 +192,20 @@ void Entries::add(std::string_view name, Json resource, std::string condition) {
     const std::string uuid = urn.substr(uuid_prefix.size());
     const std::string type(resource["resourceType"].string());
     Json request;
+    const std::string value = transfer_id_ + "/" + uuid;
+    const bool has_own_name = !condition.empty() && type != "Patient";
+    const Json identified =
+        has_own_name ? Json() : with_identifier(resource, make_identifier(entry_system, value));
+    if (!identified.is_null())
+        resource = identified;
+    else if (!has_own_name)
+        resource = with_tag(resource, value);
     if (condition.empty()) {
-        const std::string value = transfer_id_ + "/" + uuid;
-        const Json identified = with_identifier(resource, make_identifier(entry_system, value));
-        if (!identified.is_null()) {
-            resource = identified;
-            condition = identifier_query(entry_system, value);
-        }
-        if (condition.empty() && !put_own_ids_ && found_by_tag_.contains(type)) {
-            resource = with_tag(resource, value);
-            condition = "_tag=" + token_query(entry_system, value);
-        }
+        const bool is_found = !identified.is_null() ||
+                              (type != "Binary" && !put_own_ids_ && found_by_tag_.contains(type));
+        if (is_found)
+            condition = identified.is_null() ? "_tag=" + token_query(entry_system, value)
+                                             : identifier_query(entry_system, value);
         if (put_own_ids_) {
             resource = resource.with("id", uuid);
             request = Json::object({{"method", "PUT"}, {"url", type + "/" + uuid}});
@@ -169,8 +220,12 @@ void Entries::add(std::string_view name, Json resource, std::string condition) {
 }
 
 Json Entries::transaction() const {
-    return Json::object(
-        {{"resourceType", "Bundle"}, {"type", "transaction"}, {"entry", Json::array(entries_)}});
+    std::vector<Json> ordered;
+    for (const std::size_t place : DependencyOrder(entries_).places())
+        ordered.push_back(entries_[place]);
+    return Json::object({{"resourceType", "Bundle"},
+                         {"type", "transaction"},
+                         {"entry", Json::array(std::move(ordered))}});
 }
 
 }  // namespace consultd

@@ -49,11 +49,14 @@ public:
     // destination, or make it refuse the whole. No server's id, version or time is left.
     fhir::Json carried(const fhir::Json& resource) const;
 
-    // By `condition` ("identifier=…"), nothing where it is there already; empty: our own identifier
-    // is added if the type has an element for it, else our own tag if the server can find by it.
+    // By `condition` ("identifier=…"), nothing where it is there already; empty: by our own
+    // identifier, or by our own tag where the server can find by it. Whatever can have one carries
+    // our identifier, anything else our tag, so that it can be asked for. A Binary has no
+    // condition: servers that list `_tag` for it refuse one.
     void add(std::string_view name, fhir::Json resource, std::string condition = "");
 
     std::size_t size() const { return entries_.size(); }
+    // In the order in which they depend on each other.
     fhir::Json transaction() const;
 
 private:

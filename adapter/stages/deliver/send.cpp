@@ -2,9 +2,10 @@
 
 #include "adapter/stages/deliver/deliver.h"
 #include "adapter/stages/deliver/entries.h"
-#include "fhir/bundle.h"
+#include "adapter/stages/deliver/ways.h"
 #include "fhir/client/search.h"
 #include "fhir/operation_outcome.h"
+#include "fhir/reference.h"
 
 namespace consultd {
 namespace {
@@ -25,33 +26,51 @@ int status_in(std::string_view text) {
     return status;
 }
 
-RefusedEntry refused_entry(std::size_t place, JsonView ours, JsonView answer) {
-    RefusedEntry refused{.entry = place,
-                         .type = std::string(ours.at("resource", "resourceType").string()),
-                         .status = status_in(answer.at("response", "status").string()),
-                         .issue = {}};
-    for (fhir::OperationOutcomeIssue& issue : fhir::issues_of(answer.at("response", "outcome")))
-        if (issue.is_error() && refused.issue.empty()) refused.issue = std::move(issue.code);
-    return refused;
+// "Type/id" of "https://…/Type/id/_history/1", if it is of that type.
+std::string location_in(std::string_view text, std::string_view type) {
+    const fhir::Reference parsed = fhir::Reference::parse(text);
+    return parsed.type == type ? parsed.key() : std::string();
 }
 
-// https://hl7.org/fhir/R4/http.html#trules: one entry for each of ours, in their order.
-Result<std::vector<RefusedEntry>> read_response(const fhir::FhirResponse& response, JsonView sent) {
-    const Result<fhir::Bundle> bundle =
-        fhir::Bundle::parse(response.body, fhir::BundleType::TransactionResponse);
-    if (!bundle) return uncertain("the answer is no transaction-response", response.status);
-    const auto answers = bundle->json()["entry"].items();
-    if (answers.size() != sent.items().size())
+std::string issue_in(JsonView outcome) {
+    for (fhir::OperationOutcomeIssue& issue : fhir::issues_of(outcome))
+        if (issue.is_error()) return std::move(issue.code);
+    return {};
+}
+
+// https://hl7.org/fhir/R4/http.html#trules: one entry for each of ours, in their order. A server
+// that handles a transaction as a batch may say so in the type of its answer.
+Result<std::vector<EntryAnswer>> read_response(const fhir::FhirResponse& response,
+                                               const DeliveryRequest& request,
+                                               const Account& account) {
+    const std::string_view type = response.body["type"].string();
+    if (response.body["resourceType"].string() != "Bundle" ||
+        (type != "transaction-response" && type != "batch-response"))
+        return uncertain("the answer is no transaction-response", response.status);
+    const auto answers = response.body["entry"].items();
+    if (answers.size() != request.places.size())
         return uncertain("the answer has another number of entries than the transaction",
                          response.status);
-    std::vector<RefusedEntry> refused;
-    for (std::size_t i = 0; i < answers.size(); ++i)
-        if (!answers[i].at("response", "status").string().starts_with("2"))
-            refused.push_back(refused_entry(i, sent.items()[i], answers[i]));
-    if (!refused.empty() && refused.size() == answers.size())
-        return Error(ErrorKind::Malformed, "the destination refused every entry")
-            .with("status", refused.front().status);
-    return refused;
+    std::vector<EntryAnswer> read;
+    for (std::size_t i = 0; i < answers.size(); ++i) {
+        const JsonView said = answers[i]["response"];
+        const int status = status_in(said["status"].string());
+        read.push_back({.status = status == 0 ? 500 : status,
+                        .location = location_in(said["location"].string(),
+                                                account.entries[request.places[i]].type),
+                        .issue = issue_in(said["outcome"])});
+    }
+    return read;
+}
+
+// https://hl7.org/fhir/R4/http.html#create: where it lies stands in Location; some servers say it
+// in the body alone.
+EntryAnswer read_single(const fhir::FhirResponse& response, const std::string& type) {
+    EntryAnswer answer{.status = response.status, .location = location_in(response.location, type)};
+    if (answer.location.empty() && response.body["resourceType"].string() == type &&
+        !response.body["id"].string().empty())
+        answer.location = type + "/" + std::string(response.body["id"].string());
+    return answer;
 }
 
 bool carries(JsonView task, const std::string& transfer_id) {
@@ -64,15 +83,15 @@ bool carries(JsonView task, const std::string& transfer_id) {
 
 }  // namespace
 
-Result<std::vector<RefusedEntry>> send_transaction(fhir::FhirClient& client,
-                                                   const std::string& transaction,
-                                                   const fhir::Call& call) {
-    const fhir::JsonLimits limits{.bytes_max = transaction.size() + 1, .depth_max = 128};
-    const Result<fhir::Json> ours = fhir::Json::parse(transaction, limits);
-    if (!ours) return Error(ErrorKind::Corrupt, "the stored transaction is no JSON");
+Result<std::vector<EntryAnswer>> send_request(fhir::FhirClient& client,
+                                              const DeliveryRequest& request,
+                                              const Account& account, const fhir::Call& call) {
+    const fhir::Url url = request.path.empty() ? client.base() : client.base().below(request.path);
     const Result<fhir::FhirResponse> response =
-        client.write("POST", client.base(), transaction, call);
-    if (response) return read_response(*response, (*ours)["entry"]);
+        client.write(request.method, url, request.body, call);
+    if (response && request.path.empty()) return read_response(*response, request, account);
+    if (response)
+        return std::vector{read_single(*response, account.entries[request.places.front()].type)};
     const Error& error = response.error();
     const std::int64_t status = error.number("status").value_or(0);
     // The server took it (2xx) and its answer cannot be read; or a conditional create lost a race

@@ -66,8 +66,6 @@ std::string add_document(const DeliveryInput& input, const std::string& patient,
 }  // namespace
 
 Result<std::string> make_transaction(const DeliveryInput& input) {
-    if (input.settings.method != config::Deliver::Method::Transaction)
-        return Error(ErrorKind::Unsupported, "only the delivery method `transaction` is offered");
     const Request& request = input.input.request;
     Entries entries(request.transfer_id, input.capability.update_create,
                     input.capability.found_by_tag);
@@ -106,11 +104,7 @@ Result<std::string> make_transaction(const DeliveryInput& input) {
                 make_task(request, patient, entries.urn_of("service-request"), {document, page}),
                 identifier_query(transfer_system, request.transfer_id));
 
-    std::string text = entries.transaction().print();
-    if (text.size() > input.settings.bundle_bytes_max)
-        return Error(ErrorKind::Unsupported, "the transaction is larger than maxBundle")
-            .with("bytes", static_cast<std::int64_t>(text.size()));
-    return text;
+    return entries.transaction().print();
 }
 
 }  // namespace consultd

@@ -4,6 +4,7 @@
 
 #include <set>
 
+#include "adapter/stages/deliver/ways.h"
 #include "fhir/base/crypto.h"
 #include "fhir/r4/validate.h"
 #include "tests/support/fake_fhir_server.h"
@@ -159,8 +160,8 @@ TEST_F(TransactionTest, NothingIsCreatedTwice) {
     EXPECT_EQ(condition("Binary"), "");
 }
 
-// Binary and Provenance have no identifier: where the server says that it finds by a tag, they
-// carry one. The same bytes, sent again, then add nothing. An unknown parameter would refuse the
+// A Provenance has no identifier: where the server says that it finds by a tag, it is created by
+// one. The same bytes, sent again, then add nothing. An unknown parameter would refuse the
 // whole.
 TEST_F(TransactionTest, WhatHasNoIdentifierIsCreatedOnceByItsTag) {
     found_by_tag = {"Binary", "Provenance", "Observation"};
@@ -168,15 +169,15 @@ TEST_F(TransactionTest, WhatHasNoIdentifierIsCreatedOnceByItsTag) {
     std::set<std::string> conditions;
     for (const fhir::JsonView entry : transaction["entry"].items()) {
         const std::string condition(entry.at("request", "ifNoneExist").string());
-        EXPECT_TRUE(conditions.insert(condition).second) << condition;
+        EXPECT_TRUE(condition.empty() || conditions.insert(condition).second) << condition;
         const std::string_view type = entry.at("resource", "resourceType").string();
-        const bool has_identifier = type != "Binary" && type != "Provenance";
-        EXPECT_EQ(condition.starts_with("_tag="), !has_identifier) << type;
-        if (has_identifier) continue;
+        if (type == "Binary") continue;
+        EXPECT_EQ(condition.starts_with("_tag="), type == "Provenance") << type;
+        if (type != "Provenance") continue;
         const fhir::JsonView tag = entry.at("resource", "meta", "tag").items()[0];
         EXPECT_EQ(condition, "_tag=urn:consultd:entry|" + std::string(tag["code"].string()));
     }
-    EXPECT_FALSE(conditions.contains(""));
+    EXPECT_GT(conditions.size(), 5u);
 }
 
 TEST_F(TransactionTest, WhereIdsMayBeOursEntriesArePut) {
@@ -253,15 +254,37 @@ TEST_F(TransactionTest, EveryEntryIsValidR4) {
     }
 }
 
-TEST_F(TransactionTest, LargerThanTheDestinationTakesIsUnsupported) {
-    settings.bundle_bytes_max = 2000;
-    EXPECT_EQ(make().error().kind(), ErrorKind::Unsupported);
+// So that a part of it can go before the rest: nothing refers to what comes later.
+TEST_F(TransactionTest, EntriesFollowThoseThatTheyReferToAndTheTaskIsLast) {
+    const fhir::Json transaction = made();
+    std::set<std::string> before;
+    for (const fhir::JsonView entry : transaction["entry"].items()) {
+        std::vector<std::string> references;
+        collect(entry["resource"], "reference", references);
+        for (const std::string& reference : references)
+            EXPECT_TRUE(before.contains(reference)) << reference;
+        before.emplace(entry["fullUrl"].string());
+    }
+    EXPECT_EQ(transaction["entry"].items().back().at("resource", "resourceType").string(), "Task");
+}
+
+// A server that lists `_tag` for a Binary refuses a condition on one all the same.
+TEST_F(TransactionTest, BinaryCarriesATagAndNoCondition) {
+    found_by_tag = {"Binary"};
+    for (const fhir::Json& entry : entries(made(), "Binary")) {
+        EXPECT_FALSE(entry["request"].has("ifNoneExist"));
+        EXPECT_EQ(entry.at("resource", "meta", "tag").items()[0]["system"].string(),
+                  "urn:consultd:entry");
+    }
 }
 
 class SendTest : public TransactionTest {
 protected:
-    Result<std::vector<RefusedEntry>> send() {
-        return send_transaction(server.client(), make().value(), server.call());
+    Result<std::vector<EntryAnswer>> send() {
+        const fhir::Json transaction = made();
+        const Account account = account_of(transaction);
+        return send_request(server.client(), next_request(transaction, account).value(), account,
+                            server.call());
     }
     // An answer with this status for the entries from `first` on, 201 for those before.
     void answer_from(std::size_t first, const std::string& response) {
@@ -318,18 +341,31 @@ TEST_F(SendTest, EntryThatWasRefusedInsideASuccessIsNamed) {
                 R"({"response":{"status":"422 Unprocessable","outcome":{"resourceType":
                     "OperationOutcome","issue":[{"severity":"error","code":"invariant",
                     "diagnostics":"SECRET"}]}}})");
-    const auto refused = send();
-    ASSERT_TRUE(refused.ok());
-    ASSERT_EQ(refused->size(), 1u);
-    EXPECT_EQ((*refused)[0].entry, made()["entry"].size() - 1);
-    EXPECT_EQ((*refused)[0].type, "Task");
-    EXPECT_EQ((*refused)[0].status, 422);
-    EXPECT_EQ((*refused)[0].issue, "invariant");
+    const auto answers = send();
+    ASSERT_TRUE(answers.ok());
+    ASSERT_EQ(answers->size(), made()["entry"].size());
+    EXPECT_EQ(answers->front().status, 201);
+    EXPECT_EQ(answers->back().status, 422);
+    EXPECT_EQ(answers->back().issue, "invariant");
+    EXPECT_EQ(answers->back().location, "");
 }
 
-TEST_F(SendTest, EachEntryRefusedIsARefusal) {
-    answer_from(0, R"({"response":{"status":"400"}})");
-    EXPECT_EQ(send().error().kind(), ErrorKind::Malformed);
+// An entry that is told of without a status is not taken.
+TEST_F(SendTest, AnswerWithoutAStatusIsNoSuccess) {
+    answer_from(0, R"({"response":{}})");
+    EXPECT_EQ(send()->front().status, 500);
+}
+
+TEST_F(SendTest, EachAnswerSaysWhereItsEntryLies) {
+    const fhir::Json transaction = made();
+    const auto answers = send();
+    ASSERT_TRUE(answers.ok());
+    for (std::size_t i = 0; i < answers->size(); ++i) {
+        const std::string type(
+            transaction["entry"].items()[i].at("resource", "resourceType").string());
+        EXPECT_TRUE((*answers)[i].location.starts_with(type + "/")) << (*answers)[i].location;
+        EXPECT_TRUE(server.resources().contains((*answers)[i].location));
+    }
 }
 
 TEST_F(SendTest, RefusalIsNotUncertain) {

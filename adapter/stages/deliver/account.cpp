@@ -1,0 +1,206 @@
+#include "adapter/stages/deliver/account.h"
+
+#include <algorithm>
+#include <map>
+
+#include "adapter/stages/deliver/entries.h"
+#include "fhir/base/crypto.h"
+
+namespace consultd {
+namespace {
+
+using fhir::Json;
+using fhir::JsonView;
+
+Json text_or_null(const std::string& text) { return text.empty() ? Json() : Json(text); }
+Json number_of(std::uint64_t number) {
+    return number == 0 ? Json() : Json(static_cast<std::int64_t>(number));
+}
+Json true_or_null(bool value) { return value ? Json(true) : Json(); }
+std::uint64_t number_in(JsonView json, std::string_view name) {
+    return static_cast<std::uint64_t>(json[name].integer().value_or(0));
+}
+
+Json json_of(const AccountEntry& entry) {
+    const bool has_referrer = entry.referrer != AccountEntry::nobody;
+    return Json::object(
+        {{"type", entry.type},
+         {"by", text_or_null(entry.by)},
+         {"system", text_or_null(entry.system)},
+         {"value", text_or_null(entry.value)},
+         {"own", text_or_null(entry.own)},
+         {"location", text_or_null(entry.location)},
+         {"referrer", has_referrer ? Json(static_cast<std::int64_t>(entry.referrer)) : Json()},
+         {"path", text_or_null(entry.path)},
+         {"sha256", text_or_null(entry.sha256)},
+         {"bytes", number_of(entry.bytes)},
+         {"status", number_of(static_cast<std::uint64_t>(entry.status))},
+         {"issue", text_or_null(entry.issue)},
+         {"seen", true_or_null(entry.is_seen)},
+         {"wrong", true_or_null(entry.is_wrong)}});
+}
+
+AccountEntry entry_in(JsonView json) {
+    AccountEntry entry;
+    entry.type = json["type"].string();
+    entry.by = json["by"].string();
+    entry.system = json["system"].string();
+    entry.value = json["value"].string();
+    entry.own = json["own"].string();
+    entry.location = json["location"].string();
+    if (json.has("referrer"))
+        entry.referrer = static_cast<std::size_t>(number_in(json, "referrer"));
+    entry.path = json["path"].string();
+    entry.sha256 = json["sha256"].string();
+    entry.bytes = number_in(json, "bytes");
+    entry.status = static_cast<int>(number_in(json, "status"));
+    entry.issue = json["issue"].string();
+    entry.is_seen = json["seen"].is_true();
+    entry.is_wrong = json["wrong"].is_true();
+    return entry;
+}
+
+Json json_of(const Refusal& refusal) {
+    return Json::object({{"status", Json(std::int64_t{refusal.status})},
+                         {"issue", text_or_null(refusal.issue)},
+                         {"entries", number_of(refusal.entries)},
+                         {"bytes", number_of(refusal.bytes)},
+                         {"conditions", true_or_null(refusal.had_conditions)}});
+}
+
+Refusal refusal_in(JsonView json) {
+    return {.status = static_cast<int>(number_in(json, "status")),
+            .issue = std::string(json["issue"].string()),
+            .entries = static_cast<std::size_t>(number_in(json, "entries")),
+            .bytes = number_in(json, "bytes"),
+            .had_conditions = json["conditions"].is_true()};
+}
+
+// Names it as something that can be searched for there.
+void name(AccountEntry& entry, JsonView resource) {
+    const auto take = [&](std::string_view by, JsonView named, std::string_view value) {
+        entry.by = by;
+        entry.system = named["system"].string();
+        entry.value = named[value].string();
+    };
+    const auto is_ours = [](JsonView named) {
+        return named["system"].string() == entry_system ||
+               named["system"].string() == transfer_system;
+    };
+    if (entry.type == "Bundle") return take("identifier", resource["identifier"], "value");
+    if (is_ours(resource["identifier"])) take("identifier", resource["identifier"], "value");
+    for (const JsonView tag : resource.at("meta", "tag").items())
+        if (is_ours(tag)) take("_tag", tag, "code");
+    for (const JsonView identifier : resource["identifier"].items())
+        if (is_ours(identifier)) take("identifier", identifier, "value");
+}
+
+using Places = std::map<std::string, std::size_t, std::less<>>;
+
+// The first of those who refer to an entry is its referrer.
+void follow(Account& account, const Places& places, std::size_t from, const std::string& path,
+            JsonView json) {
+    const auto found = places.find(json.string());
+    if (found != places.end() && found->second != from) {
+        AccountEntry& target = account.entries[found->second];
+        if (target.referrer != AccountEntry::nobody) return;
+        target.referrer = from;
+        target.path = path;
+    }
+    const std::string below = path.empty() ? "" : path + "/";
+    for (std::size_t i = 0; i < json.items().size(); ++i)
+        follow(account, places, from, below + std::to_string(i), json.items()[i]);
+    for (const fhir::JsonMember& member : json.members())
+        follow(account, places, from, below + std::string(member.name()), member.value);
+}
+
+}  // namespace
+
+std::string Account::print() const {
+    std::vector<Json> items;
+    for (const AccountEntry& entry : entries) items.push_back(json_of(entry));
+    return Json::object({{"entries", Json::array(std::move(items))},
+                         {"method", Json(std::int64_t{static_cast<int>(method)})},
+                         {"sequence", Json(is_sequence)},
+                         {"conditions", Json(has_conditions)},
+                         {"entriesMax", number_of(entries_max)},
+                         {"bytesMax", number_of(bytes_max)},
+                         {"bytesLimit", number_of(bytes_limit)},
+                         {"requests", number_of(requests)},
+                         {"open", Json(is_open)},
+                         {"refusal", refusal ? json_of(*refusal) : Json()}})
+        .print();
+}
+
+Result<Account> Account::parse(std::string text) {
+    const Result<Json> json = Json::parse(std::move(text));
+    if (!json) return Error(ErrorKind::Corrupt, "the account of a delivery is no JSON");
+    Account account;
+    for (const JsonView entry : (*json)["entries"].items())
+        account.entries.push_back(entry_in(entry));
+    for (const AccountEntry& entry : account.entries)
+        if (entry.referrer != AccountEntry::nobody && entry.referrer >= account.entries.size())
+            return Error(ErrorKind::Corrupt, "the account of a delivery does not fit together");
+    account.method = static_cast<config::Deliver::Method>(number_in(*json, "method"));
+    account.is_sequence = (*json)["sequence"].is_true();
+    account.has_conditions = (*json)["conditions"].is_true();
+    account.entries_max = static_cast<std::size_t>(number_in(*json, "entriesMax"));
+    account.bytes_max = number_in(*json, "bytesMax");
+    account.bytes_limit = number_in(*json, "bytesLimit");
+    account.requests = number_in(*json, "requests");
+    account.is_open = (*json)["open"].is_true();
+    if (json->has("refusal")) account.refusal = refusal_in((*json)["refusal"]);
+    return account;
+}
+
+bool Account::is_any_refused() const {
+    return std::ranges::any_of(entries, &AccountEntry::is_refused);
+}
+bool Account::is_any_located() const {
+    return std::ranges::any_of(entries, [](const auto& entry) { return !entry.location.empty(); });
+}
+bool Account::is_all_seen() const { return std::ranges::all_of(entries, &AccountEntry::is_seen); }
+bool Account::is_all_ours() const {
+    return std::ranges::all_of(entries, [](const auto& entry) { return !entry.own.empty(); });
+}
+
+std::string Account::not_taken() const {
+    std::vector<Json> items;
+    for (std::size_t i = 0; i < entries.size(); ++i) {
+        const AccountEntry& entry = entries[i];
+        if (!entry.is_missing()) continue;
+        items.push_back(Json::object({{"entry", Json(static_cast<std::int64_t>(i))},
+                                      {"type", entry.type},
+                                      {"status", Json(std::int64_t{entry.status})},
+                                      {"issue", text_or_null(entry.issue)}}));
+    }
+    return Json::array(std::move(items)).print();
+}
+
+Account account_of(const fhir::Json& transaction) {
+    Account account;
+    Places places;
+    const auto items = transaction["entry"].items();
+    for (std::size_t i = 0; i < items.size(); ++i) {
+        const JsonView resource = items[i]["resource"];
+        AccountEntry entry{.type = std::string(resource["resourceType"].string())};
+        name(entry, resource);
+        if (items[i].at("request", "method").string() == "PUT")
+            entry.own = items[i].at("request", "url").string();
+        if (entry.type == "Binary") {
+            const std::string bytes =
+                crypto::from_base64(resource["data"].string(), crypto::WhiteSpace::Skip)
+                    .value_or("");
+            entry.sha256 = crypto::hex(crypto::sha256(bytes));
+            entry.bytes = bytes.size();
+        }
+        places.emplace(items[i]["fullUrl"].string(), i);
+        account.entries.push_back(std::move(entry));
+    }
+    for (std::size_t i = 0; i < items.size(); ++i)
+        if (account.entries[i].type != "Binary" && account.entries[i].type != "Bundle")
+            follow(account, places, i, "", items[i]["resource"]);
+    return account;
+}
+
+}  // namespace consultd

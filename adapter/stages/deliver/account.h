@@ -1,0 +1,77 @@
+// Account: what is known of each entry of a delivery: what finds it at the destination, where it
+// lies there, what was said to it; and which way the delivery goes. It is kept sealed beside the
+// transfer, each step extends it, and it says nothing of what is in the record: so it outlives the
+// record. Pure.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "config/config.h"
+#include "fhir/json.h"
+
+namespace consultd {
+
+struct AccountEntry {
+    static constexpr std::size_t nobody = std::numeric_limits<std::size_t>::max();
+
+    std::string type;
+    std::string by, system,
+        value;             // found by "identifier" or "_tag" = system|value; empty: by none
+    std::string own;       // "Type/id" where the id is ours, whether it is there or not
+    std::string location;  // "Type/id" there; empty: not known to be there
+    std::size_t referrer = nobody;  // an entry that refers to it, and at which path:
+    std::string path;               // "content/0/attachment/url"
+    std::string sha256;             // of a Binary's bytes, as hex
+    std::uint64_t bytes = 0;        // how many of them
+    int status = 0;                 // of the answer to it; 0: none is known
+    std::string issue;              // of R4's issue-type, where the answer is no success
+    bool is_seen = false;           // it was read there, with its bytes
+    bool is_wrong = false;          // it lies there, and is not what was sent
+
+    // Not there, by what was answered or found.
+    bool is_missing() const { return is_refused() || location.empty(); }
+    bool is_refused() const { return is_wrong || (status != 0 && (status < 200 || status > 299)); }
+};
+
+// What the destination answered to a request as a whole, where that was no success.
+struct Refusal {
+    int status = 0;  // 0: no answer came
+    std::string issue;
+    std::size_t entries = 0;  // of the request
+    std::uint64_t bytes = 0;
+    bool had_conditions = false;
+};
+
+struct Account {
+    std::vector<AccountEntry> entries;  // in the order of the transaction
+    config::Deliver::Method method = config::Deliver::Method::Auto;
+    bool is_sequence = false;        // one resource after the other
+    bool has_conditions = true;      // ifNoneExist is sent
+    std::size_t entries_max = 0;     // of one request; 0: any
+    std::uint64_t bytes_max = 0;     // as it was run into; one entry alone is tried all the same
+    std::uint64_t bytes_limit = 0;   // as it is configured; 0: any
+    std::uint64_t requests = 0;      // that left
+    bool is_open = false;            // one left, and no answer that says what became of it is kept
+    std::optional<Refusal> refusal;  // of the last one
+
+    std::string print() const;
+    static Result<Account> parse(std::string text);  // Corrupt
+
+    bool is_any_refused() const;
+    bool is_any_located() const;
+    bool is_all_seen() const;
+    bool is_all_ours() const;  // each has an id of ours
+    // Entries that were not taken, or not found, as `status` tells them: by place, type, status and
+    // issue.
+    std::string not_taken() const;
+};
+
+// Of a transaction's bytes, before anything was sent.
+Account account_of(const fhir::Json& transaction);
+
+}  // namespace consultd

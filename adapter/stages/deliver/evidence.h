@@ -1,0 +1,44 @@
+// Evidence: what proves that a delivery is at its destination, that it is not, or that nobody
+// knows. One table (evidence.cpp) says so, each row with its reason; look() gathers what it goes
+// by. An answer is never overruled by a search that finds nothing, nor a refusal by a Task that is
+// found.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "adapter/stages/deliver/account.h"
+#include "adapter/stages/deliver/deliver.h"
+
+namespace consultd {
+
+// What was found by asking. The account has what was learnt of each entry, also where it broke off.
+struct Look {
+    ReadBack task;
+    std::size_t missing = 0;      // asked for, and not found
+    std::size_t unaskable = 0;    // nothing there can be asked for it
+    std::size_t learnt = 0;       // entries of which more is known than before
+    std::optional<Error> broken;  // an answer that did not come: to be asked again
+};
+// Reads what lies at a known place, then searches for the rest by its names, then follows those who
+// refer to it. Each answer is asked for anew (no-cache). An error: the Task could not be asked for.
+Result<Look> look(fhir::FhirClient& client, const std::string& transfer_id, Account& account,
+                  const fhir::Call& call);
+
+enum class Standing {
+    Whole,        // all of it is there: delivered
+    NotAllTaken,  // some of it is there, and some will not be
+    AskLater,     // what was sent may still be at work there, or not be found yet
+    Nothing,      // it was asked by every name, after its time, and nothing is there
+    GoOn,         // a part is there; the rest is to be sent
+    NobodyKnows,  // something cannot be asked for: a person must look
+};
+// `is_settled`: the destination had its time since the last request left.
+struct Facts {
+    bool is_any_refused = false, is_all_seen = false, is_any_there = false;
+    bool is_task_there = false, is_any_unaskable = false, is_settled = false;
+};
+Standing standing_of(const Facts& facts);
+Facts facts_of(const Account& account, const Look& seen, bool is_settled);
+
+}  // namespace consultd

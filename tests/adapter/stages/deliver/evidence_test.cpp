@@ -1,0 +1,183 @@
+#include "adapter/stages/deliver/evidence.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/support/fake_fhir_server.h"
+
+namespace consultd {
+namespace {
+
+using testing::json_of;
+
+// Every combination of what may be known.
+template <class Check>
+void for_all_facts(const Check& check) {
+    for (unsigned bits = 0; bits < 64; ++bits)
+        check(Facts{.is_any_refused = (bits & 1) != 0,
+                    .is_all_seen = (bits & 2) != 0,
+                    .is_any_there = (bits & 4) != 0,
+                    .is_task_there = (bits & 8) != 0,
+                    .is_any_unaskable = (bits & 16) != 0,
+                    .is_settled = (bits & 32) != 0});
+}
+
+TEST(EvidenceTableTest, WholeIsSaidOnlyWhereEachEntryWasSeenAndNoneRefused) {
+    for_all_facts([](const Facts& facts) {
+        if (standing_of(facts) == Standing::Whole)
+            EXPECT_TRUE(facts.is_all_seen && !facts.is_any_refused);
+        if (facts.is_any_refused) EXPECT_EQ(standing_of(facts), Standing::NotAllTaken);
+    });
+}
+
+TEST(EvidenceTableTest, NothingMayBeSentBeforeTheDestinationHadItsTime) {
+    for_all_facts([](const Facts& facts) {
+        const Standing standing = standing_of(facts);
+        if (standing == Standing::Nothing || standing == Standing::GoOn)
+            EXPECT_TRUE(facts.is_settled);
+    });
+}
+
+TEST(EvidenceTableTest, NothingIsSaidOnlyWhereNothingWasFound) {
+    for_all_facts([](const Facts& facts) {
+        if (standing_of(facts) == Standing::Nothing) EXPECT_FALSE(facts.is_any_there);
+    });
+}
+
+// The Task goes last: what is missing beside it is not on its way, and is not sent after it.
+TEST(EvidenceTableTest, NothingIsSentBesideATaskThatIsThere) {
+    for_all_facts([](const Facts& facts) {
+        if (facts.is_task_there && facts.is_any_there)
+            EXPECT_NE(standing_of(facts), Standing::GoOn);
+    });
+}
+
+class LookTest : public ::testing::Test {
+protected:
+    LookTest() {
+        server.offer("Task", {"identifier"});
+        account.entries = {
+            {.type = "Binary",
+             .by = "_tag",
+             .system = "urn:consultd:entry",
+             .value = "t/b",
+             .referrer = 1,
+             .path = "content/0/attachment/url",
+             .sha256 = "559aead08264d5795d3909718cdd05abd49572e84fe55590eef31a88a08fdffd"},  // "A"
+            {.type = "DocumentReference",
+             .by = "identifier",
+             .system = "urn:consultd:entry",
+             .value = "t/d"},
+            {.type = "Task", .by = "identifier", .system = "urn:consultd:transfer", .value = "t"}};
+    }
+    void put_binary(const std::string& data) {
+        server.put(R"({"resourceType":"Binary","id":"b","data":")" + data + R"("})");
+    }
+    void put_document(const std::string& url) {
+        server.offer("DocumentReference", {"identifier"});
+        server.put(R"({"resourceType":"DocumentReference","id":"d",
+            "identifier":[{"system":"urn:consultd:entry","value":"t/d"}],
+            "content":[{"attachment":{"url":")" +
+                   url + R"("}}]})");
+    }
+    void put_task() {
+        server.put(R"({"resourceType":"Task","id":"k","status":"requested",
+            "identifier":[{"system":"urn:consultd:transfer","value":"t"}]})");
+    }
+    Look looked() { return look(server.client(), "t", account, server.call()).value(); }
+    Standing standing(bool is_settled = true) {
+        const Look seen = looked();
+        return standing_of(facts_of(account, seen, is_settled));
+    }
+    testing::FakeFhirServer server;
+    Account account;
+};
+
+TEST_F(LookTest, WholeIsFoundByItsNamesAndABinaryByWhoeverRefersToIt) {
+    put_binary("QQ==");
+    put_document("Binary/b");
+    put_task();
+    EXPECT_EQ(standing(), Standing::Whole);
+    EXPECT_EQ(account.entries[0].location, "Binary/b");
+    EXPECT_TRUE(account.is_all_seen());
+}
+
+TEST_F(LookTest, BinaryWithOtherBytesIsNotTheOneThatWasSent) {
+    put_binary("QUE=");
+    put_document("Binary/b");
+    put_task();
+    EXPECT_EQ(standing(), Standing::NotAllTaken);
+    EXPECT_TRUE(account.entries[0].is_wrong);
+}
+
+// A server that handles a transaction as a batch and leaves its names as they were.
+TEST_F(LookTest, ReferenceThatLeadsNowhereIsNotWhatWasSent) {
+    put_binary("QQ==");
+    account.entries[0].location = "Binary/b";
+    put_document("urn:uuid:11111111-1111-4111-8111-111111111111");
+    put_task();
+    EXPECT_EQ(standing(), Standing::NotAllTaken);
+}
+
+TEST_F(LookTest, TaskAloneIsNotTheWhole) {
+    put_task();
+    EXPECT_EQ(standing(/*is_settled=*/false), Standing::AskLater);
+    EXPECT_NE(standing(), Standing::Whole);
+    EXPECT_NE(standing(), Standing::GoOn);
+}
+
+TEST_F(LookTest, WhereTheAnswerSaidThatItLiesItIsReadWhateverASearchSays) {
+    put_binary("QQ==");
+    put_document("Binary/b");
+    server.put(R"({"resourceType":"Task","id":"k","status":"requested"})");  // no search finds it
+    account.entries[0].location = "Binary/b";
+    account.entries[1].location = "DocumentReference/d";
+    account.entries[2].location = "Task/k";
+    EXPECT_EQ(standing(), Standing::Whole);
+    EXPECT_EQ(server.requests_for("DocumentReference?"), 0u);
+}
+
+// Progress is kept: what was seen is not asked for again.
+TEST_F(LookTest, AnswerThatDoesNotComeIsAskedForAgain) {
+    put_binary("QQ==");
+    put_document("Binary/b");
+    put_task();
+    server.fail("/Binary/", 503, 1);
+    Look seen = looked();
+    ASSERT_TRUE(seen.broken);
+    EXPECT_EQ(seen.broken->kind(), ErrorKind::Unavailable);
+    EXPECT_GT(seen.learnt, 0u);
+    EXPECT_TRUE(account.entries[1].is_seen);
+    EXPECT_EQ(standing(), Standing::Whole);
+}
+
+TEST_F(LookTest, EachQuestionIsAskedAnewAndNotAnsweredFromACache) {
+    put_task();
+    looked();
+    for (const fhir::HttpRequest& request : server.transport().requests())
+        EXPECT_EQ(request.headers.find("Cache-Control"), "no-cache") << request.url.text();
+}
+
+TEST_F(LookTest, AccountIsReadAsItWasWritten) {
+    account.is_open = account.is_sequence = true;
+    account.has_conditions = false;
+    account.entries_max = 8;
+    account.bytes_max = 9;
+    account.bytes_limit = 10;
+    account.requests = 3;
+    account.refusal = Refusal{
+        .status = 413, .issue = "too-long", .entries = 5, .bytes = 6, .had_conditions = true};
+    account.entries[1].status = 422;
+    account.entries[1].issue = "invalid";
+    const Account again = Account::parse(account.print()).value();
+    EXPECT_EQ(again.print(), account.print());
+    EXPECT_TRUE(again.is_open && again.is_sequence && !again.has_conditions);
+    EXPECT_EQ(again.refusal->entries, 5u);
+    EXPECT_EQ(again.entries[0].path, "content/0/attachment/url");
+    EXPECT_TRUE(again.entries[1].is_refused());
+    EXPECT_EQ(Account::parse("[").error().kind(), ErrorKind::Corrupt);
+    EXPECT_EQ(Account::parse(R"({"entries":[{"type":"Task","referrer":7}]})").error().kind(),
+              ErrorKind::Corrupt);
+}
+
+}  // namespace
+}  // namespace consultd
