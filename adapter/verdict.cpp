@@ -36,16 +36,16 @@ struct OwnReason {
     std::string_view reason;
     int exit_code;
 };
-constexpr std::array<OwnReason, 8> own_reasons{{{"no-records", EX_NOINPUT},
-                                                {"not-all-taken", EX_PROTOCOL},
-                                                {"opinion-incomplete", EX_PROTOCOL},
-                                                {"no-opinion", EX_PROTOCOL},
-                                                {"withdrawal-not-taken", EX_PROTOCOL},
-                                                {"record-expired", EX_NOINPUT},
-                                                {"found-there", EX_DATAERR},
-                                                {"withdrawn-in-part", EX_DATAERR},
-                                                {"ended-before", EX_NOPERM},
-                                                {"step-dies", EX_SOFTWARE}}};
+constexpr auto own_reasons = std::to_array<OwnReason>({{"no-records", EX_NOINPUT},
+                                                       {"not-all-taken", EX_PROTOCOL},
+                                                       {"opinion-incomplete", EX_PROTOCOL},
+                                                       {"no-opinion", EX_PROTOCOL},
+                                                       {"withdrawal-not-taken", EX_PROTOCOL},
+                                                       {"record-expired", EX_NOINPUT},
+                                                       {"found-there", EX_DATAERR},
+                                                       {"withdrawn-in-part", EX_DATAERR},
+                                                       {"ended-before", EX_NOPERM},
+                                                       {"step-dies", EX_SOFTWARE}});
 
 }  // namespace
 

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cctype>
-#include <charconv>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -19,19 +18,6 @@ namespace {
 using fhir::Json;
 using fhir::JsonMember;
 using fhir::JsonView;
-
-// A number, then one of the units; absent when it does not fit in 62 bits.
-std::optional<std::uint64_t> parse_scaled(
-    std::string_view text,
-    std::initializer_list<std::pair<std::string_view, std::uint64_t>> units) {
-    std::uint64_t number = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (error != std::errc() || end == text.data()) return std::nullopt;
-    const std::string_view unit = text.substr(static_cast<std::size_t>(end - text.data()));
-    for (const auto& [name, scale] : units)
-        if (unit == name && number <= (std::uint64_t{1} << 62) / scale) return number * scale;
-    return std::nullopt;
-}
 
 bool is_ip_address(const std::string& text) {
     in6_addr bytes;
@@ -367,17 +353,6 @@ void add_unsaid(std::vector<Problem>& problems, std::vector<Problem> more) {
                 return is_at_or_below(problem.path, earlier.path);
             }))
             problems.push_back(std::move(problem));
-}
-
-std::optional<Milliseconds> parse_duration(std::string_view text) {
-    const auto value = parse_scaled(
-        text, {{"ms", 1}, {"s", 1000}, {"m", 60'000}, {"h", 3'600'000}, {"d", 86'400'000}});
-    if (!value) return std::nullopt;
-    return Milliseconds(static_cast<std::int64_t>(*value));
-}
-
-std::optional<std::uint64_t> parse_size(std::string_view text) {
-    return parse_scaled(text, {{"B", 1}, {"KiB", 1u << 10}, {"MiB", 1u << 20}, {"GiB", 1u << 30}});
 }
 
 Result<Loaded> load(const std::string& file) {

@@ -12,9 +12,7 @@
 namespace consultd {
 namespace {
 
-using testing::FakeFhirServer;
-using testing::json_answer;
-using testing::json_of;
+using namespace consultd::testing;
 
 const std::string transfer_id = "0b9f3c1e-7a55-4a57-9f0e-3f6f0f1d2c3b";
 const std::string patient_urn = "urn:uuid:11111111-1111-4111-8111-111111111111";

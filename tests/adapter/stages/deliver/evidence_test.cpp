@@ -23,31 +23,31 @@ void for_all_facts(const Check& check) {
 
 TEST(EvidenceTableTest, WholeIsSaidOnlyWhereEachEntryWasSeenAndNoneRefused) {
     for_all_facts([](const Facts& facts) {
-        if (standing_of(facts) == Standing::Whole)
-            EXPECT_TRUE(facts.is_all_seen && !facts.is_any_refused);
-        if (facts.is_any_refused) EXPECT_EQ(standing_of(facts), Standing::NotAllTaken);
+        EXPECT_TRUE(standing_of(facts) != Standing::Whole ||
+                    (facts.is_all_seen && !facts.is_any_refused));
+        EXPECT_TRUE(!facts.is_any_refused || standing_of(facts) == Standing::NotAllTaken);
     });
 }
 
 TEST(EvidenceTableTest, NothingMayBeSentBeforeTheDestinationHadItsTime) {
     for_all_facts([](const Facts& facts) {
         const Standing standing = standing_of(facts);
-        if (standing == Standing::Nothing || standing == Standing::GoOn)
-            EXPECT_TRUE(facts.is_settled);
+        const bool may_be_sent = standing == Standing::Nothing || standing == Standing::GoOn;
+        EXPECT_TRUE(!may_be_sent || facts.is_settled);
     });
 }
 
 TEST(EvidenceTableTest, NothingIsSaidOnlyWhereNothingWasFound) {
     for_all_facts([](const Facts& facts) {
-        if (standing_of(facts) == Standing::Nothing) EXPECT_FALSE(facts.is_any_there);
+        EXPECT_TRUE(standing_of(facts) != Standing::Nothing || !facts.is_any_there);
     });
 }
 
 // The Task goes last: what is missing beside it is not on its way, and is not sent after it.
 TEST(EvidenceTableTest, NothingIsSentBesideATaskThatIsThere) {
     for_all_facts([](const Facts& facts) {
-        if (facts.is_task_there && facts.is_any_there)
-            EXPECT_NE(standing_of(facts), Standing::GoOn);
+        EXPECT_FALSE(facts.is_task_there && facts.is_any_there &&
+                     standing_of(facts) == Standing::GoOn);
     });
 }
 
