@@ -252,6 +252,23 @@ bool Filter::is_of_kept(const std::string& logical_name) const {
            namesakes_[found->second].gone < namesakes_[found->second].members.size();
 }
 
+// The Patient goes with every packet, so what an extension of it betrays is taken out of it.
+void Filter::plain_patient(Item& patient, const Policy& policy) {
+    const Json& given = patient.given.resource.json();
+    const Json extensions = given.get("extension");
+    std::vector<Json> kept;
+    for (const JsonView one : extensions.items())
+        if (!policy.takes(signs_.of_extension(one))) kept.push_back(extensions.share(one));
+    if (kept.size() == extensions.size()) return;
+    Json plain = kept.empty() ? given.without("extension")
+                              : given.with("extension", Json::array(std::move(kept)));
+    add_changes(patient.given.full_url, "consent.patient", given, plain, patient_changes_);
+    auto made = fhir::Resource::from(std::move(plain));
+    if (!made) return;
+    originals_.push_back(std::move(patient.given.resource));  // links look at it
+    patient.given.resource = *std::move(made);
+}
+
 // With the labels of what it betrays, for whoever receives it.
 void Filter::keep(const Item& item, Json resource, Consented& out) {
     Json labelled = with_labels(resource, item.betrays);
@@ -318,6 +335,7 @@ Result<Consented> Filter::run(const Policy& policy, const Request& request, Inst
                 decision = policy.decide(given.resource.json(), copy, given.full_url, request, now,
                                          signs_);
         const bool is_patient = given.source == patient || given.full_url == patient;
+        if (is_patient) plain_patient(items_[i], policy);
         if (!decision.is_permitted && !decision.is_by_rule && is_patient &&
             policy.decide_identity(patient, request, now).is_permitted) {
             items_[i].is_minimum = true;
@@ -352,6 +370,7 @@ Result<Consented> Filter::run(const Policy& policy, const Request& request, Inst
             return Error(ErrorKind::Denied, "the consent does not let the Patient be shared");
         out.withheld.push_back({item.given.source, item.reason, item.why});
     }
+    std::ranges::move(patient_changes_, std::back_inserter(out.changes));
     return out;
 }
 

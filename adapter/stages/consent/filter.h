@@ -74,6 +74,7 @@ private:
     bool is_hidden_binary(const Item& item) const;
     bool has_lost_its_targets(std::size_t index) const;
     Names names_of_withheld() const;
+    void plain_patient(Item& patient, const Policy& policy);
     bool is_of_kept(const std::string& logical_name) const;
     static void keep(const Item& item, fhir::Json resource, Consented& out);
     // Prunes what is kept; true when that made something more go.
@@ -86,6 +87,8 @@ private:
     std::unordered_map<std::string, std::size_t, StringHash, std::equal_to<>> index_;
     std::unordered_map<std::string, std::size_t> by_identifier_;  // "system|value" → namesakes
     std::vector<std::vector<Speaker>> speakers_, logical_speakers_;
+    std::vector<Change> patient_changes_;
+    std::vector<fhir::Resource> originals_;
     std::vector<std::size_t> gone_;  // in the order in which they went
     std::size_t spread_ = 0;         // of these, those whose speakers were asked
 };

@@ -223,6 +223,17 @@ void Signs::find_unknown(JsonView resource, Content& content) const {
         content.has_unknown_code |= is_unknown(reason);
 }
 
+// "us-core-genderIdentity" says as much as its value.
+SignList Signs::of_extension(JsonView extension) {
+    Content content;
+    read_object(extension, {}, content);
+    const std::string_view url = extension["url"].string();
+    const std::size_t slash = url.find_last_of("/:");
+    add(of_name(words_of_code(slash == url.npos ? url : url.substr(slash + 1))), content.implied,
+        Sensitivity::Level::Certain);
+    return content.implied;
+}
+
 void Signs::read(JsonView resource, Content& content) {
     if (content.type == "Patient") return;
     read_object(resource, {{}, content.type == "Medication", false}, content);

@@ -21,6 +21,8 @@ public:
     // Adds what the resource betrays to its content. A Patient betrays nothing: without one there
     // is no packet, and what is said of one is taken out by itself.
     void read(fhir::JsonView resource, Content& content);
+    // Of an extension, by its name and whatever it holds.
+    Sensitivity::Signs of_extension(fhir::JsonView extension);
     // The display of a person or place betrays something: no sign of the resource it stands in.
     bool displays_betray() const { return displays_betray_; }
     // Of a display.

@@ -27,6 +27,19 @@ TEST_F(OutcomeTest, WhatPermitsAnythingLetsThePatientGoWithTheMinimum) {
     EXPECT_EQ(refusal(consent(R"({"type":"deny"})")), ErrorKind::Denied);
 }
 
+// What an extension of the Patient betrays is taken out, as the Patient cannot be.
+TEST_F(OutcomeTest, AnExtensionOfThePatientThatBetraysIsTakenOut) {
+    std::vector<PacketResource> record{given(
+        R"({"resourceType":"Patient","id":"p","name":[{"text":"Test, Ada"}],"extension":[{"url":"http://hl7.org/fhir/us/core/StructureDefinition/us-core-genderIdentity","valueCodeableConcept":{"text":"ZEBRA"}},{"url":"http://example.org/note","valueString":"Has HIV, ZEBRA"},{"url":"http://hl7.org/fhir/StructureDefinition/patient-birthPlace","valueAddress":{"city":"Bonn"}}]})")};
+    const auto consented =
+        apply_consent(everything(), request(), "Patient/p", std::move(record), now, sensitivity());
+    ASSERT_TRUE(consented.ok());
+    EXPECT_EQ(printed(*consented).find("ZEBRA"), std::string::npos);
+    EXPECT_NE(printed(*consented).find("Bonn"), std::string::npos);
+    ASSERT_EQ(consented->changes.size(), 1U);
+    EXPECT_EQ(consented->changes[0].rule.view(), "consent.patient");
+}
+
 // A nested rule that begins or ends between the making of the packet and its sending.
 TEST_F(OutcomeTest, IsDecidedAgainByTheTimeOfSending) {
     const fhir::Json until = consent(
