@@ -4,18 +4,21 @@
 #include <unistd.h>
 
 #include <array>
+#include <cstdlib>
 
 namespace consultd {
 namespace {
 
 constexpr std::string_view operator_prefix = "operator:";
 constexpr std::string_view user_prefix = "user:";
+constexpr std::string_view operator_system = "urn:consultd:operator";
+constexpr std::string_view user_system = "urn:consultd:user";
 constexpr std::size_t name_length_max = 64;
 
 // Login names may have more than the configuration allows; what is told of them has not.
 std::string plain(std::string_view name) {
     constexpr std::string_view allowed =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-@+";
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-@+ ()";
     std::string text(name.substr(0, name_length_max));
     for (char& c : text)
         if (allowed.find(c) == std::string_view::npos) c = '_';
@@ -34,9 +37,12 @@ Actor Actor::shell_user() {
     passwd entry{};
     passwd* found = nullptr;
     std::array<char, 16384> room{};
-    if (::getpwuid_r(user, &entry, room.data(), room.size(), &found) == 0 && found != nullptr)
-        return {Kind::ShellUser, found->pw_name};
-    return {Kind::ShellUser, "uid-" + std::to_string(user)};
+    ::getpwuid_r(user, &entry, room.data(), room.size(), &found);
+    const std::string name =
+        found != nullptr ? std::string(found->pw_name) : "uid-" + std::to_string(user);
+    const char* const caller = std::getenv("SUDO_USER");
+    if (caller == nullptr || *caller == '\0' || name == caller) return {Kind::ShellUser, name};
+    return {Kind::ShellUser, name + " (by " + caller + ")"};
 }
 
 Actor Actor::parse(std::string_view text) {
@@ -44,6 +50,21 @@ Actor Actor::parse(std::string_view text) {
         return operator_named(text.substr(operator_prefix.size()));
     if (text.starts_with(user_prefix)) return {Kind::ShellUser, text.substr(user_prefix.size())};
     return {};
+}
+
+Actor Actor::of(std::string_view system, std::string_view name) {
+    if (system == operator_system) return operator_named(name);
+    return system == user_system ? Actor(Kind::ShellUser, name) : Actor();
+}
+
+std::string_view Actor::system() const {
+    if (is_nobody()) return {};
+    return kind_ == Kind::Operator ? operator_system : user_system;
+}
+
+std::string Actor::words() const {
+    if (is_nobody()) return {};
+    return (kind_ == Kind::Operator ? "operator " : "user ") + name_;
 }
 
 std::string Actor::text() const {

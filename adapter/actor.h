@@ -17,15 +17,20 @@ public:
 
     Actor() = default;  // nobody: what a daemon does by itself
     static Actor operator_named(std::string_view name);
-    // Whoever runs this process, by the login name of the real user id ("uid-1000" without one).
+    // Whoever runs this process, by the login name of the real user id ("uid-1000" without one);
+    // where sudo(8) made that, also of who called it, as sudo says: "consultd (by anna)".
     static Actor shell_user();
-    // What text() gives; anything else is nobody.
+    // What text() gives, and what system() and name() do; anything else is nobody.
     static Actor parse(std::string_view text);
+    static Actor of(std::string_view system, std::string_view name);
 
     Kind kind() const { return kind_; }
     bool is_nobody() const { return kind_ == Kind::Nobody; }
     const std::string& name() const { return name_; }
-    std::string text() const;  // "operator:it-desk", "user:alice"; of nobody: empty
+    // Of the identifier in AuditEvent.agent.who: "urn:consultd:operator", "urn:consultd:user".
+    std::string_view system() const;
+    std::string text() const;   // "operator:it-desk", "user:alice"; of nobody: empty
+    std::string words() const;  // "operator it-desk", "user alice"; of nobody: empty
     // For a line of the log; lives as long as the Actor.
     ConfigName for_log() const { return ConfigName(name_); }
 

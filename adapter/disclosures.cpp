@@ -3,6 +3,21 @@
 #include "adapter/audit/event_reader.h"
 
 namespace consultd {
+namespace {
+
+void tell_act(const std::string& text, Log& lines) {
+    const Result<fhir::Json> event = fhir::Json::parse(text);
+    if (!event) return;
+    const auto what = audit::act_in(*event);
+    if (!what) return;
+    const Actor who = Actor::of(audit::requestor_of(*event)["system"].string(),
+                                audit::requestor_of(*event)["value"].string());
+    lines.info("act", {{"act", StaticText::from_table(audit::name_of(*what).data())},
+                       {"transfer", OwnId(audit::transfer_of(*event))},
+                       {"by", who.for_log()}});
+}
+
+}  // namespace
 
 void Disclosures::History::see(std::uint64_t index, std::string_view entry) {
     if (!understood_) return;
@@ -62,13 +77,15 @@ Result<std::uint64_t> Disclosures::act(const audit::Act& act) {
     return log_.append(audit::act_event(act, crypto::uuid_v4(random_)).print());
 }
 
-Status Disclosures::take_up(Store& store) {
+Status Disclosures::take_up(Store& store, Log& lines) {
+    const std::lock_guard guard(taking_up_);
     TRY_ASSIGN(const std::vector<AskedEntry> asked, store.asked_to_log());
     for (const AskedEntry& entry : asked) {
         TRY(log_.append(entry.event));
         // If we die here: it is asked for still, and is written again.
         TRY(remember_log(store));
         TRY(store.strike_off(entry.id));
+        tell_act(entry.event, lines);
     }
     return {};
 }

@@ -14,6 +14,7 @@
 #include "adapter/audit/act.h"
 #include "adapter/audit/audit_log.h"
 #include "adapter/audit/event.h"
+#include "adapter/log.h"
 #include "adapter/store/store.h"
 #include "fhir/base/random.h"
 
@@ -63,8 +64,9 @@ public:
                                   const std::string& destination_task, Instant recorded);
     // Beside disclosures: `act`, durable when it returns, and its index.
     Result<std::uint64_t> act(const audit::Act& act);
-    // Writes what was asked of the store by whoever may not write the log.
-    Status take_up(Store& store);
+    // Writes what was asked of the store by whoever may not write the log, and tells it in a line
+    // of `lines` with who it was. One at a time.
+    Status take_up(Store& store, Log& lines);
     // After each entry: what the state has seen cannot be cut from the log without being noticed.
     // One at a time, so that an older checkpoint is not written over a newer one.
     Status remember_log(Store& store);
@@ -76,7 +78,7 @@ private:
     audit::AuditLog& log_;
     Random& random_;
     mutable std::mutex mutex_;
-    std::mutex remembering_;
+    std::mutex remembering_, taking_up_;
     History history_;
 };
 

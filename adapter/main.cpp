@@ -2,6 +2,7 @@
 #include <sysexits.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <functional>
 
 #include "adapter/commands/commands.h"
@@ -187,7 +188,8 @@ void add_sealed(CLI::App& app, Chosen& chosen) {
 void add_audit(CLI::App& app, Chosen& chosen) {
     static AuditOptions audit_options;
     CLI::App* audit =
-        app.add_subcommand("audit", "Verify and list the audit log")->require_subcommand(1);
+        app.add_subcommand("audit", "Verify the audit log, and ask it")->require_subcommand(1);
+    // Of the configuration's log, or of a copy anywhere.
     const auto add = [&](const char* name, const char* what, int (*run)(const AuditOptions&)) {
         CLI::App* command = audit->add_subcommand(name, what);
         CLI::Option* config = add_config(*command, audit_options.config_file);
@@ -205,9 +207,35 @@ void add_audit(CLI::App& app, Chosen& chosen) {
                 throw CLI::RequiredError("--config, or --log with --key");
             chosen = [run] { return run(audit_options); };
         });
+        return command;
     };
-    add("verify", "Check every entry, hash and signature; says where it fails", audit_verify);
+    CLI::App* verify =
+        add("verify", "Check every entry, hash and signature; says where it fails", audit_verify);
+    CLI::Option* receipt_kept =
+        verify
+            ->add_option("--receipt", audit_options.receipt_file,
+                         "A receipt that somebody kept: its entry must be in the log still")
+            ->type_name("FILE");
+    verify
+        ->add_option("--since", audit_options.since_file,
+                     "A checkpoint that somebody kept: the log must have grown from it")
+        ->type_name("CHECKPOINT")
+        ->excludes(receipt_kept);
     add("list", "List the entries", audit_list);
+    add("prove", "Prove that what is about a transfer, or an event, is in the log", audit_prove)
+        ->add_option("ID", audit_options.id, "The transfer, or the event")
+        ->required();
+    add("export", "Print the entries, FHIR AuditEvents, as NDJSON", audit_export);
+    CLI::App* disclosures = audit->add_subcommand(
+        "disclosures", "What of a patient was disclosed, when, to whom and for what");
+    add_config(*disclosures, audit_options.config_file)->required();
+    disclosures
+        ->add_option("--patient", audit_options.patient,
+                     "The Patient's id at the source, or SYSTEM|VALUE as the order had it")
+        ->required()
+        ->type_name("ID");
+    disclosures->add_flag("--json", audit_options.json, "The result for machines");
+    disclosures->callback([&] { chosen = [] { return audit_disclosures(audit_options); }; });
 
     static ReceiptOptions receipt_options;
     CLI::App* receipt = app.add_subcommand("receipt", "Check a receipt")->require_subcommand(1);
@@ -304,6 +332,27 @@ void add_consent(CLI::App& app, Chosen& chosen) {
     command->callback([&] { chosen = [] { return consent_new(options); }; });
 }
 
+// Which commands there are where one was given that is none; false: none was.
+bool tell_unknown_command(const CLI::App& app, int argc, char** argv) {
+    const CLI::App* at = &app;
+    for (int i = 1; i < argc && *argv[i] != '-'; ++i) {
+        const std::vector<const CLI::App*> commands =
+            at->get_subcommands([](const CLI::App*) { return true; });
+        if (commands.empty()) return false;
+        const auto named = std::ranges::find(commands, argv[i], &CLI::App::get_name);
+        if (named == commands.end()) {
+            std::string known;
+            for (const CLI::App* one : commands)
+                known += (known.empty() ? "" : ", ") + one->get_name();
+            tell("consultd: there is no command \"" + std::string(argv[i]) +
+                 "\" here; there are: " + known);
+            return true;
+        }
+        at = *named;
+    }
+    return false;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -331,7 +380,7 @@ int main(int argc, char** argv) {
     } catch (const CLI::Success& success) {
         return app.exit(success);
     } catch (const CLI::ParseError& error) {
-        app.exit(error);
+        if (!tell_unknown_command(app, argc, argv)) app.exit(error);
         return EX_USAGE;
     }
     hide_patient_arguments(argc, argv);

@@ -256,6 +256,8 @@ Status Pipeline::write_down(Lease& lease, Outcome& outcome) {
 }
 
 Status Pipeline::log_event(Transfer& transfer, steps::Intent& intent) {
+    // Who ordered it stands in the log before what was done of it.
+    TRY(parts_.disclosures.take_up(parts_.store, parts_.log));
     const auto known = parts_.disclosures.find(transfer.id);
     const bool is_new = !transfer.intent_index;
     // An intent that the state does not know of: we died before it was written down, or the state
@@ -343,7 +345,8 @@ Status Pipeline::save(Lease& lease, Transfer next, const std::vector<steps::Plai
     lease.transfer = std::move(next);
     if (progress)
         parts_.log.info("state", {{"transfer", OwnId(lease.transfer.id)},
-                                  {"state", StaticText::from_table(name_of(state).data())}});
+                                  {"state", StaticText::from_table(name_of(state).data())},
+                                  {"by", lease.transfer.asked_by.for_log()}});
     return {};
 }
 

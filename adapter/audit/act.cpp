@@ -17,16 +17,20 @@ constexpr std::string_view application = "consultd";
 struct Row {
     What what;
     std::string_view name;
-    std::string_view type;    // 110112 Query, 110110 Patient Record, 110106 Export, 110107 Import
+    std::string_view type;    // 110112 Query, 110110 Patient Record, 110106 Export, 110107 Import,
+                              // 110109 Order Record
     std::string_view action;  // https://hl7.org/fhir/R4/valueset-audit-event-action.html
 };
-constexpr std::array<Row, 6> table{{
+constexpr std::array<Row, 9> table{{
     {What::Query, "patient-query", "110112", "E"},
     {What::Decision, "identity-decision", "110110", "U"},
     {What::ReadPacket, "packet-read", "110106", "R"},
     {What::ReadOpinion, "opinion-read", "110106", "R"},
     {What::Opinion, "opinion-received", "110107", "C"},
     {What::Withdrawal, "withdrawal", "110110", "U"},
+    {What::Order, "order-create", "110109", "C"},
+    {What::Cancel, "order-cancel", "110109", "U"},
+    {What::Retry, "order-retry", "110109", "U"},
 }};
 
 const Row& row_of(What what) { return table[static_cast<std::size_t>(what)]; }
@@ -41,13 +45,20 @@ Json concept_of(std::string_view system, std::string_view code) {
 
 Json named(std::string_view display) { return Json::object({{"display", display}}); }
 
+Json person(const Act& act) {
+    if (act.who_system.empty()) return named(act.who);
+    return Json::object(
+        {{"identifier", Json::object({{"system", act.who_system}, {"value", act.who}})},
+         {"display", act.who}});
+}
+
 Json agents(const Act& act) {
     std::vector<Json> agents;
     if (!act.who.empty())
         agents.push_back(Json::object(
-            {{"type",
-              concept_of("http://terminology.hl7.org/CodeSystem/v3-ParticipationType", "IRCP")},
-             {"who", named(act.who)},
+            {{"type", concept_of("http://terminology.hl7.org/CodeSystem/v3-ParticipationType",
+                                 row_of(act.what).action == "R" ? "IRCP" : "AUT")},
+             {"who", person(act)},
              {"requestor", Json(true)}}));
     agents.push_back(Json::object({{"type", concept_of(dicom, "110150")},  // Application
                                    {"who", named(application)},

@@ -1,4 +1,5 @@
-// Act: what is done about a transfer beside its disclosure, as an AuditEvent: the destination asked
+// Act: what is done about a transfer beside its disclosure, as an AuditEvent: a person ordered it,
+// withdrew it, let it go on; the destination asked
 // for the patient, a person's decision on who the patient is there, a look at what is sealed, an
 // opinion taken, a withdrawal at the other side. References, counts and words of our own lists; no
 // clinical content, no names of patients. http://hl7.org/fhir/R4/auditevent.html,
@@ -22,9 +23,13 @@ struct Act {
         ReadOpinion,
         Opinion,     // what came back was taken
         Withdrawal,  // what became of a wish to withdraw at the destination
+        Order,       // a person asked for the transfer
+        Cancel,      // and wished that it be withdrawn
+        Retry,       // and let it go on
     };
     What what{};
-    std::string who = {};  // the Actor who asked for it; empty: nobody, it is our own
+    std::string who = {};         // the person who asked for it; empty: nobody, it is our own
+    std::string who_system = {};  // in which the name is one: of operators, of shell users
     std::string transfer_id = {}, patient_pseudonym = {};
     std::string destination_name = {}, destination_base_url = {};
     std::string outcome = {};                                       // a word; empty: it says itself

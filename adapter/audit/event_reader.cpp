@@ -67,6 +67,20 @@ JsonView agent_of(JsonView event, std::string_view role) {
     return {};
 }
 
+JsonView requestor_of(JsonView event) {
+    for (const JsonView agent : event["agent"].items())
+        if (agent["requestor"].is_true() && agent.at("who", "identifier").is_object())
+            return agent.at("who", "identifier");
+    return {};
+}
+
+std::optional<Act::What> act_in(JsonView event) {
+    for (int what = 0; what <= static_cast<int>(Act::What::Retry); ++what)
+        if (has_own_subtype(event, name_of(static_cast<Act::What>(what))))
+            return static_cast<Act::What>(what);
+    return std::nullopt;
+}
+
 std::optional<DisclosureOutcome> outcome_in(JsonView event) {
     if (!has_own_subtype(event, "disclosure-outcome")) return std::nullopt;
     const std::string_view word = event["outcomeDesc"].string();

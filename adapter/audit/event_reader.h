@@ -4,6 +4,7 @@
 
 #include <string_view>
 
+#include "adapter/audit/act.h"
 #include "adapter/audit/event.h"
 
 namespace consultd::audit {
@@ -16,6 +17,10 @@ std::string_view transfer_of(fhir::JsonView event);  // its id; empty: it names 
 std::string_view packet_hash_of(fhir::JsonView event);
 // The agent that has this role of DICOM's: "110152", the one who receives. Null: there is none.
 fhir::JsonView agent_of(fhir::JsonView event, std::string_view role);
+// The identifier of the person who asked for what the event is about; null: nobody did.
+fhir::JsonView requestor_of(fhir::JsonView event);
+// What an act was; absent in any other event.
+std::optional<Act::What> act_in(fhir::JsonView event);
 // What a disclosure's outcome says became of it; absent in any other event.
 std::optional<DisclosureOutcome> outcome_in(fhir::JsonView event);
 std::string_view destination_task_in(fhir::JsonView event);

@@ -1,45 +1,22 @@
-// audit verify | list, receipt verify: what an outsider can check with our public key alone.
+// audit verify, audit list, receipt verify: what an outsider can check with our public key alone.
 #include <sysexits.h>
 
 #include <filesystem>
 
+#include "adapter/actor.h"
+#include "adapter/audit/event_reader.h"
 #include "adapter/audit/receipt.h"
 #include "adapter/commands/commands.h"
+#include "adapter/commands/log_place.h"
 #include "adapter/commands/report.h"
-#include "adapter/commands/workplace.h"
 
 namespace consultd::commands {
 namespace {
 
 using fhir::Json;
 
-constexpr std::size_t key_bytes_max = 1 << 16;
 constexpr std::size_t receipt_bytes_max = 1 << 20;
 constexpr std::size_t bundle_bytes_max = std::size_t{3} << 30;
-
-struct LogPlace {
-    std::string folder;
-    std::string origin;
-    crypto::Key key;
-};
-
-Result<audit::Verifier> read_verifier(const std::string& file) {
-    TRY_ASSIGN(std::string text, read_file(file, key_bytes_max));
-    while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.pop_back();
-    return audit::parse_verifier(text);
-}
-
-// From a config, or from a folder and a public key: a copy anywhere can be verified.
-Result<LogPlace> log_place(const AuditOptions& options,
-                           const std::optional<config::Config>& config) {
-    if (!config) {
-        TRY_ASSIGN(audit::Verifier verifier, read_verifier(options.key_file));
-        return LogPlace{options.folder, verifier.origin, std::move(verifier.key)};
-    }
-    TRY_ASSIGN(const crypto::Key key, read_audit_key(*config));
-    TRY_ASSIGN(crypto::Key public_key, crypto::Key::from_ed25519_public(key.ed25519_public()));
-    return LogPlace{audit_folder(*config), config->audit.origin, std::move(public_key)};
-}
 
 // A log that was cut back to an older checkpoint, or written anew with our key, verifies in itself;
 // the state remembers what it has seen. Absent: there is no state, or it has seen none. Reads only,
@@ -50,6 +27,35 @@ Result<std::optional<audit::Checkpoint>> seen_by_state(const config::Config& con
     TRY_ASSIGN(const std::unique_ptr<Store> store,
                open_sqlite_store(database_file(config), StoreRole::Visitor));
     return seen_checkpoint(*store, key);
+}
+
+// The tree heads that this log has had: by the state's memory, a receipt that somebody kept, a
+// checkpoint that somebody kept. One absent at least, so that the log is read once in any case.
+Result<std::vector<std::optional<audit::Checkpoint>>> seen_before(const AuditOptions& options,
+                                                                  const LogPlace& place) {
+    std::vector<std::optional<audit::Checkpoint>> seen;
+    if (place.config) {
+        TRY_ASSIGN(std::optional<audit::Checkpoint> by_state,
+                   seen_by_state(*place.config, place.key));
+        seen.push_back(std::move(by_state));
+    }
+    std::string note;
+    if (!options.receipt_file.empty()) {
+        TRY_ASSIGN(std::string text, read_file(options.receipt_file, receipt_bytes_max));
+        TRY_ASSIGN(crypto::Key key, crypto::Key::from_ed25519_public(place.key.ed25519_public()));
+        // Its leaf is in the tree of its checkpoint; that one is compared with the log's.
+        TRY(audit::verify_receipt(text, {place.origin, std::move(key)}, {}));
+        TRY_ASSIGN(const Json receipt, Json::parse(std::move(text)));
+        note = receipt["checkpoint"].string();
+    } else if (!options.since_file.empty()) {
+        TRY_ASSIGN(note, read_file(options.since_file, receipt_bytes_max));
+    }
+    if (!note.empty()) {
+        TRY_ASSIGN(audit::Checkpoint kept, audit::open_checkpoint(note, place.origin, place.key));
+        seen.emplace_back(std::move(kept));
+    }
+    if (seen.empty()) seen.emplace_back();
+    return seen;
 }
 
 int tell_verification(const audit::Verification& verified, bool json) {
@@ -73,75 +79,72 @@ int tell_verification(const audit::Verification& verified, bool json) {
     return verified.ok() ? EX_OK : EX_DATAERR;
 }
 
+// DICOM's numbers in words; our own codes are words.
+std::string_view word_of(std::string_view code) {
+    if (code == "110120") return "application-start";
+    return code == "110121" ? "application-stop" : code;
+}
+
 Json event_summary(std::uint64_t index, const Json& event) {
     std::vector<Json> subtypes;
     for (const fhir::JsonView& subtype : event["subtype"].items())
-        subtypes.push_back(Json(subtype["code"].string()));
-    std::string transfer;
-    for (const fhir::JsonView& entity : event["entity"].items())
-        if (entity.at("what", "identifier", "system").string() == "urn:consultd:transfer")
-            transfer = entity.at("what", "identifier", "value").string();
+        subtypes.push_back(Json(word_of(subtype["code"].string())));
     Json out = Json::object({{"index", Json(static_cast<std::int64_t>(index))},
                              {"recorded", event["recorded"].string()},
                              {"subtype", Json::array(std::move(subtypes))},
                              {"outcome", event["outcome"].string()}});
-    return transfer.empty() ? out : out.with("transfer", transfer);
+    if (!event["outcomeDesc"].string().empty())
+        out = out.with("said", event["outcomeDesc"].string());
+    if (const std::string_view transfer = audit::transfer_of(event); !transfer.empty())
+        out = out.with("transfer", transfer);
+    const fhir::JsonView by = audit::requestor_of(event);
+    const Actor who = Actor::of(by["system"].string(), by["value"].string());
+    return who.is_nobody() ? out : out.with("by", who.words());
 }
 
 std::string summary_line(const Json& summary) {
     std::string line =
         std::string(summary["index"].number()) + "  " + std::string(summary["recorded"].string());
     for (const fhir::JsonView& code : summary["subtype"].items())
-        line.append("  ").append(code.string());
-    line.append("  outcome ").append(summary["outcome"].string());
-    return line.append("  ").append(summary["transfer"].string());
+        if (code.string() != "disclose") line.append("  ").append(code.string());
+    if (summary.has("said")) line.append(": ").append(summary["said"].string());
+    if (summary.has("transfer")) line.append("  transfer ").append(summary["transfer"].string());
+    return summary.has("by") ? line.append("  by ").append(summary["by"].string()) : line;
 }
 
 }  // namespace
 
 int audit_verify(const AuditOptions& options) {
-    LoadedConfig loaded;
-    if (!options.config_file.empty()) {
-        loaded = load_config(options.config_file);
-        if (!loaded.config) return loaded.exit_code;
-    }
-    const Result<LogPlace> place = log_place(options, loaded.config);
-    if (!place) return fail("audit verify", place.error());
+    const FoundLog log = find_log(options, "audit verify");
+    if (!log.place) return log.exit_code;
     // Before the log is read: a daemon may write to both meanwhile.
-    const auto seen = loaded.config ? seen_by_state(*loaded.config, place->key)
-                                    : Result<std::optional<audit::Checkpoint>>(std::nullopt);
-    if (!seen) return fail("audit verify", seen.error());
-    const Result<audit::Verification> verified =
-        audit::verify_log(place->folder, place->origin, place->key, *seen);
-    if (!verified) return fail("audit verify", verified.error());
+    const auto seen = seen_before(options, *log.place);
+    if (!seen)
+        return fail("audit verify", seen.error().message(),
+                    seen.error().kind() == ErrorKind::Malformed
+                        ? EX_DATAERR
+                        : exit_code_of(seen.error().kind()));
+    Result<audit::Verification> verified = Error(ErrorKind::Corrupt, "the log was not read");
+    for (const std::optional<audit::Checkpoint>& checkpoint : *seen) {
+        verified =
+            audit::verify_log(log.place->folder, log.place->origin, log.place->key, checkpoint);
+        if (!verified) return fail("audit verify", verified.error());
+        if (!verified->ok()) break;
+    }
     return tell_verification(*verified, options.json);
 }
 
 int audit_list(const AuditOptions& options) {
-    LoadedConfig loaded;
-    if (!options.config_file.empty()) {
-        loaded = load_config(options.config_file);
-        if (!loaded.config) return loaded.exit_code;
-    }
-    const Result<LogPlace> place = log_place(options, loaded.config);
-    if (!place) return fail("audit list", place.error());
+    const FoundLog log = find_log(options, "audit list");
+    if (!log.place) return log.exit_code;
     std::vector<Json> items;
-    const Status read = audit::read_log(
-        place->folder, place->origin, place->key, [&](std::uint64_t index, std::string_view entry) {
-            const Result<Json> event = Json::parse(std::string(entry));
-            if (!event) return false;
-            items.push_back(event_summary(index, *event));
+    const int code =
+        visit_log(*log.place, "audit list", [&](std::uint64_t index, const Json& event) {
+            items.push_back(event_summary(index, event));
             if (!options.json) print_result(summary_line(items.back()) + "\n");
-            return true;
         });
-    if (!read) {
-        const int code = read.error().kind() == ErrorKind::Corrupt
-                             ? EX_DATAERR
-                             : exit_code_of(read.error().kind());
-        return fail("audit list", read.error().message(), code);
-    }
-    if (options.json) print_result(Json::array(std::move(items)).print() + "\n");
-    return EX_OK;
+    if (code == EX_OK && options.json) print_result(Json::array(std::move(items)).print() + "\n");
+    return code;
 }
 
 int receipt_verify(const ReceiptOptions& options) {

@@ -65,10 +65,16 @@ int match(const MatchOptions& options);
 struct AuditOptions {
     std::string config_file;
     std::string folder, key_file;  // instead of a config: a copy of the log and our public key
+    std::string receipt_file, since_file;  // verify: what somebody kept
+    std::string id;                        // prove: a transfer, or an event
+    std::string patient;                   // disclosures
     bool json = false;
 };
 int audit_verify(const AuditOptions& options);
 int audit_list(const AuditOptions& options);
+int audit_prove(const AuditOptions& options);
+int audit_export(const AuditOptions& options);
+int audit_disclosures(const AuditOptions& options);
 
 struct ReceiptOptions {
     std::string receipt_file, bundle_file, key_file;

@@ -84,8 +84,8 @@ std::vector<Examined> examine(const DoctorOptions& options, const LoadedConfig& 
     for (const auto& [key, source] : config.sources) {
         if (is_one && key != options.source) continue;
         Examined& one = all.emplace_back(Examined{"source", key, source.fhir_base_url.text(), {}});
-        look_at_source(source, *peers.source(key), loaded.knowledge->plan, options.patient,
-                       tools, one.findings);
+        look_at_source(source, *peers.source(key), loaded.knowledge->plan, options.patient, tools,
+                       one.findings);
     }
     for (const auto& [key, destination] : config.destinations) {
         if (is_one && key != options.destination) continue;

@@ -56,7 +56,7 @@ public:
     // or the transfer has gone on.
     Status accept(const std::string& choice) {
         steps::ChartDecision decision{.facts = steps::facts_of(found_.similar),
-                                      .by = act_by_shell({}, transfer_, config_).who,
+                                      .by = Actor::shell_user().text(),
                                       .at = state_.clock().now()};
         audit::Act act = act_by_shell(audit::Act::What::Decision, transfer_, config_);
         act.outcome = choice == new_chart ? "new-chart" : "accepted";

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "adapter/acts.h"
+
 namespace consultd::commands {
 namespace {
 
@@ -54,15 +56,7 @@ Status OpenState::ask_owner(const audit::Act& act) {
 
 audit::Act act_by_shell(audit::Act::What what, const Transfer& transfer,
                         const config::Config& config) {
-    audit::Act act{.what = what,
-                   .who = Actor::shell_user().text(),
-                   .transfer_id = transfer.id,
-                   .patient_pseudonym = transfer.patient_pseudonym};
-    const auto destination = config.destinations.find(transfer.destination);
-    if (destination == config.destinations.end()) return act;
-    act.destination_name = destination->second.name;
-    act.destination_base_url = destination->second.fhir_base_url.text();
-    return act;
+    return act_by(Actor::shell_user(), what, transfer, config, {});
 }
 
 }  // namespace consultd::commands

@@ -6,12 +6,14 @@
 #include <mutex>
 #include <thread>
 
+#include "adapter/acts.h"
 #include "adapter/commands/commands.h"
 #include "adapter/commands/config_files.h"
 #include "adapter/commands/keep_records.h"
 #include "adapter/commands/report.h"
 #include "adapter/commands/stop_signal.h"
 #include "adapter/commands/workplace.h"
+#include "adapter/metrics.h"
 #include "adapter/web/http_interface.h"
 #include "adapter/web/refusals.h"
 
@@ -76,7 +78,11 @@ public:
             if (const Result<bool> changed = place_.store().changed_elsewhere(); !changed)
                 could_not("look", changed.error());
             else if (*changed)
-                look_around();
+                bell_.ring();
+            // What somebody did is to be in the log.
+            if (const Status done = place_.disclosures().take_up(place_.store(), place_.log());
+                !done)
+                could_not("take-up", done.error());
             if (place_.clock().monotonic_now() < next_keeping_) continue;
             next_keeping_ = place_.clock().monotonic_now() + keeping_every;
             const auto forgotten = forget_old_records(place_.store(), place_.in_force()->config,
@@ -89,13 +95,6 @@ public:
     }
 
 private:
-    // A command beside us changed the state: it may want something in the log, or done.
-    void look_around() {
-        if (const Status done = place_.disclosures().take_up(place_.store()); !done)
-            could_not("take-up", done.error());
-        bell_.ring();
-    }
-
     PullShares shares() const {
         const std::shared_ptr<const InForce> now = place_.in_force();
         return shares_of(now->config.limits.transfers, now->config.sources.size());
@@ -133,25 +132,60 @@ private:
                      .random = place_.random(),
                      .on_new_transfer = [this] { bell_.ring(); },
                      .on_opinion_read =
-                         [this](const Transfer& transfer, const Actor& who) {
-                             return opinion_is_read(transfer, who);
-                         }},
+                         [this, in_force](const Transfer& transfer, const Actor& who) {
+                             return opinion_is_read(in_force->config, transfer, who);
+                         },
+                     .knows_specialty =
+                         [in_force](std::string_view word) {
+                             return in_force->knowledge.specialties.knows(word);
+                         },
+                     .specialties = in_force->knowledge.specialties.names()},
             .operators = front->operators,
             .jwks = std::move(jwks),
-            .ready = [this] { return ready(); }});
+            .ready = [this] { return ready(); },
+            .read_audit =
+                [this, in_force](const auto& visit) { return read_audit(in_force->config, visit); },
+            .metrics = [this, in_force] { return metrics(*in_force); }});
         return front;
     }
 
     // In the log before it is given, with who asked.
-    Status opinion_is_read(const Transfer& transfer, const Actor& who) {
+    Status opinion_is_read(const config::Config& config, const Transfer& transfer,
+                           const Actor& who) {
         const Instant now = place_.clock().now();
-        TRY(place_.disclosures().act({.what = audit::Act::What::ReadOpinion,
-                                      .who = who.text(),
-                                      .transfer_id = transfer.id,
-                                      .patient_pseudonym = transfer.patient_pseudonym,
-                                      .recorded = now}));
+        TRY(place_.disclosures().act(
+            act_by(who, audit::Act::What::ReadOpinion, transfer, config, now)));
         TRY(place_.disclosures().remember_log(place_.store()));
         return remember_reading(place_.store(), place_.sealer(), transfer.id, now);
+    }
+
+    // As any outsider reads it, beside the writer.
+    Status read_audit(const config::Config& config,
+                      const std::function<bool(std::uint64_t, std::string_view)>& visit) {
+        TRY_ASSIGN(const crypto::Key key, read_audit_key(config));
+        TRY_ASSIGN(const crypto::Key public_key,
+                   crypto::Key::from_ed25519_public(key.ed25519_public()));
+        return audit::read_log(audit_folder(config), config.audit.origin, public_key, visit);
+    }
+
+    Result<std::string> metrics(const InForce& in_force) {
+        Metrics numbers;
+        TRY_ASSIGN(numbers.transfers, place_.store().count_by_state());
+        numbers.audit_entries = place_.audit().size();
+        const auto add = [&](const Peer& peer) {
+            const PeerHealth health = peer.health();
+            Metrics::PeerNumbers of{.side = std::string(peer.side().view()),
+                                    .name = std::string(peer.key().view()),
+                                    .failures = health.failures};
+            if (health.answered)
+                of.since_answer = std::chrono::duration_cast<Milliseconds>(
+                    place_.clock().monotonic_now() - *health.answered);
+            numbers.peers.push_back(std::move(of));
+        };
+        for (const auto& [key, source] : in_force.config.sources) add(*in_force.peers->source(key));
+        for (const auto& [key, there] : in_force.config.destinations)
+            add(*in_force.peers->destination(key));
+        return metrics_text(numbers);
     }
 
     Status ready() {

@@ -1,6 +1,7 @@
 // status, cancel, retry: look after transfers, beside a running daemon or without one.
 #include <sysexits.h>
 
+#include "adapter/acts.h"
 #include "adapter/commands/commands.h"
 #include "adapter/commands/report.h"
 #include "adapter/commands/transfer_view.h"
@@ -42,6 +43,24 @@ Result<Transfer> after_a_moment(Transfer transfer, Store& store, const std::stri
         if (found) transfer = std::move(*found);
     }
     return transfer;
+}
+
+// By whoever sits at this shell.
+AskedEntry act(audit::Act::What what, const Transfer& transfer, const config::Config& config) {
+    SystemRandom random;
+    return entry_of(act_by(Actor::shell_user(), what, transfer, config, SystemClock().now()),
+                    random);
+}
+
+// What was done is to be in the log: a daemon writes it down; where none runs, we do. The state is
+// not to be open here meanwhile.
+void write_down(const config::Config& config) {
+    const std::unique_ptr<Log> log = make_stderr_log(Log::Level::Error);
+    LoadedKnowledge knowledge = load_knowledge(config.knowledge, config.consent);
+    if (!knowledge.knowledge) return tell("consultd: the next daemon writes it into the audit log");
+    const auto place = Workplace::open(config, std::move(*knowledge.knowledge), *log, 1);
+    if (!place && place.error().kind() != ErrorKind::Busy)
+        tell("consultd: the audit log is not written yet: " + place.error().message());
 }
 
 // Page by page, the oldest first: the newest are those that are looked for.
@@ -87,17 +106,23 @@ int status(const StateOptions& options) {
 int cancel(const StateOptions& options) {
     LoadedConfig loaded = load_config(options.config_file);
     if (!loaded.config) return loaded.exit_code;
-    Result<Opened> opened = open_state(std::move(*loaded.config));
+    Result<Opened> opened = open_state(*loaded.config);
     if (!opened) return fail("cancel", opened.error());
     Store& store = *opened->visit.store;
-    const Result<std::optional<Transfer>> asked =
-        store.ask_withdrawal(options.id, SystemClock().now());
+    const Result<std::optional<Transfer>> found = store.find(options.id);
+    if (!found) return fail("cancel", found.error());
+    if (!*found) return fail("cancel", "no transfer has this id", EX_NOINPUT);
+    const Result<std::optional<Transfer>> asked = store.ask_withdrawal(
+        options.id, SystemClock().now(), act(audit::Act::What::Cancel, **found, opened->config));
     if (!asked) return fail("cancel", asked.error());
-    if (!*asked) return fail("cancel", "no transfer has this id", EX_NOINPUT);
+    assert(*asked);
     const Result<Transfer> transfer = after_a_moment(**asked, store, database_file(opened->config));
     if (!transfer) return fail("cancel", transfer.error());
     tell("consultd cancel: " + told_of_wish(*transfer));
-    return show(options, opened->visit, *transfer);
+    const int code = show(options, opened->visit, *transfer);
+    opened->visit = {};
+    write_down(opened->config);
+    return code;
 }
 
 int retry(const StateOptions& options) {
@@ -111,11 +136,15 @@ int retry(const StateOptions& options) {
     if (!*found) return fail("retry", "no transfer has this id", EX_NOINPUT);
     const Result<Transfer> decided = retried(**found, SystemClock().now());
     if (!decided) return fail("retry", decided.error());
-    const Status changed = store.change((*found)->state, *decided);
+    const Status changed = store.change((*found)->state, *decided, {},
+                                        act(audit::Act::What::Retry, *decided, opened->config));
     if (!changed && changed.error().kind() == ErrorKind::Conflict)
         return fail("retry", "the transfer is being worked on; try again in a moment", EX_TEMPFAIL);
     if (!changed) return fail("retry", changed.error());
-    return show(options, opened->visit, *decided);
+    const int code = show(options, opened->visit, *decided);
+    opened->visit = {};
+    write_down(opened->config);
+    return code;
 }
 
 }  // namespace consultd::commands

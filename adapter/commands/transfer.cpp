@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "adapter/acts.h"
 #include "adapter/commands/commands.h"
 #include "adapter/commands/keep_records.h"
 #include "adapter/commands/packet_folder.h"
@@ -272,7 +273,10 @@ int carry_out(const Order& order, const TransferOptions& options, const config::
     if (!placed) return fail("transfer", placed.error());
     const Result<std::optional<Transfer>> known =
         store.create(placed->transfer, placed->parts,
-                     options.again ? Earlier{} : earlier_of(*placed, clock.now()));
+                     options.again ? Earlier{} : earlier_of(*placed, clock.now()),
+                     entry_of(act_by(placed->transfer.asked_by, audit::Act::What::Order,
+                                     placed->transfer, config, clock.now()),
+                              random));
     if (!known) return fail("transfer", known.error());
     const std::string id = *known ? (*known)->id : placed->transfer.id;
     // The same command again, after the one before was killed: what it began is brought to its end.
@@ -335,9 +339,11 @@ int transfer(const TransferOptions& options) {
 
     const int exit_code =
         carry_out(*order, options, config, place ? place->get() : nullptr, signal.token());
-    if (place)
-        if (const Status done = (*place)->pipeline()->reconcile(signal.token()); !done)
-            tell("consultd transfer: " + done.error().message());
+    if (place) {
+        Status done = (*place)->disclosures().take_up((*place)->store(), log);
+        if (done) done = (*place)->pipeline()->reconcile(signal.token());
+        if (!done) tell("consultd transfer: " + done.error().message());
+    }
     return exit_code;
 }
 

@@ -11,19 +11,22 @@ Json transfer_json(const Transfer& transfer, Store& store, const crypto::Sealer&
         if (const Result<std::string> text = open_part(store, sealer, transfer.id, Part::Gaps))
             if (Result<Json> parsed = Json::parse(*text)) gaps = std::move(*parsed);
     }
-    Json json = Json::object({{"transfer", transfer.id},
-                              {"state", name_of(transfer.state)},
-                              {"complete", Json(transfer.complete)},
-                              {"gaps", gaps},
-                              {"counts", Json::object({{"pulled", number(transfer.pulled)},
-                                                       {"delivered", number(transfer.delivered)},
-                                                       {"merged", number(transfer.merged)},
-                                                       {"withheld", number(transfer.withheld)},
-                                                       {"rejected", number(transfer.rejected)}})},
-                              {"source", transfer.source},
-                              {"destination", transfer.destination},
-                              {"created", format_instant(transfer.created)},
-                              {"updated", format_instant(transfer.updated)}});
+    Json json = Json::object(
+        {{"transfer", transfer.id},
+         {"state", name_of(transfer.state)},
+         {"complete", Json(transfer.complete)},
+         {"gaps", gaps},
+         {"counts", Json::object({{"pulled", number(transfer.pulled)},
+                                  // Before, it is what the packet holds.
+                                  {is_delivered(transfer.state) ? "delivered" : "prepared",
+                                   number(transfer.delivered)},
+                                  {"merged", number(transfer.merged)},
+                                  {"withheld", number(transfer.withheld)},
+                                  {"rejected", number(transfer.rejected)}})},
+         {"source", transfer.source},
+         {"destination", transfer.destination},
+         {"created", format_instant(transfer.created)},
+         {"updated", format_instant(transfer.updated)}});
     if (!transfer.reason.empty()) json = json.with("reason", transfer.reason);
     if (transfer.sent)
         if (const Result<std::string> text = open_part(store, sealer, transfer.id, Part::Refusals))

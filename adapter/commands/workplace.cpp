@@ -193,7 +193,7 @@ Result<std::unique_ptr<Workplace>> Workplace::open(config::Config config, Knowle
                                       }}));
     TRY_ASSIGN(place->disclosures_,
                Disclosures::after(std::move(history), *place->audit_, place->random_));
-    TRY(place->disclosures_->take_up(*place->store_));
+    TRY(place->disclosures_->take_up(*place->store_, log));
     place->in_force_ = place->make(std::move(config), std::move(knowledge));
     return place;
 }

@@ -354,7 +354,8 @@ Result<Outcome> make_ready(const Context& context) {
     if (context.destination_config().deliver.patient == config::Deliver::Patient::Create)
         return make_shipment_ready(context);
     audit::Act query = act_of(context, audit::Act::What::Query);
-    query.who = context.transfer.asked_by.text();
+    query.who = context.transfer.asked_by.name();
+    query.who_system = context.transfer.asked_by.system();
     return to(TransferState::Prepared, context.transfer)
         .after(Acted{std::move(query)})
         .then(make_shipment_ready);

@@ -34,7 +34,8 @@ Status SqliteStore::run_on_one(Statement& statement, const Error& otherwise) {
 
 Result<std::optional<Transfer>> SqliteStore::create(const Transfer& transfer,
                                                     const std::vector<SealedPart>& parts,
-                                                    const Earlier& earlier) {
+                                                    const Earlier& earlier,
+                                                    const std::optional<AskedEntry>& act) {
     const std::lock_guard guard(mutex_);
     Transaction transaction(*database_);
     TRY(transaction.begin());  // from here on no other process creates one
@@ -51,6 +52,7 @@ Result<std::optional<Transfer>> SqliteStore::create(const Transfer& transfer,
         TRY(name.bind(key).bind(transfer.id).run());
     }
     TRY(write_parts(transfer.id, parts));
+    TRY(write_act(act));
     // If we die here: there is no such transfer, and whoever asked for it was told nothing.
     TRY(transaction.commit());
     return std::optional<Transfer>();
@@ -126,6 +128,19 @@ Result<std::vector<Transfer>> SqliteStore::list(const StoreFilter& filter) {
     }
 }
 
+Result<std::map<TransferState, std::uint64_t>> SqliteStore::count_by_state() {
+    const std::lock_guard guard(mutex_);
+    Statement select = statement("SELECT state, count(*) FROM transfer GROUP BY state");
+    std::map<TransferState, std::uint64_t> counts;
+    for (;;) {
+        TRY_ASSIGN(const bool row, select.step());
+        if (!row) return counts;
+        const auto state = transfer_state(select.text());
+        if (!state) return Error(ErrorKind::Corrupt, "the state database has an unknown state");
+        counts[*state] = static_cast<std::uint64_t>(select.integer());
+    }
+}
+
 Result<std::optional<std::string>> SqliteStore::part(const std::string& id, Part part) {
     const std::lock_guard guard(mutex_);
     Statement select = statement("SELECT bytes FROM part WHERE id = ? AND name = ?");
@@ -175,7 +190,8 @@ Status SqliteStore::update_facts(const Transfer& transfer) {
     return update.bind(transfer.id).run();
 }
 
-Result<std::optional<Transfer>> SqliteStore::ask_withdrawal(const std::string& id, Instant now) {
+Result<std::optional<Transfer>> SqliteStore::ask_withdrawal(const std::string& id, Instant now,
+                                                            const std::optional<AskedEntry>& act) {
     const std::lock_guard guard(mutex_);
     Transaction transaction(*database_);
     TRY(transaction.begin());
@@ -200,6 +216,7 @@ Result<std::optional<Transfer>> SqliteStore::ask_withdrawal(const std::string& i
         Statement remove = statement("DELETE FROM answer WHERE id = ?");
         TRY(remove.bind(id).run());
     }
+    TRY(write_act(act));
     // If we die here: nobody was told that it is withdrawn. After the commit nothing leaves any
     // more, whoever works on it.
     TRY(transaction.commit());
@@ -207,7 +224,8 @@ Result<std::optional<Transfer>> SqliteStore::ask_withdrawal(const std::string& i
 }
 
 Status SqliteStore::change(TransferState expected, const Transfer& transfer,
-                           const std::vector<SealedPart>& parts) {
+                           const std::vector<SealedPart>& parts,
+                           const std::optional<AskedEntry>& act) {
     const std::lock_guard guard(mutex_);
     Transaction transaction(*database_);
     TRY(transaction.begin());
@@ -225,6 +243,7 @@ Status SqliteStore::change(TransferState expected, const Transfer& transfer,
     TRY(update_facts(transfer));
     TRY(write_parts(transfer.id, parts));
     TRY(end_lease(transfer.id));
+    TRY(write_act(act));
     // If we die here: the transfer is as it was, and the person was told nothing.
     return transaction.commit();
 }
@@ -314,6 +333,14 @@ Result<std::optional<std::string>> SqliteStore::read_note(std::string_view name)
 
 // Notes of that name, in the order in which they were asked for.
 constexpr std::string_view to_log = "to-log/";
+
+// In the transaction that is open.
+Status SqliteStore::write_act(const std::optional<AskedEntry>& act) {
+    if (!act) return {};
+    Statement write = statement("INSERT INTO note(name, text) VALUES(?, ?)");
+    write.bind(std::string(to_log) + act->id).bind(act->event);
+    return write.run();
+}
 
 Status SqliteStore::ask_to_log(const AskedEntry& entry) {
     return write_note(std::string(to_log) + entry.id, entry.event);

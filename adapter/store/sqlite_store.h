@@ -17,9 +17,11 @@ public:
     Status prepare();
     Result<std::optional<Transfer>> create(const Transfer& transfer,
                                            const std::vector<SealedPart>& parts,
-                                           const Earlier& earlier) override;
+                                           const Earlier& earlier,
+                                           const std::optional<AskedEntry>& act) override;
     Result<std::optional<Transfer>> find(const std::string& id) override;
     Result<std::vector<Transfer>> list(const StoreFilter& filter) override;
+    Result<std::map<TransferState, std::uint64_t>> count_by_state() override;
     Result<std::optional<std::string>> part(const std::string& id, Part part) override;
     Result<std::optional<Lease>> claim(Instant now, Milliseconds span, const std::string& owner,
                                        const PullShares& shares) override;
@@ -36,9 +38,11 @@ public:
                                               const std::string& name) override;
     Status forget_answers(const std::string& id) override;
     Status release(const Lease& lease) override;
-    Result<std::optional<Transfer>> ask_withdrawal(const std::string& id, Instant now) override;
+    Result<std::optional<Transfer>> ask_withdrawal(const std::string& id, Instant now,
+                                                   const std::optional<AskedEntry>& act) override;
     Status change(TransferState expected, const Transfer& transfer,
-                  const std::vector<SealedPart>& parts) override;
+                  const std::vector<SealedPart>& parts,
+                  const std::optional<AskedEntry>& act) override;
     Status keep_part(const std::string& id, const SealedPart& part) override;
     Result<std::uint64_t> forget(Instant before, const std::vector<Part>& parts) override;
     Status forget(const std::string& id, const std::vector<Part>& parts) override;
@@ -60,6 +64,7 @@ private:
     // In the transaction that is open.
     Result<std::optional<Transfer>> find_row(const std::string& id);
     Result<std::optional<Transfer>> find_earlier(const Transfer& transfer, const Earlier& earlier);
+    Status write_act(const std::optional<AskedEntry>& act);
     Status write_parts(const std::string& id, const std::vector<SealedPart>& parts);
     Status write_note(std::string_view name, const std::string& text);
     Result<std::optional<std::string>> read_note(std::string_view name);

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <limits>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -71,11 +72,15 @@ public:
     // Absent: created. Else nothing is written, and this is the transfer that was there already,
     // by its identifiers first. Of any number that are created at once one is, whichever process
     // they come from. Conflict: the id is taken, or the identifiers are those of two transfers.
+    // `act`, here and below: asked to be logged in the same commit, if anything is written.
     virtual Result<std::optional<Transfer>> create(const Transfer& transfer,
                                                    const std::vector<SealedPart>& parts,
-                                                   const Earlier& earlier = {}) = 0;
+                                                   const Earlier& earlier = {},
+                                                   const std::optional<AskedEntry>& act = {}) = 0;
     virtual Result<std::optional<Transfer>> find(const std::string& id) = 0;
     virtual Result<std::vector<Transfer>> list(const StoreFilter& filter) = 0;
+    // How many there are in each state that any is in.
+    virtual Result<std::map<TransferState, std::uint64_t>> count_by_state() = 0;
     virtual Result<std::optional<std::string>> part(const std::string& id, Part part) = 0;
 
     // Takes the runnable transfer that has been due longest and is under no lease at `now`, within
@@ -112,12 +117,14 @@ public:
     // Takes a person's wish to withdraw, in any state and whoever works on it; it is never lost and
     // never taken back. Where nothing has left and nobody works on it, the transfer is withdrawn at
     // once; else whoever works on it can go no further. Gives it as it is now; absent: no such one.
-    virtual Result<std::optional<Transfer>> ask_withdrawal(const std::string& id, Instant now) = 0;
+    virtual Result<std::optional<Transfer>> ask_withdrawal(
+        const std::string& id, Instant now, const std::optional<AskedEntry>& act = {}) = 0;
     // A person's act (retry) outside a lease. Conflict: it has a lease, or another state
     // than `expected`, or the state may not follow.
     // With these parts, in one commit.
     virtual Status change(TransferState expected, const Transfer& transfer,
-                          const std::vector<SealedPart>& parts = {}) = 0;
+                          const std::vector<SealedPart>& parts = {},
+                          const std::optional<AskedEntry>& act = {}) = 0;
     // Writes a part of a transfer that nobody works on by it: when its opinion was read.
     virtual Status keep_part(const std::string& id, const SealedPart& part) = 0;
     // Removes the answers and the named parts of transfers that have ended or are held, and were

@@ -19,6 +19,11 @@ fhir::Json capability_statement() {
          {"operation",
           Json::array({Json::object(
               {{"name", "cancel"}, {"definition", "urn:consultd:operation:cancel"}})})}});
+    const Json audit_event = Json::object(
+        {{"type", "AuditEvent"},
+         {"interaction", Json::array({interaction("search-type")})},
+         {"searchParam",
+          Json::array({parameter_of("patient", "reference"), parameter_of("date", "date")})}});
     return Json::object(
         {{"resourceType", "CapabilityStatement"},
          {"status", "active"},
@@ -29,8 +34,8 @@ fhir::Json capability_statement() {
           Json::object({{"description", "Record transfers for second opinions"}})},
          {"fhirVersion", "4.0.1"},
          {"format", Json::array({Json("json")})},
-         {"rest",
-          Json::array({Json::object({{"mode", "server"}, {"resource", Json::array({task})}})})}});
+         {"rest", Json::array({Json::object(
+                      {{"mode", "server"}, {"resource", Json::array({task, audit_event})}})})}});
 }
 
 }  // namespace consultd::web

@@ -1,10 +1,12 @@
 #include "adapter/web/fhir_api.h"
 
+#include "adapter/acts.h"
 #include "adapter/web/capability_statement.h"
 #include "adapter/web/if_none_exist.h"
 #include "adapter/web/media_type.h"
 #include "adapter/web/refusals.h"
 #include "adapter/web/task.h"
+#include "fhir/operation_outcome.h"
 #include "fhir/reference.h"
 
 namespace consultd::web {
@@ -82,15 +84,33 @@ ServerResponse FhirApi::create_task(const RoutedRequest& asked) {
         return outcome(415, "not-supported", "the body must be application/fhir+json");
     const Result<Order> order = order_in(asked);
     if (!order) return outcome(order.error());
+    if (!order->specialty.empty() && !parts_.knows_specialty(order->specialty))
+        return unknown_specialty();
     const Result<PlacedOrder> placed = place_order(*order, asked.caller.who, parts_.config,
                                                    parts_.sealer, parts_.clock, parts_.random);
     if (!placed) return outcome(placed.error());
     const Result<std::optional<Transfer>> known = parts_.store.create(
-        placed->transfer, placed->parts, earlier_of(*placed, parts_.clock.now()));
+        placed->transfer, placed->parts, earlier_of(*placed, parts_.clock.now()),
+        act_of(audit::Act::What::Order, asked.caller, placed->transfer));
     if (!known) return outcome(known.error());
     if (*known) return known_already(*placed, **known, asked.caller);
     parts_.on_new_transfer();
     return with_location(fhir_answer(201, task_of(placed->transfer)), placed->transfer);
+}
+
+// With the words that are known, which are ours.
+ServerResponse FhirApi::unknown_specialty() const {
+    const Json told =
+        fhir::operation_outcome("error", "code-invalid",
+                                "the specialty is not one of those known here", "Task.input");
+    const Json issue = told.share(told["issue"].items()[0])
+                           .with("diagnostics", "known are: " + parts_.specialties);
+    return fhir_answer(400, told.with("issue", Json::array({issue})));
+}
+
+AskedEntry FhirApi::act_of(audit::Act::What what, const Caller& caller, const Transfer& transfer) {
+    return entry_of(act_by(caller.who, what, transfer, parts_.config, parts_.clock.now()),
+                    parts_.random);
 }
 
 ServerResponse FhirApi::with_location(ServerResponse response, const Transfer& transfer) const {
@@ -239,8 +259,8 @@ ServerResponse FhirApi::cancel_task(const RoutedRequest& asked) {
     const Result<std::optional<Transfer>> found = find_for(asked.caller, asked.id);
     if (!found) return outcome(found.error());
     if (!*found) return outcome(404, "not-found", "there is no such Task");
-    const Result<std::optional<Transfer>> wished =
-        parts_.store.ask_withdrawal((*found)->id, parts_.clock.now());
+    const Result<std::optional<Transfer>> wished = parts_.store.ask_withdrawal(
+        (*found)->id, parts_.clock.now(), act_of(audit::Act::What::Cancel, asked.caller, **found));
     if (!wished) return outcome(wished.error());
     const Json words = Json::object({{"text", told_of_wish(**wished)}});
     return fhir_answer(200, task_of(**wished).with("statusReason", words));

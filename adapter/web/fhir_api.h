@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "adapter/audit/act.h"
 #include "adapter/order.h"
 #include "adapter/web/router.h"
 #include "adapter/web/task_search.h"
@@ -23,6 +24,9 @@ struct FhirApiParts {
     // Before an opinion is given; where it fails, none is.
     std::function<Status(const Transfer&, const Actor&)> on_opinion_read =
         [](const Transfer&, const Actor&) { return Status(); };
+    // Which specialties there are lists for, and all of them in words.
+    std::function<bool(std::string_view)> knows_specialty = [](std::string_view) { return true; };
+    std::string specialties = {};
 };
 
 struct TaskPage {
@@ -47,6 +51,8 @@ public:
     ServerResponse cancel_task(const RoutedRequest& asked);
 
 private:
+    ServerResponse unknown_specialty() const;
+    AskedEntry act_of(audit::Act::What what, const Caller& caller, const Transfer& transfer);
     Result<Order> order_in(const RoutedRequest& asked) const;
     ServerResponse known_already(const PlacedOrder& placed, const Transfer& known,
                                  const Caller& caller);

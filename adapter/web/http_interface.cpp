@@ -7,7 +7,9 @@ namespace consultd::web {
 using fhir::Json;
 
 HttpInterface::HttpInterface(HttpInterfaceParts parts)
-    : fhir_(std::move(parts.fhir)),
+    : fhir_(parts.fhir),
+      audit_events_(parts.fhir.config, parts.fhir.sealer, std::move(parts.read_audit)),
+      metrics_(std::move(parts.metrics)),
       jwks_(std::move(parts.jwks)),
       ready_(std::move(parts.ready)),
       router_(parts.operators, table()) {}
@@ -26,6 +28,11 @@ std::vector<Route> HttpInterface::table() {
          [this](Request) { return answer(200, jwks_, "application/json"); }},
         {"GET", "/fhir/metadata", anyone,
          in_fhir_json([](Request) { return FhirApi::metadata(); })},
+        // How much moves here is for no stranger, but for whoever watches over it.
+        {"GET", "/metrics", WhoMay::Operator,
+         [this](Request) { return metrics(); }},
+        {"GET", "/fhir/AuditEvent", WhoMay::Audit,
+         in_fhir_json([this](Request asked) { return audit_events_.search(asked); })},
         {"GET", "/fhir/Task", transfers,
          in_fhir_json([this](Request asked) { return fhir_.search_tasks(asked); })},
         {"POST", "/fhir/Task", transfers,
@@ -36,6 +43,12 @@ std::vector<Route> HttpInterface::table() {
          in_fhir_json([this](Request asked) { return fhir_.cancel_task(asked); })},
     };
     // clang-format on
+}
+
+ServerResponse HttpInterface::metrics() const {
+    const Result<std::string> text = metrics_();
+    if (!text) return refusal("/metrics", 500, "exception", "the numbers could not be read");
+    return answer(200, *text, "text/plain; version=0.0.4; charset=utf-8");
 }
 
 ServerResponse HttpInterface::readiness() const {

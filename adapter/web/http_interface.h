@@ -6,6 +6,7 @@
 #include <functional>
 #include <string>
 
+#include "adapter/web/audit_event_api.h"
 #include "adapter/web/fhir_api.h"
 #include "adapter/web/operators.h"
 #include "adapter/web/router.h"
@@ -17,6 +18,8 @@ struct HttpInterfaceParts {
     const Operators& operators;
     std::string jwks;               // {"keys":[…]}
     std::function<Status()> ready;  // an error names what is not
+    ReadAuditLog read_audit;
+    std::function<Result<std::string>()> metrics;
 };
 
 class HttpInterface {
@@ -35,7 +38,11 @@ private:
     std::vector<Route> table();
     ServerResponse readiness() const;
 
+    ServerResponse metrics() const;
+
     FhirApi fhir_;
+    const AuditEventApi audit_events_;
+    const std::function<Result<std::string>()> metrics_;
     const std::string jwks_;
     const std::function<Status()> ready_;
     const Router router_;

@@ -1,6 +1,7 @@
 #include "adapter/web/task_search.h"
 
 #include <algorithm>
+#include <array>
 #include <optional>
 
 #include "adapter/web/query.h"
@@ -24,6 +25,19 @@ Result<std::size_t> read_count(std::string_view text) {
     std::size_t count = 0;
     for (const char digit : text) count = count * 10 + static_cast<std::size_t>(digit - '0');
     return std::min(count, TaskSearch::count_most);
+}
+
+// Task.status of R4, several with commas. A word that is none was meant for another one.
+bool are_statuses(std::string_view codes) {
+    constexpr std::array<std::string_view, 12> known{
+        "draft",     "requested",   "received", "accepted", "rejected",  "ready",
+        "cancelled", "in-progress", "on-hold",  "failed",   "completed", "entered-in-error"};
+    while (true) {
+        const std::string_view code = codes.substr(0, codes.find(','));
+        if (std::ranges::find(known, code) == known.end()) return false;
+        if (code.size() == codes.size()) return true;
+        codes.remove_prefix(code.size() + 1);
+    }
 }
 
 Result<TaskSearch> read_page(std::string_view word, const crypto::Sealer& sealer) {
@@ -55,6 +69,7 @@ Result<TaskSearch> TaskSearch::read(std::string_view query, const crypto::Sealer
             return invalid("a character that no parameter here has");
         if (name == page_name) return read_page(value, sealer);
         if (name == "status") {
+            if (!are_statuses(value)) return invalid("a status that no Task has");
             search.status = value;
         } else if (name == "patient") {
             search.patient = value;

@@ -23,8 +23,8 @@ struct TaskSearch {
     std::size_t count = count_default;
     std::string after;  // id of the last Task on the page before; empty: the first page
 
-    // Malformed: a bad escape, a parameter or modifier that is not known, a count that is none, a
-    // page that is not of our making.
+    // Malformed: a status that R4 has not, a bad escape, a parameter or modifier that is not known,
+    // a count that is none, a page that is not of our making.
     static Result<TaskSearch> read(std::string_view query, const crypto::Sealer& sealer);
     // The query of a link to this page.
     std::string link(const crypto::Sealer& sealer) const;

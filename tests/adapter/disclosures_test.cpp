@@ -49,7 +49,7 @@ TEST_F(DisclosuresTest, WhatACommandAsksForIsWrittenDown) {
                          .transfer_id = one,
                          .recorded = clock.now()};
     ASSERT_TRUE(store->ask_to_log({"e-1", audit::act_event(act, "e-1").print()}).ok());
-    ASSERT_TRUE(disclosures->take_up(*store).ok());
+    ASSERT_TRUE(disclosures->take_up(*store, log).ok());
     EXPECT_TRUE(store->asked_to_log()->empty());
     const std::vector<fhir::Json> events = audited("packet-read");
     ASSERT_EQ(events.size(), 1u);
@@ -58,7 +58,7 @@ TEST_F(DisclosuresTest, WhatACommandAsksForIsWrittenDown) {
     const fhir::JsonView agent = events[0]["agent"].items()[0];
     EXPECT_EQ(agent.at("who", "display").string(), "anna");
     EXPECT_TRUE(agent["requestor"].is_true());
-    ASSERT_TRUE(disclosures->take_up(*store).ok());
+    ASSERT_TRUE(disclosures->take_up(*store, log).ok());
     EXPECT_EQ(audit_log->size(), 1u) << "once";
     restart();  // the state has seen the entry: a log without it is noticed
     EXPECT_TRUE(store->checkpoint().value());

@@ -65,11 +65,15 @@ public:
         return store_.claim(now, span, owner, shares);
     }
     Result<std::optional<Transfer>> create(const Transfer& t, const std::vector<SealedPart>& p,
-                                           const Earlier& e) override {
-        return store_.create(t, p, e);
+                                           const Earlier& e,
+                                           const std::optional<AskedEntry>& a) override {
+        return store_.create(t, p, e, a);
     }
     Result<std::optional<Transfer>> find(const std::string& i) override { return store_.find(i); }
     Result<std::vector<Transfer>> list(const StoreFilter& f) override { return store_.list(f); }
+    Result<std::map<TransferState, std::uint64_t>> count_by_state() override {
+        return store_.count_by_state();
+    }
     Result<std::optional<std::string>> part(const std::string& i, Part n) override {
         return store_.part(i, n);
     }
@@ -79,8 +83,9 @@ public:
     }
     Result<std::optional<Instant>> next_due() override { return store_.next_due(); }
     Result<bool> changed_elsewhere() override { return store_.changed_elsewhere(); }
-    Result<std::optional<Transfer>> ask_withdrawal(const std::string& i, Instant n) override {
-        return store_.ask_withdrawal(i, n);
+    Result<std::optional<Transfer>> ask_withdrawal(const std::string& i, Instant n,
+                                                   const std::optional<AskedEntry>& a) override {
+        return store_.ask_withdrawal(i, n, a);
     }
     Result<Renewal> renew(const Lease& l, Instant n, Milliseconds s) override {
         return store_.renew(l, n, s);
@@ -96,8 +101,9 @@ public:
     }
     Status forget_answers(const std::string& i) override { return store_.forget_answers(i); }
     Status release(const Lease& l) override { return store_.release(l); }
-    Status change(TransferState e, const Transfer& t, const std::vector<SealedPart>& p) override {
-        return store_.change(e, t, p);
+    Status change(TransferState e, const Transfer& t, const std::vector<SealedPart>& p,
+                  const std::optional<AskedEntry>& a) override {
+        return store_.change(e, t, p, a);
     }
     Status keep_part(const std::string& i, const SealedPart& p) override {
         return store_.keep_part(i, p);

@@ -1,6 +1,8 @@
 """Whoever changes, cuts or replaces the audit log or a receipt is found out, by a verifier that has only the log and
 the public key; and one process at a time writes it."""
 
+import base64
+import hashlib
 import json
 import os
 import shutil
@@ -27,6 +29,22 @@ def contents_below(folder):
         with open(path, "rb") as file:
             contents[path] = file.read()
     return {path: held for path, held in contents.items() if held and not path.endswith("-shm")}
+
+
+def root_from(leaf, index, size, path):
+    """The root that an inclusion proof leads to: RFC 9162 section 2.1.3.2."""
+    def node(left, right):
+        return hashlib.sha256(b"\1" + left + right).digest()
+    found, last, here = hashlib.sha256(b"\0" + leaf).digest(), size - 1, index
+    for other in path:
+        if here % 2 or here == last:
+            found = node(other, found)
+            while here % 2 == 0 and here:
+                here, last = here >> 1, last >> 1
+        else:
+            found = node(found, other)
+        here, last = here >> 1, last >> 1
+    return found if last == 0 else None
 
 
 class AuditTest(place.PlaceTest):
@@ -234,6 +252,64 @@ class AuditTest(place.PlaceTest):
         for bundle in (other, b""):
             ran = self.verify_receipt(receipt, "--bundle", self.here.write("other.json", bundle))
             self.assertEqual(ran.code, BAD_DATA, ran.out)
+
+    # ---- what an outsider keeps, and asks for
+
+    def audit(self, *arguments):
+        return self.here.consultd("audit", *arguments, "--config", self.here.config_file)
+
+    def copy_verified(self, folder, *kept):
+        """A copy of the log, by whoever has nothing but our public key and what they kept."""
+        return self.here.consultd("audit", "verify", "--log", folder, "--key", self.here.file("audit.key.pub"), *kept)
+
+    def test_a_receipt_or_checkpoint_that_somebody_kept_finds_a_log_that_was_rolled_back(self):
+        receipt = os.path.join(self.packet, "receipt.json")
+        checkpoint = self.here.file("kept-checkpoint")
+        shutil.copy(os.path.join(self.log, "checkpoint"), checkpoint)
+        for kept in (("--receipt", receipt), ("--since", checkpoint)):
+            self.assertEqual(self.copy_verified(self.log, *kept).code, 0)
+            self.assertEqual(self.copy_verified(self.older).code, 0, "by itself it is whole")
+            rolled_back = self.copy_verified(self.older, *kept)
+            self.assertEqual(rolled_back.code, BAD_DATA, kept)
+            self.assertIn("shorter", rolled_back.err)
+        self.assertEqual(self.audit("verify", "--receipt", receipt).code, 0)
+        self.assertEqual(self.copy_verified(self.log, "--since", os.path.join(self.older, "checkpoint")).code, 0)
+        self.assertEqual(self.copy_verified(self.log, "--since", receipt).code, BAD_DATA, "no checkpoint")
+
+    def test_what_is_exported_are_the_entries_and_each_can_be_proven(self):
+        exported = [json.loads(line) for line in self.audit("export").out.splitlines()]
+        listed = json.loads(self.audit("list", "--json").out)
+        self.assertEqual([event["recorded"] for event in exported], [event["recorded"] for event in listed])
+        self.assertEqual({event["resourceType"] for event in exported}, {"AuditEvent"})
+        proven = json.loads(self.audit("prove", self.result["transfer"], "--json").out)
+        about = [event["index"] for event in listed if event.get("transfer") == self.result["transfer"]]
+        self.assertEqual([entry["index"] for entry in proven["entries"]], about)
+        size = int(proven["checkpoint"].splitlines()[1])
+        root = base64.b64decode(proven["checkpoint"].splitlines()[2])
+        for entry in proven["entries"]:
+            path = [base64.b64decode(node) for node in entry["proof"]]
+            self.assertEqual(root_from(entry["leaf"].encode(), entry["index"], size, path), root)
+        [one] = json.loads(self.audit("prove", exported[0]["id"], "--json").out)["entries"]
+        self.assertEqual(json.loads(one["leaf"])["id"], exported[0]["id"])
+        self.assertEqual(self.audit("prove", "0b9f3c1e-7a55-4a57-9f0e-3f6f0f1d2c3b").code, 66)
+
+    def test_a_patient_is_told_what_was_disclosed_to_whom_when_and_for_what(self):
+        rows = json.loads(self.audit("disclosures", "--patient", PATIENT, "--json").out)
+        self.assertEqual(len(rows), 2)
+        self.assertEqual(rows[-1]["transfer"], self.result["transfer"])
+        for row in rows:
+            self.assertEqual((row["recipient"], row["purpose"], row["outcome"]), ("Cancer Center", "TREAT", "sent"))
+            self.assertIn("Observation", row["description"])
+            self.assertTrue(row["address"].startswith("http://") and row["by"].startswith("user "))
+        text = self.audit("disclosures", "--patient", "Patient/" + PATIENT).out
+        for word in ("Cancer Center", self.result["transfer"], "Observation"):
+            self.assertIn(word, text)
+        self.assertEqual(json.loads(self.audit("disclosures", "--patient", "somebody-else", "--json").out), [])
+
+    def test_the_list_is_in_words(self):
+        for line in self.audit("list").out.splitlines():
+            self.assertNotRegex(line, r"\b11\d{4}\b")
+        self.assertRegex(self.audit("list").out, "order-create.*by user ")
 
     def test_one_process_at_a_time(self):
         first = self.here.serve()

@@ -198,6 +198,16 @@ class InputTest(place.PlaceTest):
                 self.assertNotEqual(ran.err, "")
                 self.assertEqual(ran.out, "")
 
+    def test_a_word_that_is_not_known_is_refused_with_those_that_are(self):
+        record = self.here.write("record.json", patient())
+        for arguments, known in ((("frobnicate",), "transfer"), (("audit", "frobnicate"), "disclosures"),
+                                 (("prepare", "--consent", self.consent, "--specialty", "astrology", "-o",
+                                   self.here.file("out"), record), "oncology")):
+            with self.subTest(arguments):
+                ran = self.run_bounded(*arguments)
+                self.assertEqual((ran.code, ran.out), (USAGE, ""))
+                self.assertIn(known, ran.err)
+
     def test_help_is_no_error(self):
         for arguments in (("--help",), ("--version",), ("serve", "--help"), ("audit", "verify", "--help")):
             ran = self.run_bounded(*arguments)

@@ -162,6 +162,7 @@ Status Daemon::start(const config::Config& config) {
     life_ = std::move(life);
     life_->in_force = make(config);
     const Status begun = [&]() -> Status {
+        TRY(life_->disclosures->take_up(*life_->store, *log_));
         TRY(life_->in_force->pipeline->reconcile());
         const fhir::Json started = audit::application_activity(
             crypto::uuid_v4(parts_.random), audit::Activity::Start, parts_.clock.now());
@@ -191,6 +192,7 @@ Result<bool> Daemon::step(const std::string& owner, std::stop_token stop) {
 }
 
 Status Daemon::keep_house() {
+    TRY(life_->disclosures->take_up(*life_->store, *log_));
     TRY(life_->in_force->pipeline->reconcile());
     TRY(commands::forget_old_records(*life_->store, life_->in_force->config, sealer_,
                                      parts_.clock.now()));

@@ -23,7 +23,8 @@ public:
 
     Result<std::optional<Transfer>> create(const Transfer& transfer,
                                            const std::vector<SealedPart>& parts,
-                                           const Earlier& earlier) override {
+                                           const Earlier& earlier,
+                                           const std::optional<AskedEntry>& act) override {
         const std::lock_guard guard(mutex_);
         if (tables_.find(transfer.id) != nullptr)
             return Error(ErrorKind::Conflict, "the id is taken");
@@ -36,6 +37,7 @@ public:
             for (const std::string& key : earlier.identifiers)
                 tables_.identifiers[key] = transfer.id;
             write(transfer.id, parts);
+            if (act) tables_.to_log.push_back(*act);
         }));
         return std::optional<Transfer>();
     }
@@ -45,6 +47,12 @@ public:
         return row == nullptr ? std::optional<Transfer>() : std::optional(row->transfer);
     }
     Result<std::vector<Transfer>> list(const StoreFilter& filter) override;
+    Result<std::map<TransferState, std::uint64_t>> count_by_state() override {
+        const std::lock_guard guard(mutex_);
+        std::map<TransferState, std::uint64_t> counts;
+        for (const auto& [sequence, row] : tables_.rows) ++counts[row.transfer.state];
+        return counts;
+    }
     Result<std::optional<std::string>> part(const std::string& id, Part name) override {
         const std::lock_guard guard(mutex_);
         const auto found = tables_.parts.find({id, name});
@@ -123,7 +131,8 @@ public:
             row->suspect = false;
         });
     }
-    Result<std::optional<Transfer>> ask_withdrawal(const std::string& id, Instant now) override {
+    Result<std::optional<Transfer>> ask_withdrawal(const std::string& id, Instant now,
+                                                   const std::optional<AskedEntry>& act) override {
         const std::lock_guard guard(mutex_);
         Row* row = tables_.find(id);
         if (row == nullptr) return std::optional<Transfer>();
@@ -132,6 +141,7 @@ public:
         const bool is_over = next.state != row->transfer.state;
         TRY(commit([&] {
             row->transfer = next;
+            if (act) tables_.to_log.push_back(*act);
             if (!is_over) return;
             erase_answers(id);
             ++row->fence;
@@ -142,7 +152,8 @@ public:
         return std::optional(next);
     }
     Status change(TransferState expected, const Transfer& transfer,
-                  const std::vector<SealedPart>& parts) override {
+                  const std::vector<SealedPart>& parts,
+                  const std::optional<AskedEntry>& act) override {
         const std::lock_guard guard(mutex_);
         Row* row = tables_.find(transfer.id);
         if (row == nullptr || row->transfer.state != expected || !is_free(*row, transfer.updated))
@@ -152,6 +163,7 @@ public:
         return commit([&] {
             replace(*row, transfer);
             write(transfer.id, parts);
+            if (act) tables_.to_log.push_back(*act);
             ++row->fence;
             row->deaths = 0;
             row->suspect = false;

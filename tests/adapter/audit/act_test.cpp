@@ -22,12 +22,14 @@ Act act(What what) {
 
 TEST(ActTest, EachIsToldFromTheOthersAndFromADisclosure) {
     std::set<std::string_view> names;
-    for (const What what : {What::Query, What::Decision, What::ReadPacket, What::ReadOpinion,
-                            What::Opinion, What::Withdrawal}) {
+    for (const What what :
+         {What::Query, What::Decision, What::ReadPacket, What::ReadOpinion, What::Opinion,
+          What::Withdrawal, What::Order, What::Cancel, What::Retry}) {
         const fhir::Json event = act_event(act(what), "id-1");
         EXPECT_TRUE(names.insert(name_of(what)).second);
         EXPECT_TRUE(has_own_subtype(event, name_of(what)));
         EXPECT_FALSE(outcome_in(event));
+        EXPECT_EQ(act_in(event), what);
         EXPECT_EQ(transfer_of(event), "t-1");
         EXPECT_EQ(entity_of(event, "urn:consultd:patient-pseudonym")
                       .at("what", "identifier", "value")
@@ -48,6 +50,16 @@ TEST(ActTest, SaysWhoAskedForIt) {
         EXPECT_EQ(requestor, *who == '\0' ? "consultd" : who);
         EXPECT_EQ(agent_of(event, "110152").at("who", "display").string(), "Cancer Center");
     }
+}
+
+// An operator and a shell user of one name are two people.
+TEST(ActTest, SaysOfWhichListTheNameIs) {
+    Act said = act(What::Cancel);
+    said.who_system = "urn:consultd:operator";
+    const fhir::Json event = act_event(said, "id-1");
+    EXPECT_EQ(requestor_of(event)["system"].string(), "urn:consultd:operator");
+    EXPECT_EQ(requestor_of(event)["value"].string(), "anna");
+    EXPECT_TRUE(requestor_of(act_event(act(What::Cancel), "id-1")).is_null());
 }
 
 TEST(ActTest, HasNoEmptyTexts) {

@@ -79,6 +79,37 @@ TEST_P(StoreTest, WhatIsAnotherDisclosureOrIsOverIsInNobodysWay) {
     EXPECT_TRUE(is_new([](Transfer&) {}));
 }
 
+TEST_P(StoreTest, CountsByState) {
+    EXPECT_TRUE(store_->count_by_state()->empty());
+    for (const char* id : {"t1", "t2", "t3"}) create(id);
+    ASSERT_TRUE(store_->ask_withdrawal("t2", clock_.now()).ok());
+    const std::map<TransferState, std::uint64_t> counts{{Requested, 2}, {Withdrawn, 1}};
+    EXPECT_EQ(*store_->count_by_state(), counts);
+}
+
+// What a person did is asked to be logged in the commit in which it is done, and only if it is.
+TEST_P(StoreTest, AnActIsAskedForWithWhatWasDone) {
+    const auto asked = [&] {
+        std::vector<std::string> ids;
+        for (const AskedEntry& entry : *store_->asked_to_log()) ids.push_back(entry.id);
+        return ids;
+    };
+    const auto act = [](const char* id) { return AskedEntry{id, "{}"}; };
+    using Ids = std::vector<std::string>;
+    ASSERT_TRUE(store_->create(transfer("t1"), {}, {{"A"}, {}}, act("created")).ok());
+    ASSERT_TRUE(store_->create(transfer("t2"), {}, {{"A"}, {}}, act("again")).ok());
+    EXPECT_EQ(asked(), Ids{"created"});
+    ASSERT_TRUE(store_->ask_withdrawal("none", clock_.now(), act("nothing")).ok());
+    Transfer held = transfer("t1");
+    held.state = Held;
+    expect_conflict(store_->change(Pulling, held, {}, act("refused")));
+    ASSERT_TRUE(store_->change(Requested, held, {}, act("changed")).ok());
+    ASSERT_TRUE(store_->ask_withdrawal("t1", clock_.now(), act("cancelled")).ok());
+    EXPECT_EQ(asked(), (Ids{"created", "changed", "cancelled"}));
+    reopen();
+    EXPECT_EQ(asked().size(), 3u);
+}
+
 TEST_P(StoreTest, WhoAskedStaysAndOnesOwnAreFound) {
     Transfer first = order_of(transfer("t1"));
     first.asked_by = Actor::operator_named("ward");

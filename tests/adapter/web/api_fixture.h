@@ -37,19 +37,27 @@ protected:
             .fhir_base_url = fhir::Url::parse("https://center.example/fhir").value()};
         store = open_sqlite_store(folder + "/consultd.db", StoreRole::Owner).value();
         operators.emplace(Operators::read(config.listen).value());
-        api =
-            std::make_unique<HttpInterface>(HttpInterfaceParts{.fhir = {.config = config,
-                                                                        .store = *store,
-                                                                        .sealer = sealer,
-                                                                        .clock = clock,
-                                                                        .random = random},
-                                                               .operators = *operators,
-                                                               .jwks = R"({"keys":[]})",
-                                                               .ready = [this] { return ready; }});
+        api = std::make_unique<HttpInterface>(HttpInterfaceParts{
+            .fhir = {.config = config,
+                     .store = *store,
+                     .sealer = sealer,
+                     .clock = clock,
+                     .random = random},
+            .operators = *operators,
+            .jwks = R"({"keys":[]})",
+            .ready = [this] { return ready; },
+            .read_audit = [this](const auto& visit) { return read_audit(visit); },
+            .metrics = [] { return Result<std::string>("# numbers\n"); }});
     }
     ~ApiTest() override {
         store.reset();
         std::filesystem::remove_all(folder);
+    }
+
+    Status read_audit(const std::function<bool(std::uint64_t, std::string_view)>& visit) const {
+        for (std::size_t i = 0; i < audited.size() && visit(i, audited[i]); ++i) {
+        }
+        return {};
     }
 
     std::string hash_file(const std::string& name, const std::string& text,
@@ -117,6 +125,7 @@ protected:
 
     static inline const std::string token = "0123456789abcdef0123456789abcdef";
     int orders = 0;
+    std::vector<std::string> audited;  // the entries of the audit log
     std::string folder;
     testing::FakeClock clock;
     testing::SeededRandom random;

@@ -3,9 +3,11 @@
 
 #include <thread>
 
+#include "adapter/audit/event_reader.h"
 #include "adapter/web/fhir_api.h"
 #include "adapter/web/if_none_exist.h"
 #include "api_fixture.h"
+#include "fhir/r4/validate.h"
 
 namespace consultd::web {
 namespace {
@@ -168,6 +170,30 @@ TEST_F(FhirApiOnceTest, WhoMaySeeTheirOwnSeesNoOthers) {
     EXPECT_EQ(ask("GET", "/fhir/Task/" + theirs).status, 200) << "who may all sees it too";
     EXPECT_EQ(json(ask("GET", "/fhir/Task"))["entry"].size(), 2u);
     EXPECT_EQ(ask("POST", "/fhir/Task/" + theirs + "/$cancel", "", "", ward).status, 200);
+}
+
+// Whoever reads the log sees who ordered, and who withdrew; of an order said twice, once.
+TEST_F(FhirApiOnceTest, WhoAskedIsToBeLogged) {
+    const std::string ward = other_operator();
+    const ServerResponse created = post(task_named("A-1"), "", ward);
+    ASSERT_EQ(post(task_named("A-1"), "", ward).status, 200);
+    const std::string id(json(created)["id"].string());
+    EXPECT_EQ(store->find(id).value()->asked_by, Actor::operator_named("ward"));
+    ASSERT_EQ(ask("POST", "/fhir/Task/" + id + "/$cancel").status, 200);
+    const std::vector<AskedEntry> asked = store->asked_to_log().value();
+    ASSERT_EQ(asked.size(), 2u);
+    const std::pair<audit::Act::What, const char*> expected[] = {
+        {audit::Act::What::Order, "ward"}, {audit::Act::What::Cancel, "it-desk"}};
+    for (std::size_t i = 0; i < 2; ++i) {
+        const fhir::Json event = fhir::Json::parse(asked[i].event).value();
+        EXPECT_EQ(audit::act_in(event), expected[i].first);
+        EXPECT_EQ(audit::requestor_of(event)["value"].string(), expected[i].second);
+        EXPECT_EQ(audit::transfer_of(event), id);
+        EXPECT_THAT(asked[i].event, Not(HasSubstr("anna")));
+        for (const fhir::r4::Finding& found : fhir::r4::validate(event))
+            EXPECT_NE(found.severity, fhir::r4::Finding::Severity::Error)
+                << found.path << ": " << found.text.view();
+    }
 }
 
 // The names that orders came with are told to whoever may see the order, and lie nowhere in clear.
