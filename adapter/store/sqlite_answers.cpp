@@ -7,7 +7,7 @@ namespace consultd {
 Status SqliteStore::keep_answer(const Lease& lease, const std::string& name,
                                 const std::string& sealed) {
     const std::lock_guard guard(mutex_);
-    Statement write = statement(
+    SqliteStatement write = statement(
         "INSERT INTO answer(id, name, bytes) SELECT id, ?, ? FROM transfer"
         " WHERE id = ? AND fence = ? AND lease_owner IS NOT NULL"
         " ON CONFLICT(id, name) DO UPDATE SET bytes = excluded.bytes");
@@ -19,7 +19,7 @@ Status SqliteStore::keep_answer(const Lease& lease, const std::string& name,
 Result<std::optional<std::string>> SqliteStore::answer(const std::string& id,
                                                        const std::string& name) {
     const std::lock_guard guard(mutex_);
-    Statement select = statement("SELECT bytes FROM answer WHERE id = ? AND name = ?");
+    SqliteStatement select = statement("SELECT bytes FROM answer WHERE id = ? AND name = ?");
     TRY_ASSIGN(const bool row, select.bind(id).bind(name).step());
     if (!row) return std::optional<std::string>();
     return std::optional(select.text());
@@ -29,7 +29,7 @@ Status SqliteStore::forget_answers(const std::string& id) {
     const std::lock_guard guard(mutex_);
     Transaction transaction(*database_);
     TRY(transaction.begin());
-    Statement remove = statement("DELETE FROM answer WHERE id = ?");
+    SqliteStatement remove = statement("DELETE FROM answer WHERE id = ?");
     TRY(remove.bind(id).run());
     // If we die here: they are there still, and go when the transfer is next saved or forgotten.
     return transaction.commit();

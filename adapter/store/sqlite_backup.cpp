@@ -24,7 +24,7 @@ Status make_durable(const std::string& file) {
 Status copy_sqlite_store(const std::string& file, const std::string& copy) {
     TRY_ASSIGN(const std::unique_ptr<SqliteDatabase> database,
                SqliteDatabase::open(file, SqliteDatabase::Lock::None));
-    Statement vacuum(database->handle(), "VACUUM INTO ?");
+    SqliteStatement vacuum(database->handle(), "VACUUM INTO ?");
     TRY(vacuum.bind(copy).run());
     return make_durable(copy);
 }

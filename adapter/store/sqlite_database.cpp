@@ -43,39 +43,39 @@ Error storage(StaticText text) { return Error(ErrorKind::Storage, text).with("er
 
 }  // namespace
 
-Statement::Statement(sqlite3* database, std::string_view sql) : database_(database) {
+SqliteStatement::SqliteStatement(sqlite3* database, std::string_view sql) : database_(database) {
     fault_ = sqlite3_prepare_v3(database, sql.data(), static_cast<int>(sql.size()), 0, &statement_,
                                 nullptr);
 }
 
-Statement::~Statement() { sqlite3_finalize(statement_); }
+SqliteStatement::~SqliteStatement() { sqlite3_finalize(statement_); }
 
-Statement& Statement::bind(std::int64_t value) {
+SqliteStatement& SqliteStatement::bind(std::int64_t value) {
     if (fault_ == SQLITE_OK) fault_ = sqlite3_bind_int64(statement_, ++parameter_, value);
     return *this;
 }
 
-Statement& Statement::bind(std::string_view text) {
+SqliteStatement& SqliteStatement::bind(std::string_view text) {
     if (fault_ == SQLITE_OK)
         fault_ = sqlite3_bind_text64(statement_, ++parameter_, text.empty() ? "" : text.data(),
                                      text.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
     return *this;
 }
 
-Statement& Statement::bind_bytes(std::string_view bytes) {
+SqliteStatement& SqliteStatement::bind_bytes(std::string_view bytes) {
     if (fault_ == SQLITE_OK)
         fault_ = sqlite3_bind_blob64(statement_, ++parameter_, bytes.empty() ? "" : bytes.data(),
                                      bytes.size(), SQLITE_STATIC);
     return *this;
 }
 
-Statement& Statement::bind(const std::optional<std::int64_t>& value) {
+SqliteStatement& SqliteStatement::bind(const std::optional<std::int64_t>& value) {
     if (value) return bind(*value);
     if (fault_ == SQLITE_OK) fault_ = sqlite3_bind_null(statement_, ++parameter_);
     return *this;
 }
 
-Result<bool> Statement::step() {
+Result<bool> SqliteStatement::step() {
     if (fault_ != SQLITE_OK) return error_of(fault_);
     column_ = 0;
     const int code = sqlite3_step(statement_);
@@ -85,20 +85,20 @@ Result<bool> Statement::step() {
     return error_of(sqlite3_extended_errcode(database_));
 }
 
-Status Statement::run() {
+Status SqliteStatement::run() {
     TRY(step());
     return {};
 }
 
-std::int64_t Statement::integer() { return sqlite3_column_int64(statement_, column_++); }
+std::int64_t SqliteStatement::integer() { return sqlite3_column_int64(statement_, column_++); }
 
-std::optional<std::int64_t> Statement::optional_integer() {
+std::optional<std::int64_t> SqliteStatement::optional_integer() {
     if (sqlite3_column_type(statement_, column_) != SQLITE_NULL) return integer();
     ++column_;
     return std::nullopt;
 }
 
-std::string Statement::text() {
+std::string SqliteStatement::text() {
     const void* const bytes = sqlite3_column_blob(statement_, column_);
     const auto length = static_cast<std::size_t>(sqlite3_column_bytes(statement_, column_++));
     return bytes == nullptr ? std::string() : std::string(static_cast<const char*>(bytes), length);
@@ -174,7 +174,7 @@ Status SqliteDatabase::connect(const std::string& file) {
 // (https://www.sqlite.org/rescode.html#busy_recovery).
 Result<bool> SqliteDatabase::log_ahead() {
     for (int tries = 0;; ++tries) {
-        Statement wal(database_, "PRAGMA journal_mode=WAL");
+        SqliteStatement wal(database_, "PRAGMA journal_mode=WAL");
         const Result<bool> row = wal.step();
         if (row) return *row && wal.text() == "wal";
         if (row.error().kind() != ErrorKind::Busy || tries == busy_tries_max) return row.error();
@@ -183,7 +183,7 @@ Result<bool> SqliteDatabase::log_ahead() {
 }
 
 Status SqliteDatabase::check_whole() {
-    Statement check(database_, "PRAGMA quick_check(1)");
+    SqliteStatement check(database_, "PRAGMA quick_check(1)");
     TRY_ASSIGN(const bool row, check.step());
     if (row && check.text() == "ok") return {};
     return Error(ErrorKind::Corrupt, "the state database does not pass SQLite's quick_check");

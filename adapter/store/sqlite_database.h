@@ -17,17 +17,17 @@ struct sqlite3_stmt;
 namespace consultd {
 
 // One prepared statement; parameters are bound in order, columns are read in order.
-class Statement {
+class SqliteStatement {
 public:
-    Statement(sqlite3* database, std::string_view sql);
-    Statement(const Statement&) = delete;
-    Statement& operator=(const Statement&) = delete;
-    ~Statement();
+    SqliteStatement(sqlite3* database, std::string_view sql);
+    SqliteStatement(const SqliteStatement&) = delete;
+    SqliteStatement& operator=(const SqliteStatement&) = delete;
+    ~SqliteStatement();
 
-    Statement& bind(std::int64_t value);
-    Statement& bind(std::string_view text);
-    Statement& bind_bytes(std::string_view bytes);
-    Statement& bind(const std::optional<std::int64_t>& value);
+    SqliteStatement& bind(std::int64_t value);
+    SqliteStatement& bind(std::string_view text);
+    SqliteStatement& bind_bytes(std::string_view bytes);
+    SqliteStatement& bind(const std::optional<std::int64_t>& value);
 
     // True: a row is at hand. False: done. The first fault of all calls so far is returned here.
     // Conflict: a unique key is taken. TooLarge: over SQLite's limit. Storage: not written, or not

@@ -18,7 +18,7 @@ Error SqliteStore::lease_is_lost(const Lease& lease) {
 // There is one Owner, so whoever held a lease is dead. Where one of those transfers was suspect, or
 // none was beside it, that one is charged with the death; else nobody knows which it was.
 Status SqliteStore::bury_the_dead() {
-    Statement leased = statement(
+    SqliteStatement leased = statement(
         "SELECT count(*), coalesce(sum(suspect), 0) FROM transfer WHERE lease_owner IS NOT NULL");
     TRY(leased.step());
     const std::int64_t all = leased.integer(), suspects = leased.integer();
@@ -39,7 +39,7 @@ Status SqliteStore::may_claim() const {
     return Error(ErrorKind::Unsupported, "a visitor of the state takes no leases");
 }
 
-Result<std::optional<Lease>> SqliteStore::take(Statement& update, Transaction& transaction) {
+Result<std::optional<Lease>> SqliteStore::take(SqliteStatement& update, Transaction& transaction) {
     TRY_ASSIGN(const bool row, update.step());
     if (!row) return std::optional<Lease>();
     TRY_ASSIGN(Lease lease, read_transfer(update));
@@ -51,12 +51,12 @@ Result<std::optional<Lease>> SqliteStore::take(Statement& update, Transaction& t
 
 Result<SqliteStore::Barred> SqliteStore::barred(Instant now, const PullShares& shares) {
     Barred barred;
-    Statement suspects = statement(
+    SqliteStatement suspects = statement(
         "SELECT count(*) FROM transfer"
         " WHERE lease_owner IS NOT NULL AND lease_until > ? AND suspect = 1");
     TRY(suspects.bind(milliseconds(now)).step());
     if (suspects.integer() > 0) barred.condition = " AND suspect = 0";
-    Statement pulls = statement(
+    SqliteStatement pulls = statement(
         "SELECT source, count(*) FROM transfer"
         " WHERE lease_owner IS NOT NULL AND lease_until > ? AND " +
         std::string(is_pulled) + " GROUP BY source");
@@ -89,7 +89,7 @@ Result<std::optional<Lease>> SqliteStore::claim(Instant now, Milliseconds span,
     Transaction transaction(*database_);
     TRY(transaction.begin());
     TRY_ASSIGN(const Barred not_now, barred(now, shares));
-    Statement update = statement(
+    SqliteStatement update = statement(
         "UPDATE transfer SET lease_owner = ?, lease_until = ?, fence = fence + 1"
         " WHERE sequence = (SELECT sequence FROM transfer WHERE runnable = 1 AND due <= ?"
         " AND (lease_owner IS NULL OR lease_until <= ?)" +
@@ -106,7 +106,7 @@ Result<std::optional<Lease>> SqliteStore::claim(const std::string& id, Instant n
     TRY(may_claim());
     Transaction transaction(*database_);
     TRY(transaction.begin());
-    Statement update = statement(
+    SqliteStatement update = statement(
         "UPDATE transfer SET lease_owner = ?, lease_until = ?, fence = fence + 1"
         " WHERE id = ? AND runnable = 1 AND (lease_owner IS NULL OR lease_until <= ?)"
         " RETURNING " CONSULTD_COLUMNS);
@@ -116,7 +116,7 @@ Result<std::optional<Lease>> SqliteStore::claim(const std::string& id, Instant n
 
 Result<std::optional<Instant>> SqliteStore::next_due() {
     const std::lock_guard guard(mutex_);
-    Statement first = statement(
+    SqliteStatement first = statement(
         "SELECT min(CASE WHEN lease_owner IS NULL THEN due ELSE max(due, lease_until) END)"
         " FROM transfer WHERE runnable = 1");
     TRY(first.step());
@@ -127,9 +127,9 @@ Result<std::optional<Instant>> SqliteStore::next_due() {
 
 Result<Renewal> SqliteStore::renew(const Lease& lease, Instant now, Milliseconds span) {
     const std::lock_guard guard(mutex_);
-    Statement read = statement("SELECT lease_until, " CONSULTD_COLUMNS
-                               " FROM transfer"
-                               " WHERE id = ? AND fence = ? AND lease_owner IS NOT NULL");
+    SqliteStatement read = statement("SELECT lease_until, " CONSULTD_COLUMNS
+                                     " FROM transfer"
+                                     " WHERE id = ? AND fence = ? AND lease_owner IS NOT NULL");
     read.bind(lease.transfer.id);
     bind_count(read, lease.fence);
     TRY_ASSIGN(const bool held, read.step());
@@ -138,7 +138,7 @@ Result<Renewal> SqliteStore::renew(const Lease& lease, Instant now, Milliseconds
     TRY_ASSIGN(const Lease stored, read_transfer(read));
     TRY(read.run());
     if (until - now < span - span / 4) {
-        Statement update = statement(
+        SqliteStatement update = statement(
             "UPDATE transfer SET lease_until = ?"
             " WHERE id = ? AND fence = ? AND lease_owner IS NOT NULL");
         update.bind(milliseconds(now + span)).bind(lease.transfer.id);
@@ -150,7 +150,7 @@ Result<Renewal> SqliteStore::renew(const Lease& lease, Instant now, Milliseconds
 
 Status SqliteStore::release(const Lease& lease) {
     const std::lock_guard guard(mutex_);
-    Statement update = statement(
+    SqliteStatement update = statement(
         "UPDATE transfer SET lease_owner = NULL, suspect = 0, deaths = 0"
         " WHERE id = ? AND fence = ? AND lease_owner IS NOT NULL");
     update.bind(lease.transfer.id);
@@ -159,7 +159,7 @@ Status SqliteStore::release(const Lease& lease) {
 }
 
 Status SqliteStore::end_lease(const std::string& id) {
-    Statement fence = statement(
+    SqliteStatement fence = statement(
         "UPDATE transfer SET fence = fence + 1, suspect = 0, deaths = 0, lease_owner = NULL WHERE "
         "id = ?");
     return fence.bind(id).run();

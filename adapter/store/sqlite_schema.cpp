@@ -45,7 +45,7 @@ constexpr StaticText schema =
     "PRAGMA user_version = 6;";
 
 Result<std::int64_t> number_from(SqliteDatabase& database, StaticText query) {
-    Statement read(database.handle(), query.view());
+    SqliteStatement read(database.handle(), query.view());
     TRY(read.step());
     return read.integer();
 }

@@ -14,7 +14,7 @@ Status SqliteStore::prepare() {
 
 Status SqliteStore::write_parts(const std::string& id, const std::vector<SealedPart>& parts) {
     for (const SealedPart& sealed : parts) {
-        Statement write = statement(
+        SqliteStatement write = statement(
             "INSERT INTO part(id, name, bytes) VALUES(?, ?, ?)"
             " ON CONFLICT(id, name) DO UPDATE SET bytes = excluded.bytes");
         write.bind(id).bind(name_of(sealed.part)).bind_bytes(sealed.bytes);
@@ -23,7 +23,7 @@ Status SqliteStore::write_parts(const std::string& id, const std::vector<SealedP
     return {};
 }
 
-Status SqliteStore::run_on_one(Statement& statement, const Error& otherwise) {
+Status SqliteStore::run_on_one(SqliteStatement& statement, const Error& otherwise) {
     Transaction transaction(*database_);
     TRY(transaction.begin());
     TRY(statement.run());
@@ -41,14 +41,14 @@ Result<std::optional<Transfer>> SqliteStore::create(const Transfer& transfer,
     TRY(transaction.begin());  // from here on no other process creates one
     TRY_ASSIGN(std::optional<Transfer> known, find_earlier(transfer, earlier));
     if (known) return known;
-    Statement insert =
+    SqliteStatement insert =
         statement("INSERT INTO transfer(" CONSULTD_ORDER ", " CONSULTD_FACTS ") VALUES(" +
                   placeholders(29) + ")");
     bind_order(insert, transfer);
     bind_facts(insert, transfer);
     TRY(insert.run());
     for (const std::string& key : earlier.identifiers) {
-        Statement name = statement("INSERT INTO order_identifier(key, id) VALUES(?, ?)");
+        SqliteStatement name = statement("INSERT INTO order_identifier(key, id) VALUES(?, ?)");
         TRY(name.bind(key).bind(transfer.id).run());
     }
     TRY(write_parts(transfer.id, parts));
@@ -62,7 +62,7 @@ Result<std::optional<Transfer>> SqliteStore::find_earlier(const Transfer& transf
                                                           const Earlier& earlier) {
     std::string named;
     for (const std::string& key : earlier.identifiers) {
-        Statement select = statement("SELECT id FROM order_identifier WHERE key = ?");
+        SqliteStatement select = statement("SELECT id FROM order_identifier WHERE key = ?");
         TRY_ASSIGN(const bool row, select.bind(key).step());
         if (!row) continue;
         const std::string id = select.text();
@@ -72,9 +72,9 @@ Result<std::optional<Transfer>> SqliteStore::find_earlier(const Transfer& transf
     }
     if (!named.empty()) return find_row(named);
     if (!earlier.same_disclosure_since) return std::optional<Transfer>();
-    Statement select = statement("SELECT " CONSULTD_COLUMNS
-                                 " FROM transfer WHERE order_consent = ? AND destination = ?"
-                                 " ORDER BY sequence DESC");
+    SqliteStatement select = statement("SELECT " CONSULTD_COLUMNS
+                                       " FROM transfer WHERE order_consent = ? AND destination = ?"
+                                       " ORDER BY sequence DESC");
     select.bind(transfer.marks.consent).bind(transfer.destination);
     for (;;) {
         TRY_ASSIGN(const bool row, select.step());
@@ -91,7 +91,7 @@ Result<std::optional<Transfer>> SqliteStore::find(const std::string& id) {
 }
 
 Result<std::optional<Transfer>> SqliteStore::find_row(const std::string& id) {
-    Statement select = statement("SELECT " CONSULTD_COLUMNS " FROM transfer WHERE id = ?");
+    SqliteStatement select = statement("SELECT " CONSULTD_COLUMNS " FROM transfer WHERE id = ?");
     TRY_ASSIGN(const bool row, select.bind(id).step());
     if (!row) return std::optional<Transfer>();
     TRY_ASSIGN(Lease found, read_transfer(select));
@@ -102,7 +102,7 @@ Result<std::vector<Transfer>> SqliteStore::list(const StoreFilter& filter) {
     const std::lock_guard guard(mutex_);
     std::int64_t after = 0;
     if (!filter.after.empty()) {
-        Statement place = statement("SELECT sequence FROM transfer WHERE id = ?");
+        SqliteStatement place = statement("SELECT sequence FROM transfer WHERE id = ?");
         TRY_ASSIGN(const bool row, place.bind(filter.after).step());
         if (!row) return Error(ErrorKind::NotFound, "there is no transfer to go on from");
         after = place.integer();
@@ -113,7 +113,7 @@ Result<std::vector<Transfer>> SqliteStore::list(const StoreFilter& filter) {
     if (!patients.empty())
         sql += " AND patient_pseudonym IN (" + placeholders(patients.size()) + ")";
     if (!filter.asked_by.is_nobody()) sql += " AND asked_by = ?";
-    Statement select = statement(sql + " ORDER BY sequence LIMIT ?");
+    SqliteStatement select = statement(sql + " ORDER BY sequence LIMIT ?");
     select.bind(after);
     for (const TransferState state : filter.states) select.bind(name_of(state));
     for (const std::string& patient : patients) select.bind(patient);
@@ -130,7 +130,7 @@ Result<std::vector<Transfer>> SqliteStore::list(const StoreFilter& filter) {
 
 Result<std::map<TransferState, std::uint64_t>> SqliteStore::count_by_state() {
     const std::lock_guard guard(mutex_);
-    Statement select = statement("SELECT state, count(*) FROM transfer GROUP BY state");
+    SqliteStatement select = statement("SELECT state, count(*) FROM transfer GROUP BY state");
     std::map<TransferState, std::uint64_t> counts;
     for (;;) {
         TRY_ASSIGN(const bool row, select.step());
@@ -143,7 +143,7 @@ Result<std::map<TransferState, std::uint64_t>> SqliteStore::count_by_state() {
 
 Result<std::optional<std::string>> SqliteStore::part(const std::string& id, Part part) {
     const std::lock_guard guard(mutex_);
-    Statement select = statement("SELECT bytes FROM part WHERE id = ? AND name = ?");
+    SqliteStatement select = statement("SELECT bytes FROM part WHERE id = ? AND name = ?");
     TRY_ASSIGN(const bool row, select.bind(id).bind(name_of(part)).step());
     if (!row) return std::optional<std::string>();
     return std::optional(select.text());
@@ -152,7 +152,7 @@ Result<std::optional<std::string>> SqliteStore::part(const std::string& id, Part
 // https://www.sqlite.org/pragma.html#pragma_data_version
 Result<bool> SqliteStore::changed_elsewhere() {
     const std::lock_guard guard(mutex_);
-    Statement read = statement("PRAGMA data_version");
+    SqliteStatement read = statement("PRAGMA data_version");
     TRY(read.step());
     const std::int64_t version = read.integer();
     return std::exchange(seen_version_, version) != version;
@@ -163,7 +163,7 @@ Status SqliteStore::save(const Lease& lease, const Transfer& transfer,
     const std::lock_guard guard(mutex_);
     Transaction transaction(*database_);
     TRY(transaction.begin());
-    Statement read =
+    SqliteStatement read =
         statement("SELECT " CONSULTD_COLUMNS
                   " FROM transfer WHERE id = ? AND fence = ? AND lease_owner IS NOT NULL");
     read.bind(lease.transfer.id);
@@ -184,8 +184,8 @@ Status SqliteStore::save(const Lease& lease, const Transfer& transfer,
 }
 
 Status SqliteStore::update_facts(const Transfer& transfer) {
-    Statement update = statement("UPDATE transfer SET (" CONSULTD_FACTS ") = (" + placeholders(21) +
-                                 ") WHERE id = ?");
+    SqliteStatement update = statement("UPDATE transfer SET (" CONSULTD_FACTS ") = (" +
+                                       placeholders(21) + ") WHERE id = ?");
     bind_facts(update, transfer);
     return update.bind(transfer.id).run();
 }
@@ -195,9 +195,9 @@ Result<std::optional<Transfer>> SqliteStore::ask_withdrawal(const std::string& i
     const std::lock_guard guard(mutex_);
     Transaction transaction(*database_);
     TRY(transaction.begin());
-    Statement read = statement("SELECT " CONSULTD_COLUMNS
-                               ", lease_owner IS NOT NULL AND lease_until > ?"
-                               " FROM transfer WHERE id = ?");
+    SqliteStatement read = statement("SELECT " CONSULTD_COLUMNS
+                                     ", lease_owner IS NOT NULL AND lease_until > ?"
+                                     " FROM transfer WHERE id = ?");
     TRY_ASSIGN(const bool row, read.bind(milliseconds(now)).bind(id).step());
     if (!row) return std::optional<Transfer>();
     TRY_ASSIGN(const Lease stored, read_transfer(read));
@@ -205,7 +205,7 @@ Result<std::optional<Transfer>> SqliteStore::ask_withdrawal(const std::string& i
     TRY(read.run());
     const Transfer next = cancelled(stored.transfer, worked, now);
     if (next.withdrawal_asked) {
-        Statement wish =
+        SqliteStatement wish =
             statement("UPDATE transfer SET withdrawal_asked = ?, due = ? WHERE id = ?");
         wish.bind(milliseconds(*next.withdrawal_asked)).bind(milliseconds(next.due));
         TRY(wish.bind(id).run());
@@ -213,7 +213,7 @@ Result<std::optional<Transfer>> SqliteStore::ask_withdrawal(const std::string& i
     if (worked == Worked::ByNobody && next.withdrawal_asked) TRY(update_facts(next));
     if (next.state != stored.transfer.state) {
         TRY(end_lease(id));
-        Statement remove = statement("DELETE FROM answer WHERE id = ?");
+        SqliteStatement remove = statement("DELETE FROM answer WHERE id = ?");
         TRY(remove.bind(id).run());
     }
     TRY(write_act(act));
@@ -229,9 +229,9 @@ Status SqliteStore::change(TransferState expected, const Transfer& transfer,
     const std::lock_guard guard(mutex_);
     Transaction transaction(*database_);
     TRY(transaction.begin());
-    Statement read = statement("SELECT " CONSULTD_COLUMNS
-                               " FROM transfer WHERE id = ? AND state = ?"
-                               " AND (lease_owner IS NULL OR lease_until <= ?)");
+    SqliteStatement read = statement("SELECT " CONSULTD_COLUMNS
+                                     " FROM transfer WHERE id = ? AND state = ?"
+                                     " AND (lease_owner IS NULL OR lease_until <= ?)");
     read.bind(transfer.id).bind(name_of(expected)).bind(milliseconds(transfer.updated));
     TRY_ASSIGN(const bool free, read.step());
     if (!free)
@@ -267,11 +267,11 @@ Result<std::uint64_t> SqliteStore::forget(Instant before, const std::vector<Part
                              placeholders(ends.size()) + "))";
     const std::string where =
         " FROM part WHERE name IN (" + placeholders(parts.size()) + ") AND" + over;
-    const auto bind_over = [&](Statement& statement) {
+    const auto bind_over = [&](SqliteStatement& statement) {
         statement.bind(milliseconds(before));
         for (const TransferState state : ends) statement.bind(name_of(state));
     };
-    const auto bind_all = [&](Statement& statement) {
+    const auto bind_all = [&](SqliteStatement& statement) {
         for (const Part part : parts) statement.bind(name_of(part));
         bind_over(statement);
     };
@@ -279,15 +279,15 @@ Result<std::uint64_t> SqliteStore::forget(Instant before, const std::vector<Part
     TRY(transaction.begin());
     std::uint64_t transfers = 0;
     {
-        Statement count = statement("SELECT count(DISTINCT id)" + where);
+        SqliteStatement count = statement("SELECT count(DISTINCT id)" + where);
         bind_all(count);
         TRY(count.step());
         transfers = static_cast<std::uint64_t>(count.integer());
     }
-    Statement remove = statement("DELETE" + where);
+    SqliteStatement remove = statement("DELETE" + where);
     bind_all(remove);
     TRY(remove.run());
-    Statement remove_answers = statement("DELETE FROM answer WHERE" + over);
+    SqliteStatement remove_answers = statement("DELETE FROM answer WHERE" + over);
     bind_over(remove_answers);
     TRY(remove_answers.run());
     // If we die here: nothing is forgotten yet, and the next call does it.
@@ -303,7 +303,7 @@ Status SqliteStore::forget(const std::string& id, const std::vector<Part>& parts
     const std::lock_guard guard(mutex_);
     Transaction transaction(*database_);
     TRY(transaction.begin());
-    Statement remove =
+    SqliteStatement remove =
         statement("DELETE FROM part WHERE id = ? AND name IN (" + placeholders(parts.size()) + ")");
     remove.bind(id);
     for (const Part part : parts) remove.bind(name_of(part));
@@ -315,7 +315,7 @@ Status SqliteStore::forget(const std::string& id, const std::vector<Part>& parts
 
 Status SqliteStore::write_note(std::string_view name, const std::string& text) {
     const std::lock_guard guard(mutex_);
-    Statement write = statement(
+    SqliteStatement write = statement(
         "INSERT INTO note(name, text) VALUES(?, ?)"
         " ON CONFLICT(name) DO UPDATE SET text = excluded.text");
     write.bind(name).bind(text);
@@ -324,7 +324,7 @@ Status SqliteStore::write_note(std::string_view name, const std::string& text) {
 
 Result<std::optional<std::string>> SqliteStore::read_note(std::string_view name) {
     const std::lock_guard guard(mutex_);
-    Statement select = statement("SELECT text FROM note WHERE name = ?");
+    SqliteStatement select = statement("SELECT text FROM note WHERE name = ?");
     select.bind(name);
     TRY_ASSIGN(const bool row, select.step());
     if (!row) return std::optional<std::string>();
@@ -337,7 +337,7 @@ constexpr std::string_view to_log = "to-log/";
 // In the transaction that is open.
 Status SqliteStore::write_act(const std::optional<AskedEntry>& act) {
     if (!act) return {};
-    Statement write = statement("INSERT INTO note(name, text) VALUES(?, ?)");
+    SqliteStatement write = statement("INSERT INTO note(name, text) VALUES(?, ?)");
     write.bind(std::string(to_log) + act->id).bind(act->event);
     return write.run();
 }
@@ -348,7 +348,7 @@ Status SqliteStore::ask_to_log(const AskedEntry& entry) {
 
 Result<std::vector<AskedEntry>> SqliteStore::asked_to_log() {
     const std::lock_guard guard(mutex_);
-    Statement select =
+    SqliteStatement select =
         statement("SELECT name, text FROM note WHERE name GLOB 'to-log/*' ORDER BY rowid");
     std::vector<AskedEntry> asked;
     for (;;) {
@@ -361,7 +361,7 @@ Result<std::vector<AskedEntry>> SqliteStore::asked_to_log() {
 
 Status SqliteStore::strike_off(const std::string& entry_id) {
     const std::lock_guard guard(mutex_);
-    Statement remove = statement("DELETE FROM note WHERE name = ?");
+    SqliteStatement remove = statement("DELETE FROM note WHERE name = ?");
     remove.bind(std::string(to_log) + entry_id);
     return run_on_one(remove, Error(ErrorKind::NotFound, "nobody asks for this entry"));
 }

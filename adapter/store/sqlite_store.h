@@ -60,7 +60,9 @@ public:
 
 private:
     static Error lease_is_lost(const Lease& lease);
-    Statement statement(std::string_view sql) { return Statement(database_->handle(), sql); }
+    SqliteStatement statement(std::string_view sql) {
+        return SqliteStatement(database_->handle(), sql);
+    }
     // In the transaction that is open.
     Result<std::optional<Transfer>> find_row(const std::string& id);
     Result<std::optional<Transfer>> find_earlier(const Transfer& transfer, const Earlier& earlier);
@@ -72,7 +74,7 @@ private:
     // Whoever held the lease must not write over what a person decided.
     Status end_lease(const std::string& id);
     // Runs a statement that must touch one row; else the given error. In a transaction of its own.
-    Status run_on_one(Statement& statement, const Error& otherwise);
+    Status run_on_one(SqliteStatement& statement, const Error& otherwise);
     // Frees what the process before us was at work on, and finds out what it died of.
     Status bury_the_dead();
     // What may not be claimed now, as a condition with its parameters.
@@ -83,7 +85,7 @@ private:
     Result<Barred> barred(Instant now, const PullShares& shares);
     Status may_claim() const;
     // The lease that the statement gives, in the transaction that is open.
-    Result<std::optional<Lease>> take(Statement& update, Transaction& transaction);
+    Result<std::optional<Lease>> take(SqliteStatement& update, Transaction& transaction);
 
     std::mutex mutex_;                // one connection, one user at a time
     std::int64_t seen_version_ = -1;  // of the database, as others change it

@@ -14,18 +14,18 @@ std::optional<std::int64_t> as_integer(const std::optional<std::uint64_t>& value
 
 std::int64_t milliseconds(Instant instant) { return instant.time_since_epoch().count(); }
 
-void bind_count(Statement& statement, std::uint64_t count) {
+void bind_count(SqliteStatement& statement, std::uint64_t count) {
     statement.bind(static_cast<std::int64_t>(count));
 }
 
-void bind_order(Statement& statement, const Transfer& transfer) {
+void bind_order(SqliteStatement& statement, const Transfer& transfer) {
     statement.bind(transfer.id).bind(transfer.source).bind(transfer.destination);
     statement.bind(milliseconds(transfer.created));
     statement.bind(transfer.marks.content).bind(transfer.marks.patient);
     statement.bind(transfer.marks.consent).bind(transfer.asked_by.text());
 }
 
-void bind_facts(Statement& statement, const Transfer& transfer) {
+void bind_facts(SqliteStatement& statement, const Transfer& transfer) {
     statement.bind(transfer.patient_pseudonym);
     statement.bind(name_of(transfer.state)).bind(std::int64_t{is_runnable(transfer.state)});
     statement.bind(transfer.reason).bind(transfer.peer_side).bind(transfer.peer_address);
@@ -40,7 +40,7 @@ void bind_facts(Statement& statement, const Transfer& transfer) {
     statement.bind(transfer.destination_task).bind(transfer.remote_status);
 }
 
-Result<Lease> read_transfer(Statement& row) {
+Result<Lease> read_transfer(SqliteStatement& row) {
     Lease lease;
     Transfer& transfer = lease.transfer;
     transfer.id = row.text();

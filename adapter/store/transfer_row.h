@@ -22,11 +22,11 @@
 namespace consultd {
 
 std::int64_t milliseconds(Instant instant);
-void bind_count(Statement& statement, std::uint64_t count);
-void bind_order(Statement& statement, const Transfer& transfer);
-void bind_facts(Statement& statement, const Transfer& transfer);
+void bind_count(SqliteStatement& statement, std::uint64_t count);
+void bind_order(SqliteStatement& statement, const Transfer& transfer);
+void bind_facts(SqliteStatement& statement, const Transfer& transfer);
 // The transfer and its fence. Corrupt: a state that we do not know.
-Result<Lease> read_transfer(Statement& row);
+Result<Lease> read_transfer(SqliteStatement& row);
 // "?,?,?".
 std::string placeholders(std::size_t count);
 

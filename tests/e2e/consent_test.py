@@ -69,8 +69,9 @@ def marked(chart, withheld):
         if name_of(resource) in withheld:
             mark(resource)
             if resource["resourceType"] == "Binary":
-                # Not to be read, as what stood there: readable text would be another document, decided by its words.
-                resource["data"] = base64.b64encode(f"%PDF-1.4 a letter, {MARK}".encode()).decode()
+                # A PDF stays one: text that can be read would be another document, decided by its words.
+                start = "%PDF-1.4 " if resource["contentType"] == "application/pdf" else ""
+                resource["data"] = base64.b64encode(f"{start}a letter, {MARK}".encode()).decode()
             else:
                 resource["extension"] = [{"url": "http://general.example/remark", "valueString": MARK}]
                 resource["text"] = {"status": "generated",

@@ -144,14 +144,14 @@ std::vector<StandingWord> all_words(const PacketResource& record, const PacketIn
 
 }  // namespace
 
-void record_said::Statement::add(const StandingWord& word) {
+void Statement::add(const StandingWord& word) {
     standing = std::max(standing, word.standing);
     places_ = both(places_, places_of(word.standing));
     all_ |= 1U << static_cast<unsigned>(word.standing);
     if (words.find(word.words) == std::string::npos) join(words, ", ", word.words);
 }
 
-std::string record_said::Statement::aside() const {
+std::string Statement::aside() const {
     if (words.empty() || reason.empty()) return words;
     return words + ": " + reason;
 }

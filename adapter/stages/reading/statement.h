@@ -13,9 +13,6 @@
 
 namespace consultd {
 
-// Named apart from the store's SQL statement, which no file of this room ever sees.
-inline namespace record_said {
-
 struct Statement {
     // What is said by negation: "no known allergies", and "no information about allergies".
     enum class Says : std::uint8_t { Something, NoneKnown, NoInformation };
@@ -46,8 +43,6 @@ private:
     Places places_ = places_of(Standing::Fact);
     std::uint32_t all_ = 0;  // a bit a standing
 };
-
-}  // namespace record_said
 
 // Of the same content at another moment another statement: what has ended by then, or lies ahead.
 Statement statement_of(const PacketResource& record, const PacketIndex& index,
