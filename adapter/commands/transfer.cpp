@@ -105,15 +105,16 @@ Result<Transfer> drive(Workplace& place, const std::string& id, std::stop_token 
                   "transfer");
     const Deadline deadline = Deadline::after(place.clock(), patience);
     Progress progress;
-    std::optional<Deadline> settles;  // while the destination may still be at work on it
+    constexpr MonotonicTime never = MonotonicTime::max();
+    Deadline settles(never);  // while the destination may still be at work on it
     for (;;) {
         TRY_ASSIGN(const std::optional<Transfer> transfer, place.store().find(id));
         assert(transfer);
         progress.show(*transfer);
         const bool is_uncertain = transfer->state == TransferState::Uncertain;
-        if (!is_uncertain) settles.reset();
-        if (is_uncertain && !settles) settles = Deadline::after(place.clock(), longest_wait);
-        if (settles && settles->passed(place.clock())) return *transfer;
+        settles = is_uncertain ? settles.earlier(Deadline::after(place.clock(), longest_wait))
+                               : Deadline(never);
+        if (settles.passed(place.clock())) return *transfer;
         if (stands(*transfer) || deadline.passed(place.clock()) || stop.stop_requested())
             return *transfer;
         const Milliseconds wait = transfer->due - place.clock().now();
