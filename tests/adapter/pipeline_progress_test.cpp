@@ -34,7 +34,7 @@ protected:
     std::int64_t rows_of(const std::string& table) const {
         auto database =
             SqliteDatabase::open(folder + "/consultd.db", SqliteDatabase::Lock::None).value();
-        Statement count(database->handle(), "SELECT count(*) FROM " + table);
+        SqliteStatement count(database->handle(), "SELECT count(*) FROM " + table);
         EXPECT_TRUE(count.step().ok());
         return count.integer();
     }

@@ -91,8 +91,8 @@ TEST_P(StoreTest, CountsByState) {
 TEST_P(StoreTest, AnActIsAskedForWithWhatWasDone) {
     const auto asked = [&] {
         std::vector<std::string> ids;
-        const std::vector<AskedEntry> asked = store_->asked_to_log().value();
-        for (const AskedEntry& entry : asked) ids.push_back(entry.id);
+        const std::vector<AskedEntry> entries = store_->asked_to_log().value();
+        for (const AskedEntry& entry : entries) ids.push_back(entry.id);
         return ids;
     };
     const auto act = [](const char* id) { return AskedEntry{id, "{}"}; };
