@@ -41,15 +41,25 @@ Outcome asked_later(const Context& context, Transfer transfer, Milliseconds wait
     return to(TransferState::Uncertain, std::move(transfer));
 }
 
-// What was learnt is kept, and the rest is asked for another time.
-Outcome broken_off(const Context& context, Transfer transfer, const Look& seen) {
-    if (seen.learnt > 0) transfer.attempts = 0;
-    return stands(context, std::move(transfer), *seen.broken);
-}
-
 Outcome nobody_knows(const Context& context, Transfer transfer) {
     set_reason(transfer, verdict_of(ErrorKind::Uncertain).reason, &context.destination());
     return to(TransferState::Held, std::move(transfer));
+}
+
+// That it could not be asked says nothing of what is there, whatever the answer was.
+Outcome asked_in_vain(const Context& context, Transfer transfer, const Error& error) {
+    constexpr ErrorKind no_answers[] = {ErrorKind::Malformed, ErrorKind::TooLarge,
+                                        ErrorKind::NotFound, ErrorKind::Unsupported};
+    if (std::ranges::find(no_answers, error.kind()) == std::end(no_answers))
+        return stands(context, std::move(transfer), error);
+    context.tell("asked-in-vain", error);
+    return unknown(context, std::move(transfer), error);
+}
+
+// What was learnt is kept, and the rest is asked for another time.
+Outcome broken_off(const Context& context, Transfer transfer, const Look& seen) {
+    if (seen.learnt > 0) transfer.attempts = 0;
+    return asked_in_vain(context, std::move(transfer), *seen.broken);
 }
 
 // Of what was not found there no place is known, and no answer counts.
@@ -114,8 +124,11 @@ Result<std::optional<Outcome>> confirm(const Context& context, Account& account)
     }
     Peer& destination = context.destination();
     TRY_ASSIGN(fhir::FhirClient* const client, destination.client());
-    TRY_ASSIGN(const Look seen, destination.heard(look(*client, context.transfer.id, account,
-                                                       context.call(look_span))));
+    const Result<Look> looked =
+        destination.heard(look(*client, context.transfer.id, account, context.call(look_span)));
+    if (!looked && looked.error().kind() == ErrorKind::Cancelled) return looked.error();
+    if (!looked) return std::optional(asked_in_vain(context, context.transfer, looked.error()));
+    const Look& seen = *looked;
     if (seen.broken && !account.is_any_refused())
         return std::optional(
             broken_off(context, context.transfer, seen).with(Part::Account, account.print()));

@@ -311,7 +311,9 @@ void check_the_end(World& world) {
         const auto logged = log.find(transfer);
         if (is_terminal(row_of(world, transfer).state) && logged != log.end() &&
             logged->second.is_open())
-            world.history().violated("nothing unaudited", "an intent is left without an outcome");
+            world.history().violated("nothing unaudited",
+                                     "an intent is left without an outcome: " + transfer + ", " +
+                                         row_of(world, transfer).reason);
     }
     only_where_it_belongs(world);
 }
