@@ -11,6 +11,7 @@ constexpr Milliseconds longest_wait{3'000};  // that a thread sits through
 constexpr Milliseconds slowest{60'000};      // between two requests, by what was learnt
 constexpr std::int64_t faster_after = 200;   // requests that were taken at the rate
 constexpr Milliseconds no_rate{5};           // below this it is none
+constexpr std::int64_t rate_from = 10;       // requests that were taken; fewer tell no rate
 
 Milliseconds span_of(MonotonicTime from, MonotonicTime to) {
     return std::chrono::ceil<Milliseconds>(to - from);
@@ -41,9 +42,9 @@ void Pace::refused(MonotonicTime now, Milliseconds retry_after) {
     const bool is_told_already = now < closed_until_;  // by one that was under way beside it
     closed_until_ = std::max(closed_until_, now + retry_after);
     if (is_told_already) return;
-    if (taken_ > 0 && counting_) {
+    if (taken_ >= rate_from && counting_) {
         const Milliseconds learnt =
-            (span_of(*counting_, now) + retry_after) / std::max<std::int64_t>(1, taken_);
+            (span_of(*counting_, now) + retry_after) / taken_;
         // Refused at that rate as well: it is slower than it was thought to be.
         interval_ = std::clamp(std::max(learnt, interval_ * 5 / 4), no_rate, slowest);
     }

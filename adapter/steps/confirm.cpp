@@ -1,6 +1,7 @@
 #include "adapter/steps/confirm.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "adapter/verdict.h"
 
@@ -30,10 +31,16 @@ Wait wait_for(const Context& context, const Account& account) {
 // Nothing of it can be at work there, and each request that left was answered for whole: the next
 // one may follow.
 bool is_between_requests(const Context& context, const Account& account) {
+    const auto is_to_be_sent = [](const auto& entry) {
+        return entry.location.empty() && entry.status == 0;
+    };
+    const auto is_in_place = [](const auto& entry) {
+        return !entry.location.empty() || entry.status == 0;
+    };
     return context.settling.has_left(context.transfer.id) && account.requests > 0 &&
            !account.is_open && !account.refusal &&
-           std::ranges::any_of(account.entries,
-                               [](const auto& entry) { return entry.location.empty(); });
+           std::ranges::any_of(account.entries, is_to_be_sent) &&
+           std::ranges::all_of(account.entries, is_in_place);
 }
 
 Outcome asked_later(const Context& context, Transfer transfer, Milliseconds wait) {
@@ -114,8 +121,9 @@ Milliseconds settle_span(const config::Deliver& settings, const Learnt& learnt, 
 }
 
 Result<std::optional<Outcome>> confirm(const Context& context, Account& account) {
-    if (account.is_any_refused())
-        return std::optional(not_all_taken(context, context.transfer, account));
+    // What was not what was sent may be by now: it is read again.
+    for (AccountEntry& entry : account.entries)
+        if (std::exchange(entry.is_wrong, false)) entry.is_seen = false;
     const bool may_have_left = context.transfer.sent || context.is_inherited;
     if (may_have_left && is_between_requests(context, account)) return std::optional<Outcome>();
     if (!may_have_left) {

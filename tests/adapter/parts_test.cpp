@@ -19,7 +19,7 @@ TEST(PartsTest, EachHasItsOwnName) {
     EXPECT_EQ(name_of(Part::Request), "request");
     EXPECT_EQ(name_of(Part::Opinion), "opinion");
     EXPECT_EQ(parts_kept_as(Retention::Proof),
-              (std::vector{Part::Refusals, Part::Receipt, Part::Withdrawal}));
+              (std::vector{Part::Account, Part::Refusals, Part::Receipt, Part::Withdrawal}));
     EXPECT_EQ(parts_kept_as(Retention::Record).size() + parts_kept_as(Retention::Read).size() +
                   parts_kept_as(Retention::Proof).size(),
               all_parts.size());

@@ -34,8 +34,10 @@ struct AccountEntry {
     bool is_wrong = false;          // it lies there, and is not what was sent
 
     // Not there, by what was answered or found.
-    bool is_missing() const { return is_refused() || location.empty(); }
-    bool is_refused() const { return is_wrong || (status != 0 && (status < 200 || status > 299)); }
+    bool is_missing() const { return is_refused() || is_wrong || location.empty(); }
+    bool is_refused() const { return status != 0 && !is_taken(); }
+    // By the answer to it. No search that finds nothing overrules that.
+    bool is_taken() const { return status >= 200 && status <= 299; }
 };
 
 // What the destination answered to a request as a whole, where that was no success.

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <future>
 #include <map>
+#include <set>
 
 #include "adapter/stages/deliver/entries.h"
 #include "fhir/base/crypto.h"
@@ -28,14 +29,20 @@ struct Row {
 };
 // The first row that fits.
 constexpr Row rows[] = {
-    // What it said that it did not take is not there, whatever else is; what lies there with other
-    // bytes is not what was sent.
+    // What it said that it did not take is not there, whatever else is.
     {[](const Facts& facts) { return facts.is_any_refused; }, Standing::NotAllTaken},
     // Each entry was read there, the documents with their bytes.
-    {[](const Facts& facts) { return facts.is_all_seen; }, Standing::Whole},
+    {[](const Facts& facts) { return facts.is_all_seen && !facts.is_any_wrong; }, Standing::Whole},
     // A request may still be at work, and an index may lag: that something is not found is no
     // proof.
     {[](const Facts& facts) { return !facts.is_settled; }, Standing::AskLater},
+    // What lies there, after its time, is not what was sent.
+    {[](const Facts& facts) { return facts.is_any_wrong; }, Standing::NotAllTaken},
+    // It said that it took it: that nothing is found does not overrule that, and a second copy
+    // might be one.
+    {[](const Facts& facts) { return facts.is_any_lost; }, Standing::NobodyKnows},
+    // What was sent last, and by itself, may be there.
+    {[](const Facts& facts) { return facts.is_last_unaskable; }, Standing::NobodyKnows},
     // Nothing was found by any name, after its time.
     {[](const Facts& facts) { return !facts.is_any_there; }, Standing::Nothing},
     // An entry without a name that it can be asked for may be there, or not.
@@ -114,10 +121,23 @@ public:
             seen_.missing += was_asked ? 1 : 0;
             seen_.unaskable += was_asked ? 0 : 1;
         }
-        seen_.unaskable += unaskable_;
+        seen_.unaskable += unaskable_.size();
+        mark_shared_places();
+        const auto next = std::ranges::find_if(
+            account_.entries, [](const AccountEntry& entry) { return entry.location.empty(); });
+        const auto place = static_cast<std::size_t>(next - account_.entries.begin());
+        seen_.is_next_unaskable = unaskable_.contains(place);
     }
 
 private:
+    // Two entries in one place: one of them is not there.
+    void mark_shared_places() {
+        std::map<std::string_view, AccountEntry*> by_place;
+        for (AccountEntry& entry : account_.entries)
+            if (!entry.location.empty() && !by_place.try_emplace(entry.location, &entry).second)
+                entry.is_wrong = true;
+    }
+
     bool leads_to_more(std::size_t place) const {
         return std::ranges::any_of(account_.entries, [&](const AccountEntry& entry) {
             return entry.referrer == place && entry.location.empty();
@@ -158,7 +178,7 @@ private:
         if (!answer) {
             // No place is known of it any more; it may be found by its name, or be led to.
             if (missed(answer.error()) == Missed::NotThere) entry.location.clear();
-            return miss(answer.error());
+            return miss(place, answer.error());
         }
         was_read_.insert({place, true});
         const bool is_raw = entry.type == "Binary" && !answer->body.is_object();
@@ -169,10 +189,16 @@ private:
         if (entry.location.empty()) entry.location = entry.own;
         if (!entry.is_seen) ++seen_.learnt;
         entry.is_seen = true;
-        if (entry.type == "Binary") entry.is_wrong = hash_of(*answer) != entry.sha256;
+        entry.is_wrong = entry.type == "Binary" ? hash_of(*answer) != entry.sha256
+                                                : is_another(entry, answer->body);
         for (AccountEntry& target : account_.entries)
             if (target.referrer == place)
                 follow(target, at_path(answer->body, target.path).string());
+    }
+
+    // A name that we gave it and that is not on it: it is somebody else's.
+    static bool is_another(const AccountEntry& entry, JsonView resource) {
+        return entry.by == "identifier" && !carries(entry, resource);
     }
 
     static std::string hash_of(const fhir::FhirResponse& answer) {
@@ -203,8 +229,10 @@ private:
         if (!result) {
             const Missed how = missed(result.error());
             // A type that is not searched there, or not so: it may be led to all the same.
-            if (how == Missed::NoAnswer) return miss(result.error());
-            if (entry.referrer == AccountEntry::nobody) ++unaskable_;
+            if (how == Missed::NoAnswer) return miss(place, result.error());
+            const bool may_be_led_to = entry.referrer != AccountEntry::nobody &&
+                                       !account_.entries[entry.referrer].location.empty();
+            if (!may_be_led_to) unaskable_.insert(place);
             return;
         }
         // A server that does not know the parameter answers with all it has: only ours count.
@@ -218,12 +246,12 @@ private:
         }
     }
 
-    void miss(const Error& error) {
+    void miss(std::size_t place, const Error& error) {
         switch (missed(error)) {
             case Missed::NotThere:
                 return;
             case Missed::Unaskable:
-                ++unaskable_;
+                unaskable_.insert(place);
                 return;
             case Missed::NoAnswer:
                 break;
@@ -239,7 +267,7 @@ private:
     Account& account_;
     const fhir::Call& call_;
     Look& seen_;
-    std::size_t unaskable_ = 0;
+    std::set<std::size_t> unaskable_;  // by place
     std::map<std::size_t, bool> was_read_;
 };
 
@@ -270,7 +298,12 @@ Facts facts_of(const Account& account, const Look& seen, bool is_settled) {
                 seen.task.found || std::ranges::any_of(account.entries, &AccountEntry::is_seen),
             .is_task_there = seen.task.found,
             .is_any_unaskable = seen.unaskable != 0,
-            .is_settled = is_settled};
+            .is_settled = is_settled,
+            .is_any_wrong = std::ranges::any_of(account.entries, &AccountEntry::is_wrong),
+            .is_any_lost = std::ranges::any_of(
+                account.entries,
+                [](const AccountEntry& entry) { return entry.is_taken() && !entry.is_seen; }),
+            .is_last_unaskable = account.is_sequence && seen.is_next_unaskable};
 }
 
 Standing standing_of(const Facts& facts) {

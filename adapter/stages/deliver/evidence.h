@@ -15,10 +15,11 @@ namespace consultd {
 // What was found by asking. The account has what was learnt of each entry, also where it broke off.
 struct Look {
     ReadBack task;
-    std::size_t missing = 0;      // asked for, and not found
-    std::size_t unaskable = 0;    // nothing there can be asked for it
-    std::size_t learnt = 0;       // entries of which more is known than before
-    std::optional<Error> broken;  // an answer that did not come: to be asked again
+    std::size_t missing = 0;         // asked for, and not found
+    std::size_t unaskable = 0;       // nothing there can be asked for it
+    bool is_next_unaskable = false;  // nor for what was, one by one, sent last
+    std::size_t learnt = 0;          // entries of which more is known than before
+    std::optional<Error> broken;     // an answer that did not come: to be asked again
 };
 // Reads what lies at a known place, then searches for the rest by its names, then follows those who
 // refer to it. Each answer is asked for anew (no-cache). An error: the Task could not be asked for.
@@ -33,10 +34,13 @@ enum class Standing {
     GoOn,         // a part is there; the rest is to be sent
     NobodyKnows,  // something cannot be asked for: a person must look
 };
-// `is_settled`: the destination had its time since the last request left.
+// `is_settled`: the destination had its time since the last request left. `is_any_lost`: it was
+// answered for, and is not found. `is_any_wrong`: what lies there is not what was sent.
+// `is_last_unaskable`: of what goes one by one.
 struct Facts {
     bool is_any_refused = false, is_all_seen = false, is_any_there = false;
     bool is_task_there = false, is_any_unaskable = false, is_settled = false;
+    bool is_any_wrong = false, is_any_lost = false, is_last_unaskable = false;
 };
 Standing standing_of(const Facts& facts);
 Facts facts_of(const Account& account, const Look& seen, bool is_settled);

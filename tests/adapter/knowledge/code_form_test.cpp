@@ -44,8 +44,8 @@ TEST(CodeForm, ACodeThatHasNotItsSystemsFormIsTold) {
 TEST(CodeForm, AnAddedFileThatWouldMatchNothingIsRefusedWithItsPlaces) {
     const std::string rows =
         R"({"name":"own","version":"2026-01-01","description":"d","rows":[)"
-        R"({"label":"HIV","system":"http://loinc.org/","codes":["1-8"],"source":"s"},)"
-        R"({"label":"HIV","system":"http://loinc.org","codes":["1-8","1-9"],"source":"s"}]})";
+        R"({"label":"HIV","system":"http://loinc.org/","codes":"1-8","source":"s"},)"
+        R"({"label":"HIV","system":"http://loinc.org","codes":"1-8 1-9","source":"s"}]})";
     EXPECT_THAT(problems_of({text_of(KnowledgeKind::Sensitivity, rows)}),
                 ElementsAre(HasSubstr("/rows/0/system is another name of http://loinc.org"),
                             HasSubstr("/rows/1/codes/1 is no code of http://loinc.org")));
