@@ -100,9 +100,8 @@ ServerResponse FhirApi::create_task(const RoutedRequest& asked) {
 
 // With the words that are known, which are ours.
 ServerResponse FhirApi::unknown_specialty() const {
-    const Json told =
-        fhir::operation_outcome("error", "code-invalid",
-                                "the specialty is not one of those known here", "Task.input");
+    const Json told = fhir::operation_outcome(
+        "error", "code-invalid", "the specialty is not one of those known here", "Task.input");
     const Json issue = told.share(told["issue"].items()[0])
                            .with("diagnostics", "known are: " + parts_.specialties);
     return fhir_answer(400, told.with("issue", Json::array({issue})));

@@ -1,6 +1,7 @@
 #include "adapter/web/if_none_exist.h"
 
 #include "adapter/web/query.h"
+#include "adapter/web/task.h"
 
 namespace consultd::web {
 namespace {
@@ -28,7 +29,9 @@ Result<OrderIdentifier> read_if_none_exist(std::string_view header) {
         if (is_escaped) ++i;
         (has_bar ? identifier.value : identifier.system) += token[i];
     }
-    if (!has_bar || identifier.value.empty()) return not_taken();
+    // Of our own system we give them ourselves.
+    if (!has_bar || identifier.value.empty() || identifier.system == transfer_system)
+        return not_taken();
     return identifier;
 }
 

@@ -13,7 +13,6 @@ namespace {
 using fhir::Json;
 using fhir::JsonView;
 
-constexpr std::string_view transfer_system = "urn:consultd:transfer";
 constexpr std::string_view task_code_system = "http://hl7.org/fhir/CodeSystem/task-code";
 constexpr std::string_view state_system = "urn:consultd:transfer-state";
 

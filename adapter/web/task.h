@@ -9,6 +9,9 @@
 
 namespace consultd::web {
 
+// Of our own names for transfers.
+inline constexpr std::string_view transfer_system = "urn:consultd:transfer";
+
 // Reads what a Task asks for: `for`, and inputs whose type is in the system urn:consultd:transfer,
 // each once; an input that we do not know is refused with the rest.
 // An absolute reference in `for` must lead to the source that is asked for: the same id elsewhere

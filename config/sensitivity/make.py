@@ -209,7 +209,7 @@ MORE_WORDS = [
     ('SUD', 'possible', 'alcohol', 'alkohol*'),
     ('SUD', 'likely', '', 'misuse*; misuser*; dependence; drugs misuse; antidepressant misuse; use of drugs; '
                           'inhales drugs; '
-                          'sniffs drugs; injects drugs; injects; injector; injecting; shares syringes; shares needles; '
+                          'sniffs drugs; injects drugs; injects; injecting; shares syringes; shares needles; '
                           'clean needles; drug induced; drug injection; solvent*; volatile substance; barbiturate*; '
                           'sedative withdrawal; hypnotic withdrawal; needle sharing; drug taker*; takes drugs; '
                           'drug seeking'),
@@ -219,7 +219,7 @@ MORE_WORDS = [
                           'methedrone; psilocybin; '
                           'psilocin; mescaline; methaqualone; eddp; 2 ethylidene; monoacetylmorphine; 6 mam; '
                           'acetylcodeine; '
-                          '*amphetamine; *fentanyl; nordiazepam; nortilidine; norbuprenorphine; fenfluramine; '
+                          '*amphetamine; nordiazepam; nortilidine; norbuprenorphine; fenfluramine; '
                           'methcathinone; '
                           'cotinine; xylazine; gabapentin in urine; nitazene*; cannabidiol in urine'),
     ('SUD', 'likely', '', 'drug user*; uses drug*; drug paraphernalia; drug related; inhalant*; methanol abuse; '

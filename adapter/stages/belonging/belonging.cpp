@@ -142,6 +142,24 @@ bool speaks_of_ours(JsonView json, std::size_t file, const PatientIdentity& pati
                                [&](const JsonMember& member) { return speaks(member.value); });
 }
 
+// Of bytes that lie in a resource itself: an attachment, a Binary in it, an extension.
+Belonging belonging_inside(JsonView json, std::size_t file, const PatientIdentity& patient) {
+    for (const char* const name : {"data", "valueBase64Binary"}) {
+        if (!json[name].is_string()) continue;
+        const Belonging found = belonging_of_bytes(json[name].string(), file, patient);
+        if (found == Belonging::Wrong || found == Belonging::Unproven) return found;
+    }
+    for (const JsonView item : json.items())
+        if (const Belonging found = belonging_inside(item, file, patient);
+            found != Belonging::Shared)
+            return found;
+    for (const JsonMember& member : json.members())
+        if (const Belonging found = belonging_inside(member.value, file, patient);
+            found != Belonging::Shared)
+            return found;
+    return Belonging::Shared;
+}
+
 }  // namespace
 
 PatientIdentity PatientIdentity::of(Addresses addresses, std::string id, JsonView patient) {
@@ -175,9 +193,12 @@ Belonging belonging_of(const fhir::Resource& resource, const Origin& origin,
     if (!facts || facts->sharing == Sharing::None || is_elsewhere) return Belonging::Unproven;
     OtherPatients others(patient, origin.file);
     others.look_at_resource(resource.json(), facts);
-    if (others.found() != Belonging::Ours || is_patient) return others.found();
-    if (resource.type() == "Binary")
-        return belonging_of_bytes(resource["data"].string(), origin.file, patient);
+    if (others.found() != Belonging::Ours) return others.found();
+    if (const Belonging inside = belonging_inside(resource.json(), origin.file, patient);
+        inside != Belonging::Shared)
+        return inside;
+    if (is_patient) return others.found();
+    if (resource.type() == "Binary") return Belonging::Shared;
     if (facts->sharing == Sharing::Shared) return Belonging::Shared;
     if (facts->sharing == Sharing::ByTarget) return Belonging::ByTarget;
     if (facts->sharing == Sharing::PatientsOrShared && !says_a_subject(*facts, resource.json()))

@@ -252,16 +252,57 @@ bool Filter::is_of_kept(const std::string& logical_name) const {
            namesakes_[found->second].gone < namesakes_[found->second].members.size();
 }
 
-// The Patient goes with every packet, so what an extension of it betrays is taken out of it.
-void Filter::plain_patient(Item& patient, const Policy& policy) {
-    const Json& given = patient.given.resource.json();
-    const Json extensions = given.get("extension");
+// Of a name, what identifies: whoever is called so is called so.
+Json bare_name(const Json& name) {
+    Json bare = Json::object({});
+    for (const char* const part : {"use", "family", "given"})
+        if (name.has(part)) bare = bare.with(part, name.get(part));
+    return bare;
+}
+
+// What is left of a member of the Patient; null: nothing.
+Json Filter::plain_member(std::string_view name, const Json& value, const Policy& policy) {
+    const auto betrays = [&](const Json& one) {
+        return policy.takes(signs_.of_words(one)) ||
+               (name == "extension" && policy.takes(signs_.of_extension(one)));
+    };
+    if (!value.is_array()) return betrays(value) ? Json() : value;
     std::vector<Json> kept;
-    for (const JsonView one : extensions.items())
-        if (!policy.takes(signs_.of_extension(one))) kept.push_back(extensions.share(one));
-    if (kept.size() == extensions.size()) return;
-    Json plain = kept.empty() ? given.without("extension")
-                              : given.with("extension", Json::array(std::move(kept)));
+    for (const JsonView item : value.items()) {
+        const Json one = value.share(item);
+        const Json said =
+            name == "name"
+                ? Json::object({{"name", one.without("family").without("given").without("text")}})
+                : one;
+        if (!betrays(said))
+            kept.push_back(one);
+        else if (name == "name")
+            kept.push_back(bare_name(one));
+    }
+    return kept.empty() ? Json() : Json::array(std::move(kept));
+}
+
+// The Patient goes with every packet, so what a member of it betrays is taken out of it; who it is
+// stays.
+void Filter::plain_patient(Item& patient, const Policy& policy) {
+    constexpr std::array<std::string_view, 6> who = {"resourceType", "id",     "text",
+                                                     "gender",       "active", "birthDate"};
+    const Json& given = patient.given.resource.json();
+    Json plain = given;
+    for (const fhir::JsonMember& member : given.members()) {
+        const std::string_view name = member.name();
+        if (is_one_of(name, who)) continue;
+        const Json value = given.get(name);
+        const Json left = plain_member(name, value, policy);
+        if (left.is_null())
+            plain = plain.without(name);
+        else if (!same_value(left, value))
+            plain = plain.with(name, left);
+    }
+    // What pointed at what it contained leads nowhere.
+    if (!same_value(plain["contained"], given["contained"]))
+        plain = plain.without("generalPractitioner").without("managingOrganization");
+    if (same_value(plain, given)) return;
     add_changes(patient.given.full_url, "consent.patient", given, plain, patient_changes_);
     auto made = fhir::Resource::from(std::move(plain));
     if (!made) return;
@@ -287,7 +328,11 @@ Result<bool> Filter::prune_kept(const Policy& policy, Consented& out) {
     out = {.hides_unpulled = policy.looks_at_content()};
     const std::size_t before = gone_.size();
     const bool has_minimum = std::ranges::any_of(items_, &Item::is_minimum);
-    if (gone_.empty() && !out.hides_unpulled && !signs_.displays_betray() && !has_minimum) {
+    const auto narrative_betrays = [&](const Item& item) {
+        return policy.takes(signs_.of_narratives(item.given.resource.json()));
+    };
+    if (gone_.empty() && !out.hides_unpulled && !signs_.displays_betray() && !has_minimum &&
+        std::ranges::none_of(items_, narrative_betrays)) {
         for (const Item& item : items_) keep(item, item.given.resource.json(), out);
         return false;
     }
@@ -305,8 +350,9 @@ Result<bool> Filter::prune_kept(const Policy& policy, Consented& out) {
         const fhir::Json json = item.is_minimum ? minimum_of(given) : given;
         if (item.is_minimum)
             add_changes(item.given.full_url, "consent.minimum", given, json, out.changes);
+        const bool drops_narrative = !gone_.empty() || narrative_betrays(item);
         Pruned pruned = prune(json, item.given.full_url, names,
-                              gone_.empty() ? Narratives::Keep : Narratives::Drop);
+                              drops_narrative ? Narratives::Drop : Narratives::Keep);
         auto resource = fhir::Resource::from(pruned.resource);
         if (pruned.has_lost_all) {
             withhold(i, "only-with-withheld");

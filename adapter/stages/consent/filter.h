@@ -75,6 +75,7 @@ private:
     bool has_lost_its_targets(std::size_t index) const;
     Names names_of_withheld() const;
     void plain_patient(Item& patient, const Policy& policy);
+    fhir::Json plain_member(std::string_view name, const fhir::Json& value, const Policy& policy);
     bool is_of_kept(const std::string& logical_name) const;
     static void keep(const Item& item, fhir::Json resource, Consented& out);
     // Prunes what is kept; true when that made something more go.

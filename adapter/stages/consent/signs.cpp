@@ -91,6 +91,18 @@ void add(const SignList& found, SignList& signs, Sensitivity::Level at_most) {
     }
 }
 
+// What a whole record begins like: FHIR in JSON or XML, a C-CDA, HL7 v2, an archive. Empty: none.
+std::string_view record_type_of(std::string_view bytes) {
+    const std::string_view head = bytes.substr(0, std::size_t{16} << 10);
+    if (head.starts_with("PK\x03\x04")) return "application/zip";
+    if (head.find("<ClinicalDocument") != head.npos || head.find("urn:hl7-org:v3") != head.npos ||
+        head.find("http://hl7.org/fhir") != head.npos)
+        return "application/xml";
+    if (head.find("\"resourceType\"") != head.npos) return "application/fhir+json";
+    if (head.find("MSH|") < 4) return "x-application/hl7-v2+er7";
+    return {};
+}
+
 bool has_letters(std::string_view text) {
     return std::ranges::any_of(
         text, [](unsigned char letter) { return letter >= 0x80 || std::isalpha(letter) != 0; });
@@ -149,6 +161,10 @@ const SignList& Signs::of_text(std::string_view text) {
 
 void Signs::read_text(std::string_view text, const Place& place, Content& content) {
     if (text.size() < 2 || !has_letters(text)) return;
+    // Marked up, or with signs that nobody sees: as it reads.
+    if (text.find_first_of("<&{\xc2\xe2") != text.npos)
+        if (const auto plain = plain_text_of(text))
+            add(of_text(*plain), content.implied, Sensitivity::Level::Certain);
     const bool is_name =
         !place.is_note && text.size() <= remembered_max && is_one_of(place.member, naming);
     add(is_name ? of_name(text, place.is_medicine) : of_text(text), content.implied,
@@ -157,6 +173,10 @@ void Signs::read_text(std::string_view text, const Place& place, Content& conten
 
 void Signs::read_data(std::string_view base64, Content& content) {
     const auto bytes = crypto::from_base64(base64, crypto::WhiteSpace::Skip);
+    // By what it is, whatever it is said to be.
+    if (bytes)
+        if (const std::string_view copy = record_type_of(*bytes); !copy.empty())
+            content.mime_types.push_back(copy);
     const auto text = bytes ? plain_text_of(*bytes) : std::nullopt;
     if (text)
         add(of_text(*text), content.implied, Sensitivity::Level::Certain);
@@ -179,7 +199,10 @@ void Signs::read_object(JsonView object, const Place& place, Content& content) {
             read_data(member.value.string(), content);
             continue;
         }
-        const bool is_narrative = name == "div" || (name == "text" && member.value.has("div"));
+        // A resource's own, which goes where it betrays something; what stands in the sections of a
+        // document is the document.
+        const bool is_whole = place.member.empty() || place.member == "contained";
+        const bool is_narrative = is_whole && name == "text" && member.value.has("div");
         const bool is_human_name = name == "name" && !member.value.is_string();
         const bool is_code = name == "code" && member.value.is_string();
         if (is_narrative || is_human_name || is_code || is_one_of(name, silent)) continue;
@@ -232,6 +255,42 @@ SignList Signs::of_extension(JsonView extension) {
     add(of_name(words_of_code(slash == url.npos ? url : url.substr(slash + 1))), content.implied,
         Sensitivity::Level::Certain);
     return content.implied;
+}
+
+SignList Signs::of_narratives(JsonView resource) {
+    SignList signs;
+    const auto look = [&](JsonView one) {
+        const std::string_view div = one.at("text", "div").string();
+        if (div.empty()) return;
+        add(of_text(plain_text_of(div).value_or(std::string(div))), signs,
+            Sensitivity::Level::Certain);
+    };
+    look(resource);
+    for (const JsonView one : resource["contained"].items()) look(one);
+    return signs;
+}
+
+// The words of a URL too.
+void Signs::add_words(JsonView value, SignList& signs) {
+    if (value.is_string() && has_letters(value.string())) {
+        std::string words(value.string().substr(0, remembered_max));
+        for (char& letter : words)
+            if (letter == '/' || letter == '-' || letter == '_' || letter == '.') letter = ' ';
+        add(of_name(value.string()), signs, Sensitivity::Level::Certain);
+        add(sensitivity_.of_name(words), signs, Sensitivity::Level::Certain);
+    }
+    for (const JsonView item : value.items()) add_words(item, signs);
+    for (const fhir::JsonMember& member : value.members())
+        if (member.name() != "data") add_words(member.value, signs);
+}
+
+SignList Signs::of_words(JsonView value) {
+    SignList signs;
+    add_words(value, signs);
+    Content content;
+    read_value(value, {}, content);
+    add(content.implied, signs, Sensitivity::Level::Certain);
+    return signs;
 }
 
 void Signs::read(JsonView resource, Content& content) {

@@ -23,6 +23,10 @@ public:
     void read(fhir::JsonView resource, Content& content);
     // Of an extension, by its name and whatever it holds.
     Sensitivity::Signs of_extension(fhir::JsonView extension);
+    // Of the source's own narratives, the contained ones with it.
+    Sensitivity::Signs of_narratives(fhir::JsonView resource);
+    // Of each word below a value, whatever its member is called.
+    Sensitivity::Signs of_words(fhir::JsonView value);
     // The display of a person or place betrays something: no sign of the resource it stands in.
     bool displays_betray() const { return displays_betray_; }
     // Of a display.
@@ -47,6 +51,7 @@ private:
     void read_object(fhir::JsonView object, const Place& place, Content& content);
     void read_text(std::string_view text, const Place& place, Content& content);
     void read_data(std::string_view base64, Content& content);
+    void add_words(fhir::JsonView value, Sensitivity::Signs& signs);
     const Sensitivity::Signs& of_code(std::string_view system, std::string_view code);
     const Sensitivity::Signs& of_text(std::string_view text);
     bool is_unknown(fhir::JsonView concept_value) const;

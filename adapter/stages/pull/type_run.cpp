@@ -48,6 +48,11 @@ bool TypeRun::is_short() const {
     return counted_ && *counted_ > static_cast<std::int64_t>(ids_.size());
 }
 
+// A count of fewer than came knows less than we do.
+bool TypeRun::agrees() const {
+    return counted_ && *counted_ == static_cast<std::int64_t>(ids_.size());
+}
+
 void TypeRun::begin(std::size_t attempt) {
     attempt_ = attempt;
     queries_.clear();
@@ -142,7 +147,7 @@ void TypeRun::settle_data() {
     if ((attempt().is_closed && refused == 0) || (said_none_ && ids_.empty()))
         return conclude(TypeEnd::Complete, how());
     if (const auto witness = next(true)) return begin(*witness);
-    if (is_check_ && counted_ && !is_short()) {
+    if (is_check_ && agrees()) {
         proof_.witness = "count";
         return conclude(TypeEnd::Complete, how());
     }
@@ -155,7 +160,7 @@ void TypeRun::settle_witness() {
     const bool is_answered = run.outcome == Outcome::Answered;
     if (is_answered && attempt().kind == Kind::Count) {
         counted_ = run.total;
-        if (counted_ && !is_short()) {
+        if (agrees()) {
             proof_.witness = "count";
             return conclude(TypeEnd::Complete, data_how_);
         }

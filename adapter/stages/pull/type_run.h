@@ -54,6 +54,7 @@ private:
     const Attempt& attempt() const { return plan_.attempts[attempt_]; }
     // A witness knows of more than came.
     bool is_short() const;
+    bool agrees() const;
     bool is_word_enough() const { return is_word_enough_ && !is_short(); }
     void begin(std::size_t attempt);
     bool begin_smaller();

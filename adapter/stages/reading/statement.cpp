@@ -167,7 +167,8 @@ Statement statement_of(const PacketResource& record, const PacketIndex& index,
     out.value = detail_text(record.resource, index);
     out.why = why_text(record.resource, index);
     out.reason = status_reason(record.resource);
-    if (out.reason.empty() && !out.places().now) out.reason = out.why;
+    // Why it is forbidden is why it was ordered so; why it ended nobody said.
+    if (out.reason.empty() && out.has(Standing::Forbidden)) out.reason = out.why;
     out.notes = notes_text(record.resource, index);
     return out;
 }
