@@ -228,7 +228,7 @@ TEST_F(WaysTest, WithoutTransactionsItGoesOneByOneTheTaskLast) {
 }
 
 TEST_F(WaysTest, LargerThanItTakesGoesInParts) {
-    take_no_more_than(80'000);
+    take_no_more_than(60'000);
     ask();
     EXPECT_EQ(run_until(Delivered), Delivered);
     EXPECT_GT(posts(), 2u);

@@ -30,9 +30,9 @@ constexpr std::array<std::string_view, 5> families[] = {
 constexpr std::string_view therapy_notes[] = {"PSYTHPN", "HIPAAPsyNotes"};
 // Labels over others: what carries one of these alone may be of any matter below it.
 constexpr std::string_view umbrellas[] = {"SPI", "BH"};
-constexpr std::string_view behavioural[] = {"MH",       "PSY", "PSYTHPN", "SUD", "ETHUD",
-                                            "OPIOIDUD", "ETH", "COGN",    "DVD", "EMOTDIS",
-                                            "SPI",      "BH"};
+constexpr std::string_view behavioural[] = {"MH",    "PSY",      "PSYTHPN", "SUD",
+                                            "ETHUD", "OPIOIDUD", "ETH",     "COGN",
+                                            "DVD",   "EMOTDIS",  "SPI",     "BH"};
 
 template <std::size_t n>
 bool is_one_of(std::string_view text, const std::string_view (&list)[n]) {
@@ -85,8 +85,8 @@ Match covers_icd10(std::string_view asked, std::string_view found) {
     if (!is_icd10_code(first) || (dash < plain.size() && !is_icd10_code(last)))
         return asked == found ? Match::Yes : Match::Unknown;
     if (last.empty()) return code.starts_with(first) ? Match::Yes : Match::No;
-    const bool is_between = code.compare(0, first.size(), first) >= 0 &&
-                            code.compare(0, last.size(), last) <= 0;
+    const bool is_between =
+        code.compare(0, first.size(), first) >= 0 && code.compare(0, last.size(), last) <= 0;
     return is_between ? Match::Yes : Match::No;
 }
 
@@ -110,9 +110,8 @@ int level_of(const Content& content) {
     for (const Coded& label : content.labels) {
         const int level = level_of(label.code);
         if (is_one_of(label.system, confidentiality))
-            highest = std::max(highest, level == level_unknown
-                                            ? static_cast<int>(std::size(levels))
-                                            : level);
+            highest = std::max(
+                highest, level == level_unknown ? static_cast<int>(std::size(levels)) : level);
         else if (level > level_normal)
             highest = std::max(highest, level);
     }

@@ -93,6 +93,10 @@ void name(AccountEntry& entry, JsonView resource) {
         if (is_ours(tag)) take("_tag", tag, "code");
     for (const JsonView identifier : resource["identifier"].items())
         if (is_ours(identifier)) take("identifier", identifier, "value");
+    // A chart that another transfer of the patient has made is theirs by that name alone.
+    for (const JsonView identifier : resource["identifier"].items())
+        if (identifier["system"].string() == patient_system)
+            take("identifier", identifier, "value");
 }
 
 using Places = std::map<std::string, std::size_t, std::less<>>;

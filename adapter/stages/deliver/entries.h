@@ -17,6 +17,7 @@
 namespace consultd {
 
 inline constexpr std::string_view transfer_system = "urn:consultd:transfer";
+inline constexpr std::string_view patient_system = "urn:consultd:patient";  // of a new chart
 inline constexpr std::string_view entry_system = "urn:consultd:entry";
 
 fhir::Json make_identifier(std::string_view system, std::string_view value);

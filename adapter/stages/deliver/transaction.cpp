@@ -24,7 +24,6 @@ Result<const PacketResource*> name_entries(const DeliveryInput& input, Entries& 
 // By an identifier of ours, and never by one of the patient's: a chart that has that number was not
 // found by the rules of identity, or somebody decided that it is another's.
 void add_new_chart(const DeliveryInput& input, const PacketResource& patient, Entries& entries) {
-    constexpr std::string_view patient_system = "urn:consultd:patient";
     const Json chart = entries.carried(patient.resource.json());
     if (input.new_chart == DeliveryInput::NewChart::OneATransfer)
         return entries.add(patient.full_url, chart);

@@ -192,9 +192,11 @@ bool find_another_way(Account& account) {
         account.entries_max = std::max<std::size_t>(1, refusal.entries / shrink_by);
         return true;
     }
-    // Of a Bundle as such it may be that it does not like it: the last way is one by one, where
-    // each entry gets an answer of its own.
-    const bool is_of_the_whole = status == 400 || status == 415 || status == 422;
+    // It does not say what is wrong with it, or that it is the Bundle as such: the last way is one
+    // by one, where each entry gets an answer of its own.
+    const bool is_of_the_whole =
+        ((status == 400 || status == 415) && refusal.issue.empty()) ||
+        ((status == 400 || status == 422) && refusal.issue == "not-supported");
     if (is_bundle && is_of_the_whole && account.method == Method::Auto) {
         account.is_sequence = true;
         return true;

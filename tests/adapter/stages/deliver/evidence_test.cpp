@@ -125,10 +125,36 @@ TEST_F(LookTest, TaskAloneIsNotTheWhole) {
     EXPECT_NE(standing(), Standing::GoOn);
 }
 
+// It answered 201 for each, and has nothing: a second copy might be one.
+TEST_F(LookTest, WhatWasTakenAndIsNotFoundIsNeverSentAgain) {
+    for (AccountEntry& entry : account.entries) entry.status = 201;
+    account.entries[1].location = "DocumentReference/d";
+    EXPECT_EQ(standing(/*is_settled=*/false), Standing::AskLater);
+    EXPECT_EQ(standing(), Standing::NobodyKnows);
+}
+
+TEST_F(LookTest, SomebodyElsesResourceInThatPlaceIsNotWhatWasSent) {
+    put_binary("QQ==");
+    put_document("Binary/b");
+    server.put(R"({"resourceType":"Task","id":"k","status":"requested",
+        "identifier":[{"system":"urn:consultd:transfer","value":"another"}]})");
+    account.entries[2].location = "Task/k";
+    EXPECT_EQ(standing(), Standing::NotAllTaken);
+}
+
+TEST_F(LookTest, TwoEntriesInOnePlaceAreNotBothThere) {
+    account.entries.push_back(account.entries[0]);
+    put_binary("QQ==");
+    put_document("Binary/b");
+    put_task();
+    account.entries[0].location = account.entries[3].location = "Binary/b";
+    EXPECT_NE(standing(), Standing::Whole);
+}
+
 TEST_F(LookTest, WhereTheAnswerSaidThatItLiesItIsReadWhateverASearchSays) {
     put_binary("QQ==");
     put_document("Binary/b");
-    server.put(R"({"resourceType":"Task","id":"k","status":"requested"})");  // no search finds it
+    put_task();
     account.entries[0].location = "Binary/b";
     account.entries[1].location = "DocumentReference/d";
     account.entries[2].location = "Task/k";

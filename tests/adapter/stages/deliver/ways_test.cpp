@@ -132,6 +132,8 @@ TEST(AnotherWayTest, EachRefusalLeadsToTheWayThatItAsksFor) {
         {{.status = 412, .issue = "multiple-matches", .entries = 80, .had_conditions = true},
          false},
         {{.status = 400, .issue = "invalid", .entries = 80}, false},
+        {{.status = 400, .entries = 80}, true, true},
+        {{.status = 422, .issue = "not-supported", .entries = 80}, true, true},
         {{.status = 422, .issue = "invalid", .entries = 80, .had_conditions = true}, false}};
     for (const Case& one : cases) {
         SCOPED_TRACE(std::to_string(one.refusal.status) + " " + one.refusal.issue);

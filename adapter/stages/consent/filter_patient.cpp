@@ -1,0 +1,74 @@
+// The Patient goes with every packet: what of it betrays a matter is taken out, and who it is
+// stays.
+#include <algorithm>
+#include <array>
+
+#include "adapter/stages/consent/filter.h"
+
+namespace consultd::consent {
+namespace {
+
+using fhir::Json;
+using fhir::JsonView;
+
+// Of a name, what identifies: whoever is called so is called so.
+Json bare_name(const Json& name) {
+    Json bare = Json::object({});
+    for (const char* const part : {"use", "family", "given"})
+        if (name.has(part)) bare = bare.with(part, name.get(part));
+    return bare;
+}
+
+}  // namespace
+
+// What is left of a member of the Patient; null: nothing.
+Json Filter::plain_member(std::string_view name, const Json& value, const Policy& policy) {
+    const auto betrays = [&](const Json& one) {
+        return policy.takes(signs_.of_words(one)) ||
+               (name == "extension" && policy.takes(signs_.of_extension(one)));
+    };
+    if (!value.is_array()) return betrays(value) ? Json() : value;
+    std::vector<Json> kept;
+    for (const JsonView item : value.items()) {
+        const Json one = value.share(item);
+        const Json said =
+            name == "name"
+                ? Json::object({{"name", one.without("family").without("given").without("text")}})
+                : one;
+        if (!betrays(said))
+            kept.push_back(one);
+        else if (name == "name")
+            kept.push_back(bare_name(one));
+    }
+    return kept.empty() ? Json() : Json::array(std::move(kept));
+}
+
+// The Patient goes with every packet, so what a member of it betrays is taken out of it; who it is
+// stays.
+void Filter::plain_patient(Item& patient, const Policy& policy) {
+    constexpr std::array<std::string_view, 6> who = {"resourceType", "id",     "text",
+                                                     "gender",       "active", "birthDate"};
+    const Json& given = patient.given.resource.json();
+    Json plain = given;
+    for (const fhir::JsonMember& member : given.members()) {
+        const std::string_view name = member.name();
+        if (std::ranges::find(who, name) != who.end()) continue;
+        const Json value = given.get(name);
+        const Json left = plain_member(name, value, policy);
+        if (left.is_null())
+            plain = plain.without(name);
+        else if (!same_value(left, value))
+            plain = plain.with(name, left);
+    }
+    // What pointed at what it contained leads nowhere.
+    if (!same_value(plain["contained"], given["contained"]))
+        plain = plain.without("generalPractitioner").without("managingOrganization");
+    if (same_value(plain, given)) return;
+    add_changes(patient.given.full_url, "consent.patient", given, plain, patient_changes_);
+    auto made = fhir::Resource::from(std::move(plain));
+    if (!made) return;
+    originals_.push_back(std::move(patient.given.resource));  // links look at it
+    patient.given.resource = *std::move(made);
+}
+
+}  // namespace consultd::consent
