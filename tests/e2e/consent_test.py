@@ -209,7 +209,7 @@ class ConsentTest(place.PlaceTest):
                 self.assertEqual(prepared.code, 66 if why == "of another patient" else 77, prepared.err)
                 self.assertFalse(os.path.exists(here.file("prepared", "bundle.json")))
         self.assertEqual(receiver.received(), [])
-        self.assertEqual([event for event in here.audit_events() if "transfer" in event], [])
+        self.assertEqual(here.disclosures(), [])
 
 
 if __name__ == "__main__":

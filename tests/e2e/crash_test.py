@@ -25,6 +25,8 @@ POINT = re.compile(r'crash_?point\w*\s*\(\s*"([a-z0-9.-]+)"')
 # Far more than any point is passed in one run: the start, each entry of the log, the stop.
 PASSAGES_MOST = 20
 ALWAYS = -1
+# These have tests of their own.
+AFTER_DELIVERY = {"pipeline.opinion", "pipeline.withdrawn"}
 
 # How a transfer comes to its end: the receiver's role and fault, the end, and what goes before the run that dies.
 Scenario = collections.namedtuple("Scenario", "name role fault wanted before")
@@ -174,8 +176,43 @@ class CrashTest(place.PlaceTest):
                 return times - 1
         return self.fail(f"{point} is passed without an end")
 
+    def delivered(self, here):
+        """A transfer that is at its destination, where the daemon looks every second."""
+        def often(settings):
+            settings["destinations"]["center"]["follow"] = {"every": "1s"}
+        source = here.sandbox("ehr", "ehr", "--data", here.write("chart.json", chart()))
+        receiver = here.sandbox("receiver", "receiver")
+        here.configure(source, receiver, often)
+        daemon = here.serve()
+        transfer = daemon.place_transfer(PATIENT, consent(PATIENT))
+        daemon.wait_for(transfer)
+        self.assertEqual(daemon.stop(), 0, daemon.log())
+        return receiver, transfer
+
+    def dies_at(self, here, point):
+        daemon = here.serve("consultd-crash", {"CONSULTD_CRASH_AT": point + ":1"})
+        self.assertEqual(daemon.wait(60), -signal.SIGKILL, daemon.log())
+
+    def test_an_opinion_is_kept_though_the_daemon_dies_with_it(self):
+        here = self.new_place()
+        receiver, transfer = self.delivered(here)
+        [task] = json.loads(place.ask(receiver.fhir_base + "/Task")[2])["entry"]
+        receiver.door("answer/" + task["resource"]["id"], {"text": "I would wait."})
+        self.dies_at(here, "pipeline.opinion")
+        here.serve().wait_for(transfer, "opinion-received")
+        self.assertIn("Cancer Center", here.consultd("opinion", "--config", here.config_file, transfer).out)
+
+    def test_a_withdrawal_is_told_though_the_daemon_dies_with_it(self):
+        here = self.new_place()
+        receiver, transfer = self.delivered(here)
+        self.assertEqual(here.consultd("cancel", "--config", here.config_file, transfer).code, 0)
+        self.dies_at(here, "pipeline.withdrawn")
+        here.serve().wait_for(transfer, "withdrawn")
+        [task] = json.loads(place.ask(receiver.fhir_base + "/Task")[2])["entry"]
+        self.assertEqual(task["resource"]["status"], "cancelled")
+
     def test_ended_once_wherever_it_was_killed(self):
-        names = points()
+        names = [point for point in points() if point not in AFTER_DELIVERY]
         # Most of the time is waiting: for a start, for a settle span.
         with concurrent.futures.ThreadPoolExecutor(16) as pool:
             passages = {point: pool.submit(self.try_every_passage, point) for point in names}

@@ -69,7 +69,7 @@ class MatchTest(place.PlaceTest):
         self.assertEqual(self.receiver.received(), [], "nothing has left")
         # The daemon asked, and each look did; who looked is in the log.
         self.assertEqual(daemon.stop(), 0)
-        self.assertEqual(self.subtypes(transfer), ["patient-query"] * 3)
+        self.assertEqual(self.subtypes(transfer).count("patient-query"), 3)
 
     def test_a_named_operator_decides_and_it_goes_into_that_chart_and_no_other(self):
         daemon = self.here.serve()
@@ -89,7 +89,7 @@ class MatchTest(place.PlaceTest):
             for name in names:
                 with open(os.path.join(folder, name), "rb") as file:
                     log += file.read()
-        self.assertIn(f'"display":"user:{getpass.getuser()}'.encode(), log)
+        self.assertIn(f'"display":"{getpass.getuser()}'.encode(), log)
         self.assertIn(b"Patient/nameless", log)
         for text in (self.ours["name"][0]["family"], self.ours["birthDate"], self.ours["identifier"][0]["value"]):
             self.assertNotIn(text.encode(), log)

@@ -361,6 +361,12 @@ class Place:
         return json.loads(ran.out)
 
 
+    def disclosures(self):
+        """What the log says of what left: intents and outcomes."""
+        return [event for event in self.audit_events()
+                if any(code.startswith("disclosure-") for code in event["subtype"])]
+
+
 class PlaceTest(unittest.TestCase):
     """A test with a place of its own, and the promises that more than one file keeps an eye on."""
 

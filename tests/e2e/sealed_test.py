@@ -60,7 +60,7 @@ class SealedTest(place.PlaceTest):
                                                "receipt": self.here.file("out", "receipt.json")})
         self.assert_verified(self.here.file("out"))
         self.assertEqual(len(self.reads(transfer)), 1)
-        self.assertIn(f'"display":"user:{getpass.getuser()}', self.log_text())
+        self.assertIn(f'"display":"{getpass.getuser()}', self.log_text())
         self.assert_audited_once(self.here, transfer)
 
     def test_beside_a_daemon_that_has_the_log(self):

@@ -17,7 +17,7 @@ OPINION = "The second hospital would wait and see."
 PLAIN = [text.encode() for text in ("Synthaver", "Maribel", "LH-0071934", PATIENT, "Which treatment would you choose",
                                     "Hemoglobin", "valueQuantity", OPINION)]
 # What is allowed to say that something was there: the receipt, which is the patient's to keep.
-KEPT_PARTS = {"receipt"}
+KEPT_PARTS = {"account", "receipt"}
 WINDOW = 16
 
 

@@ -46,7 +46,7 @@ TEST_P(CandidatesTest, EachRejectionHasItsReasonWhoeverBringsIt) {
     add_ours("good");
     add(R"({"resourceType":"Condition","id":"theirs","subject":{"reference":"Patient/bob"}})");
     add(R"({"resourceType":"Condition","id":"unsure","subject":{"display":"Anna"}})");
-    add(R"({"resourceType":"Condition","id":"shape","subject":[]})");
+    add(R"({"resourceType":"Condition","id":"shape","subject":{"reference":"Patient/anna"},"code":"Nuts"})");
     add_ours("negated", R"(,"modifierExtension":[{"url":"urn:not"}])");
     add(R"({"resourceType":"Procedure","id":"not","subject":{"reference":"Patient/anna"},"notDone":true})");
     add_ours("part", R"(,"meta":{"tag":[{"code":"SUBSETTED"}]})");
