@@ -95,9 +95,12 @@ public:
         for (std::size_t i = 0; i < all.size(); ++i) {
             const std::string where = row_path("rows", i);
             system(where + "/system", all[i]["system"].string());
-            const auto codes = all[i]["codes"].items();
-            for (std::size_t k = 0; k < codes.size(); ++k)
-                code(where + row_path("codes", k), all[i]["system"].string(), codes[k].string());
+            std::string_view codes = all[i]["codes"].string();
+            for (std::size_t k = 0; !codes.empty(); ++k) {
+                const std::string_view one = codes.substr(0, codes.find(' '));
+                codes.remove_prefix(std::min(one.size() + 1, codes.size()));
+                code(where + row_path("codes", k), all[i]["system"].string(), one);
+            }
         }
     }
     void contained(JsonView contains, const std::string& where) {

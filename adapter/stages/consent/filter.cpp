@@ -270,11 +270,8 @@ Result<bool> Filter::prune_kept(const Policy& policy, Consented& out) {
     out = {.hides_unpulled = policy.looks_at_content()};
     const std::size_t before = gone_.size();
     const bool has_minimum = std::ranges::any_of(items_, &Item::is_minimum);
-    const auto narrative_betrays = [&](const Item& item) {
-        return policy.takes(signs_.of_narratives(item.given.resource.json()));
-    };
     if (gone_.empty() && !out.hides_unpulled && !signs_.displays_betray() && !has_minimum &&
-        std::ranges::none_of(items_, narrative_betrays)) {
+        std::ranges::none_of(items_, &Item::loses_narrative)) {
         for (const Item& item : items_) keep(item, item.given.resource.json(), out);
         return false;
     }
@@ -292,7 +289,7 @@ Result<bool> Filter::prune_kept(const Policy& policy, Consented& out) {
         const fhir::Json json = item.is_minimum ? minimum_of(given) : given;
         if (item.is_minimum)
             add_changes(item.given.full_url, "consent.minimum", given, json, out.changes);
-        const bool drops_narrative = !gone_.empty() || narrative_betrays(item);
+        const bool drops_narrative = !gone_.empty() || item.loses_narrative;
         Pruned pruned = prune(json, item.given.full_url, names,
                               drops_narrative ? Narratives::Drop : Narratives::Keep);
         auto resource = fhir::Resource::from(pruned.resource);
@@ -310,11 +307,25 @@ Result<bool> Filter::prune_kept(const Policy& policy, Consented& out) {
     return gone_.size() != before;
 }
 
+// What a narrative says is decided as somebody's words; the resource is not taken for them.
+bool Filter::may_tell(const PacketResource& given, const Policy& policy, const Request& request,
+                      Instant now) {
+    const std::string text = narrative_text(given.resource.json());
+    if (text.empty()) return true;
+    const std::string_view type = given.resource.type();
+    const Json note = Json::object({{"text", text}});
+    const Json said = Json::object(
+        {{"resourceType", type == "Patient" ? "Basic" : type}, {"note", Json::array({note})}});
+    return policy.decide(said, given.source, given.full_url, request, now, signs_).is_permitted;
+}
+
 Result<Consented> Filter::run(const Policy& policy, const Request& request, Instant now,
                               std::string_view patient) {
     for (std::size_t i = 0; i < items_.size(); ++i) {
         TRY(budget_.go_on());
         const PacketResource& given = items_[i].given;
+        const bool is_patient = given.source == patient || given.full_url == patient;
+        if (is_patient) plain_patient(items_[i], policy);
         Decision decision = policy.decide(given.resource.json(), given.source, given.full_url,
                                           request, now, signs_);
         // A rule may name the copy and not what it was folded into: they are the same.
@@ -322,8 +333,7 @@ Result<Consented> Filter::run(const Policy& policy, const Request& request, Inst
             if (decision.is_permitted)
                 decision = policy.decide(given.resource.json(), copy, given.full_url, request, now,
                                          signs_);
-        const bool is_patient = given.source == patient || given.full_url == patient;
-        if (is_patient) plain_patient(items_[i], policy);
+        items_[i].loses_narrative = !may_tell(given, policy, request, now);
         if (!decision.is_permitted && !decision.is_by_rule && is_patient &&
             policy.decide_identity(patient, request, now).is_permitted) {
             items_[i].is_minimum = true;

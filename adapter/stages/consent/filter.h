@@ -36,7 +36,8 @@ private:
         std::vector<Link> logical;        // to namesakes
         std::vector<std::size_t> groups;  // of namesakes that it is one of
         bool is_kept = true;
-        bool is_minimum = false;  // the Patient, of whom no more goes than who it is
+        bool loses_narrative = false;  // the source's own words tell what may not be told
+        bool is_minimum = false;       // the Patient, of whom no more goes than who it is
         std::string reason;
         std::string why;  // see Consented
         Sensitivity::Signs betrays;
@@ -74,6 +75,8 @@ private:
     bool is_hidden_binary(const Item& item) const;
     bool has_lost_its_targets(std::size_t index) const;
     Names names_of_withheld() const;
+    bool may_tell(const PacketResource& given, const Policy& policy, const Request& request,
+                  Instant now);
     void plain_patient(Item& patient, const Policy& policy);
     fhir::Json plain_member(std::string_view name, const fhir::Json& value, const Policy& policy);
     bool is_of_kept(const std::string& logical_name) const;

@@ -257,19 +257,6 @@ SignList Signs::of_extension(JsonView extension) {
     return content.implied;
 }
 
-SignList Signs::of_narratives(JsonView resource) {
-    SignList signs;
-    const auto look = [&](JsonView one) {
-        const std::string_view div = one.at("text", "div").string();
-        if (div.empty()) return;
-        add(of_text(plain_text_of(div).value_or(std::string(div))), signs,
-            Sensitivity::Level::Certain);
-    };
-    look(resource);
-    for (const JsonView one : resource["contained"].items()) look(one);
-    return signs;
-}
-
 // The words of a URL too.
 void Signs::add_words(JsonView value, SignList& signs) {
     if (value.is_string() && has_letters(value.string())) {
@@ -297,6 +284,17 @@ void Signs::read(JsonView resource, Content& content) {
     if (content.type == "Patient") return;
     read_object(resource, {{}, content.type == "Medication", false}, content);
     find_unknown(resource, content);
+}
+
+std::string narrative_text(JsonView resource) {
+    std::string text;
+    const auto add_one = [&](JsonView one) {
+        const std::string_view div = one.at("text", "div").string();
+        if (!div.empty()) text += plain_text_of(div).value_or(std::string(div)) + "\n";
+    };
+    add_one(resource);
+    for (const JsonView one : resource["contained"].items()) add_one(one);
+    return text;
 }
 
 }  // namespace consultd::consent

@@ -23,8 +23,6 @@ public:
     void read(fhir::JsonView resource, Content& content);
     // Of an extension, by its name and whatever it holds.
     Sensitivity::Signs of_extension(fhir::JsonView extension);
-    // Of the source's own narratives, the contained ones with it.
-    Sensitivity::Signs of_narratives(fhir::JsonView resource);
     // Of each word below a value, whatever its member is called.
     Sensitivity::Signs of_words(fhir::JsonView value);
     // The display of a person or place betrays something: no sign of the resource it stands in.
@@ -63,5 +61,9 @@ private:
     bool displays_betray_ = false;
     Sensitivity::Signs last_;  // of a text too long to be remembered
 };
+
+// What the source's own narratives of a resource say, those of what it contains with it; may be
+// empty.
+std::string narrative_text(fhir::JsonView resource);
 
 }  // namespace consultd::consent

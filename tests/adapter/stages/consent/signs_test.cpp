@@ -134,16 +134,33 @@ TEST_F(SignsTest, WordsAreFoundInEveryFormOfAnAttachment) {
     for (const std::string& bytes :
          {std::string("History of heroin use."),
           std::string("<html><p>her<b>oi</b>n use</p></html>"),
-          std::string("<ClinicalDocument><text>heroin</text></ClinicalDocument>"),
           std::string("<p>&#104;&#x65;roin</p>"), std::string("{\\rtf1\\ansi {\\b her}oin\\par}"),
           std::string("<p title=\"heroin\">x</p>"),
           std::string("h\xc3\xa9ro\xc3\xafn, her\xc2\xadoin"), utf16("History of heroin use."),
           crypto::base64("History of heroin use.")})
         EXPECT_EQ(outcome(deny("SUD"), letter(bytes)), "sensitivity:SUD") << bytes;
     EXPECT_EQ(outcome(deny("SUD"), letter("Wound heals well.", "text/plain")), "");
+    // A copy of a record, whatever it is said to be.
+    for (const char* copy : {"<ClinicalDocument xmlns=\"urn:hl7-org:v3\"/>", "MSH|^~\\&|",
+                             R"({"resourceType":"Condition"})"})
+        EXPECT_EQ(outcome(deny("SUD"), letter(copy, "text/plain")), "undecidable") << copy;
 }
 
 // What is denied by its code is a matter too, and takes its words wherever they stand.
+// The only sensitive words of a record may stand in a narrative: the resource goes, and they do
+// not.
+TEST_F(SignsTest, ANarrativeThatBetraysAMatterDoesNotGo) {
+    const std::string hemoglobin =
+        R"({"resourceType":"Observation","id":"o","status":"final","code":{"text":"Hemoglobin"},
+            "text":{"status":"additional","div":"<div xmlns=\"http://www.w3.org/1999/xhtml\">HIV positive</div>"}})";
+    for (const auto& asked : {deny("HIV"), share}) {
+        const Consented consented = apply(asked, {hemoglobin});
+        EXPECT_TRUE(consented.withheld.empty());
+        EXPECT_EQ(printed(consented).find("HIV"), std::string::npos);
+        EXPECT_NE(printed(consented).find("Hemoglobin"), std::string::npos);
+    }
+}
+
 TEST_F(SignsTest, WordsOfWhatIsDeniedByCodeAreFoundInAttachments) {
     const std::string gout =
         R"({"resourceType":"Condition","id":"c","code":{"coding":[{"system":"http://hl7.org/fhir/sid/icd-10-cm","code":"M10.9","display":"Gout"}]}})";
