@@ -27,6 +27,11 @@ Json Filter::plain_member(std::string_view name, const Json& value, const Policy
         return policy.takes(signs_.of_words(one)) ||
                (name == "extension" && policy.takes(signs_.of_extension(one)));
     };
+    // The labels of the whole are the rules' to decide.
+    if (name == "meta" && value.has("security"))
+        return betrays(value.without("security"))
+                   ? Json::object({{"security", value.get("security")}})
+                   : value;
     if (!value.is_array()) return betrays(value) ? Json() : value;
     std::vector<Json> kept;
     for (const JsonView item : value.items()) {
