@@ -292,18 +292,22 @@ Result<Look> look(fhir::FhirClient& client, const std::string& transfer_id, Acco
 }
 
 Facts facts_of(const Account& account, const Look& seen, bool is_settled) {
-    return {.is_any_refused = account.is_any_refused(),
-            .is_all_seen = account.is_all_seen() && seen.task.found,
-            .is_any_there =
-                seen.task.found || std::ranges::any_of(account.entries, &AccountEntry::is_seen),
-            .is_task_there = seen.task.found,
-            .is_any_unaskable = seen.unaskable != 0,
-            .is_settled = is_settled,
-            .is_any_wrong = std::ranges::any_of(account.entries, &AccountEntry::is_wrong),
-            .is_any_lost = std::ranges::any_of(
-                account.entries,
-                [](const AccountEntry& entry) { return entry.is_taken() && !entry.is_seen; }),
-            .is_last_unaskable = account.is_sequence && seen.is_next_unaskable};
+    // A chart that goes by the patient's name may be there because of another transfer.
+    const auto is_there_for_us = [](const AccountEntry& entry) {
+        return entry.is_seen && entry.system != patient_system;
+    };
+    return {
+        .is_any_refused = account.is_any_refused(),
+        .is_all_seen = account.is_all_seen() && seen.task.found,
+        .is_any_there = seen.task.found || std::ranges::any_of(account.entries, is_there_for_us),
+        .is_task_there = seen.task.found,
+        .is_any_unaskable = seen.unaskable != 0,
+        .is_settled = is_settled,
+        .is_any_wrong = std::ranges::any_of(account.entries, &AccountEntry::is_wrong),
+        .is_any_lost = std::ranges::any_of(
+            account.entries,
+            [](const AccountEntry& entry) { return entry.is_taken() && !entry.is_seen; }),
+        .is_last_unaskable = account.is_sequence && seen.is_next_unaskable};
 }
 
 Standing standing_of(const Facts& facts) {
