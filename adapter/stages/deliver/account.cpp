@@ -161,7 +161,10 @@ bool Account::is_any_refused() const {
     return std::ranges::any_of(entries, &AccountEntry::is_refused);
 }
 bool Account::is_any_located() const {
-    return std::ranges::any_of(entries, [](const auto& entry) { return !entry.location.empty(); });
+    // A chart that goes by the patient's name may be another transfer's.
+    return std::ranges::any_of(entries, [](const AccountEntry& entry) {
+        return !entry.location.empty() && (entry.system != patient_system || entry.status == 201);
+    });
 }
 bool Account::is_all_seen() const { return std::ranges::all_of(entries, &AccountEntry::is_seen); }
 bool Account::is_all_ours() const {
