@@ -12,7 +12,6 @@ constexpr Milliseconds settle_proven = std::chrono::seconds(30);
 constexpr Milliseconds settle_unproven = std::chrono::minutes(10);
 constexpr Milliseconds look_again = std::chrono::seconds(5);
 constexpr Milliseconds look_span = std::chrono::minutes(10);
-constexpr std::uint32_t questions_more = 2;
 
 // Of the destination's time since a request last left.
 struct Wait {
@@ -61,11 +60,7 @@ Outcome asked_in_vain(const Context& context, Transfer transfer, const Error& er
     if (std::ranges::find(no_answers, error.kind()) == std::end(no_answers))
         return stands(context, std::move(transfer), error);
     context.tell("asked-in-vain", error);
-    // The send that went before took its tries; a question has some of its own.
-    if (++transfer.attempts >= context.attempts_max + questions_more)
-        return nobody_knows(context, std::move(transfer));
-    return asked_later(context, std::move(transfer),
-                       backoff(transfer.attempts, error, context.random));
+    return unknown(context, std::move(transfer), error);
 }
 
 // What was learnt is kept, and the rest is asked for another time.
