@@ -24,7 +24,7 @@ constexpr std::size_t consent_bytes_max = 1 << 20;
 constexpr Milliseconds look_again = std::chrono::milliseconds(200);
 // A terminal is not a daemon: what a peer does not do in this time is left to `retry` or the
 // daemon.
-constexpr std::uint32_t attempts_max = 2;
+constexpr std::uint32_t attempts_max = 3;
 constexpr Milliseconds longest_wait = std::chrono::seconds(60);
 constexpr Milliseconds longest_absence = std::chrono::seconds(20);  // of the daemon: a restart
 constexpr Milliseconds patience = std::chrono::minutes(10);
