@@ -1,5 +1,7 @@
 #include "adapter/disclosures.h"
 
+#include <algorithm>
+
 #include "adapter/audit/event_reader.h"
 
 namespace consultd {
@@ -34,6 +36,8 @@ Result<std::unique_ptr<Disclosures>> Disclosures::after(History history, audit::
 }
 
 Status Disclosures::History::remember(std::uint64_t index, const fhir::Json& event) {
+    if (const auto recorded = parse_instant(event["recorded"].string()))
+        newest_ = std::max(newest_, *recorded);
     const bool is_intent = audit::has_own_subtype(event, "disclosure-intent");
     if (!is_intent && !audit::has_own_subtype(event, "disclosure-outcome")) return {};
     const std::string transfer(audit::transfer_of(event));

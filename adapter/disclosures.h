@@ -43,12 +43,16 @@ public:
         Status remember(std::uint64_t index, const fhir::Json& event);
         std::map<std::string, Entry> entries_;  // by transfer id
         std::set<std::string> unsettled_;
+        Instant newest_{};
         Status understood_;
     };
     // Those that follow on a log's history. Corrupt: an entry was not understood.
     static Result<std::unique_ptr<Disclosures>> after(History history, audit::AuditLog& log,
                                                       Random& random);
 
+    // The newest time that the log had when this process began: no clock of ours is believed that
+    // is behind it.
+    Instant log_time() const { return history_.newest_; }
     std::optional<Entry> find(const std::string& transfer_id) const;
     // The transfers of which the state was not yet seen to say what the log says, until settle():
     // after a start, all that are in the log.

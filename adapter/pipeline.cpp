@@ -108,6 +108,7 @@ Context Pipeline::context_of(const Transfer& transfer, std::stop_token stop,
             .crash_point = parts_.crash_point,
             .settling = parts_.settling,
             .is_inherited = known && known->is_inherited && !known->outcome,
+            .log_time = parts_.disclosures.log_time(),
             .stop = std::move(stop),
             .answers = answers};
 }

@@ -41,6 +41,7 @@ struct Context {
     // The log had an intent of it when this process began: bytes may have left, whatever the state
     // says, which may be an older copy of itself.
     bool is_inherited;
+    Instant log_time;  // when the log's newest entry was written, at our start
     std::stop_token stop;
     // What the source has answered already, and where its answers are kept; null: nowhere.
     fhir::KeptAnswers* answers = nullptr;
@@ -53,8 +54,9 @@ struct Context {
     const config::Destination& destination_config() const {
         return config.destinations.at(transfer.destination);
     }
-    // Never before what was written last: a clock that is set back revives no consent (F108).
-    Instant now() const { return std::max(clock.now(), transfer.updated); }
+    // Never before what was written last, of this transfer or in the log: a clock that is set back
+    // revives no consent (F108).
+    Instant now() const { return std::max({clock.now(), transfer.updated, log_time}); }
     // The source's client, which asks for nothing that is kept.
     Result<fhir::FhirClient> source_client() const {
         TRY_ASSIGN(fhir::FhirClient* const client, source().client());
