@@ -126,8 +126,8 @@ Result<PlacedOrder> place_order(const Order& order, const Actor& asked_by,
     for (const OrderIdentifier& identifier : order.identifiers)
         placed.identifiers.push_back(identifier_key(sealer, identifier));
     std::ranges::sort(placed.identifiers);
-    const auto twice = std::ranges::unique(placed.identifiers);
-    placed.identifiers.erase(twice.begin(), twice.end());
+    placed.identifiers.erase(std::unique(placed.identifiers.begin(), placed.identifiers.end()),
+                             placed.identifiers.end());
     return placed;
 }
 

@@ -57,7 +57,8 @@ SearchPlan read_search_plan(std::span<const KnowledgeFile> plans, KnowledgeProbl
                 plan.rows.push_back(std::move(row));
         }
     }
-    std::ranges::stable_partition(plan.rows, &PlanRow::clinical);
+    std::stable_partition(plan.rows.begin(), plan.rows.end(),
+                          [](const PlanRow& row) { return row.clinical; });
     return plan;
 }
 

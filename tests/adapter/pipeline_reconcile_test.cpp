@@ -182,5 +182,20 @@ TEST_F(ReconcileTest, WhatTheStateSaysTooIsSettledWithoutAsking) {
     EXPECT_EQ(destination_log.size(), asked);
 }
 
+// A new order has no time of its own that is known: the log's newest is.
+TEST_F(ReconcileTest, ClockThatIsBehindTheLogRevivesNoConsent) {
+    ask();
+    ASSERT_EQ(run_until(Delivered), Delivered);
+    const Instant ended = clock.now() - std::chrono::hours(24);
+    clock.set_wall(clock.now() - std::chrono::hours(48));
+    restart();
+    order.consent = consent("active", R"({"type":"permit","period":{"start":"2020-01-01","end":")" +
+                                          format_instant(ended) + "\"}}");
+    ask();
+    EXPECT_EQ(run_until(Held), Held);
+    EXPECT_EQ(transfer().reason, "consent");
+    EXPECT_EQ(posts(), 1u);
+}
+
 }  // namespace
 }  // namespace consultd

@@ -131,21 +131,6 @@ TEST_F(PipelineTest, ClockThatIsSetBackRevivesNoConsent) {
     EXPECT_EQ(posts(), 0u);
 }
 
-// A new order has no time of its own that is known: the log's newest is.
-TEST_F(PipelineTest, ClockThatIsBehindTheLogRevivesNoConsent) {
-    ask();
-    ASSERT_EQ(run_until(Delivered), Delivered);
-    const Instant ended = clock.now() - std::chrono::hours(24);
-    clock.set_wall(clock.now() - std::chrono::hours(48));
-    restart();
-    order.consent = consent("active", R"({"type":"permit","period":{"start":"2020-01-01","end":")" +
-                                          format_instant(ended) + "\"}}");
-    ask();
-    EXPECT_EQ(run_until(Held), Held);
-    EXPECT_EQ(transfer().reason, "consent");
-    EXPECT_EQ(posts(), 1u);
-}
-
 TEST_F(PipelineTest, WithheldIsCountedAndNotSent) {
     order.consent = consent("active", R"({"type":"permit","provision":[{"type":"deny","class":[
         {"system":"http://hl7.org/fhir/resource-types","code":"Condition"}]}]})");
