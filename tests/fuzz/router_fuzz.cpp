@@ -15,11 +15,12 @@ void check(bool holds) {
     if (!holds) std::abort();
 }
 
-web::ServerResponse never(const web::ServerRequest&, std::string_view) { std::abort(); }
+web::ServerResponse never(const web::RoutedRequest&) { std::abort(); }
 
-web::ServerResponse open(const web::ServerRequest& request, std::string_view id) {
-    check(request.path == "/open" ? id.empty() : fhir::is_id(id) && id != "." && id != "..");
-    check(id.empty() || request.path.ends_with("/" + std::string(id)));
+web::ServerResponse open(const web::RoutedRequest& asked) {
+    const std::string_view id = asked.id;
+    check(asked.http.path == "/open" ? id.empty() : fhir::is_id(id) && id != "." && id != "..");
+    check(id.empty() || asked.http.path.ends_with("/" + std::string(id)));
     return {.status = 200};
 }
 

@@ -71,7 +71,7 @@ bool is_text(std::string_view bytes) {
 
 std::string from_latin1(std::string_view bytes) {
     std::string out;
-    for (const unsigned char byte : bytes) append_utf8(byte, out);
+    for (const char byte : bytes) append_utf8(static_cast<unsigned char>(byte), out);
     return out;
 }
 
