@@ -146,7 +146,7 @@ def write_setup(arguments, patient):
         "sources": {"source": {"name": "Source", "fhirBaseUrl": arguments.source, "auth": {"type": "none"}}},
         "destinations": {"destination": {
             "name": "Destination", "fhirBaseUrl": record(arguments.destination), "auth": {"type": "none"},
-            "organization": NPI}}}
+            "organization": NPI, "deliver": {"settle": "2s"}}}}
     for name, content in (("consultd.json", config), ("consent.json", share_all(patient))):
         with open(path(name), "w", encoding="utf-8") as file:
             json.dump(content, file, indent=2)
