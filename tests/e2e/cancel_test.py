@@ -42,7 +42,7 @@ class CancelTest(place.PlaceTest):
 
     def assert_nothing_left(self, transfer):
         self.assertEqual(self.receiver.received(), [])
-        self.assertEqual([event for event in self.here.disclosures() if event.get("transfer") == transfer], [])
+        self.assertEqual(self.here.done_for(transfer), [])
 
     def test_from_the_shell_beside_a_daemon_that_pulls(self):
         daemon = self.here.serve()

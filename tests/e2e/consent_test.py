@@ -209,7 +209,7 @@ class ConsentTest(place.PlaceTest):
                 self.assertEqual(prepared.code, 66 if why == "of another patient" else 77, prepared.err)
                 self.assertFalse(os.path.exists(here.file("prepared", "bundle.json")))
         self.assertEqual(receiver.received(), [])
-        self.assertEqual(here.disclosures(), [])
+        self.assertEqual(here.done_for(), [])
 
 
 if __name__ == "__main__":

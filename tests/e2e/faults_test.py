@@ -124,7 +124,7 @@ class FaultsTest(place.PlaceTest):
             self.assertEqual((result["state"], result["reason"]), ("held", reason))
             self.assert_names(result, "source", "general", source, ran)
             self.assertEqual(receiver.received(), [])
-            self.assertEqual(here.disclosures(), [])
+            self.assertEqual(here.done_for(), [])
             if tls:
                 return
             # When the source is well again, a retry delivers.

@@ -361,10 +361,11 @@ class Place:
         return json.loads(ran.out)
 
 
-    def disclosures(self):
-        """What the log says of what left: intents and outcomes."""
-        return [event for event in self.audit_events()
-                if any(code.startswith("disclosure-") for code in event["subtype"])]
+    def done_for(self, transfer=None):
+        """What the log says was done for this transfer, or any, beside what a person asked for."""
+        asked_for = {"order-create", "order-cancel", "order-retry"}
+        return [event for event in self.audit_events() if "transfer" in event and
+                transfer in (None, event["transfer"]) and not asked_for & set(event["subtype"])]
 
 
 class PlaceTest(unittest.TestCase):

@@ -184,6 +184,7 @@ bool Network::may_not_find_yet(const HttpRequest& request, const Institution& th
 // The answer to a packet that was stored, from somebody who has not stored it.
 HttpResponse Network::claim_it(const HttpRequest& request) {
     history_.tell(clock_.elapsed_ms(), "  it claims to have stored it");
+    watchers_.packet_claimed(transfer_in(request.body));
     const Json packet =
         Json::parse(request.body, {.bytes_max = request.body.size() + 1, .depth_max = 128}).value();
     std::vector<Json> entries;

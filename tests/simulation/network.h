@@ -21,6 +21,8 @@ struct Watchers {
     std::function<void(const std::string& transfer, const std::string& body, Institution& to)>
         packet_leaves;
     std::function<void(const std::string& transfer, Institution& there)> packet_stored;
+    // Somebody says that it is, and it is not.
+    std::function<void(const std::string& transfer)> packet_claimed;
     // While an exchange is going on: whatever else happens in the process, or to it.
     std::function<void(const fhir::HttpRequest& request)> meanwhile;
 };

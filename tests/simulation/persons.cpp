@@ -31,8 +31,8 @@ Json task_of(const Wish& wish, const std::string& patient) {
     return Json::object(
         {{"resourceType", "Task"},
          {"contained", Json::array({wish.consent})},
-         {"identifier", Json::array({Json::object(
-                            {{"system", "urn:wishes"}, {"value", wish.question}})})},
+         {"identifier",
+          Json::array({Json::object({{"system", "urn:wishes"}, {"value", wish.question}})})},
          {"status", "requested"},
          {"intent", "order"},
          {"code", Json::object({{"coding", Json::array({Json::object({{"code", "fulfill"}})})}})},

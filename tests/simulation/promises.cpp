@@ -265,8 +265,7 @@ void nothing_stuck(World& world, const Asked& asked, const std::string& transfer
         row.state == Held && ((row.reason == "consent" && may_lack_consent) ||
                               (row.reason == "opinion-overdue" && !asked.is_consulted) ||
                               (row.reason == "identity" && may_doubt_identity) ||
-                              // Somebody said that they have it, and have not.
-                              (row.reason == "uncertain" && asked.packets > asked.stored) ||
+                              (row.reason == "uncertain" && asked.was_claimed) ||
                               (row.reason == "record-expired" && asked.packets > 0));
     if (!is_right)
         world.history().violated(

@@ -36,6 +36,8 @@ World::World(std::uint64_t seed, std::size_t transfers, bool is_aloud)
                     },
                 .packet_stored = [this](const std::string& transfer,
                                         Institution& there) { consult(transfer, there); },
+                .packet_claimed =
+                    [this](const std::string& transfer) { asked_[transfer].was_claimed = true; },
                 .meanwhile = [this](const fhir::HttpRequest& request) { meanwhile(request); }}),
       daemon_({.tables = tables_,
                .fates = {[this] { return fate_of_commit(); }, [] { throw Died(); }},

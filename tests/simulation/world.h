@@ -37,6 +37,7 @@ struct Asked {
     std::string document_hash, document;  // of the document that left
     std::string packet_hash;              // of the request that left
     Words sent;                           // that are in it
+    bool was_claimed = false;             // somebody said that they have it, and have not
     bool was_put_back = false;            // its state is from an older copy
     std::optional<TransferState> checked;
 };
