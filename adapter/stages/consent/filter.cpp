@@ -295,8 +295,7 @@ Result<bool> Filter::prune_kept(const Policy& policy, Consented& out) {
         auto resource = fhir::Resource::from(pruned.resource);
         if (pruned.has_lost_all) {
             withhold(i, "only-with-withheld");
-        } else if (!resource || names.in_text(pruned.resource.print()) ||
-                   names.is_matter_of(pruned.resource) ||
+        } else if (!resource || pruned.speaks || names.is_matter_of(pruned.resource) ||
                    (!gone_.empty() && names.is_in_attachment_of(pruned.resource))) {
             withhold(i, "names-withheld");
         } else {

@@ -2,13 +2,13 @@
 // resource tells of it without naming it.
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <iterator>
 
 #include "adapter/stages/consent/content.h"
 #include "adapter/stages/consent/phrases.h"
 #include "adapter/stages/consent/plain_text.h"
 #include "adapter/stages/consent/trace.h"
+#include "fhir/base/ascii.h"
 #include "fhir/base/crypto.h"
 
 namespace consultd::consent {
@@ -21,13 +21,6 @@ constexpr std::array<std::string_view, 8> types = {
     "AllergyIntolerance", "Condition",         "Medication",          "MedicationAdministration",
     "MedicationDispense", "MedicationRequest", "MedicationStatement", "Procedure"};
 
-std::string lower(std::string_view text) {
-    std::string out(text);
-    for (char& letter : out)
-        letter = static_cast<char>(std::tolower(static_cast<unsigned char>(letter)));
-    return out;
-}
-
 std::string code_name(const Coded& coded) {
     return std::string(coded.system).append("|").append(coded.code);
 }
@@ -36,7 +29,7 @@ template <class Use>
 void each_phrase(JsonView resource, Use use) {
     if (std::ranges::find(types, resource["resourceType"].string()) == types.end()) return;
     const auto use_one = [&](std::string_view text) {
-        std::string phrase = lower(text);
+        std::string phrase = ascii_lower(text);
         if (phrase.size() >= Names::phrase_length_min && is_word_char(phrase.front())) use(phrase);
     };
     for (const auto* name : {"code", "medicationCodeableConcept"}) {
@@ -66,7 +59,7 @@ void Names::release_matter(JsonView resource) {
 bool Names::says_matter(std::string_view text) const {
     if (phrases_.empty()) return false;
     if (!readied_) readied_.emplace(phrases_);
-    return readied_->stand_in(lower(text));
+    return readied_->stand_in(text);
 }
 
 bool Names::is_in_attachment_of(JsonView value) const {
@@ -85,7 +78,9 @@ bool Names::is_in_attachment_of(JsonView value) const {
 bool Names::is_matter_of(JsonView resource) const {
     if (resource["resourceType"].string() == "Patient") return false;
     for (const fhir::JsonMember& member : resource.members())
-        if (member.name() != "text" && says_matter(member.value.print())) return true;
+        if (member.name() != "text" &&
+            any_text(member.value, [&](std::string_view text) { return says_matter(text); }))
+            return true;
     if (codes_.empty()) return false;
     const Content content = content_of(resource);
     const auto is_main = [&](const Coded& coded) {

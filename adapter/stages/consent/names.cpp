@@ -1,8 +1,8 @@
 #include <algorithm>
-#include <cctype>
 
 #include "adapter/stages/consent/content.h"
 #include "adapter/stages/consent/trace.h"
+#include "fhir/base/ascii.h"
 #include "fhir/reference.h"
 
 namespace consultd::consent {
@@ -11,17 +11,12 @@ namespace {
 using fhir::JsonView;
 
 // Of the ids that R4 allows.
-bool is_plain_id_char(char letter) {
-    return std::isalnum(static_cast<unsigned char>(letter)) != 0 || letter == '-' || letter == '.';
+constexpr bool is_plain_id_char(char letter) {
+    return is_ascii_alnum(letter) || letter == '-' || letter == '.';
 }
 // Of those that sources give beside (fhir::is_name).
-bool is_id_char(char letter) { return is_plain_id_char(letter) || letter == '_' || letter == '~'; }
-
-std::string lower(std::string_view text) {
-    std::string out(text);
-    for (char& letter : out)
-        letter = static_cast<char>(std::tolower(static_cast<unsigned char>(letter)));
-    return out;
+constexpr bool is_id_char(char letter) {
+    return is_plain_id_char(letter) || letter == '_' || letter == '~';
 }
 
 std::string_view trimmed(std::string_view token) {
@@ -40,7 +35,7 @@ std::string_view word_before(std::string_view text, std::size_t end) {
     else
         return {};
     std::size_t begin = end;
-    while (begin > 0 && std::isalpha(static_cast<unsigned char>(text[begin - 1])) != 0) --begin;
+    while (begin > 0 && is_ascii_letter(text[begin - 1])) --begin;
     return text.substr(begin, end - begin);
 }
 
@@ -62,14 +57,25 @@ std::string_view tail_of(std::string_view full_url) {
 
 }  // namespace
 
+std::size_t CaselessHash::operator()(std::string_view text) const {
+    std::uint64_t hash = 0xcbf29ce484222325U;
+    for (const char letter : text)
+        hash = (hash ^ static_cast<unsigned char>(to_ascii_lower(letter))) * 0x100000001b3U;
+    return static_cast<std::size_t>(hash);
+}
+
+bool CaselessEqual::operator()(std::string_view left, std::string_view right) const {
+    return std::ranges::equal(left, right, {}, to_ascii_lower, to_ascii_lower);
+}
+
 void Names::add_address(std::string_view address) {
     const fhir::Reference parsed = fhir::Reference::parse(without_number(address));
     using Form = fhir::Reference::Form;
     if (parsed.form == Form::Relative || parsed.form == Form::Absolute) {
         keys_.insert(parsed.key());
-        if (parsed.id.size() >= id_length_min) ids_.insert(lower(parsed.id));
+        if (parsed.id.size() >= id_length_min) ids_.insert(ascii_lower(parsed.id));
     } else if (tail_of(address).size() >= id_length_min) {
-        ids_.insert(lower(tail_of(address)));
+        ids_.insert(ascii_lower(tail_of(address)));
     }
 }
 
@@ -77,7 +83,7 @@ void Names::add(std::string_view source, std::string_view full_url, JsonView res
     add_address(source);
     add_address(full_url);
     const std::string_view id = resource["id"].string();
-    if (id.size() >= id_length_min) ids_.insert(lower(id));
+    if (id.size() >= id_length_min) ids_.insert(ascii_lower(id));
     each_identifier(resource, [&](std::string text) {
         if (!text.empty()) identifiers_.insert(std::move(text));
     });
@@ -96,7 +102,7 @@ void Names::add_display(std::string_view display) {
 
 void Names::release(std::string_view source, std::string_view full_url, JsonView resource) {
     for (const std::string_view address : {source, full_url, resource["id"].string()})
-        ids_.erase(lower(tail_of(address)));
+        if (const auto found = ids_.find(tail_of(address)); found != ids_.end()) ids_.erase(found);
     each_identifier(resource, [&](const std::string& text) { identifiers_.erase(text); });
     release_matter(resource);
 }
@@ -104,16 +110,22 @@ void Names::release(std::string_view source, std::string_view full_url, JsonView
 bool Names::is_name(std::string_view token, std::string_view type) const {
     if (token.empty()) return false;
     if (!type.empty() && keys_.contains(std::string(type).append("/").append(token))) return true;
-    return token.size() >= id_length_min && ids_.contains(lower(token));
+    return token.size() >= id_length_min && ids_.contains(token);
 }
 
 bool Names::in_text(std::string_view text) const {
     if (keys_.empty() && ids_.empty()) return false;
-    return in_words(text, is_id_char) ||
-           (text.find_first_of("_~") != std::string_view::npos && in_words(text, is_plain_id_char));
+    if (text.size() < id_length_min && text.find_first_of("/%") == text.npos) return false;
+    return in_words<is_id_char>(text) ||
+           (text.find_first_of("_~") != text.npos && in_words<is_plain_id_char>(text));
 }
 
-bool Names::in_words(std::string_view text, bool (*is_of_word)(char)) const {
+bool Names::in_value(JsonView value) const {
+    return any_text(value, [&](std::string_view text) { return in_text(text); });
+}
+
+template <bool (*is_of_word)(char)>
+bool Names::in_words(std::string_view text) const {
     std::size_t at = 0;
     while (at < text.size()) {
         if (!is_of_word(text[at])) {
@@ -123,20 +135,36 @@ bool Names::in_words(std::string_view text, bool (*is_of_word)(char)) const {
         std::size_t end = at;
         while (end < text.size() && is_of_word(text[end])) ++end;
         const std::string_view token = text.substr(at, end - at);
+        const char before = at > 0 ? text[at - 1] : ' ';
+        if (token.size() < id_length_min && before != '/' && before != '%') {
+            at = end;
+            continue;
+        }
         std::string_view type = word_before(text, at);
         std::string_view id = token;
         // "%2F123" is read as the token "2F123".
-        if (at > 0 && text[at - 1] == '%' && (token.starts_with("2F") || token.starts_with("2f"))) {
+        if (before == '%' && (token.starts_with("2F") || token.starts_with("2f"))) {
             type = word_before(text, at + 2);
             id = token.substr(2);
         }
         // A sentence may end right behind a name.
-        if (is_name(id, type) || is_name(trimmed(id), type) ||
-            is_name(id.substr(0, id.find('.')), type))
+        const std::string_view plain = trimmed(id), first = id.substr(0, id.find('.'));
+        if (is_name(id, type) || (plain.size() != id.size() && is_name(plain, type)) ||
+            (first.size() != id.size() && is_name(first, type)))
             return true;
         at = end;
     }
     return false;
+}
+
+bool Names::may_be_in(JsonView value) const {
+    if (value.is_object() &&
+        (value.has("reference") || value.has("display") || value.has("identifier")) &&
+        in_reference(value))
+        return true;
+    const auto is_in = [&](JsonView inner) { return may_be_in(inner); };
+    return std::ranges::any_of(value.items(), is_in) ||
+           std::ranges::any_of(value.members(), is_in, &fhir::JsonMember::value);
 }
 
 bool Names::in_reference(JsonView reference) const {

@@ -3,43 +3,59 @@
 // matching: an aid to bibliographic search", CACM 18(6), 1975).
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
+
+#include "fhir/base/ascii.h"
 
 namespace consultd::consent {
 
 // A letter or digit of ASCII, or a byte of any other character.
-bool is_word_char(char letter);
+constexpr bool is_word_char(char letter) {
+    return is_ascii_alnum(letter) || static_cast<unsigned char>(letter) >= 0x80;
+}
 
 class Phrases {
 public:
-    // None of them empty. All in lower case, as the text must be.
+    // None of them empty. All in lower case; in the text, case does not count.
     template <class Range>
     explicit Phrases(const Range& phrases) {
-        for (const std::string_view phrase : phrases) add(phrase);
-        link();
+        Tree tree(1);
+        for (const std::string_view phrase : phrases) add(phrase, tree);
+        link(tree);
     }
     bool stand_in(std::string_view text) const;
 
 private:
     using Node = std::uint32_t;
+    struct Edge {
+        char letter;
+        Node to;
+    };
     struct State {
+        std::uint32_t first_edge = 0, edges = 0;
         Node fallback = 0;       // of the longest end of what was read that also begins a phrase
         Node shorter = 0;        // the next state on that way at which a phrase ends; 0: none
         std::uint32_t ends = 0;  // the length of the phrase that ends here; 0: none
     };
-    static std::uint64_t edge(Node from, char letter) {
-        return std::uint64_t{from} << 8U | static_cast<unsigned char>(letter);
+    using Tree = std::vector<std::vector<Edge>>;  // of each state, before they stand in one row
+    void add(std::string_view phrase, Tree& tree);
+    void link(const Tree& tree);
+    // 0: none.
+    Node child(Node from, char letter) const {
+        const State& state = states_[from];
+        for (std::uint32_t i = 0; i < state.edges; ++i)
+            if (edges_[state.first_edge + i].letter == letter)
+                return edges_[state.first_edge + i].to;
+        return 0;
     }
-    void add(std::string_view phrase);
-    void link();
     Node next(Node from, char letter) const;
 
     std::vector<State> states_ = std::vector<State>(1);
-    std::unordered_map<std::uint64_t, Node> edges_;
-    std::vector<std::uint64_t> in_order_;  // the edges as they were made: each after its parent's
+    std::vector<Edge> edges_;         // those of each state in a row
+    std::array<Node, 256> begins_{};  // the first state's, by letter: most of a text is read there
 };
 
 }  // namespace consultd::consent

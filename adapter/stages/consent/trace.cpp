@@ -61,7 +61,7 @@ public:
         const bool is_empty = std::ranges::all_of(visit.value.members(), [](const auto& member) {
             return member.name() == "url" || member.name() == "id";
         });
-        return is_empty || names_.in_text(visit.value.print()) ? cut(visit, {}) : Edit::keep();
+        return is_empty || names_.in_value(visit.value) ? cut(visit, {}) : Edit::keep();
     }
 
     Edit element(const Visit& visit) override {
@@ -152,25 +152,38 @@ void add_changes(std::string_view full_url, StaticText rule, const Json& before,
                  rule, before.share(member.value), after.get(member.name())});
 }
 
+namespace {
+
+// Only there does R4 let a narrative stand.
+bool may_have_narrative(JsonView resource) {
+    return resource.has("text") || resource.has("contained") || resource.has("section") ||
+           resource.has("entry") || resource.has("parameter");
+}
+
+}  // namespace
+
 Pruned prune(const Json& resource, std::string_view full_url, const Names& names,
              Narratives narratives) {
-    Pruned pruned;
-    Pruner pruner(names);
-    pruned.resource = fhir::r4::walk(resource, pruner);
-    if (resource["diagnosis"].size() > pruned.resource["diagnosis"].size())
-        pruned.resource = without_ranks(pruned.resource);
-    add_changes(full_url, "consent.reference", resource, pruned.resource, pruned.changes);
-    const bool lost_something = !pruned.changes.empty();
-    const bool speaks =
-        names.in_text(resource.print()) || names.says_matter(resource.at("text", "div").string());
-    if (lost_something || narratives == Narratives::Drop || speaks) {
+    Pruned pruned{.resource = resource};
+    const bool named = names.in_value(resource);
+    if (named || names.may_be_in(resource)) {
+        Pruner pruner(names);
+        pruned.resource = fhir::r4::walk(resource, pruner);
+        if (resource["diagnosis"].size() > pruned.resource["diagnosis"].size())
+            pruned.resource = without_ranks(pruned.resource);
+        add_changes(full_url, "consent.reference", resource, pruned.resource, pruned.changes);
+    }
+    const bool drops = !pruned.changes.empty() || narratives == Narratives::Drop || named ||
+                       names.says_matter(resource.at("text", "div").string());
+    if (drops && may_have_narrative(pruned.resource)) {
         NarrativeDropper dropper;
         const Json with_narratives = pruned.resource;
         pruned.resource = fhir::r4::walk(with_narratives, dropper);
         add_changes(full_url, "consent.narrative", with_narratives, pruned.resource,
                     pruned.changes);
     }
-    pruned.has_lost_all = lost_its_purpose(resource, pruned.resource);
+    pruned.has_lost_all = !pruned.changes.empty() && lost_its_purpose(resource, pruned.resource);
+    pruned.speaks = named && names.in_value(pruned.resource);
     return pruned;
 }
 

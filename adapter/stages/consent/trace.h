@@ -27,6 +27,29 @@ struct StringHash {
 };
 using StringSet = std::unordered_set<std::string, StringHash, std::equal_to<>>;
 
+// The same, whatever the case of their ASCII letters; what is put in is in lower case.
+struct CaselessHash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const;  // FNV-1a
+};
+struct CaselessEqual {
+    using is_transparent = void;
+    bool operator()(std::string_view left, std::string_view right) const;
+};
+using CaselessSet = std::unordered_set<std::string, CaselessHash, CaselessEqual>;
+
+// Whether `use` holds for a text in the value: a string, a number, a member's name.
+template <class Use>
+bool any_text(fhir::JsonView value, const Use& use) {
+    if (value.is_string()) return use(value.string());
+    if (value.is_number()) return use(value.number());
+    for (const fhir::JsonView item : value.items())
+        if (any_text(item, use)) return true;
+    for (const fhir::JsonMember& member : value.members())
+        if (use(member.name()) || any_text(member.value, use)) return true;
+    return false;
+}
+
 class Names {
 public:
     // An id shorter than this is too common to be a name by itself, and a phrase to be a matter.
@@ -49,9 +72,12 @@ public:
         is_hidden_ = std::move(is_hidden);
     }
 
-    // Some name stands in this text, be it JSON, XHTML or a URL.
+    // Some name stands in this text, be it XHTML or a URL.
     bool in_text(std::string_view text) const;
+    bool in_value(fhir::JsonView value) const;
     bool in_reference(fhir::JsonView reference) const;
+    // Some object in it may be a reference that names one.
+    bool may_be_in(fhir::JsonView value) const;
     // Its words beside its narrative, or its codes beside those of what it is about, speak of a
     // withheld matter. Never of a Patient, without whom there is no packet.
     bool is_matter_of(fhir::JsonView resource) const;
@@ -63,9 +89,10 @@ private:
     void release_matter(fhir::JsonView resource);
     bool is_name(std::string_view token, std::string_view type) const;
     // The text as words of such letters.
-    bool in_words(std::string_view text, bool (*is_of_word)(char)) const;
+    template <bool (*is_of_word)(char)>
+    bool in_words(std::string_view text) const;
     StringSet keys_;         // "Observation/123"
-    StringSet ids_;          // long ids and UUIDs, lower case
+    CaselessSet ids_;        // long ids and UUIDs
     StringSet identifiers_;  // "system|value"
     StringSet displays_;
     StringSet phrases_;  // in lower case
@@ -87,8 +114,9 @@ void each_identifier(fhir::JsonView resource, Use use) {
 struct Pruned {
     fhir::Json resource;
     std::vector<Change> changes;
-    bool has_lost_all =
-        false;  // nothing is left of what it is there for: all of a List's entries …
+    // Nothing is left of what it is there for: all of a List's entries …
+    bool has_lost_all = false;
+    bool speaks = false;  // a name still stands in it
 };
 
 // A narrative tells of more than its own resource: once anything is withheld, each goes, and what
