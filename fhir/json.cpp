@@ -8,6 +8,7 @@
 #include <rapidjson/stringbuffer.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cstring>
 
@@ -19,11 +20,27 @@ namespace {
 
 using Kind = JsonView::Kind;
 
+// The names met so far: each is kept once, where it stood first, so that looking a member up reads
+// what is in the cache. Of two with one place the later stays.
+class NameTable {
+public:
+    const char* same(std::string_view name, std::uint16_t tag) const {
+        const char* const met = names_[tag % size];
+        return met && JsonArena::is_name(met, name) ? met : nullptr;
+    }
+    void add(const char* name_text, std::uint16_t tag) { names_[tag % size] = name_text; }
+
+private:
+    static constexpr std::size_t size = 1024;
+    std::array<const char*, size> names_{};
+};
+
 // Builds nodes from the reader's events. A container's children wait on a stack until it ends.
 class TreeBuilder {
 public:
-    TreeBuilder(JsonArena& arena, const JsonLimits& limits, bool has_unicode_escapes)
-        : arena_(arena), limits_(limits), check_strings_(has_unicode_escapes) {}
+    TreeBuilder(JsonArena& arena, const JsonLimits& limits, NameTable& names,
+                bool has_unicode_escapes)
+        : arena_(arena), limits_(limits), names_(names), check_strings_(has_unicode_escapes) {}
 
     bool Null() { return push(JsonView{}); }
     bool Bool(bool value) { return push(JsonArena::boolean(value)); }
@@ -39,9 +56,17 @@ public:
         return push(JsonArena::text(Kind::String, text, size));
     }
     bool Key(const char* text, rapidjson::SizeType size, bool copy) {
+        const std::uint16_t tag = JsonView::tag_of({text, size});
+        if (const char* const met = names_.same({text, size}, tag)) {
+            stack_.push_back(JsonArena::name(met, size, tag));
+            return true;
+        }
         if (!String(text, size, copy)) return false;
         // The page is the arena's, and the quotation mark has been read.
-        stack_.back() = JsonArena::name(const_cast<char*>(text), size);  // NOLINT
+        auto* const name = const_cast<char*>(text);  // NOLINT
+        JsonArena::set_length(name, size);
+        names_.add(name, tag);
+        stack_.back() = JsonArena::name(name, size, tag);
         return true;
     }
     bool StartObject() { return descend(); }
@@ -104,6 +129,7 @@ private:
 
     JsonArena& arena_;
     const JsonLimits& limits_;
+    NameTable& names_;
     const bool check_strings_;
     std::size_t depth_ = 0;
     std::vector<JsonView> stack_;
@@ -169,10 +195,11 @@ std::optional<Error> text_fault(std::string_view text, const JsonLimits& limits)
 
 // Reads the text at `text`, which is of the arena's page and ends with NUL.
 template <unsigned flags>
-Result<JsonView> read(JsonArena& arena, char* text, std::size_t size, const JsonLimits& limits) {
+Result<JsonView> read(JsonArena& arena, NameTable& names, char* text, std::size_t size,
+                      const JsonLimits& limits) {
     if (const auto fault = text_fault({text, size}, limits)) return *fault;
     const bool has_unicode_escapes = std::string_view(text, size).find("\\u") != std::string::npos;
-    TreeBuilder builder(arena, limits, has_unicode_escapes);
+    TreeBuilder builder(arena, limits, names, has_unicode_escapes);
     rapidjson::InsituStringStream stream(text);
     rapidjson::Reader reader;
     // Numbers as text: they keep their digits, and the reader's own number code, which reads out of
@@ -192,7 +219,8 @@ template <unsigned flags>
 Result<Json> parse_with(std::string text, const JsonLimits& limits) {
     auto arena = std::make_shared<JsonArena>(std::move(text));
     std::string& page = arena->page();
-    TRY_ASSIGN(const JsonView root, read<flags>(*arena, page.data(), page.size(), limits));
+    NameTable names;
+    TRY_ASSIGN(const JsonView root, read<flags>(*arena, names, page.data(), page.size(), limits));
     return JsonArena::own(root, std::move(arena));
 }
 
@@ -215,6 +243,7 @@ Result<std::vector<JsonLine>> Json::parse_lines(std::string text, const JsonLimi
     auto arena = std::make_shared<JsonArena>(std::move(text));
     std::string& page = arena->page();
     std::vector<JsonLine> lines;
+    NameTable names;
     std::size_t number = 0;
     for (std::size_t at = 0; at < page.size();) {
         const std::size_t end = std::min(page.find('\n', at), page.size());
@@ -222,7 +251,8 @@ Result<std::vector<JsonLine>> Json::parse_lines(std::string text, const JsonLimi
         ++number;
         if (line.find_first_not_of(" \t\r") != std::string_view::npos) {
             page[end] = '\0';  // where the line's own text ends
-            const auto value = read<strict_flags>(*arena, page.data() + at, line.size(), limits);
+            const auto value =
+                read<strict_flags>(*arena, names, page.data() + at, line.size(), limits);
             if (!value) return Error(value.error()).with("line", static_cast<std::int64_t>(number));
             lines.push_back({number, JsonArena::own(*value, arena)});
         }

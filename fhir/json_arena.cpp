@@ -172,12 +172,19 @@ JsonView JsonArena::object(const JsonView* names_and_values, std::size_t count) 
     return view;
 }
 
-JsonView JsonArena::name(char* text, std::size_t size) {
+void JsonArena::set_length(char* name_text, std::size_t size) {
     const std::size_t length = std::min(size, json_name_length_max + 1);
-    text[-1] = static_cast<char>(static_cast<unsigned char>(length));
-    JsonView view = JsonArena::text(JsonView::Kind::String, text, size);
-    view.tag_ = JsonView::tag_of({text, size});
+    name_text[-1] = static_cast<char>(static_cast<unsigned char>(length));
+}
+
+JsonView JsonArena::name(const char* name_text, std::size_t size, std::uint16_t tag) {
+    JsonView view = JsonArena::text(JsonView::Kind::String, name_text, size);
+    view.tag_ = tag;
     return view;
+}
+
+bool JsonArena::is_name(const char* name_text, std::string_view name) {
+    return JsonMember{name_text, {}}.name() == name;
 }
 
 const std::uint32_t* JsonArena::index_of(const JsonView& object) {

@@ -33,8 +33,10 @@ public:
     JsonView object(const JsonMember* members, std::size_t count);
     // Of names (see `name`) and values in turn.
     JsonView object(const JsonView* names_and_values, std::size_t count);
-    // A view of a name that stands in the page behind a quotation mark, which becomes its length.
-    static JsonView name(char* text, std::size_t size);
+    // Names stand in the page behind a quotation mark, which becomes their length.
+    static void set_length(char* name_text, std::size_t size);
+    static JsonView name(const char* name_text, std::size_t size, std::uint16_t tag);
+    static bool is_name(const char* name_text, std::string_view name);
     static std::uint16_t tag(const JsonView& view) { return view.tag_; }
     // A name in the form that JsonMember has; `value` gets its tag.
     static JsonMember member(const char* name_text, std::uint16_t tag, JsonView value);
