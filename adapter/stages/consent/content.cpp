@@ -37,43 +37,40 @@ void add_code(JsonView coding, std::vector<Coded>& out) {
         out.push_back({coding["system"].string(), code});
 }
 
-void collect_codings(JsonView value, std::vector<Coded>& out) {
-    if (value.is_object()) add_code(value, out);
-    for (const fhir::JsonMember& member : value.members()) collect_codings(member.value, out);
-    for (const JsonView item : value.items()) collect_codings(item, out);
-}
-
 void collect_concept(JsonView concept_value, std::vector<Coded>& out) {
     for (const JsonView item : concept_value.items()) collect_concept(item, out);
     for (const JsonView coding : concept_value["coding"].items()) add_code(coding, out);
 }
 
-void collect_mime_types(JsonView value, Content& content) {
+bool is_attachment(std::string_view member) {
     constexpr std::array<std::string_view, 6> attachments = {
         "attachment", "content", "contentAttachment", "photo", "presentedForm", "valueAttachment"};
-    if (value["contentType"].is_string())
-        content.mime_types.push_back(value["contentType"].string());
-    for (const fhir::JsonMember& member : value.members()) {
-        collect_mime_types(member.value, content);
-        if (std::ranges::find(attachments, member.name()) == attachments.end()) continue;
-        const auto is_untyped = [](JsonView one) {
-            return (one.has("url") || one.has("data")) && !one["contentType"].is_string();
-        };
-        content.has_untyped_attachment |=
-            is_untyped(member.value) || std::ranges::any_of(member.value.items(), is_untyped);
-    }
-    for (const JsonView item : value.items()) collect_mime_types(item, content);
+    return std::ranges::find(attachments, member) != attachments.end();
 }
 
 // A label on one element (http://hl7.org/fhir/uv/security-label-ds4p/inline_security_labels.html):
 // no rule takes a resource apart, so it holds for the whole.
-void collect_inline_labels(JsonView value, std::vector<Coded>& out) {
-    constexpr std::string_view url =
-        "http://hl7.org/fhir/uv/security-label-ds4p/StructureDefinition/extension-inline-sec-label";
-    if (value["url"].string() == url)
-        out.push_back({value.at("valueCoding", "system").string(), code_of(value["valueCoding"])});
-    for (const fhir::JsonMember& member : value.members()) collect_inline_labels(member.value, out);
-    for (const JsonView item : value.items()) collect_inline_labels(item, out);
+constexpr std::string_view inline_label_url =
+    "http://hl7.org/fhir/uv/security-label-ds4p/StructureDefinition/extension-inline-sec-label";
+
+// The codings, kinds of attachments and inline labels of the value, in one walk.
+void look_through(JsonView value, bool of_attachment, Content& content,
+                  std::vector<Coded>& labels) {
+    for (const JsonView item : value.items()) look_through(item, of_attachment, content, labels);
+    if (!value.is_object()) return;
+    add_code(value, content.codings);
+    const std::string_view url = value["url"].string();
+    const JsonView type = value["contentType"];
+    if (type.is_string())
+        content.mime_types.push_back(type.string());
+    else if (of_attachment && (value.has("url") || value.has("data")))
+        content.has_untyped_attachment = true;
+    if (url == inline_label_url)
+        labels.push_back(
+            {value.at("valueCoding", "system").string(), code_of(value["valueCoding"])});
+    for (const fhir::JsonMember& member : value.members())
+        if (member.value.is_object() || member.value.is_array())
+            look_through(member.value, is_attachment(member.name()), content, labels);
 }
 
 void add_main_code(JsonView resource, Content& content) {
@@ -98,7 +95,8 @@ Content content_of(JsonView resource, const Content* container) {
     content.type = resource["resourceType"].string();
     for (const JsonView profile : resource.at("meta", "profile").items())
         content.profiles.push_back(profile.string().substr(0, profile.string().find('|')));
-    collect_codings(resource, content.codings);
+    std::vector<Coded> inline_labels;
+    look_through(resource, false, content, inline_labels);
     add_main_code(resource, content);
     content.is_document = content.type == "DocumentReference" ||
                           content.type == "DiagnosticReport" || content.type == "Composition";
@@ -107,10 +105,9 @@ Content content_of(JsonView resource, const Content* container) {
                         content.document_types);
         collect_concept(resource["category"], content.document_types);
     }
-    collect_mime_types(resource, content);
     for (const JsonView label : resource.at("meta", "security").items())
         content.labels.push_back({label["system"].string(), code_of(label)});
-    collect_inline_labels(resource, content.labels);
+    std::ranges::copy(inline_labels, std::back_inserter(content.labels));
     content.times = clinical_times_of(resource);
     if (container) {
         std::ranges::copy(container->labels, std::back_inserter(content.labels));

@@ -37,16 +37,6 @@ bool is_free_text(const fhir::JsonMember& member) {
            is_one_of(member.name(), free_text);
 }
 
-bool has_free_text(JsonView value) {
-    if (value.is_object() && value["resourceType"].is_string() && value.has("content"))
-        return true;  // of a DocumentReference or Media
-    return std::ranges::any_of(value.members(),
-                               [](const fhir::JsonMember& member) {
-                                   return is_free_text(member) || has_free_text(member.value);
-                               }) ||
-           std::ranges::any_of(value.items(), has_free_text);
-}
-
 // The rules themselves say that it is for what it says, or for itself.
 bool is_content_denied(std::string_view reason) {
     return reason == "code-denied" || reason == "instance-denied" ||
@@ -108,11 +98,10 @@ Filter::Filter(std::vector<PacketResource> resources, Signs& signs, const Budget
     for (PacketResource& resource : resources) {
         const std::size_t at = items_.size();
         for (const std::string* address : {&resource.source, &resource.full_url})
-            if (!address->empty()) index_.try_emplace(*address, at);
-        for (const std::string& copy : resource.copies) index_.try_emplace(copy, at);
+            if (!address->empty()) add_address(*address, at);
+        for (const std::string& copy : resource.copies) add_address(copy, at);
         items_.push_back({.given = std::move(resource)});
         Item& item = items_.back();
-        item.has_free_text = has_free_text(item.given.resource.json());
         signs_.learn_names(item.given.resource.json());
         each_identifier(item.given.resource.json(), [&](std::string name) {
             if (name.empty()) return;
@@ -127,8 +116,15 @@ Filter::Filter(std::vector<PacketResource> resources, Signs& signs, const Budget
         collect_links(i, items_[i].given.resource.json(), {});
 }
 
+void Filter::add_address(const std::string& address, std::size_t item) {
+    index_.try_emplace(address, item);
+    longest_address_ = std::max(longest_address_, address.size());
+}
+
 std::optional<std::size_t> Filter::find(std::string_view address) const {
-    if (const auto exact = index_.find(address); exact != index_.end()) return exact->second;
+    if (address.size() <= longest_address_)
+        if (const auto exact = index_.find(address); exact != index_.end()) return exact->second;
+    if (address.find('/') == std::string_view::npos) return std::nullopt;
     const fhir::Reference parsed = fhir::Reference::parse(address);
     using Form = fhir::Reference::Form;
     if (parsed.form != Form::Relative && parsed.form != Form::Absolute) return std::nullopt;
@@ -146,6 +142,9 @@ void Filter::collect_links(std::size_t of, JsonView value, std::string_view elem
         return;
     }
     for (const fhir::JsonMember& member : value.members()) {
+        // A resource's content is a DocumentReference's or a Media's.
+        items_[of].has_free_text |= is_free_text(member) || (member.name() == "content" &&
+                                                             value["resourceType"].is_string());
         const bool is_inner = member.name() == "reference" || member.name() == "div";
         if (member.name() == "identifier" && member.value.is_object() && !value.has("resourceType"))
             if (const auto found = by_identifier_.find(logical_name(member.value));
@@ -295,7 +294,8 @@ Result<bool> Filter::prune_kept(const Policy& policy, Consented& out) {
         auto resource = fhir::Resource::from(pruned.resource);
         if (pruned.has_lost_all) {
             withhold(i, "only-with-withheld");
-        } else if (!resource || pruned.speaks || names.is_matter_of(pruned.resource) ||
+        } else if (!resource || pruned.speaks ||
+                   (pruned.may_tell && names.is_matter_of(pruned.resource)) ||
                    (!gone_.empty() && names.is_in_attachment_of(pruned.resource))) {
             withhold(i, "names-withheld");
         } else {

@@ -57,6 +57,7 @@ private:
         std::string_view element;
     };
 
+    void add_address(const std::string& address, std::size_t item);
     void collect_links(std::size_t of, fhir::JsonView value, std::string_view element);
     void collect_speakers();
     std::optional<std::size_t> find(std::string_view address) const;
@@ -89,6 +90,7 @@ private:
     std::vector<Item> items_;
     std::vector<Namesakes> namesakes_;
     std::unordered_map<std::string, std::size_t, StringHash, std::equal_to<>> index_;
+    std::size_t longest_address_ = 0;
     std::unordered_map<std::string, std::size_t> by_identifier_;  // "system|value" → namesakes
     std::vector<std::vector<Speaker>> speakers_, logical_speakers_;
     std::vector<Change> patient_changes_;

@@ -157,14 +157,29 @@ bool Names::in_words(std::string_view text) const {
     return false;
 }
 
-bool Names::may_be_in(JsonView value) const {
-    if (value.is_object() &&
-        (value.has("reference") || value.has("display") || value.has("identifier")) &&
-        in_reference(value))
-        return true;
-    const auto is_in = [&](JsonView inner) { return may_be_in(inner); };
-    return std::ranges::any_of(value.items(), is_in) ||
-           std::ranges::any_of(value.members(), is_in, &fhir::JsonMember::value);
+// Everything that is asked of a resource's texts, in one walk.
+void Names::look_through(JsonView value, Mentions& found) const {
+    const auto look = [&](std::string_view text) {
+        if (!found.name) found.name = in_text(text);
+        if (!found.matter) found.matter = says_matter(text);
+    };
+    if (value.is_string()) return look(value.string());
+    if (value.is_number()) return look(value.number());
+    for (const JsonView item : value.items()) look_through(item, found);
+    bool may_refer = false;
+    for (const fhir::JsonMember& member : value.members()) {
+        const std::string_view name = member.name();
+        may_refer |= name == "reference" || name == "display" || name == "identifier";
+        look(name);
+        look_through(member.value, found);
+    }
+    if (may_refer && !found.reference) found.reference = in_reference(value);
+}
+
+Names::Mentions Names::mentions_in(JsonView resource) const {
+    Mentions found{.matter = !codes_.empty()};
+    look_through(resource, found);
+    return found;
 }
 
 bool Names::in_reference(JsonView reference) const {

@@ -164,17 +164,17 @@ bool may_have_narrative(JsonView resource) {
 
 Pruned prune(const Json& resource, std::string_view full_url, const Names& names,
              Narratives narratives) {
-    Pruned pruned{.resource = resource};
-    const bool named = names.in_value(resource);
-    if (named || names.may_be_in(resource)) {
+    const Names::Mentions mentions = names.mentions_in(resource);
+    Pruned pruned{.resource = resource, .may_tell = mentions.matter};
+    if (mentions.name || mentions.reference) {
         Pruner pruner(names);
         pruned.resource = fhir::r4::walk(resource, pruner);
         if (resource["diagnosis"].size() > pruned.resource["diagnosis"].size())
             pruned.resource = without_ranks(pruned.resource);
         add_changes(full_url, "consent.reference", resource, pruned.resource, pruned.changes);
     }
-    const bool drops = !pruned.changes.empty() || narratives == Narratives::Drop || named ||
-                       names.says_matter(resource.at("text", "div").string());
+    const bool drops = !pruned.changes.empty() || narratives == Narratives::Drop || mentions.name ||
+                       (mentions.matter && names.says_matter(resource.at("text", "div").string()));
     if (drops && may_have_narrative(pruned.resource)) {
         NarrativeDropper dropper;
         const Json with_narratives = pruned.resource;
@@ -183,7 +183,7 @@ Pruned prune(const Json& resource, std::string_view full_url, const Names& names
                     pruned.changes);
     }
     pruned.has_lost_all = !pruned.changes.empty() && lost_its_purpose(resource, pruned.resource);
-    pruned.speaks = named && names.in_value(pruned.resource);
+    pruned.speaks = mentions.name && names.in_value(pruned.resource);
     return pruned;
 }
 

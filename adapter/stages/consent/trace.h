@@ -76,8 +76,12 @@ public:
     bool in_text(std::string_view text) const;
     bool in_value(fhir::JsonView value) const;
     bool in_reference(fhir::JsonView reference) const;
-    // Some object in it may be a reference that names one.
-    bool may_be_in(fhir::JsonView value) const;
+    struct Mentions {
+        bool name = false;       // stands in some text of it
+        bool reference = false;  // some object in it, taken for a reference, names one
+        bool matter = false;     // its words or codes may tell of one: is_matter_of knows
+    };
+    Mentions mentions_in(fhir::JsonView resource) const;
     // Its words beside its narrative, or its codes beside those of what it is about, speak of a
     // withheld matter. Never of a Patient, without whom there is no packet.
     bool is_matter_of(fhir::JsonView resource) const;
@@ -88,6 +92,7 @@ public:
 private:
     void release_matter(fhir::JsonView resource);
     bool is_name(std::string_view token, std::string_view type) const;
+    void look_through(fhir::JsonView value, Mentions& found) const;
     // The text as words of such letters.
     template <bool (*is_of_word)(char)>
     bool in_words(std::string_view text) const;
@@ -116,7 +121,8 @@ struct Pruned {
     std::vector<Change> changes;
     // Nothing is left of what it is there for: all of a List's entries …
     bool has_lost_all = false;
-    bool speaks = false;  // a name still stands in it
+    bool speaks = false;    // a name still stands in it
+    bool may_tell = false;  // of a withheld matter: Names::is_matter_of knows
 };
 
 // A narrative tells of more than its own resource: once anything is withheld, each goes, and what
