@@ -1,5 +1,7 @@
 #include "fhir/bundle.h"
 
+#include <algorithm>
+
 namespace consultd::fhir {
 namespace {
 
@@ -86,10 +88,17 @@ Result<Bundle> Bundle::parse(Json json, BundleType expected) {
     return bundle;
 }
 
+std::string_view link_of(JsonView bundle, std::string_view relation) {
+    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
+    for (const JsonView& link : bundle["link"].items())
+        if (std::ranges::equal(link["relation"].string(), relation, {}, lower, lower))
+            return link["url"].string();
+    return {};
+}
+
 std::optional<std::string> Bundle::link(std::string_view relation) const {
-    for (const JsonView& link : json_["link"].items())
-        if (link["relation"].string() == relation) return std::string(link["url"].string());
-    return std::nullopt;
+    const std::string_view url = link_of(json_, relation);
+    return url.empty() ? std::nullopt : std::optional(std::string(url));
 }
 
 std::optional<std::int64_t> Bundle::total() const {

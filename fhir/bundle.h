@@ -31,6 +31,10 @@ struct BundleEntry {
     std::string response_location;
 };
 
+// The URL of the link of that relation, "next", "self", in whatever case a server writes it; empty:
+// there is none. https://hl7.org/fhir/R4/bundle-definitions.html#Bundle.link.relation
+std::string_view link_of(JsonView bundle, std::string_view relation);
+
 class Bundle {
 public:
     // Malformed: not a Bundle, or not of this type.

@@ -2,6 +2,7 @@
 
 #include "adapter/stages/pull/plan.h"
 #include "fhir/base/crypto.h"
+#include "fhir/bundle.h"
 
 namespace consultd::doctor {
 namespace {
@@ -43,9 +44,7 @@ void look_at_paging(fhir::FhirClient& client, const std::string& patient_id, con
                             "_count is made light of: " + std::to_string(matches) + " for 2"});
         return;
     }
-    bool has_next = false;
-    for (const JsonView link : page->body["link"].items())
-        has_next = has_next || link["relation"].string() == "next";
+    const bool has_next = !fhir::link_of(page->body, "next").empty();
     findings.push_back(
         {Mark::Good, "paging",
          has_next ? "pages of the size asked for, with a next link" : "one page is all there is"});

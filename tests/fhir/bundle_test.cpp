@@ -31,6 +31,14 @@ TEST(BundleTest, ASearchPageIsReadWhole) {
     EXPECT_EQ(page->total(), 2);
 }
 
+// Half of a record was lost with a link that a server wrote in its own way.
+TEST(BundleTest, ALinkIsFoundInWhateverCaseItsRelationIs) {
+    const auto page = searchset(R"("link":[{"relation":"Next","url":"http://h/P?p=2"}])");
+    ASSERT_TRUE(page.ok());
+    EXPECT_EQ(page->link("next"), "http://h/P?p=2");
+    EXPECT_EQ(page->link("self"), std::nullopt);
+}
+
 TEST(BundleTest, AResponseKeepsStatusAndLocation) {
     const auto response = bundle(R"({"resourceType":"Bundle","type":"transaction-response","entry":
         [{"response":{"status":"201 Created","location":"Patient/1/_history/1"}}]})");

@@ -4,6 +4,7 @@
 #include <array>
 #include <set>
 
+#include "fhir/bundle.h"
 #include "fhir/operation_outcome.h"
 
 namespace consultd {
@@ -37,12 +38,6 @@ bool is_list(JsonView resource) {
                                                        "searchset", "transaction-response"};
     return resource["resourceType"].string() == "Bundle" &&
            std::ranges::find(lists, resource["type"].string()) != lists.end();
-}
-
-std::string_view link_of(JsonView bundle, std::string_view relation) {
-    for (const JsonView link : bundle["link"].items())
-        if (link["relation"].string() == relation) return link["url"].string();
-    return {};
 }
 
 class TakingApart {
@@ -96,11 +91,12 @@ private:
     // https://hl7.org/fhir/R4/http.html#paging
     void look_at_paging(JsonView bundle) {
         if (bundle["type"].string() != "searchset") return;
-        const std::string_view next = link_of(bundle, "next"), self = link_of(bundle, "self");
+        const std::string_view next = fhir::link_of(bundle, "next"),
+                               self = fhir::link_of(bundle, "self");
         if (!self.empty()) selves_.insert(self);
         if (!next.empty()) nexts_.push_back(next);
-        const bool is_one_page =
-            next.empty() && link_of(bundle, "previous").empty() && link_of(bundle, "prev").empty();
+        const bool is_one_page = next.empty() && fhir::link_of(bundle, "previous").empty() &&
+                                 fhir::link_of(bundle, "prev").empty();
         const auto total = bundle["total"].integer();
         const auto matches = std::ranges::count_if(bundle["entry"].items(), [](JsonView entry) {
             return entry.at("search", "mode").string() != "include" && !is_outcome(entry);
