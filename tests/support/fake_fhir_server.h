@@ -93,8 +93,12 @@ public:
     void fail(const std::string& part, int status, int times = 1 << 20) {
         faults_.push_back({part, Answer(json_answer(status, outcome)), times});
     }
-    void fail_with(const std::string& part, Error error, int times = 1) {
-        faults_.push_back({part, Answer(std::move(error)), times});
+    void fail_with(const std::string& part, Answer answer, int times = 1) {
+        faults_.push_back({part, std::move(answer), times});
+    }
+    // What happens once a request with that `part` has been answered.
+    void answer_then(const std::string& part, std::function<void()> then) {
+        then_.emplace_back(part, std::move(then));
     }
     // The next request is answered so.
     void answer_next(Answer answer) { faults_.push_back({"", std::move(answer), 1}); }
@@ -124,6 +128,12 @@ private:
         R"({"resourceType":"OperationOutcome","issue":[{"severity":"error","code":"processing"}]})";
 
     Answer handle(const fhir::HttpRequest& request) {
+        Answer given = answer_to(request);
+        for (const auto& [part, then] : then_)
+            if (request.url.path_and_query().find(part) != std::string::npos) then();
+        return given;
+    }
+    Answer answer_to(const fhir::HttpRequest& request) {
         const std::string target = request.url.path_and_query();
         for (Fault& fault : faults_)
             if (fault.times > 0 && target.find(fault.part) != std::string::npos) {
@@ -158,7 +168,8 @@ private:
                 matches.push_back(json);
         const std::size_t offset = asked.contains("_offset") ? std::stoul(asked["_offset"]) : 0;
         if (cuts_everything_ && offset > 0) matches.clear();
-        fhir::Json page = page_of(path, asked, matches, offset, std::stoul(asked["_count"]));
+        const std::size_t count = asked.contains("_count") ? std::stoul(asked["_count"]) : 20;
+        fhir::Json page = page_of(path, asked, matches, offset, count);
         if (!everything_leads_to_.empty())
             page = page.with("link", fhir::Json::array({fhir::Json::object(
                                          {{"relation", "next"}, {"url", everything_leads_to_}})}));
@@ -371,6 +382,7 @@ private:
     std::string everything_leads_to_;
     std::map<std::string, std::pair<std::string, std::string>> bytes_;
     std::vector<Fault> faults_;
+    std::vector<std::pair<std::string, std::function<void()>>> then_;
     int last_id_ = 0;
 };
 

@@ -2,24 +2,36 @@
 
 namespace consultd {
 
+void Everything::begin(PullConversation& conversation, const std::string& patient_id) {
+    const fhir::Url url =
+        conversation.client.base().below("Patient/" + patient_id + "/$everything");
+    fhir::Query query;
+    for (const auto& [name, value] : parameters_) query.add(name, value);
+    search_ = std::make_unique<fhir::Search>(
+        conversation.client, parameters_.empty() ? url : url.with_query(query.text()),
+        fhir::SearchLimits{.pages_max = conversation.settings.pages_max,
+                           .resources_max = conversation.limits.resources,
+                           .bytes_max = conversation.limits.record_bytes});
+}
+
 Status Everything::run(PullConversation& conversation, const std::string& patient_id,
                        const fhir::Call& call) {
     if (is_done_) return {};
     if (!search_) {
-        const fhir::Url url =
-            conversation.client.base().below("Patient/" + patient_id + "/$everything");
-        search_ = std::make_unique<fhir::Search>(
-            conversation.client,
-            url.with_query("_count=" + std::to_string(conversation.settings.page_size)),
-            fhir::SearchLimits{.pages_max = conversation.settings.pages_max,
-                               .resources_max = conversation.limits.resources,
-                               .bytes_max = conversation.limits.record_bytes});
+        parameters_ = {{"_count", std::to_string(conversation.settings.page_size)}};
+        begin(conversation, patient_id);
     }
     while (!search_->done()) {
         conversation.count_request();
         const Result<fhir::SearchState> state = search_->step(call);
         if (state) continue;
         if (ends_run(state.error(), ++failures_)) return state.error();
+        const auto status = state.error().number("status");
+        if ((status == 400 || status == 422) && search_->pages() == 0 &&
+            ask_for_less(parameters_)) {
+            begin(conversation, patient_id);
+            continue;
+        }
         asked_.answer = gap_reason(state.error());
         break;
     }

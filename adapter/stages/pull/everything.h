@@ -10,6 +10,7 @@
 
 #include "adapter/stages/proof.h"
 #include "adapter/stages/pull/conversation.h"
+#include "adapter/stages/pull/plan.h"
 #include "fhir/client/search.h"
 
 namespace consultd {
@@ -30,8 +31,10 @@ public:
     std::vector<TypeProof> proofs() const;
 
 private:
+    void begin(PullConversation& conversation, const std::string& patient_id);
     Status take_in(PullConversation& conversation, const fhir::SearchResult& result);
 
+    std::vector<std::pair<std::string, std::string>> parameters_;
     std::unique_ptr<fhir::Search> search_;
     std::map<std::string, std::set<std::string>> ids_;  // by type
     AskedSearch asked_{.label = "Patient/$everything", .answer = "answered"};

@@ -11,6 +11,8 @@ namespace consultd {
 namespace {
 
 constexpr std::size_t targets_per_search = 25;
+// Below the least that a server was seen to refuse.
+constexpr std::string_view small_page = "20";
 
 // "…|laboratory" → "laboratory".
 std::string_view code_of(std::string_view token) {
@@ -128,6 +130,18 @@ bool brings_provenance(const fhir::Capability& capability, std::string_view type
     return declared != nullptr && declared->revincludes.contains("Provenance:target");
 }
 
+bool ask_for_less(std::vector<std::pair<std::string, std::string>>& parameters) {
+    const auto count = std::ranges::find(parameters, "_count", &Parameter::first);
+    if (count == parameters.end()) return false;
+    const bool is_large = std::pair(small_page.size(), small_page) <
+                          std::pair(count->second.size(), std::string_view(count->second));
+    if (is_large)
+        count->second = small_page;
+    else
+        parameters.erase(count);
+    return true;
+}
+
 Attempt counting(const TypePlan& plan) {
     Query count = plan.attempts.front().queries.front();
     std::erase_if(count.parameters, [](const auto& one) {
@@ -218,10 +232,12 @@ Plan make_plan(const SearchPlan& table, const fhir::Capability& capability,
         if (is_guess) patient = {"patient", patient_id};
         Query query = make_query(row.type, patient, settings.page_size);
         query.is_guess = is_guess;
-        if (is_guess)
+        if (is_guess) {  // tried once, so in the form that is refused the least
+            std::erase_if(query.parameters, [](const auto& one) { return one.first == "_count"; });
             plan.types.push_back({row.type, false, {{Attempt::Kind::PlainBare, {query}}}});
-        else
+        } else {
             plan.types.push_back(as_configured(plan_type(row, capability, query), search.ask));
+        }
         if (!brings_provenance(capability, row.type)) plan.provenance_apart = true;
     }
     const auto is_guessed = [](const TypePlan& type) {

@@ -53,6 +53,10 @@ struct Plan {
     bool provenance_apart = false;
 };
 
+// A page of another size than a server takes is refused by some: it is asked for with a small one,
+// then without a size. False: it was without one. https://hl7.org/fhir/R4/search.html#count
+bool ask_for_less(std::vector<std::pair<std::string, std::string>>& parameters);
+
 // A count of what there is of that type, to hold against what came another way.
 Attempt counting(const TypePlan& plan);
 

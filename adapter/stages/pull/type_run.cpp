@@ -9,15 +9,11 @@ using Kind = Attempt::Kind;
 
 bool is_plain(Kind kind) { return kind == Kind::Plain || kind == Kind::PlainBare; }
 
-// A page of another size than a server takes is refused by some, and asked for without one.
-// https://hl7.org/fhir/R4/search.html#count
-bool drop_count(std::vector<Attempt>& attempts) {
-    std::size_t dropped = 0;
+bool ask_all_for_less(std::vector<Attempt>& attempts) {
+    bool is_less = false;
     for (Attempt& attempt : attempts)
-        for (Query& query : attempt.queries)
-            dropped += std::erase_if(query.parameters,
-                                     [](const auto& one) { return one.first == "_count"; });
-    return dropped > 0;
+        for (Query& query : attempt.queries) is_less = ask_for_less(query.parameters) || is_less;
+    return is_less;
 }
 
 }  // namespace
@@ -112,7 +108,7 @@ std::optional<std::size_t> TypeRun::next_loop() const {
 }
 
 bool TypeRun::begin_smaller() {
-    if (std::exchange(has_asked_smaller_, true) || !drop_count(plan_.attempts)) return false;
+    if (!ask_all_for_less(plan_.attempts)) return false;
     begin(0);
     return true;
 }

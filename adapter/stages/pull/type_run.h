@@ -75,7 +75,6 @@ private:
     bool is_word_enough_ = false;          // the operation's, where no search is answered
     bool said_none_ = false;               // the search by patient alone was answered, and empty
     std::optional<TypeEnd> lacking_;       // the first search that failed
-    bool has_asked_smaller_ = false;
     bool is_done_ = false;
     std::optional<StaticText> gap_;
     StaticText data_how_ = "";

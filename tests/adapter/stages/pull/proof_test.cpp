@@ -135,6 +135,24 @@ TEST_F(ProofTest, ATriedSearchIsBelievedOnlyWhereTheServerSaysThatItWentByThePat
     EXPECT_EQ(end_of(record, "Media"), "not-offered");
 }
 
+// Less is asked for, so that what is taken is not a page of the server's own small size.
+TEST_F(ProofTest, APageSizeThatIsRefusedIsAskedForAnewWithLess) {
+    settings.page_size = 500;
+    put_ours("Condition", "c");
+    server.fail("_count=500", 400);
+    EXPECT_EQ(end_of(whole(), "Condition"), "complete");
+    EXPECT_EQ(server.requests_for("Condition?patient=anna&_count=20"), 1u);
+}
+
+TEST_F(ProofTest, TheOperationIsAskedForWithLessToo) {
+    settings.method = config::Pull::Method::Everything;
+    put_ours("Condition", "c");
+    server.offer_everything();
+    server.fail("_count=2", 400);
+    EXPECT_THAT(kept(whole()), ::testing::Contains("Condition/c"));
+    EXPECT_EQ(server.requests_for("$everything"), 2u);
+}
+
 TEST_F(ProofTest, APageSizeThatIsRefusedIsLeftOut) {
     put_ours("Condition", "c");
     server.fail("_count=2", 400);
