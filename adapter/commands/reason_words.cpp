@@ -133,6 +133,8 @@ constexpr std::array rows = std::to_array<ReasonRow>({
     {Gap, "http-404", "The source does not have it any more.", ask_source},
     {Gap, "http-410", "The source has deleted it.", ask_source},
     {Gap, "http-400", "The source refused the question, also in its plainest form.", ask_source},
+    {Gap, "names-another", "It is this patient's and names another person too, so it was not kept.",
+     "The source's operators must find out whose it is; the ledger names it."},
     {Gap, "no-records", "The source gave the patient and nothing clinical about them.",
      "Is it the right patient, and do our scopes let us read more than Patient?"},
     {Gap, "not-found", "The source does not have it.", ask_source},
@@ -156,7 +158,11 @@ constexpr std::array rows = std::to_array<ReasonRow>({
     {Gap, "reference-cap", "There is more than the limit lets us follow.", ask_source},
     {Gap, "referenced-not-found", "Something refers to it, and it is not in the record.",
      ask_source},
+    {Gap, "refused", "The source answered with a refusal, under a status of success.",
+     "Our scopes may not cover it: see `auth.scope`."},
     {Gap, "subsetted", "The source gave a part of it only.", ask_source},
+    {Gap, "web-page", "A web page came in its place, one to sign in at most likely.",
+     "Has our sign-in there run out, or does the address lead to a portal?"},
     {Gap, "suppressed", "The source says that it left something out.", ask_source},
 
     // ---- why a resource was not delivered

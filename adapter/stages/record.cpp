@@ -14,9 +14,15 @@ namespace {
 constexpr std::array<std::string_view, 4> administrative = {
     "Base.Individuals", "Base.Workflow", "Financial.Support", "Foundation.Security"};
 
-// What is not in the record and yet not lacking: another's, and what the source itself has put
-// aside.
-constexpr std::array<std::string_view, 3> not_lacking = {"deleted", "superseded", "wrong-patient"};
+// What the source itself has put aside is not in the record, and yet not lacking.
+constexpr std::array<std::string_view, 2> put_aside = {"deleted", "superseded"};
+
+// Why it is lacking; absent: it is not.
+std::optional<StaticText> lost_for(const RejectedResource& one) {
+    if (std::ranges::find(put_aside, one.reason.view()) != put_aside.end()) return std::nullopt;
+    if (one.reason.view() != "wrong-patient") return one.reason;
+    return one.names_ours ? std::optional(StaticText("names-another")) : std::nullopt;
+}
 
 template <std::size_t n>
 bool is_one_of(std::string_view word, const std::array<std::string_view, n>& words) {
@@ -47,7 +53,8 @@ bool has_clinical(const Record& record) {
 
 bool has_lost_clinical(const Record& record) {
     return std::ranges::any_of(record.rejected, [](const RejectedResource& lost) {
-        return lost.reason.view() != "wrong-patient" && lost.reason.view() != "unproven-patient" &&
+        return (lost.names_ours || (lost.reason.view() != "wrong-patient" &&
+                                    lost.reason.view() != "unproven-patient")) &&
                is_clinical(lost.type);
     });
 }
@@ -64,9 +71,10 @@ Gap LostGap::gap() const {
 std::vector<LostGap> lost_by_type(const Record& record) {
     std::map<std::pair<std::string_view, std::string_view>, LostGap> lost;
     for (const RejectedResource& one : record.rejected) {
-        if (is_one_of(one.reason.view(), not_lacking)) continue;
-        const auto [found, is_new] = lost.try_emplace(std::pair(one.type, one.reason.view()),
-                                                      LostGap{one.type, 0, one.reason});
+        const std::optional<StaticText> reason = lost_for(one);
+        if (!reason) continue;
+        const auto [found, is_new] =
+            lost.try_emplace(std::pair(one.type, reason->view()), LostGap{one.type, 0, *reason});
         ++found->second.count;
     }
     std::vector<LostGap> out;

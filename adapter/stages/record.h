@@ -27,6 +27,8 @@ struct RejectedResource {
     // "superseded" (an older version), "deleted", "version-conflict", "other-version" (of FHIR).
     StaticText reason;
     std::string type = {};  // of R4's; may be empty
+    // It names our patient as the one that it is about, whatever else it names.
+    bool names_ours = false;
 };
 
 struct Record {
@@ -50,7 +52,8 @@ bool has_lost_clinical(const Record& record);
 // "2 entries of the record": a gap's `what` where nobody may say more.
 std::string entries_of_the_record(std::size_t count);
 
-// What was rejected though it may be this patient's, by type. "AllergyIntolerance (2 entries)"
+// What was rejected though it may be this patient's, by type; "names-another" of what names them
+// and another person. "AllergyIntolerance (2 entries)"
 // tells what is lost; where the consent does not let that type be told, only the number may be:
 // `of_any_type`.
 struct LostGap {

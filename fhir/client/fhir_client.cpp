@@ -106,6 +106,10 @@ Result<FhirResponse> read_answer(HttpResponse answer, const Reading& reading, co
         return response;
     }
     if (answer.body.empty()) return response;
+    if (type == "text/html" || type == "application/xhtml+xml")
+        return unreadable(reading, Error(ErrorKind::Malformed, "a web page in place of FHIR"))
+            .with("status", answer.status)
+            .with("gap", StaticText("web-page"));
     if (!is_fhir_json(type))
         return unreadable(reading, Error(ErrorKind::Malformed, "answer is not FHIR JSON"))
             .with("status", answer.status);

@@ -56,7 +56,7 @@ void Search::start(const Call& call) {
     const bool by_post = !form_.empty() && result_.pages == 0;
     // What was kept led to a page that has expired.
     Call asked = call;
-    if (restarts_ > 0) asked.from = Call::From::Server;
+    if (restarts_ > 0 || has_failed_) asked.from = Call::From::Server;
     under_way_ =
         by_post ? client_.start_search(due_, form_, asked) : client_.start_get(due_, asked);
 }
@@ -66,6 +66,7 @@ Result<SearchState> Search::step(const Call& call) {
     start(call);
     auto response = std::exchange(under_way_, {}).get();
     if (response) return take_in(std::move(*response));
+    has_failed_ = true;
     if (restart_after(response.error())) return SearchState::More;
     return response.error();
 }
@@ -78,6 +79,7 @@ Result<SearchResult> Search::run(const Call& call) {
 
 Result<SearchState> Search::take_in(FhirResponse response) {
     bytes_ += response.bytes;
+    has_failed_ = false;
     TRY_ASSIGN(const Bundle page, Bundle::parse(std::move(response.body), BundleType::Searchset));
     const JsonView entries = page.json()["entry"];
     // Servers whose `next` never ends give the last page again and again under new names. An empty

@@ -93,6 +93,7 @@ private:
     std::set<std::string> page_digests_;  // of their entries
     SearchResult result_;
     std::uint64_t bytes_ = 0;
+    bool has_failed_ = false;  // the page that is due; what was kept of its answer is none
     std::uint64_t requests_ = 0;
     std::uint32_t restarts_ = 0;
     bool done_ = false;

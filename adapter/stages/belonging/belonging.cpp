@@ -207,6 +207,13 @@ Belonging belonging_of(const fhir::Resource& resource, const Origin& origin,
                                                                            : Belonging::Unproven;
 }
 
+bool names_ours(const fhir::Resource& resource, const Origin& origin,
+                const PatientIdentity& patient) {
+    const Facts* const facts = fhir::r4::find_facts(resource.type());
+    return facts && !patient.addresses.is_elsewhere(origin.full_url) &&
+           any_names_our_patient(*facts, resource.json(), origin, patient);
+}
+
 std::optional<StaticText> refusal_of(Belonging belonging) {
     if (belonging == Belonging::Wrong) return StaticText("wrong-patient");
     if (belonging == Belonging::Unproven) return StaticText("unproven-patient");

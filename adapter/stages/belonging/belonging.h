@@ -48,6 +48,10 @@ struct Origin {
 Belonging belonging_of(const fhir::Resource& resource, const Origin& origin,
                        const PatientIdentity& patient);
 
+// Whether it says that it is about our patient, whomever else it names.
+bool names_ours(const fhir::Resource& resource, const Origin& origin,
+                const PatientIdentity& patient);
+
 // Of a Bundle in the bytes of a Binary: Shared where it names our patient, and no other.
 Belonging belonging_of_bundle(fhir::JsonView bundle, std::size_t file,
                               const PatientIdentity& patient);

@@ -71,8 +71,9 @@ Candidate Candidates::judge(const Incoming& incoming,
     if (!addresses().is_elsewhere(incoming.full_url))
         candidate.key = key_of(*resource, incoming.full_url);
     if (patient()) {
-        candidate.belonging =
-            belonging_of(*resource, {candidate.key, incoming.full_url, incoming.file}, *patient());
+        const Origin origin{candidate.key, incoming.full_url, incoming.file};
+        candidate.belonging = belonging_of(*resource, origin, *patient());
+        candidate.names_ours = names_ours(*resource, origin, *patient());
         candidate.refusal = refusal_of(candidate.belonging);
         if (!candidate.refusal && has_unknown_modifier(incoming.json))
             candidate.refusal = StaticText("modifier-extension");
@@ -174,8 +175,9 @@ void Candidates::settle_into(Record& record) const {
                 why = StaticText("unproven-patient");
             if (why) {
                 const std::string_view type = one.candidate->json["resourceType"].string();
-                record.rejected.push_back(
-                    {one.name, *why, fhir::is_resource_type(type) ? std::string(type) : ""});
+                record.rejected.push_back({one.name, *why,
+                                           fhir::is_resource_type(type) ? std::string(type) : "",
+                                           one.candidate->names_ours});
                 continue;
             }
             record.resources.push_back({one.name, one.candidate->full_url,

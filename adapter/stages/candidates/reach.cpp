@@ -106,10 +106,18 @@ bool Reach::is_about_ours(const Candidate& provenance) const {
     return about_ours;
 }
 
+bool Reach::is_of_rejected(const Candidate& binary) const {
+    const std::string_view context = binary.json.at("securityContext", "reference").string();
+    if (context.empty()) return false;
+    const auto key = addresses_.key(context, binary.file);
+    return key && rejected_.contains(*key);
+}
+
 void Reach::lead_to(std::string_view address) {
     const auto found = shared_.find(address);
     if (found == shared_.end()) return;
-    for (const std::string& name : found->second) reach(name);
+    for (const std::string& name : found->second)
+        if (!is_of_rejected(*standing_.find(name)->second)) reach(name);
 }
 
 void Reach::look_at(JsonView json, const Candidate& from) {

@@ -28,6 +28,9 @@ public:
 
 private:
     void add_names(const std::string& name, const Candidate& candidate);
+    // A Binary is of whomever what it says of itself is:
+    // https://hl7.org/fhir/R4/binary-definitions.html#Binary.securityContext
+    bool is_of_rejected(const Candidate& binary) const;
     void reach(const std::string& name);
     void look_at(fhir::JsonView json, const Candidate& from);
     void lead_to(std::string_view address);

@@ -1,7 +1,6 @@
 #include "adapter/stages/candidates/versions.h"
 
 #include <algorithm>
-#include <set>
 #include <tuple>
 
 namespace consultd {
@@ -64,13 +63,13 @@ bool are_two_people(const std::vector<Content>& contents) {
            });
 }
 
-bool are_of_one_version(const std::vector<Content>& contents) {
-    std::set<std::string_view> versions;
-    for (const Content& one : contents) {
-        const std::string_view version = one.candidate->json.at("meta", "versionId").string();
-        if (!version.empty() && !versions.insert(version).second) return true;
-    }
-    return false;
+// Recorded by mistake, it says: https://hl7.org/fhir/R4/lifecycle.html
+bool is_retracted(const Content& content) {
+    const JsonView json = content.candidate->json;
+    if (json["status"].string() == "entered-in-error") return true;
+    const auto codings = json.at("verificationStatus", "coding").items();
+    return std::ranges::any_of(
+        codings, [](JsonView coding) { return coding["code"].string() == "entered-in-error"; });
 }
 
 bool newest_stands(const std::vector<Content>& contents) {
@@ -98,6 +97,20 @@ private:
     const std::string& name_;
 };
 
+// Nothing says which of them holds: each goes by a name of its own, and a reader sees both. But
+// what is said to be a mistake in one content is not live in another, and a person is one person.
+void settle_apart(const std::vector<Content>& contents, bool is_one_resource, Settling& out) {
+    const bool is_person = contents[0].candidate->json["resourceType"].string() == "Patient";
+    const bool has_retraction = std::ranges::any_of(contents, is_retracted);
+    const auto stands = [&](const Content& one) {
+        return !is_one_resource || (!is_person && (!has_retraction || is_retracted(one)));
+    };
+    for (const Content& one : contents)
+        if (stands(one)) out.add(one, std::nullopt);
+    for (const Content& one : contents)
+        if (!stands(one)) out.add(one, StaticText("version-conflict"));
+}
+
 // Of those that may be kept, as far as it can be decided.
 void settle_kept(const std::vector<Content>& contents, const std::optional<Deletion>& deletion,
                  Settling& out) {
@@ -107,17 +120,12 @@ void settle_kept(const std::vector<Content>& contents, const std::optional<Delet
         for (const Content& one : contents) out.add(one, StaticText("deleted"));
     } else if (contents.size() == 1) {
         out.add(contents[0], std::nullopt);
-    } else if (is_one_resource && are_of_one_version(contents)) {
-        for (const Content& one : contents) out.add(one, StaticText("version-conflict"));
     } else if (newest_stands(contents) && !are_two_people(contents)) {
         for (const Content& one : contents)
             out.add(one,
                     &one == &contents[0] ? std::nullopt : std::optional(StaticText("superseded")));
     } else {
-        // Two of one name that may be two: each goes by a name of its own.
-        for (const Content& one : contents)
-            out.add(one,
-                    is_one_resource ? std::optional(StaticText("version-conflict")) : std::nullopt);
+        settle_apart(contents, is_one_resource, out);
     }
 }
 

@@ -1,6 +1,6 @@
 // Versions: what becomes of several contents that came under one name. Pure, and the same in
-// whatever order they came: identical ones are one, an older version is superseded, one version
-// with two contents cannot be decided and none of them stands. versionIds are opaque, so the time
+// whatever order they came: identical ones are one, an older version is superseded, and where
+// nothing says which of two contents holds, both are kept apart. versionIds are opaque, so the time
 // of the update decides. https://hl7.org/fhir/R4/resource.html#Meta,
 // https://hl7.org/fhir/R4/http.html#history
 #pragma once
@@ -24,6 +24,7 @@ struct Candidate {
     std::size_t file = 0;
     std::size_t position = 0;  // in the order of coming
     Belonging belonging = Belonging::Unproven;
+    bool names_ours = false;            // it says that it is about our patient
     std::optional<StaticText> refusal;  // why this content is not kept
     bool is_at_home = false;  // it says what server it is from, and it is the record's: two of one
                               // name are one resource

@@ -78,6 +78,21 @@ bool is_html(std::string_view bytes) {
     return head.starts_with("<!doctype html") || head.starts_with("<html");
 }
 
+// A page to sign in at, or one that leads there, and no document of anybody's.
+bool is_sign_in_page(std::string_view bytes) {
+    constexpr std::size_t head_bytes = 256 * 1024, forwarding_bytes = 4096;
+    constexpr auto signs = std::to_array<std::string_view>(
+        {"type=\"password\"", "type='password'", "type=password", "name=\"samlrequest\"",
+         "name=\"samlresponse\"", "name=\"relaystate\"", "/oauth2/authorize",
+         "/openid-connect/auth"});
+    constexpr auto forwards = std::to_array<std::string_view>(
+        {"http-equiv=\"refresh\"", "window.location", "location.replace(", "location.href"});
+    const std::string page = lower(bytes.substr(0, head_bytes));
+    const auto has = [&](std::string_view sign) { return page.find(sign) != std::string::npos; };
+    return std::ranges::any_of(signs, has) ||
+           (page.size() < forwarding_bytes && std::ranges::any_of(forwards, has));
+}
+
 // "text/rtf; charset=…" → "text/rtf".
 std::string bare_type(std::string_view type) {
     std::string bare = lower(type.substr(0, type.find(';')));
@@ -174,6 +189,7 @@ std::optional<StaticText> mismatch(const RemoteAttachment& told, const FetchedBy
         return StaticText("hash-mismatch");
     const std::string type = bare_type(told.content_type);
     const std::string_view sniffed = sniffed_type(fetched.bytes);
+    if (sniffed == "text/html" && is_sign_in_page(fetched.bytes)) return StaticText("web-page");
     const bool is_other =
         sniffed.empty() ? is_text_instead(type, fetched.bytes) : !fits(type, sniffed);
     return is_other ? std::optional(StaticText("type-mismatch")) : std::nullopt;

@@ -37,8 +37,9 @@ Result<FetchedBytes> bytes_of_answer(const fhir::FhirResponse& answer, std::size
 std::string_view sniffed_type(std::string_view bytes);
 
 // Why these bytes are not what was told: "empty-answer", "size-mismatch", "hash-mismatch",
-// "type-mismatch" (a page to sign in at is no PDF); absent: nothing speaks against them. Hashes are
-// SHA-1 or SHA-256, in base64 or hex, as servers were seen to give them; another says nothing.
+// "type-mismatch", "web-page" (one to sign in at, whatever was told); absent: nothing speaks
+// against them. Hashes are SHA-1 or SHA-256, in base64 or hex, as servers were seen to give them;
+// another says nothing.
 std::optional<StaticText> mismatch(const RemoteAttachment& told, const FetchedBytes& fetched);
 
 }  // namespace consultd

@@ -1,6 +1,7 @@
 #include "adapter/stages/pull/attachments.h"
 
 #include <algorithm>
+#include <array>
 #include <deque>
 
 #include "fhir/base/crypto.h"
@@ -69,6 +70,14 @@ std::string accept_for(const std::string& told, int refusals) {
 }
 constexpr int forms_max = 3;
 
+// As object stores answer to a signature that is over (403, by
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/ShareObjectPreSignedURL.html), and others.
+bool has_expired(const fhir::Url& url, const Error& error) {
+    constexpr auto statuses = std::to_array<std::int64_t>({400, 401, 403, 404, 410});
+    const auto status = error.number("status");
+    return is_signed(url) && status && std::ranges::count(statuses, *status) > 0;
+}
+
 }  // namespace
 
 void Attachments::find_in(PullConversation& conversation, const std::string& name,
@@ -94,7 +103,8 @@ void Attachments::find_in(PullConversation& conversation, const std::string& nam
         if (const auto failed = failed_.find(target); failed != failed_.end())
             conversation.gaps.add(found.owner, failed->second);
         if (conversation.candidates->knows(target) || done_.contains(target)) continue;
-        open_.try_emplace(target, Target{std::move(found), *url, target, leads == Leads::ToStore});
+        const bool is_elsewhere = leads == Leads::ToStore;
+        open_.try_emplace(target, Target{std::move(found), *url, target, is_elsewhere, *url});
     }
 }
 
@@ -130,10 +140,10 @@ Status Attachments::fetch(PullConversation& conversation, const fhir::Call& call
             // What came damaged is no answer to be content with.
             bounded.from = failures_[target.name] > 0 ? fhir::Call::From::Server
                                                       : fhir::Call::From::KeptOrServer;
-            auto answer =
-                target.is_elsewhere
-                    ? conversation.client.start_fetch_openly(target.url, std::move(accept), bounded)
-                    : conversation.client.start_fetch(target.url, std::move(accept), bounded);
+            auto answer = target.is_elsewhere ? conversation.client.start_fetch_openly(
+                                                    target.asked, std::move(accept), bounded)
+                                              : conversation.client.start_fetch(
+                                                    target.asked, std::move(accept), bounded);
             under_way.push_back({std::move(target), std::move(answer)});
         }
         if (under_way.empty()) break;
@@ -144,11 +154,48 @@ Status Attachments::fetch(PullConversation& conversation, const fhir::Call& call
             if (!ending) ending = answer.error();
             continue;
         }
+        if (!answer && has_expired(fetching.target.asked, answer.error())) {
+            const Result<bool> renewed = renew(conversation, fetching.target, call);
+            if (!renewed && !ending) ending = renewed.error();
+            if (renewed && *renewed) waiting.push_back(fetching.target);
+            if (!renewed || *renewed) continue;
+        }
         TRY(take_in(conversation, fetching.target, answer));
         if (open_.contains(fetching.target.name)) waiting.push_back(fetching.target);
     }
     if (ending) return *ending;
     return {};
+}
+
+Result<bool> Attachments::renew(PullConversation& conversation, Target& target,
+                                const fhir::Call& call) {
+    const std::string& owner = target.attachment.owner;
+    const std::string key = owner.substr(0, owner.find(' '));
+    if (fhir::Reference::parse(key).form != fhir::Reference::Form::Relative ||
+        !renewed_.insert(target.name).second)
+        return false;
+    fhir::Call fresh = call;
+    fresh.from = fhir::Call::From::Server;
+    conversation.count_request();
+    const fhir::Url& base = conversation.client.base();
+    const auto answer = conversation.client.get(base.below(key), fresh);
+    if (!answer && ends_run(answer.error(), 1)) {
+        renewed_.erase(target.name);
+        return answer.error();
+    }
+    if (!answer) return false;
+    const auto now = remote_attachments(key, answer->body);
+    const auto found = std::ranges::find(now, owner, &RemoteAttachment::owner);
+    if (found == now.end()) return false;
+    const auto url = base.below("").resolve(found->url);
+    const Leads as_before = target.is_elsewhere ? Leads::ToStore : Leads::ToSource;
+    if (!url || url->text() == target.asked.text() ||
+        leads_to(*url, base, conversation.settings.attachment_origins) != as_before)
+        return false;
+    target.asked = *url;
+    // If the run ends here: the next one goes on with the fresh one.
+    open_.insert_or_assign(target.name, target);
+    return true;
 }
 
 // Takes it off `open_`, unless it came damaged and is to be asked for once more.

@@ -18,15 +18,36 @@ constexpr auto words = std::to_array<StatusWord>(
      {410, "http-410"}, {412, "http-412"}, {414, "http-414"}, {415, "http-415"},
      {422, "http-422"}, {451, "http-451"}, {500, "http-500"}, {501, "http-501"}});
 
+// An OperationOutcome in the place of what was asked for, under a status of success: it is said of
+// this request, and of no other.
+bool is_outcome_in_place(const Error& error) { return error.number("status") == 200; }
+
+StaticText reason_of_outcome(ErrorKind kind) {
+    switch (kind) {
+        case ErrorKind::Forbidden:
+        case ErrorKind::Unauthorized:
+        case ErrorKind::Unsupported:
+            return "refused";
+        case ErrorKind::NotFound:
+            return "not-found";
+        case ErrorKind::TooLarge:
+            return "too-large";
+        default:
+            return "malformed-answer";
+    }
+}
+
 }  // namespace
 
 bool ends_run(const Error& error, int attempts) {
     switch (error.kind()) {
         case ErrorKind::Unavailable:
-            return error.number("status") != 500 || attempts < attempts_of_broken_request;
         case ErrorKind::RateLimited:
-        case ErrorKind::Uncertain:
+            return (error.number("status") != 500 && !is_outcome_in_place(error)) ||
+                   attempts < attempts_of_broken_request;
         case ErrorKind::Unauthorized:
+            return !is_outcome_in_place(error);
+        case ErrorKind::Uncertain:
         case ErrorKind::Cancelled:
         case ErrorKind::Config:
         case ErrorKind::Storage:  // ours: an answer could not be kept
@@ -45,6 +66,7 @@ StaticText gap_reason(const Error& error) {
     if (const auto status = error.number("status"))
         for (const StatusWord& row : words)
             if (row.status == *status) return row.word;
+    if (is_outcome_in_place(error)) return reason_of_outcome(error.kind());
     switch (error.kind()) {
         case ErrorKind::Forbidden:
             return "foreign-host";

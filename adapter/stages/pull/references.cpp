@@ -29,7 +29,7 @@ void References::scan(PullConversation& conversation) {
     const Candidates& candidates = *conversation.candidates;
     const Reach reach = candidates.reach();
     candidates.each_standing([&](const std::string& name, const Candidate& one) {
-        if (one.is_part && !asked_.contains(name)) wanted_.insert(name);
+        if (one.is_part && !asked_.contains(one.key)) wanted_.insert(one.key);
         if (!reach.is_reached(name)) return;
         // A newer version is looked at anew.
         const void*& looked_at = scanned_[name];
@@ -79,7 +79,9 @@ Status References::read(PullConversation& conversation, const fhir::Call& call) 
             waiting.pop_front();
             const fhir::Url url = conversation.client.base().below(key);
             conversation.count_request();
-            under_way.push_back({std::move(key), conversation.client.start_get(url, call)});
+            fhir::Call asked = call;
+            if (failures_[key] > 0) asked.from = fhir::Call::From::Server;
+            under_way.push_back({std::move(key), conversation.client.start_get(url, asked)});
         }
         if (under_way.empty()) break;
         Reading reading = std::move(under_way.front());

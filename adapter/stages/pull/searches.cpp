@@ -148,10 +148,13 @@ Status Searches::take_in(PullConversation& conversation, TypeRun& type, QueryRun
 void Searches::fail(PullConversation& conversation, TypeRun& type, QueryRun& run,
                     const Error& error) {
     // 400 and 422: the search needs other parameters, or takes one less than was declared. A search
-    // that the server does not declare is refused by whatever it answers.
+    // that the server does not declare is refused by whatever it answers, but for a door: what is
+    // behind it may be there.
     const auto status = error.number("status");
     const StaticText reason = gap_reason(error);
-    if (status == 400 || status == 422 || (run.query.is_guess && status && *status != 403))
+    const bool is_door = error.kind() == ErrorKind::Forbidden ||
+                         error.kind() == ErrorKind::Unauthorized || error.text("gap").has_value();
+    if (status == 400 || status == 422 || (run.query.is_guess && status && !is_door))
         return type.refused(run, reason);
     type.failed(run, reason);
     if (type.leaves_gaps()) conversation.gaps.add(run.query.label, reason);

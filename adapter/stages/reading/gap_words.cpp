@@ -12,7 +12,7 @@ struct Row {
     StaticText plain;
 };
 
-constexpr std::array<Row, 38> words{{
+constexpr std::array<Row, 41> words{{
     {"bad-url", "its address cannot be read"},
     {"by-category-only",
      "asked for by a list of categories, and nothing shows that there are no others"},
@@ -30,6 +30,7 @@ constexpr std::array<Row, 38> words{{
     {"malformed", "not FHIR as its standard has it, so it could not be read"},
     {"malformed-answer", "the source's answer could not be read"},
     {"modifier-extension", "marked with something that changes its meaning, which we do not know"},
+    {"names-another", "names another person as well, so it was not kept"},
     {"no-records", "the source handed over no records"},
     {"not-an-attachment", "its address leads to another record, and not to a document"},
     {"not-asked", "not asked for"},
@@ -46,11 +47,13 @@ constexpr std::array<Row, 38> words{{
     {"page-cap", "more than the limit; the rest was not read"},
     {"reference-cap", "more than the limit; the rest was not read"},
     {"referenced-not-found", "referred to, and not in the record"},
+    {"refused", "the source refused to give it"},
     {"subsetted", "the source gave a part of it only"},
     {"suppressed", "the source says that it left something out"},
     {"too-large", "larger than the limit"},
     {"type-mismatch", "something else came than what was told, a page to sign in at for one"},
     {"unproven-patient", "not certain to be about this patient"},
+    {"web-page", "a web page came in its place"},
     {"version-conflict", "the source gave it with two contents, and not which one holds"},
 }};
 

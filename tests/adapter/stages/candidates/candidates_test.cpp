@@ -83,6 +83,20 @@ TEST_P(CandidatesTest, SharedIsReachedByWhateverAReferenceMayBe) {
                             "Practitioner/stranger unproven-patient"));
 }
 
+// Whatever leads to it: https://hl7.org/fhir/R4/binary-definitions.html#Binary.securityContext
+TEST_P(CandidatesTest, BytesOfWhatIsRejectedAreNotOurs) {
+    add_ours("d", R"(,"content":[{"attachment":{"url":"Binary/ours"}},
+        {"attachment":{"url":"Binary/theirs"}}])");
+    add(R"({"resourceType":"DocumentReference","id":"bobs","subject":{"reference":"Patient/bob"}})");
+    add(R"({"resourceType":"Binary","id":"ours","data":"AAAA",
+            "securityContext":{"reference":"DocumentReference/d"}})");
+    add(R"({"resourceType":"Binary","id":"theirs","data":"AAAA",
+            "securityContext":{"reference":"DocumentReference/bobs"}})");
+    EXPECT_THAT(all(),
+                ElementsAre("Binary/ours", "DocumentReference/d", "Binary/theirs unproven-patient",
+                            "DocumentReference/bobs wrong-patient"));
+}
+
 TEST_P(CandidatesTest, SharedIsReachedThroughSharedAndAProvenanceByItsTarget) {
     add_ours("d", R"(,"author":[{"reference":"PractitionerRole/r"}])");
     add(R"({"resourceType":"PractitionerRole","id":"r","organization":{"reference":"Organization/o"}})");

@@ -57,12 +57,38 @@ TEST(Versions, TheNewestStandsAndTheOlderOnesAreTold) {
         ElementsAre("o stands amended", "o#2 superseded final", "o#3 superseded preliminary"));
 }
 
-TEST(Versions, OneVersionOfTwoContentsCannotBeDecided) {
+// Both were lost: which one holds is for a reader to see, and not for us to say.
+TEST(Versions, ContentsOfWhichNothingSaysWhichHoldsAreKeptApart) {
+    const std::string one_version = R"("meta":{"versionId":"1"},)";
+    EXPECT_THAT(outcome({content(one_version + R"("status":"final")"),
+                         content(one_version + R"("status":"amended")")}),
+                ElementsAre("o stands amended", "o#2 stands final"));
+    EXPECT_THAT(outcome({content(R"("status":"final")"), content(R"("status":"amended")")}),
+                ElementsAre("o stands amended", "o#2 stands final"));
+}
+
+// A versionId that a server does not count on is opaque; the time of the update is not.
+TEST(Versions, TheTimeOfTheUpdateDecidesUnderOneVersionToo) {
     EXPECT_THAT(outcome({content(version("1", "1") + R"(,"status":"final")"),
                          content(version("1", "2") + R"(,"status":"amended")")}),
-                ElementsAre("o version-conflict amended", "o#2 version-conflict final"));
-    EXPECT_THAT(outcome({content(R"("status":"final")"), content(R"("status":"amended")")}),
-                ElementsAre("o version-conflict amended", "o#2 version-conflict final"));
+                ElementsAre("o stands amended", "o#2 superseded final"));
+}
+
+TEST(Versions, WhatOneContentSaysIsAMistakeIsNotLiveInAnother) {
+    EXPECT_THAT(
+        outcome({content(R"("status":"final")"), content(R"("status":"entered-in-error")")}),
+        ElementsAre("o stands entered-in-error", "o#2 version-conflict final"));
+}
+
+// Who it is about cannot be said of two.
+TEST(Versions, APersonOfTwoContentsIsNobody) {
+    const auto person = [](const std::string& born) {
+        Candidate one = content(R"("birthDate":")" + born + R"(","status":")" + born + "\"");
+        one.json = one.json.with("resourceType", "Patient");
+        return one;
+    };
+    EXPECT_THAT(outcome({person("1970"), person("1980")}),
+                ElementsAre("o version-conflict 1970", "o#2 version-conflict 1980"));
 }
 
 // Two systems number alike: what does not say where it is from may be two.

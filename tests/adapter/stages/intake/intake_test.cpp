@@ -249,8 +249,7 @@ TEST(RecordFrom, WhatIsNoFhirAtAllIsSaidToBeNone) {
     EXPECT_EQ(record_of(R"([{"a":1},)" + about_anna + "]").error().kind(), ErrorKind::NotFound);
 }
 
-// The same in every order: whoever exported them, nobody can say which one the source means.
-TEST(RecordFrom, ContentsOfOneVersionAreRejectedInEveryOrderAndTheRestGoesOn) {
+TEST(RecordFrom, OfContentsOfOneVersionTheNewestStandsInEveryOrder) {
     const std::string base = "https://e.example/fhir/";
     const auto content = [&](const std::string& day, const std::string& value) {
         return entry(base + "Observation/o", R"({"resourceType":"Observation","id":"o","meta":
@@ -268,12 +267,10 @@ TEST(RecordFrom, ContentsOfOneVersionAreRejectedInEveryOrderAndTheRestGoesOn) {
         std::string all = entries[0];
         for (std::size_t i = 1; i < entries.size(); ++i) all += "," + entries[i];
         const Record record = record_of(bundle(all)).value();
-        EXPECT_THAT(kept(record), ElementsAre("Condition/c1", "Patient/anna"));
-        EXPECT_THAT(rejected(record), ElementsAre("Observation/o version-conflict",
-                                                  "Observation/o#2 version-conflict",
-                                                  "Observation/o#3 version-conflict"));
-        ASSERT_EQ(record.gaps.size(), 1u);
-        EXPECT_EQ(record.gaps[0].what, "Observation (3 entries)");
+        EXPECT_THAT(kept(record), ElementsAre("Condition/c1", "Observation/o", "Patient/anna"));
+        EXPECT_EQ(record.resources[1].resource["valueInteger"].integer(), 5);
+        EXPECT_THAT(rejected(record),
+                    ElementsAre("Observation/o#2 superseded", "Observation/o#3 superseded"));
     } while (std::next_permutation(entries.begin(), entries.end()));
 }
 

@@ -164,6 +164,55 @@ TEST_F(AttachmentTest, ASignedUrlIsWrittenNowhereAndItsBytesGoByTheirContent) {
     EXPECT_EQ(pulled("another"), first);
 }
 
+// A long pull outlives what its first pages had.
+TEST_F(AttachmentTest, ASignedUrlThatHasExpiredIsAskedForAnewOnce) {
+    put_document("d", R"("contentType":"text/plain","url":"https://ehr.example/files/7?sig=old")");
+    put_document("e", R"("contentType":"text/plain","url":"https://ehr.example/files/8?sig=old")");
+    server.put_bytes("/files/7", "text/plain", "note");
+    server.fail("/files/8", 403);
+    server.fail_with("/files/7?sig=old", testing::answer(403, "text/plain", ""), 1 << 20);
+    server.answer_then("/files/7?sig=old", [&] {
+        put_document("d",
+                     R"("contentType":"text/plain","url":"https://ehr.example/files/7?sig=new")");
+    });
+    const Record record = whole();
+    EXPECT_EQ(gap(record, "DocumentReference/d attachment 1"), "");
+    EXPECT_EQ(gap(record, "DocumentReference/e attachment 1"), "http-403");
+    EXPECT_EQ(server.requests_for("/fhir/DocumentReference/e"), 1u);
+    bool has_note = false;
+    for (const PulledResource& one : record.resources)
+        has_note = has_note || one.resource["data"].string() == crypto::base64("note");
+    EXPECT_TRUE(has_note);
+}
+
+// Of another patient's document, as the Binary itself says; the document is read to find out.
+TEST_F(AttachmentTest, BytesOfAnotherPatientsDocumentAreNotOurs) {
+    put_document("d", R"("url":"Binary/b")");
+    server.put(
+        R"({"resourceType":"DocumentReference","id":"bobs","subject":{"reference":"Patient/bob"}})");
+    server.put(R"({"resourceType":"Binary","id":"b","contentType":"text/plain","data":"QUJD",
+                   "securityContext":{"reference":"DocumentReference/bobs"}})");
+    const Record record = whole();
+    EXPECT_EQ(bytes_of(record, "Binary/b"), "absent");
+    EXPECT_EQ(reason(record, "Binary/b"), "unproven-patient");
+}
+
+TEST_F(AttachmentTest, APageToSignInAtIsNoDocumentWhateverWasTold) {
+    const std::string told[] = {R"("contentType":"text/html",)", ""};
+    for (int i = 0; i < 2; ++i)
+        put_document("d" + std::to_string(i),
+                     told[i] + R"("url":"Binary/)" + std::to_string(i) + "\"");
+    put_document("note", R"("contentType":"text/html","url":"Binary/note")");
+    for (const char* path : {"/fhir/Binary/0", "/fhir/Binary/1"})
+        server.put_bytes(path, "text/html",
+                         "<html><form><input name=u><input TYPE=\"password\"></form></html>");
+    server.put_bytes("/fhir/Binary/note", "text/html", "<html><p>Discharged well.</p></html>");
+    const Record record = whole();
+    EXPECT_EQ(gap(record, "DocumentReference/d0 attachment 1"), "web-page");
+    EXPECT_EQ(gap(record, "DocumentReference/d1 attachment 1"), "web-page");
+    EXPECT_NE(bytes_of(record, "Binary/note"), "absent");
+}
+
 TEST_F(AttachmentTest, AnotherOriginIsAskedOnlyWhereItIsListedAndWithoutAToken) {
     settings.attachment_origins = {fhir::Url::parse("https://store.example").value()};
     put_document("listed", R"("contentType":"text/plain","url":"https://store.example/files/1")");

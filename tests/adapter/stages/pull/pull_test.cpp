@@ -232,16 +232,62 @@ TEST_F(PullTest, WhatTheServerCallsItselfIsSaidAndTheConfigurationSettlesIt) {
     EXPECT_THAT(kept(*record), Contains("Observation/o"));
 }
 
-TEST_F(PullTest, OneVersionWithTwoContentsIsRejectedAndTheRestGoesOn) {
+TEST_F(PullTest, OneVersionWithTwoContentsIsKeptTwiceUnderTwoNames) {
     put_ours("Observation", "o", R"("meta":{"versionId":"1"},"status":"final")");
     put_ours("Observation", "p");
     server.plant("Observation", R"({"resourceType":"Observation","id":"o","meta":{"versionId":"1"},
         "status":"amended","subject":{"reference":"Patient/anna"}})");
     const Record record = whole();
-    EXPECT_EQ(kept(record), (std::vector<std::string>{"Observation/p", "Patient/anna"}));
-    EXPECT_EQ(reason(record, "Observation/o"), "version-conflict");
-    EXPECT_EQ(reason(record, "Observation/o#2"), "version-conflict");
-    EXPECT_EQ(gap(record, "Observation (2 entries)"), "version-conflict");
+    EXPECT_EQ(kept(record), (std::vector<std::string>{"Observation/o", "Observation/o#2",
+                                                      "Observation/p", "Patient/anna"}));
+}
+
+// One type's answer ended the whole pull.
+TEST_F(PullTest, AnOutcomeInThePlaceOfOneTypeIsThatTypesOwn) {
+    const auto outcome_of = [](const std::string& code) {
+        return testing::json_answer(
+            200, R"({"resourceType":"OperationOutcome","issue":[{"severity":"error","code":")" +
+                     code + R"("}]})");
+    };
+    put_ours("Condition", "c");
+    for (const auto& [type, code] :
+         {std::pair("Procedure", "login"), std::pair("Goal", "forbidden"),
+          std::pair("CarePlan", "exception"), std::pair("Flag", "processing")}) {
+        put_ours(type, "x");
+        server.fail_with(std::string(type) + "?", outcome_of(code), 1 << 20);
+    }
+    Result<Record> record = run();
+    for (int tries = 0; tries < 4 && !record; ++tries) record = run();
+    ASSERT_TRUE(record);
+    EXPECT_THAT(kept(*record), Contains("Condition/c"));
+    EXPECT_EQ(gap(*record, "Procedure"), "refused");
+    EXPECT_EQ(end_of(*record, "Procedure"), "refused");
+    EXPECT_EQ(end_of(*record, "Goal"), "refused");
+    EXPECT_EQ(end_of(*record, "CarePlan"), "unreadable");
+    EXPECT_EQ(end_of(*record, "Flag"), "unreadable");
+}
+
+TEST_F(PullTest, AWebPageInThePlaceOfATypeIsAGapWithItsName) {
+    put_ours("Condition", "c");
+    put_ours("Procedure", "p");
+    server.fail_with("Procedure?",
+                     testing::answer(200, "text/html; charset=utf-8", "<html></html>"), 1 << 20);
+    const Record record = whole();
+    EXPECT_EQ(gap(record, "Procedure"), "web-page");
+    EXPECT_EQ(end_of(record, "Procedure"), "unreadable");
+}
+
+// It was rejected without a word that something of the patient's is lacking.
+TEST_F(PullTest, WhatIsOursAndNamesAnotherIsMissedByItsType) {
+    put_ours("Observation", "o");
+    put_ours("AllergyIntolerance", "a", R"("asserter":{"reference":"Patient/bob"})");
+    server.plant(
+        "Observation",
+        R"({"resourceType":"Observation","id":"theirs","subject":{"reference":"Patient/bob"}})");
+    const Record record = whole();
+    EXPECT_EQ(reason(record, "AllergyIntolerance/a"), "wrong-patient");
+    EXPECT_EQ(gap(record, "AllergyIntolerance (1 entry)"), "names-another");
+    EXPECT_EQ(gap(record, "Observation (1 entry)"), "");
 }
 
 // Who it is about cannot be said of two.
