@@ -73,8 +73,8 @@ Candidate Candidates::judge(const Incoming& incoming,
     if (patient()) {
         const Origin origin{candidate.key, incoming.full_url, incoming.file};
         candidate.belonging = belonging_of(*resource, origin, *patient());
-        candidate.names_ours = names_ours(*resource, origin, *patient());
         candidate.refusal = refusal_of(candidate.belonging);
+        candidate.names_ours = candidate.refusal && names_ours(*resource, origin, *patient());
         if (!candidate.refusal && has_unknown_modifier(incoming.json))
             candidate.refusal = StaticText("modifier-extension");
     }
