@@ -47,7 +47,14 @@ public:
                             .sensitivity = files(knowledge["sensitivity"]),
                             .specialties = files(knowledge["specialties"]),
                             .maps = files(knowledge["maps"]),
-                            .quirks = files(knowledge["quirks"])};
+                            .quirks = files(knowledge["quirks"]),
+                            .terminology = std::nullopt};
+        if (const JsonView server = knowledge["terminology"]; server.is_object()) {
+            const std::string where = "/knowledge/terminology";
+            config.knowledge.terminology = {base_url(server, where),
+                                            read_auth(server["auth"], where + "/auth"),
+                                            read_tls(server["tls"], where + "/tls")};
+        }
         if (const JsonView unspoken = root["consent"]["unspoken"]; unspoken.is_array()) {
             config.consent.unspoken.emplace();
             for (const JsonView one : unspoken.items())

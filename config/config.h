@@ -148,10 +148,18 @@ struct Listen {
     std::vector<Operator> operators;
 };
 
+// A FHIR server that expands value sets. It is never asked with anything of a patient.
+struct Terminology {
+    fhir::Url fhir_base_url;  // Required
+    Auth auth;                // Required
+    Tls tls;
+};
+
 // Files beside what is built in, each a path or a pattern of names in one folder ("maps/*.json"),
 // absolute. What they hold: adapter/knowledge/.
 struct Knowledge {
     std::vector<std::string> plans, sensitivity, specialties, maps, quirks;
+    std::optional<Terminology> terminology;
 };
 
 struct Consent {

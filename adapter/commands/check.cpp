@@ -8,7 +8,7 @@
 namespace consultd::commands {
 
 int check(const std::string& config_file) {
-    const LoadedConfig loaded = load_config_and_files(config_file);
+    const LoadedConfig loaded = load_config_and_files(config_file, AskTerminology::Later);
     if (!loaded.config) return loaded.exit_code;
     if (const Status fit = check_keys_fit_state(*loaded.config); !fit) {
         tell(config_file + ": /state/keyFile " + loaded.config->state.key_file + ": " +

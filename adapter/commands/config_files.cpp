@@ -67,13 +67,17 @@ std::vector<config::Problem> check_files(const config::Config& config) {
         check_auth("/destinations" + config::pointer_step(key) + "/auth", destination.auth, checks);
         check_tls("/destinations" + config::pointer_step(key) + "/tls", destination.tls, checks);
     }
+    if (const auto& server = config.knowledge.terminology) {
+        check_auth("/knowledge/terminology/auth", server->auth, checks);
+        check_tls("/knowledge/terminology/tls", server->tls, checks);
+    }
     return std::move(checks).problems();
 }
 
 }  // namespace
 
-LoadedConfig load_config_and_files(const std::string& file) {
-    return load_config_and_knowledge(file, check_files);
+LoadedConfig load_config_and_files(const std::string& file, AskTerminology ask) {
+    return load_config_and_knowledge(file, check_files, ask);
 }
 
 }  // namespace consultd::commands

@@ -7,6 +7,6 @@
 namespace consultd::commands {
 
 // load_config, its knowledge, and every file it names; one list of all that is wrong, on stderr.
-LoadedConfig load_config_and_files(const std::string& file);
+LoadedConfig load_config_and_files(const std::string& file, AskTerminology ask);
 
 }  // namespace consultd::commands

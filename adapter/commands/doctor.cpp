@@ -117,7 +117,8 @@ bool is_bad(const Examined& one) {
 }  // namespace
 
 int doctor(const DoctorOptions& options) {
-    const LoadedConfig loaded = load_config_and_knowledge(options.config_file);
+    const LoadedConfig loaded =
+        load_config_and_knowledge(options.config_file, {}, AskTerminology::Yes);
     if (!loaded.config) return loaded.exit_code;
     if (const std::string wrong = wrong_in(options, *loaded.config); !wrong.empty())
         return fail("doctor", wrong, EX_USAGE);

@@ -103,7 +103,7 @@ private:
     // All of the new configuration takes force, or none of it.
     void reload() {
         const Status reloaded = [&]() -> Status {
-            LoadedConfig again = load_config_and_files(config_file_);
+            LoadedConfig again = load_config_and_files(config_file_, AskTerminology::Yes);
             if (!again.config)
                 return Error(ErrorKind::Config, "the new configuration has problems");
             TRY_ASSIGN(std::shared_ptr<const InForce> next,
@@ -271,7 +271,7 @@ Status log_activity(Workplace& place, audit::Activity activity) {
 }  // namespace
 
 int serve(const std::string& config_file) {
-    LoadedConfig loaded = load_config_and_files(config_file);
+    LoadedConfig loaded = load_config_and_files(config_file, AskTerminology::Yes);
     if (!loaded.config) return loaded.exit_code;
     const std::unique_ptr<Log> log = make_stderr_log(Log::Level::Info);
     StopSignal signal;

@@ -56,7 +56,8 @@ AskedEntry act(audit::Act::What what, const Transfer& transfer, const config::Co
 // not to be open here meanwhile.
 void write_down(const config::Config& config) {
     const std::unique_ptr<Log> log = make_stderr_log(Log::Level::Error);
-    LoadedKnowledge knowledge = load_knowledge(config.knowledge, config.consent);
+    LoadedKnowledge knowledge =
+        load_knowledge(config.knowledge, config.consent, expanding(config, AskTerminology::No));
     if (!knowledge.knowledge) return tell("consultd: the next daemon writes it into the audit log");
     const auto place = Workplace::open(config, std::move(*knowledge.knowledge), *log, 1);
     if (!place && place.error().kind() != ErrorKind::Busy)

@@ -302,7 +302,7 @@ int carry_out(const Order& order, const TransferOptions& options, const config::
 }  // namespace
 
 int transfer(const TransferOptions& options) {
-    LoadedConfig loaded = load_config_and_knowledge(options.config_file);
+    LoadedConfig loaded = load_config_and_knowledge(options.config_file, {}, AskTerminology::Yes);
     if (!loaded.config) return loaded.exit_code;
     const config::Config config = *loaded.config;
     if (const std::string wrong = wrong_in(options, config); !wrong.empty())

@@ -103,10 +103,11 @@ LoadedConfig load_config(const std::string& file, const LookFurther& look_furthe
     return {std::move(loaded->config), 0};
 }
 
-LoadedConfig load_config_and_knowledge(const std::string& file, const LookFurther& look_further) {
+LoadedConfig load_config_and_knowledge(const std::string& file, const LookFurther& look_further,
+                                       AskTerminology ask) {
     LoadedKnowledge read;
     LoadedConfig loaded = load_config(file, [&](const config::Config& config) {
-        read = load_knowledge(config.knowledge, config.consent);
+        read = load_knowledge(config.knowledge, config.consent, expanding(config, ask));
         std::vector<config::Problem> problems = std::move(read.problems);
         if (look_further) std::ranges::move(look_further(config), std::back_inserter(problems));
         return problems;

@@ -7,6 +7,7 @@
 #include <mutex>
 #include <string>
 
+#include "adapter/commands/terminology.h"
 #include "adapter/pipeline.h"
 #include "adapter/worker.h"
 
@@ -23,7 +24,8 @@ using LookFurther = std::function<std::vector<config::Problem>(const config::Con
 LoadedConfig load_config(const std::string& file, const LookFurther& look_further = {});
 // With the knowledge that the config names.
 LoadedConfig load_config_and_knowledge(const std::string& file,
-                                       const LookFurther& look_further = {});
+                                       const LookFurther& look_further = {},
+                                       AskTerminology ask = AskTerminology::No);
 
 // What one reading of the configuration gives: it, its peers with what they hold, the pipeline. A
 // reload replaces it as a whole; a step that began under it ends under it.

@@ -7,6 +7,7 @@
 // Each row names its source. What is wrong in any file is told, all at once, and nothing is used.
 #pragma once
 
+#include <functional>
 #include <optional>
 
 #include "adapter/knowledge/code_maps.h"
@@ -44,7 +45,12 @@ Knowledge built_in_knowledge();
 LoadedKnowledge read_knowledge(std::vector<KnowledgeText> added);
 // Takes these for what is withheld unless a consent names it; a problem for each that is unknown.
 void withhold_unspoken(const std::vector<std::string>& what, LoadedKnowledge& loaded);
+// Makes whole what a file leaves to others to say: see expansion.h. It may replace a text, or take
+// it away; what cannot be done is a problem.
+using CompleteTexts =
+    std::function<void(std::vector<KnowledgeText>&, std::vector<config::Problem>&)>;
 // What is built in, with the files that the configuration names, and what it withholds unspoken.
-LoadedKnowledge load_knowledge(const config::Knowledge& named, const config::Consent& consent = {});
+LoadedKnowledge load_knowledge(const config::Knowledge& named, const config::Consent& consent = {},
+                               const CompleteTexts& complete = {});
 
 }  // namespace consultd

@@ -67,13 +67,15 @@ private:
 
 }  // namespace
 
-LoadedKnowledge load_knowledge(const config::Knowledge& named, const config::Consent& consent) {
+LoadedKnowledge load_knowledge(const config::Knowledge& named, const config::Consent& consent,
+                               const CompleteTexts& complete) {
     Loader loader;
     loader.add(KnowledgeKind::Plan, "plans", named.plans);
     loader.add(KnowledgeKind::Sensitivity, "sensitivity", named.sensitivity);
     loader.add(KnowledgeKind::Specialty, "specialties", named.specialties);
     loader.add(KnowledgeKind::Map, "maps", named.maps);
     loader.add(KnowledgeKind::Quirk, "quirks", named.quirks);
+    if (complete) complete(loader.texts, loader.problems);
     LoadedKnowledge loaded = read_knowledge(std::move(loader.texts));
     if (consent.unspoken) withhold_unspoken(*consent.unspoken, loaded);
     if (loader.problems.empty()) return loaded;

@@ -43,7 +43,9 @@ const std::string everything = R"({
       "strongIdentifiers": ["urn:n"]},
     "follow": {"every": "5m", "for": "5d"}}},
   "knowledge": {"plans": ["p.json"], "sensitivity": ["s.json"], "specialties": ["c.json"],
-    "maps": ["m.json"], "quirks": ["q.json"]},
+    "maps": ["m.json"], "quirks": ["q.json"],
+    "terminology": {"fhirBaseUrl": "https://tx.example.org/r4", "auth": {"type": "none"},
+                    "tls": {"caFile": "tx-ca.pem"}}},
   "consent": {"unspoken": ["HIV"]},
   "limits": {"transfers": 3, "record": "5MiB", "attachment": "5MiB", "resources": 9, "jsonDepth": 30,
     "memory": "5MiB"}
@@ -97,6 +99,8 @@ std::string describe(const Config& config) {
         for (const std::string& file : *files) out << file << '|';
         out << '|';
     }
+    const Terminology& terms = config.knowledge.terminology.value();
+    out << terms.fhir_base_url.text() << '|' << describe(terms.auth) << describe(terms.tls);
     for (const std::string& what : config.consent.unspoken.value()) out << what << '|';
     out << config.limits.transfers << '|' << config.limits.record_bytes << '|'
         << config.limits.attachment_bytes << '|' << config.limits.resources << '|'
