@@ -39,6 +39,7 @@ struct OwnReason {
 constexpr auto own_reasons = std::to_array<OwnReason>({{"no-records", EX_NOINPUT},
                                                        {"not-all-taken", EX_PROTOCOL},
                                                        {"opinion-incomplete", EX_PROTOCOL},
+                                                       {"opinion-not-ours", EX_PROTOCOL},
                                                        {"no-opinion", EX_PROTOCOL},
                                                        {"withdrawal-not-taken", EX_PROTOCOL},
                                                        {"record-expired", EX_NOINPUT},

@@ -77,9 +77,10 @@ STAGE_VALUES = {
 }
 # What a resource says, read once for all that is made of it.
 SHARED_ROOMS = {"reading"}
-# What a server and what a file brings goes one path: who may build on which room of it.
+# What a server and what a file brings, and what comes back, goes one path: who may build on which room of it.
 PATH_ROOMS = {
     "candidates": {"belonging"},
+    "follow": {"belonging"},
     "intake": {"belonging", "candidates"},
     "pull": {"belonging", "candidates"},
 }
@@ -285,8 +286,8 @@ EXAMPLES = [
     ("adapter/knowledge/x.cpp", '#include "adapter/ledger.h"', 1),
     ("adapter/knowledge/x.cpp", '#include "config/config.h"', 0),
     ("adapter/stages/pull/x.cpp", '#include "adapter/knowledge/search_plan.h"', 0),
-    ("adapter/stages/follow.cpp", '#include "adapter/store/store.h"', 1),
-    ("adapter/stages/follow.cpp", '#include "adapter/audit/event.h"', 1),
+    ("adapter/stages/follow/follow.cpp", '#include "adapter/store/store.h"', 1),
+    ("adapter/stages/follow/follow.cpp", '#include "adapter/audit/event.h"', 1),
     ("adapter/pipeline.cpp", '#include "adapter/audit/event.h"', 0),
     ("adapter/log.cpp", '#include "tests/support/fake_clock.h"', 1),
     ("adapter/steps/x.cpp", '#include "adapter/audit/event.h"', 0),

@@ -73,6 +73,11 @@ constexpr std::array rows = std::to_array<ReasonRow>({
     {Transfer, "opinion-incomplete",
      "The opinion came, and not all that it refers to could be taken.",
      "Ask the destination for the rest; what came is kept: `opinion`. Then `retry`."},
+    {Transfer, "opinion-not-ours",
+     "What came back names another patient or another order than the one that was delivered, or "
+     "nobody; nothing of that is kept.",
+     "Tell the destination: its Task, and what this leads to, must name the chart that the record "
+     "went into. Then `retry`."},
     {Transfer, "no-opinion", "The destination says that it is done, and gave no opinion.",
      "Ask there for it, as an output of its Task. Then `retry`."},
     {Transfer, "withdrawal-not-taken",

@@ -1,16 +1,31 @@
 #include "adapter/steps/follow.h"
 
 #include "adapter/opinion.h"
-#include "adapter/stages/follow.h"
+#include "adapter/stages/deliver/account.h"
+#include "adapter/stages/deliver/identity.h"
+#include "adapter/stages/follow/follow.h"
 
 namespace consultd::steps {
 namespace {
 
+Result<OurOrder> our_order(const Context& context) {
+    TRY_ASSIGN(std::string text, context.parts.open(Part::Account));
+    TRY_ASSIGN(const Account account, Account::parse(std::move(text)));
+    const auto& strong_systems = context.destination_config().deliver.strong_identifiers;
+    return OurOrder{.transfer_id = context.transfer.id,
+                    .patient = account.patient_there(),
+                    .request = account.order_there(),
+                    .is_same = [&](fhir::JsonView left, fhir::JsonView right) {
+                        return is_named_alike(compare_patients(left, right, strong_systems));
+                    }};
+}
+
 Result<Followed> look(const Context& context) {
     Peer& destination = context.destination();
     TRY_ASSIGN(fhir::FhirClient* const client, destination.client());
-    return destination.heard(consultd::follow(*client, context.transfer.destination_task,
-                                              context.transfer.id, context.exchange()));
+    TRY_ASSIGN(const OurOrder order, our_order(context));
+    return destination.heard(
+        consultd::follow(*client, context.transfer.destination_task, order, context.exchange()));
 }
 
 bool is_ended(const Followed& seen) {
@@ -41,6 +56,20 @@ void tell_problems(const Context& context, const Followed& seen) {
                           {{"transfer", OwnId(context.transfer.id)}, {"problem", problem}});
 }
 
+// What came back says that it is somebody else's, or an answer to something else.
+bool is_any_not_ours(const Followed& seen) {
+    return std::ranges::any_of(seen.problems, [](StaticText problem) {
+        return problem.view() == "other-patient" || problem.view() == "other-order";
+    });
+}
+
+void say_what_is_missing(const Context& context, Transfer& transfer, const Followed& seen) {
+    if (is_any_not_ours(seen))
+        set_reason(transfer, "opinion-not-ours", &context.destination());
+    else if (!seen.problems.empty())
+        set_reason(transfer, "opinion-incomplete", &context.destination());
+}
+
 // The outcome with what was taken, where it says something that we did not have yet.
 Result<Outcome> with_opinion(const Context& context, Outcome outcome, const Followed& seen) {
     TRY_ASSIGN(Opinion opinion, opinion_so_far(context));
@@ -60,9 +89,8 @@ Result<Outcome> with_opinion(const Context& context, Outcome outcome, const Foll
 Result<Outcome> conclude(const Context& context, Transfer transfer, const Followed& seen) {
     tell_problems(context, seen);
     const bool has_any = has_output(seen.task);
-    if (!seen.problems.empty())
-        set_reason(transfer, "opinion-incomplete", &context.destination());
-    else if (!has_any)
+    say_what_is_missing(context, transfer, seen);
+    if (!has_any && seen.problems.empty())
         set_reason(transfer, "no-opinion", &context.destination());
     const bool is_whole = has_any && seen.problems.empty();
     transfer.due = context.clock.now() + context.destination_config().follow.every;
@@ -105,6 +133,8 @@ Result<Outcome> follow_on(const Context& context) {
     transfer.remote_status = known_task_status(seen->status);
     if (is_ended(*seen)) return to(TransferState::Closed, std::move(transfer));
     tell_problems(context, *seen);
+    clear_reason(transfer);
+    say_what_is_missing(context, transfer, *seen);
     return with_opinion(context, later(context, std::move(transfer)), *seen);
 }
 

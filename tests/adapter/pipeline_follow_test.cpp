@@ -16,10 +16,10 @@ protected:
         ask();
         ASSERT_EQ(run_until(Delivered), Delivered);
     }
-    void task_there(const std::string& status, const std::string& members = "") {
+    void task_there(const std::string& status, const std::string& members = "",
+                    const std::string& patient = "Patient/1") {
         destination.put(R"({"resourceType":"Task","id":")" + transfer().destination_task.substr(5) +
-                        R"(","status":")" + status +
-                        R"(","for":{"reference":"Patient/1"},
+                        R"(","status":")" + status + R"(","for":{"reference":")" + patient + R"("},
             "identifier":[{"system":"urn:consultd:transfer","value":")" +
                         id + "\"}]" + members + "}");
     }
@@ -83,12 +83,59 @@ TEST_F(FollowUpTest, OpinionThatCannotBeTakenIsHeldForAPerson) {
     task_there("completed",
                R"(,"output":[{"valueReference":{"reference":"DiagnosticReport/opinion"}}])");
     EXPECT_EQ(step(), Held);
-    EXPECT_EQ(transfer().reason, "opinion-incomplete");
+    EXPECT_EQ(transfer().reason, "opinion-not-ours");
     EXPECT_THAT(log.errors, Contains("opinion-not-taken"));
     EXPECT_FALSE(store->part(id, Part::Opinion).value()) << "nothing of it is kept";
     destination.put(R"({"resourceType":"DiagnosticReport","id":"opinion","status":"final",
         "subject":{"reference":"Patient/1"},"code":{"text":"Opinion"}})");
     ASSERT_TRUE(store->change(Held, retried(transfer(), clock.now()).value()).ok());
+    EXPECT_EQ(step(), OpinionReceived);
+}
+
+// Their Task is ours by its identifier, and says that it is for somebody else: whatever it gives is
+// that person's.
+TEST_F(FollowUpTest, OpinionOfATaskThatNamesAnotherPatientIsNeverShownAsThisOnes) {
+    deliver();
+    destination.put(R"({"resourceType":"Patient","id":"77","name":[{"family":"Other"}]})");
+    for (const std::string patient :
+         {"Patient/77", "https://center.example/fhir/Patient/77",
+          "https://elsewhere.example/fhir/Patient/1", "Patient?name=A", ""}) {
+        task_there("completed", R"(,"output":[{"valueString":"SECRET of another"}])", patient);
+        EXPECT_EQ(step(), Held) << patient;
+        EXPECT_EQ(transfer().reason, "opinion-not-ours") << patient;
+        EXPECT_FALSE(store->part(id, Part::Opinion).value()) << patient;
+        ASSERT_TRUE(store->change(Held, retried(transfer(), clock.now()).value()).ok());
+    }
+    task_there("completed", R"(,"output":[{"valueString":"Yes."}])");
+    EXPECT_EQ(step(), OpinionReceived);
+}
+
+// It came, and is amended by what is another's: the first stays, and `status` says why.
+TEST_F(FollowUpTest, AmendmentThatNamesAnotherPatientIsNotTaken) {
+    deliver();
+    task_there("completed", R"(,"output":[{"valueString":"Yes."}])");
+    ASSERT_EQ(step(), OpinionReceived);
+    task_there("completed", R"(,"output":[{"valueString":"SECRET of another"}])", "Patient/77");
+    EXPECT_EQ(step(), OpinionReceived);
+    EXPECT_EQ(transfer().reason, "opinion-not-ours");
+    EXPECT_EQ(open_part(*store, sealer, id, Part::Opinion)->find("SECRET"), std::string::npos);
+    task_there("completed", R"(,"output":[{"valueString":"Yes."}])");
+    EXPECT_EQ(step(), OpinionReceived);
+    EXPECT_EQ(transfer().reason, "");
+}
+
+// Where the record went into a chart that was there, that one alone is the patient's.
+TEST_F(FollowUpTest, OpinionOnTheChartThatWasFoundThereIsTaken) {
+    destination.put(R"({"resourceType":"Patient","id":"88","name":[{"family":"Test",
+        "given":["Anna"]}],"birthDate":"1980-02-03","gender":"female",
+        "identifier":[{"system":"urn:mrn","value":"1","type":{"coding":[{"system":
+        "http://terminology.hl7.org/CodeSystem/v2-0203","code":"MR"}]}}]})");
+    destination.offer("Patient", {"birthdate"});
+    deliver();
+    task_there("completed", R"(,"output":[{"valueString":"Yes."}])", "Patient/1");
+    EXPECT_EQ(step(), Held);
+    ASSERT_TRUE(store->change(Held, retried(transfer(), clock.now()).value()).ok());
+    task_there("completed", R"(,"output":[{"valueString":"Yes."}])", "Patient/88");
     EXPECT_EQ(step(), OpinionReceived);
 }
 

@@ -16,28 +16,33 @@ Json text_or_null(const std::string& text) { return text.empty() ? Json() : Json
 Json number_of(std::uint64_t number) {
     return number == 0 ? Json() : Json(static_cast<std::int64_t>(number));
 }
+Json place_or_null(std::size_t place) {
+    return place == AccountEntry::nobody ? Json() : Json(static_cast<std::int64_t>(place));
+}
+std::size_t place_in(JsonView json, std::string_view name) {
+    return json.has(name) ? static_cast<std::size_t>(json[name].integer().value_or(0))
+                          : AccountEntry::nobody;
+}
 Json true_or_null(bool value) { return value ? Json(true) : Json(); }
 std::uint64_t number_in(JsonView json, std::string_view name) {
     return static_cast<std::uint64_t>(json[name].integer().value_or(0));
 }
 
 Json json_of(const AccountEntry& entry) {
-    const bool has_referrer = entry.referrer != AccountEntry::nobody;
-    return Json::object(
-        {{"type", entry.type},
-         {"by", text_or_null(entry.by)},
-         {"system", text_or_null(entry.system)},
-         {"value", text_or_null(entry.value)},
-         {"own", text_or_null(entry.own)},
-         {"location", text_or_null(entry.location)},
-         {"referrer", has_referrer ? Json(static_cast<std::int64_t>(entry.referrer)) : Json()},
-         {"path", text_or_null(entry.path)},
-         {"sha256", text_or_null(entry.sha256)},
-         {"bytes", number_of(entry.bytes)},
-         {"status", number_of(static_cast<std::uint64_t>(entry.status))},
-         {"issue", text_or_null(entry.issue)},
-         {"seen", true_or_null(entry.is_seen)},
-         {"wrong", true_or_null(entry.is_wrong)}});
+    return Json::object({{"type", entry.type},
+                         {"by", text_or_null(entry.by)},
+                         {"system", text_or_null(entry.system)},
+                         {"value", text_or_null(entry.value)},
+                         {"own", text_or_null(entry.own)},
+                         {"location", text_or_null(entry.location)},
+                         {"referrer", place_or_null(entry.referrer)},
+                         {"path", text_or_null(entry.path)},
+                         {"sha256", text_or_null(entry.sha256)},
+                         {"bytes", number_of(entry.bytes)},
+                         {"status", number_of(static_cast<std::uint64_t>(entry.status))},
+                         {"issue", text_or_null(entry.issue)},
+                         {"seen", true_or_null(entry.is_seen)},
+                         {"wrong", true_or_null(entry.is_wrong)}});
 }
 
 AccountEntry entry_in(JsonView json) {
@@ -48,8 +53,7 @@ AccountEntry entry_in(JsonView json) {
     entry.value = json["value"].string();
     entry.own = json["own"].string();
     entry.location = json["location"].string();
-    if (json.has("referrer"))
-        entry.referrer = static_cast<std::size_t>(number_in(json, "referrer"));
+    entry.referrer = place_in(json, "referrer");
     entry.path = json["path"].string();
     entry.sha256 = json["sha256"].string();
     entry.bytes = number_in(json, "bytes");
@@ -118,12 +122,27 @@ void follow(Account& account, const Places& places, std::size_t from, const std:
         follow(account, places, from, below + std::string(member.name()), member.value);
 }
 
+// By the Task, which is the last.
+void say_whose(Account& account, const Places& places, JsonView task) {
+    const auto place_of = [&](const char* element) {
+        const auto found = places.find(task[element]["reference"].string());
+        return found == places.end() ? AccountEntry::nobody : found->second;
+    };
+    account.new_chart = place_of("for");
+    account.order = place_of("focus");
+    if (account.new_chart == AccountEntry::nobody)
+        account.chart = task["for"]["reference"].string();
+}
+
 }  // namespace
 
 std::string Account::print() const {
     std::vector<Json> items;
     for (const AccountEntry& entry : entries) items.push_back(json_of(entry));
     return Json::object({{"entries", Json::array(std::move(items))},
+                         {"chart", text_or_null(chart)},
+                         {"newChart", place_or_null(new_chart)},
+                         {"order", place_or_null(order)},
                          {"method", Json(std::int64_t{static_cast<int>(method)})},
                          {"sequence", Json(is_sequence)},
                          {"conditions", Json(has_conditions)},
@@ -142,8 +161,14 @@ Result<Account> Account::parse(std::string text) {
     Account account;
     for (const JsonView entry : (*json)["entries"].items())
         account.entries.push_back(entry_in(entry));
+    account.chart = (*json)["chart"].string();
+    account.new_chart = place_in(*json, "newChart");
+    account.order = place_in(*json, "order");
+    const auto is_none = [&](std::size_t place) {
+        return place != AccountEntry::nobody && place >= account.entries.size();
+    };
     for (const AccountEntry& entry : account.entries)
-        if (entry.referrer != AccountEntry::nobody && entry.referrer >= account.entries.size())
+        if (is_none(entry.referrer) || is_none(account.new_chart) || is_none(account.order))
             return Error(ErrorKind::Corrupt, "the account of a delivery does not fit together");
     account.method = static_cast<config::Deliver::Method>(number_in(*json, "method"));
     account.is_sequence = (*json)["sequence"].is_true();
@@ -155,6 +180,13 @@ Result<Account> Account::parse(std::string text) {
     account.is_open = (*json)["open"].is_true();
     if (json->has("refusal")) account.refusal = refusal_in((*json)["refusal"]);
     return account;
+}
+
+std::string Account::patient_there() const {
+    return new_chart == AccountEntry::nobody ? chart : entries[new_chart].location;
+}
+std::string Account::order_there() const {
+    return order == AccountEntry::nobody ? std::string() : entries[order].location;
 }
 
 bool Account::is_any_refused() const {
@@ -207,6 +239,7 @@ Account account_of(const fhir::Json& transaction) {
     for (std::size_t i = 0; i < items.size(); ++i)
         if (account.entries[i].type != "Binary" && account.entries[i].type != "Bundle")
             follow(account, places, i, "", items[i]["resource"]);
+    if (!items.empty()) say_whose(account, places, items[items.size() - 1]["resource"]);
     return account;
 }
 

@@ -51,6 +51,10 @@ struct Refusal {
 
 struct Account {
     std::vector<AccountEntry> entries;  // in the order of the transaction
+    // Whom the Task is for, and what it is about: entries; or, instead of the first, the chart that
+    // was there ("Patient/77").
+    std::size_t new_chart = AccountEntry::nobody, order = AccountEntry::nobody;
+    std::string chart;
     config::Deliver::Method method = config::Deliver::Method::Auto;
     bool is_sequence = false;        // one resource after the other
     bool has_conditions = true;      // ifNoneExist is sent
@@ -63,6 +67,10 @@ struct Account {
 
     std::string print() const;
     static Result<Account> parse(std::string text);  // Corrupt
+
+    // "Patient/77", "ServiceRequest/8" there; empty: not known yet.
+    std::string patient_there() const;
+    std::string order_there() const;
 
     bool is_any_refused() const;
     bool is_any_located() const;

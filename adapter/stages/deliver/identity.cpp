@@ -216,6 +216,16 @@ bool may_be_the_same(const Comparison& comparison) {
            comparison.birth_date != Differ && comparison.gender != Differ;
 }
 
+bool is_named_alike(const Comparison& comparison) {
+    using enum Agreement;
+    if (comparison.family == Differ || comparison.given == Differ ||
+        comparison.birth_date == Differ || comparison.gender == Differ)
+        return false;
+    const bool is_named_whole =
+        comparison.family == Agree && comparison.given == Agree && comparison.birth_date == Agree;
+    return comparison.shares_strong_identifier || (comparison.shares_identifier && is_named_whole);
+}
+
 bool is_similar(const Comparison& comparison) {
     return comparison.shares_identifier ||
            (comparison.family == Agreement::Agree &&

@@ -51,6 +51,9 @@ Comparison compare_patients(fhir::JsonView ours, fhir::JsonView theirs,
 bool is_certainly_the_same(const Comparison& comparison);
 // Nothing says that it is another person: beside such a chart no other is certain.
 bool may_be_the_same(const Comparison& comparison);
+// A Patient in a document about a known chart is the chart's: nothing differs, and what they have
+// in common is one person's alone, or a number with the name and the day of birth.
+bool is_named_alike(const Comparison& comparison);
 // A chart of this kind may be the same person's: none may be made beside it without a person's
 // look. An identifier in common, or the family name with the birth date or its year.
 bool is_similar(const Comparison& comparison);

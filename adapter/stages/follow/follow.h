@@ -1,13 +1,13 @@
 // follow: looks at the Task at the destination and brings back what it leads to when it is done, in
 // whatever form: resources that it refers to or contains, attachments, texts, bytes by URL. Each is
-// checked to be of our patient and, where it says so, of our order. What is of another origin is
-// not asked for. https://hl7.org/fhir/R4/task.html
+// proven to be of our patient and, where it says so, of our order (ownership.h). What is of another
+// origin is not asked for. https://hl7.org/fhir/R4/task.html
 #pragma once
 
 #include <string>
 #include <vector>
 
-#include "fhir/client/fhir_client.h"
+#include "adapter/stages/follow/ownership.h"
 
 namespace consultd {
 
@@ -18,10 +18,10 @@ struct Followed {
     // to.
     fhir::Json task;
     std::vector<fhir::Json> resources;
-    std::vector<StaticText> problems;  // "other-patient", "not-found": what could not be taken
+    std::vector<StaticText> problems;  // "other-patient", "not-found": what was not taken
 };
 // NotFound: the Task is no longer there: hold for a person.
-Result<Followed> follow(fhir::FhirClient& client, const std::string& task,
-                        const std::string& transfer_id, const fhir::Call& call);
+Result<Followed> follow(fhir::FhirClient& client, const std::string& task, const OurOrder& order,
+                        const fhir::Call& call);
 
 }  // namespace consultd

@@ -3,11 +3,11 @@
 // https://hl7.org/fhir/R4/references.html
 #pragma once
 
-#include <optional>
 #include <set>
 #include <string>
 #include <vector>
 
+#include "adapter/stages/follow/ownership.h"
 #include "fhir/client/fhir_client.h"
 
 namespace consultd {
@@ -15,20 +15,17 @@ namespace consultd {
 class OpinionParts {
 public:
     // All of it outlives this.
-    OpinionParts(fhir::FhirClient& client, const fhir::Json& task, const fhir::Call& call);
+    OpinionParts(fhir::FhirClient& client, const fhir::Json& task, const Ownership& ownership,
+                 const fhir::Call& call);
 
     // Whether the output says something of our patient that was taken; what could not be is a
     // problem. Errors are those of a server that does not answer now.
     Result<bool> take_output(fhir::JsonView output);
-    // What the Task contains is about our patient, or says of nobody.
-    bool contained_are_ours();
 
     std::vector<fhir::Json> resources;
     std::vector<StaticText> problems;
 
 private:
-    enum class Whose { Ours, NotSaid, Others };
-
     Result<bool> take_reference(std::string_view reference);
     Result<bool> take_url(std::string_view url);
     Result<bool> take_resource(const std::string& key);
@@ -37,16 +34,12 @@ private:
     Status take_what_it_leads_to(fhir::JsonView resource);
     Status take_attachments(fhir::JsonView value);
 
-    Whose whose(fhir::JsonView resource);
-    bool is_of_another_order(fhir::JsonView resource) const;
-    Result<bool> is_our_patient(fhir::JsonView patient);
     bool problem(StaticText what);
 
     fhir::FhirClient& client_;
     const fhir::Json& task_;
+    const Ownership& ownership_;
     const fhir::Call& call_;
-    const std::string patient_;        // "Patient/77"; empty: the Task says of nobody
-    std::optional<fhir::Json> chart_;  // of the patient there, once it was asked for
     std::set<std::string> seen_;
 };
 

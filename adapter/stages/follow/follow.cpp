@@ -1,8 +1,8 @@
-#include "adapter/stages/follow.h"
+#include "adapter/stages/follow/follow.h"
 
 #include <algorithm>
 
-#include "adapter/stages/opinion_parts.h"
+#include "adapter/stages/follow/opinion_parts.h"
 
 namespace consultd {
 namespace {
@@ -29,25 +29,32 @@ std::string business_status_of(JsonView task) {
 
 }  // namespace
 
-Result<Followed> follow(fhir::FhirClient& client, const std::string& task,
-                        const std::string& transfer_id, const fhir::Call& call) {
+Result<Followed> follow(fhir::FhirClient& client, const std::string& task, const OurOrder& order,
+                        const fhir::Call& call) {
     TRY_ASSIGN(const fhir::FhirResponse answer, client.get(client.base().below(task), call));
     TRY_ASSIGN(const fhir::Resource resource, fhir::Resource::from(answer.body));
-    if (resource.key() != task || !is_ours(resource.json(), transfer_id))
+    if (resource.key() != task || !is_ours(resource.json(), order.transfer_id))
         return Error(ErrorKind::Malformed, "the destination answers with a Task that is not ours");
     Followed followed{.status = std::string(resource["status"].string()),
                       .business_status = business_status_of(resource.json())};
     if (followed.status != "completed") return followed;
-    OpinionParts parts(client, resource.json(), call);
+    TRY_ASSIGN(const Ownership ownership, Ownership::read(client, order, resource.json(), call));
+    if (const auto why = ownership.refusal_of_task()) {
+        // Whatever it leads to is not looked at.
+        followed.task = resource.json().without("output").without("contained");
+        followed.problems.push_back(*why);
+        return followed;
+    }
+    OpinionParts parts(client, resource.json(), ownership, call);
     std::vector<Json> taken;
     for (const JsonView output : resource["output"].items()) {
         TRY_ASSIGN(const bool is_taken, parts.take_output(output));
         if (is_taken) taken.push_back(resource.json().share(output));
     }
     followed.task = resource.json().with("output", Json::array(std::move(taken)));
-    if (!parts.contained_are_ours()) {
+    if (const auto why = ownership.refusal_of_contained()) {
         followed.task = followed.task.without("contained");
-        followed.problems.push_back("other-patient");
+        followed.problems.push_back(*why);
     }
     followed.resources = std::move(parts.resources);
     std::ranges::copy(parts.problems, std::back_inserter(followed.problems));

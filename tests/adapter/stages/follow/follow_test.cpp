@@ -1,13 +1,15 @@
-#include "adapter/stages/follow.h"
+#include "adapter/stages/follow/follow.h"
 
 #include <gtest/gtest.h>
 
+#include "our_order.h"
 #include "tests/support/fake_fhir_server.h"
 
 namespace consultd {
 namespace {
 
 using testing::FakeFhirServer;
+using testing::order_of_77;
 
 class FollowTest : public ::testing::Test {
 protected:
@@ -29,7 +31,7 @@ protected:
             "focus":{"reference":"ServiceRequest/8"},)" +
                    members + "}");
     }
-    Result<Followed> look() { return follow(server.client(), "Task/5", "t-1", server.call()); }
+    Result<Followed> look() { return follow(server.client(), "Task/5", order, server.call()); }
     static std::vector<std::string> problems(const Followed& followed) {
         std::vector<std::string> words;
         for (const StaticText& problem : followed.problems) words.emplace_back(problem.view());
@@ -44,6 +46,7 @@ protected:
     }
     using Words = std::vector<std::string>;
     FakeFhirServer server;
+    const OurOrder order = order_of_77();
 };
 
 TEST_F(FollowTest, StatusIsToldAndNothingIsFetchedBeforeItIsDone) {
@@ -114,24 +117,6 @@ TEST_F(FollowTest, MessagesAnswersAndReportsComeWithWhatTheyLeadTo) {
     EXPECT_EQ(keys(seen), (Words{"Communication/1", "Binary/9", "QuestionnaireResponse/2",
                                  "DiagnosticReport/3", "Observation/4"}));
     EXPECT_TRUE(seen.problems.empty());
-}
-
-// A document has its own names for its Patient: it is known by a number that the chart has too.
-TEST_F(FollowTest, DocumentIsOfTheOneThatItsCompositionIsAbout) {
-    server.put(R"({"resourceType":"Patient","id":"77","birthDate":"1970-05-06",
-        "identifier":[{"system":"urn:mrn","value":"1"}]})");
-    const auto document = [](const std::string& number) {
-        return R"({"resourceType":"Bundle","id":"6","type":"document","entry":[
-            {"fullUrl":"urn:uuid:c","resource":{"resourceType":"Composition","subject":{"reference":
-            "urn:uuid:p"}}},{"fullUrl":"urn:uuid:p","resource":{"resourceType":"Patient",
-            "birthDate":"1970-05-06","identifier":[{"system":"urn:mrn","value":")" +
-               number + R"("}]}}]})";
-    };
-    put_task("completed", output("Bundle/6"));
-    server.put(document("1"));
-    EXPECT_EQ(keys(look().value()), Words{"Bundle/6"});
-    server.put(document("2"));
-    EXPECT_EQ(problems(look().value()), Words{"other-patient"});
 }
 
 TEST_F(FollowTest, WhatIsNotAboutOurPatientIsNotTaken) {

@@ -1,7 +1,6 @@
-#include "adapter/stages/opinion_parts.h"
+#include "adapter/stages/follow/opinion_parts.h"
 
 #include "fhir/base/crypto.h"
-#include "fhir/r4/facts.h"
 #include "fhir/reference.h"
 
 namespace consultd {
@@ -29,30 +28,6 @@ JsonView contained_in(JsonView resource, std::string_view reference) {
     return {};
 }
 
-// A document is about the subject of its Composition (https://hl7.org/fhir/R4/documents.html).
-JsonView composition_of(JsonView bundle) {
-    for (const JsonView entry : bundle["entry"].items())
-        if (entry.at("resource", "resourceType").string() == "Composition")
-            return entry["resource"];
-    return {};
-}
-
-JsonView entry_named(JsonView bundle, std::string_view reference) {
-    for (const JsonView entry : bundle["entry"].items())
-        if (!reference.empty() && entry["fullUrl"].string() == reference) return entry["resource"];
-    return {};
-}
-
-bool share_an_identifier(JsonView left, JsonView right) {
-    for (const JsonView one : left["identifier"].items())
-        for (const JsonView other : right["identifier"].items())
-            if (!one["value"].string().empty() && !one["system"].string().empty() &&
-                one["value"].string() == other["value"].string() &&
-                one["system"].string() == other["system"].string())
-                return true;
-    return false;
-}
-
 // It is not there, or not for us: that is an answer. Anything else is asked again later.
 std::optional<StaticText> why_not_there(const Error& error) {
     switch (error.kind()) {
@@ -71,11 +46,9 @@ std::optional<StaticText> why_not_there(const Error& error) {
 
 }  // namespace
 
-OpinionParts::OpinionParts(fhir::FhirClient& client, const Json& task, const fhir::Call& call)
-    : client_(client),
-      task_(task),
-      call_(call),
-      patient_(key_there(client.base(), task["for"]["reference"].string())) {}
+OpinionParts::OpinionParts(fhir::FhirClient& client, const Json& task, const Ownership& ownership,
+                           const fhir::Call& call)
+    : client_(client), task_(task), ownership_(ownership), call_(call) {}
 
 bool OpinionParts::problem(StaticText what) {
     problems.push_back(what);
@@ -83,6 +56,7 @@ bool OpinionParts::problem(StaticText what) {
 }
 
 Result<bool> OpinionParts::take_output(JsonView output) {
+    if (const auto why = ownership_.refusal_of_output(output)) return problem(*why);
     for (const fhir::JsonMember& member : output.members()) {
         if (!member.name().starts_with("value")) continue;
         if (member.name() == "valueReference")
@@ -97,17 +71,11 @@ Result<bool> OpinionParts::take_output(JsonView output) {
     return problem("no-value");
 }
 
-bool OpinionParts::contained_are_ours() {
-    for (const JsonView contained : task_["contained"].items())
-        if (whose(contained) == Whose::Others) return false;
-    return true;
-}
-
 Result<bool> OpinionParts::take_reference(std::string_view reference) {
     if (reference.starts_with("#")) {
         const JsonView contained = contained_in(task_, reference);
         if (contained.is_null()) return problem("not-found");
-        if (whose(contained) == Whose::Others) return problem("other-patient");
+        if (const auto why = ownership_.refusal_of_contained()) return problem(*why);
         TRY(take_what_it_leads_to(contained));
         return true;
     }
@@ -135,8 +103,7 @@ Result<bool> OpinionParts::take_resource(const std::string& key) {
     }
     const Result<fhir::Resource> resource = fhir::Resource::from(answer->body);
     if (!resource || resource->key() != key) return problem("other-resource");
-    if (whose(resource->json()) != Whose::Ours) return problem("other-patient");
-    if (is_of_another_order(resource->json())) return problem("other-order");
+    if (const auto why = ownership_.refusal_of(*resource)) return problem(*why);
     resources.push_back(resource->json());
     TRY(take_what_it_leads_to(resource->json()));
     return true;
@@ -161,6 +128,7 @@ Result<bool> OpinionParts::take_bytes(const fhir::Url& url, const std::string& k
                                {"contentType", answer->content_type},
                                {"data", crypto::base64(answer->raw)}});
     if (binary["data"].string().empty()) return problem("unreadable");
+    if (const auto why = ownership_.refusal_of_bytes(binary["data"].string())) return problem(*why);
     resources.push_back(std::move(binary));
     return true;
 }
@@ -191,56 +159,6 @@ Status OpinionParts::take_attachments(JsonView value) {
         if (member.name() != "contained" && member.name() != "extension")
             TRY(take_attachments(member.value));
     return {};
-}
-
-// By what R4 calls its subject; of several, all of them.
-OpinionParts::Whose OpinionParts::whose(JsonView resource) {
-    if (patient_.empty()) return Whose::Others;
-    const std::string_view type = resource["resourceType"].string();
-    if (type == "Bundle") {
-        const JsonView composition = composition_of(resource);
-        const std::string_view subject = composition["subject"]["reference"].string();
-        if (key_there(client_.base(), subject) == patient_) return Whose::Ours;
-        const Result<bool> is_ours = is_our_patient(entry_named(resource, subject));
-        return is_ours && *is_ours ? Whose::Ours : Whose::Others;
-    }
-    Whose found = Whose::NotSaid;
-    const auto* const facts = fhir::r4::find_facts(type);
-    if (facts == nullptr) return Whose::NotSaid;
-    for (const fhir::r4::Fact& fact : facts->of(fhir::r4::About::Subject))
-        for (const auto& subject : fhir::r4::values_of(resource, fact.element.view())) {
-            if (key_there(client_.base(), subject.value["reference"].string()) != patient_)
-                return Whose::Others;
-            found = Whose::Ours;
-        }
-    return found;
-}
-
-// A Patient within a document has its own name there: it is ours by an identifier that the chart
-// has as well.
-Result<bool> OpinionParts::is_our_patient(JsonView patient) {
-    if (patient["resourceType"].string() != "Patient") return false;
-    if (!chart_) {
-        TRY_ASSIGN(fhir::FhirResponse answer, client_.get(client_.base().below(patient_), call_));
-        chart_ = std::move(answer.body);
-    }
-    const std::string_view born = patient["birthDate"].string();
-    return share_an_identifier(patient, *chart_) &&
-           (born.empty() || born == (*chart_)["birthDate"].string());
-}
-
-bool OpinionParts::is_of_another_order(JsonView resource) const {
-    bool names_one = false;
-    const fhir::Url& base = client_.base();
-    const std::string order = key_there(base, task_["focus"]["reference"].string());
-    const std::string task = "Task/" + std::string(task_["id"].string());
-    for (const JsonView based_on : resource["basedOn"].items()) {
-        const std::string key = key_there(base, based_on["reference"].string());
-        if (!key.starts_with("ServiceRequest/") && !key.starts_with("Task/")) continue;
-        if (key == order || key == task) return false;
-        names_one = true;
-    }
-    return names_one;
 }
 
 }  // namespace consultd

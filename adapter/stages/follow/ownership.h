@@ -1,0 +1,55 @@
+// Ownership: whether what comes back is our patient's, and of our order. Whose a Task or a resource
+// says it is counts for nothing by itself: it must name the chart into which the record was
+// delivered, and nobody else, however deep. The identity of that chart is read back, as documents
+// have names of their own for their Patient. One conversation.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "adapter/stages/belonging/belonging.h"
+#include "fhir/client/fhir_client.h"
+
+namespace consultd {
+
+// What was delivered, by the account of it.
+struct OurOrder {
+    std::string transfer_id;
+    std::string patient;  // "Patient/77" there: the chart that the record lies in
+    std::string request;  // "ServiceRequest/8" there
+    // Whether a Patient in a document is the one of that chart.
+    std::function<bool(fhir::JsonView, fhir::JsonView)> is_same;
+};
+
+class Ownership {
+public:
+    // Errors are those of a server that does not answer now.
+    static Result<Ownership> read(fhir::FhirClient& client, const OurOrder& order,
+                                  const fhir::Json& task, const fhir::Call& call);
+
+    // Why it is not taken: "other-patient", "other-order"; absent where it is ours.
+    std::optional<StaticText> refusal_of_task() const;
+    std::optional<StaticText> refusal_of_output(fhir::JsonView output) const;
+    std::optional<StaticText> refusal_of_contained() const;
+    std::optional<StaticText> refusal_of(const fhir::Resource& resource) const;
+    // Of bytes that were fetched: of nobody, but where they are a record.
+    std::optional<StaticText> refusal_of_bytes(std::string_view base64) const;
+
+private:
+    Ownership(const OurOrder& order, const fhir::Json& task, fhir::Json chart,
+              PatientIdentity patient)
+        : order_(order), task_(task), chart_(std::move(chart)), patient_(std::move(patient)) {}
+
+    bool is_about_ours(const fhir::Json& task) const;
+    bool is_bundle_ours(const fhir::Json& bundle) const;
+    bool holds_nobody_else(fhir::JsonView json) const;
+    bool is_of_another_order(fhir::JsonView resource) const;
+
+    const OurOrder& order_;
+    const fhir::Json& task_;
+    fhir::Json chart_;  // null: it may not be read
+    PatientIdentity patient_;
+};
+
+}  // namespace consultd
