@@ -38,6 +38,8 @@ Result<std::unique_ptr<Disclosures>> Disclosures::after(History history, audit::
 Status Disclosures::History::remember(std::uint64_t index, const fhir::Json& event) {
     if (const auto recorded = parse_instant(event["recorded"].string()))
         newest_ = std::max(newest_, *recorded);
+    if (audit::has_own_subtype(event, audit::name_of(audit::Act::What::Withdrawal)))
+        forget_withdrawn(std::string(audit::transfer_of(event)));
     const bool is_intent = audit::has_own_subtype(event, "disclosure-intent");
     if (!is_intent && !audit::has_own_subtype(event, "disclosure-outcome")) return {};
     const std::string transfer(audit::transfer_of(event));
@@ -45,15 +47,68 @@ Status Disclosures::History::remember(std::uint64_t index, const fhir::Json& eve
         return Error(ErrorKind::Corrupt, "a disclosure in the audit log names no transfer");
     Entry& entry = entries_[transfer];
     unsettled_.insert(transfer);
-    if (is_intent)
+    const Instant recorded = parse_instant(event["recorded"].string()).value_or(Instant{});
+    if (is_intent) {
+        audit::Disclosure said = audit::disclosure_in(event);
+        by_key_.emplace(said.patient_pseudonym, transfer);
+        for (const std::string& key : said.order_keys) by_key_.emplace(key, transfer);
         entry = {.intent_id = std::string(event["id"].string()),
                  .intent_index = index,
-                 .bundle_hash = std::string(audit::packet_hash_of(event))};
-    if (is_intent) return {};
+                 .bundle_hash = std::move(said.bundle_hash),
+                 .outcome_index = {},
+                 .outcome = {},
+                 .destination_task = {},
+                 .patient_pseudonym = std::move(said.patient_pseudonym),
+                 .destination_base_url = std::move(said.destination_base_url),
+                 .consent_mark = std::move(said.consent_mark),
+                 .order_keys = std::move(said.order_keys),
+                 .recorded = recorded};
+        return {};
+    }
+    entry.recorded = recorded;
     entry.outcome_index = index;
     entry.outcome = audit::outcome_in(event);
     entry.destination_task = audit::destination_task_in(event);
     return {};
+}
+
+// What the destination has taken back is nobody's copy any more.
+void Disclosures::History::forget_withdrawn(const std::string& transfer_id) {
+    const auto found = entries_.find(transfer_id);
+    if (found != entries_.end()) found->second.is_withdrawn = true;
+}
+
+std::vector<EarlierDisclosure> Disclosures::History::earlier(const SameOrder& same) const {
+    std::vector<std::string> keys = same.order_keys;
+    keys.push_back(same.patient_pseudonym);
+    std::map<std::string, EarlierDisclosure> found;
+    for (const std::string& key : keys)
+        for (auto [at, end] = by_key_.equal_range(key); at != end; ++at) {
+            const std::string& id = at->second;
+            const Entry& entry = entries_.at(id);
+            const bool is_same =
+                key != same.patient_pseudonym ||
+                (!same.consent_mark.empty() && entry.consent_mark == same.consent_mark &&
+                 entry.destination_base_url == same.destination_base_url);
+            const bool is_sent = entry.outcome == audit::DisclosureOutcome::Sent;
+            const bool is_old =
+                is_sent && key == same.patient_pseudonym && entry.recorded < same.since;
+            if (!is_same || is_old || (entry.outcome && !is_sent) || entry.is_withdrawn ||
+                id == same.transfer_id || same.cleared.contains(id))
+                continue;
+            found[id] = {.transfer_id = id,
+                         .is_sent = is_sent,
+                         .destination_task = entry.destination_task,
+                         .recorded = entry.recorded};
+        }
+    std::vector<EarlierDisclosure> all;
+    for (auto& [id, one] : found) all.push_back(std::move(one));
+    return all;
+}
+
+std::vector<EarlierDisclosure> Disclosures::earlier(const SameOrder& same) const {
+    const std::lock_guard lock(mutex_);
+    return history_.earlier(same);
 }
 
 std::optional<Disclosures::Entry> Disclosures::find(const std::string& transfer_id) const {
@@ -78,7 +133,11 @@ Status Disclosures::remember_log(Store& store) {
 }
 
 Result<std::uint64_t> Disclosures::act(const audit::Act& act) {
-    return log_.append(audit::act_event(act, crypto::uuid_v4(random_)).print());
+    TRY_ASSIGN(const std::uint64_t index,
+               log_.append(audit::act_event(act, crypto::uuid_v4(random_)).print()));
+    const std::lock_guard lock(mutex_);
+    if (act.what == audit::Act::What::Withdrawal) history_.forget_withdrawn(act.transfer_id);
+    return index;
 }
 
 Status Disclosures::take_up(Store& store, Log& lines) {
@@ -94,10 +153,15 @@ Status Disclosures::take_up(Store& store, Log& lines) {
     return {};
 }
 
-Result<std::uint64_t> Disclosures::intent(audit::Disclosure disclosure) {
+Result<std::uint64_t> Disclosures::intent(audit::Disclosure disclosure,
+                                          const std::optional<SameOrder>& same) {
+    // Of two that are the same, one is first.
+    const std::lock_guard one_by_one(intending_);
     if (const auto entry = find(disclosure.transfer_id);
         entry && !entry->outcome_index && entry->bundle_hash == disclosure.bundle_hash)
         return entry->intent_index;
+    if (same && !earlier(*same).empty())
+        return Error(ErrorKind::Busy, "another transfer is about to send the same");
     disclosure.id = crypto::uuid_v4(random_);
     const fhir::Json event = audit::disclosure_intent(disclosure);
     TRY_ASSIGN(const std::uint64_t index, log_.append(event.print()));

@@ -15,6 +15,7 @@
 #include "adapter/audit/audit_log.h"
 #include "adapter/audit/event.h"
 #include "adapter/log.h"
+#include "adapter/same_order.h"
 #include "adapter/store/store.h"
 #include "fhir/base/random.h"
 
@@ -29,6 +30,10 @@ public:
         std::optional<std::uint64_t> outcome_index;
         std::optional<audit::DisclosureOutcome> outcome;
         std::string destination_task;  // where it was found there, when it was sent
+        std::string patient_pseudonym, destination_base_url, consent_mark;
+        std::vector<std::string> order_keys;
+        Instant recorded{};         // of the newest of the two
+        bool is_withdrawn = false;  // and the destination has that
         // It was in the log when this process began: what the state says of it may be older.
         bool is_inherited = false;
     };
@@ -41,7 +46,11 @@ public:
     private:
         friend Disclosures;
         Status remember(std::uint64_t index, const fhir::Json& event);
+        std::vector<EarlierDisclosure> earlier(const SameOrder& same) const;
+        void forget_withdrawn(const std::string& transfer_id);
         std::map<std::string, Entry> entries_;  // by transfer id
+        // Transfer ids, by the pseudonym of the patient and by the names of the order.
+        std::multimap<std::string, std::string> by_key_;
         std::set<std::string> unsettled_;
         Instant newest_{};
         Status understood_;
@@ -54,14 +63,18 @@ public:
     // is behind it.
     Instant log_time() const { return history_.newest_; }
     std::optional<Entry> find(const std::string& transfer_id) const;
+    // What the log knows as sent, or as about to be sent, and is the same.
+    std::vector<EarlierDisclosure> earlier(const SameOrder& same) const;
     // The transfers of which the state was not yet seen to say what the log says, until settle():
     // after a start, all that are in the log.
     std::vector<std::string> unsettled() const;
     void settle(const std::string& transfer_id);
 
     // Durable before they return. `disclosure.id` is set here. The intent that is there is used if
-    // it is about the same bytes; else there is a new one, which the outcome will belong to.
-    Result<std::uint64_t> intent(audit::Disclosure disclosure);
+    // it is about the same bytes; else there is a new one, which the outcome will belong to. Busy:
+    // another transfer has an intent by now that is for the same.
+    Result<std::uint64_t> intent(audit::Disclosure disclosure,
+                                 const std::optional<SameOrder>& same = {});
     // Says again what the intent in the log says, so that it needs nothing of the record, which may
     // be gone by now. Corrupt: there is no intent.
     Result<std::uint64_t> outcome(const std::string& transfer_id, audit::DisclosureOutcome outcome,
@@ -82,7 +95,7 @@ private:
     audit::AuditLog& log_;
     Random& random_;
     mutable std::mutex mutex_;
-    std::mutex remembering_, taking_up_;
+    std::mutex remembering_, taking_up_, intending_;
     History history_;
 };
 

@@ -138,7 +138,8 @@ std::string request_text(const Order& order) {
                          {"question", order.question},
                          {"specialty", order.specialty},
                          {"purpose", order.purpose},
-                         {"identifiers", identifiers_json(order.identifiers)}})
+                         {"identifiers", identifiers_json(order.identifiers)},
+                         {"again", Json(order.is_again)}})
         .print();
 }
 
@@ -156,6 +157,7 @@ Result<Order> load_order(const PartReader& parts, const Transfer& transfer) {
     order.question = request["question"].string();
     order.specialty = request["specialty"].string();
     order.purpose = request["purpose"].string();
+    order.is_again = request["again"].is_true();
     for (const fhir::JsonView item : request["identifiers"].items())
         order.identifiers.push_back(
             {std::string(item["system"].string()), std::string(item["value"].string())});

@@ -25,6 +25,7 @@ struct Order {
     std::string question, specialty;
     std::string purpose = "TREAT";
     std::vector<OrderIdentifier> identifiers;
+    bool is_again = false;  // another copy is wanted, whatever was sent before
 };
 
 // A stored order with its first state.

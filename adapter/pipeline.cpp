@@ -109,8 +109,19 @@ Context Pipeline::context_of(const Transfer& transfer, std::stop_token stop,
             .settling = parts_.settling,
             .is_inherited = known && known->is_inherited && !known->outcome,
             .log_time = parts_.disclosures.log_time(),
+            .earlier = [this](const SameOrder& same) { return earlier(same); },
             .stop = std::move(stop),
             .answers = answers};
+}
+
+// What of it the state goes on with, it will end by itself.
+std::vector<EarlierDisclosure> Pipeline::earlier(const SameOrder& same) const {
+    std::vector<EarlierDisclosure> known = parts_.disclosures.earlier(same);
+    for (EarlierDisclosure& one : known) {
+        const auto stored = parts_.store.find(one.transfer_id);
+        one.is_under_way = !stored || (*stored && !is_terminal((*stored)->state));
+    }
+    return known;
 }
 
 Result<Transfer> Pipeline::advance(Lease lease, std::stop_token stop) {
@@ -267,7 +278,8 @@ Status Pipeline::log_event(Transfer& transfer, steps::Intent& intent) {
         transfer.intent_index = known->intent_index;
         transfer.sent = parts_.clock.now();
     } else {
-        TRY_ASSIGN(transfer.intent_index, of_log(parts_.disclosures.intent(intent.disclosure)));
+        TRY_ASSIGN(transfer.intent_index,
+                   of_log(parts_.disclosures.intent(intent.disclosure, intent.same)));
         TRY(remember_log());
     }
     // If we die here: the intent is in the log, and the state does not know of it.

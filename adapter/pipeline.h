@@ -54,6 +54,7 @@ public:
 private:
     steps::Context context_of(const Transfer& transfer, std::stop_token stop,
                               fhir::KeptAnswers* answers = nullptr) const;
+    std::vector<EarlierDisclosure> earlier(const SameOrder& same) const;
     Result<steps::Outcome> first_outcome(const steps::Context& context, std::uint64_t deaths);
     steps::Outcome adopt(const steps::Context& context, const Disclosures::Entry& known) const;
     steps::Outcome withdrawn(const steps::Context& context) const;

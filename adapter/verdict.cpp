@@ -46,6 +46,7 @@ constexpr auto own_reasons = std::to_array<OwnReason>({{"no-records", EX_NOINPUT
                                                        {"found-there", EX_DATAERR},
                                                        {"withdrawn-in-part", EX_DATAERR},
                                                        {"ended-before", EX_NOPERM},
+                                                       {"sent-before", EX_TEMPFAIL},
                                                        {"step-dies", EX_SOFTWARE}});
 
 }  // namespace

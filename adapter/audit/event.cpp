@@ -162,7 +162,11 @@ Json own_agent() {
 
 // An intent claims no profile: BALP's disclosure asks for an outcome, and there is none yet.
 Json disclosure_intent(const Disclosure& disclosure) {
-    return disclosure_event(disclosure, "disclosure-intent", "", "", "", {});
+    std::vector<Json> details;
+    if (!disclosure.consent_mark.empty())
+        details.push_back(detail("consent-mark", disclosure.consent_mark));
+    for (const std::string& key : disclosure.order_keys) details.push_back(detail("order", key));
+    return disclosure_event(disclosure, "disclosure-intent", "", "", "", std::move(details));
 }
 
 // Only a disclosure that took place claims to be one.

@@ -25,6 +25,10 @@ struct Disclosure {
     std::string destination_system, destination_value;
     std::string consent_hash;    // SHA-256 hex of the Consent as given
     std::string knowledge_hash;  // and of what the document was made by; an intent alone says it
+    // What tells that another order is for the same, as keyed hashes: the Consent's content, and
+    // what the order was called by whoever gave it. An intent alone says them.
+    std::string consent_mark;
+    std::vector<std::string> order_keys;
     std::string purpose = "TREAT";
     std::string bundle_identifier;                         // urn:uuid:… of the document
     std::string bundle_hash;                               // SHA-256 hex of the document's bytes

@@ -115,6 +115,11 @@ Disclosure disclosure_in(JsonView event) {
             disclosure.purpose = coding["code"].string();
     disclosure.consent_hash = detail_of(packet, "consent-sha-256");
     disclosure.knowledge_hash = detail_of(packet, "knowledge-sha-256");
+    const JsonView transfer = entity_of(event, transfer_system);
+    disclosure.consent_mark = detail_of(transfer, "consent-mark");
+    for (const JsonView detail : transfer["detail"].items())
+        if (detail["type"].string() == "order")
+            disclosure.order_keys.emplace_back(detail["valueString"].string());
     disclosure.bundle_identifier = packet.at("what", "identifier", "value").string();
     disclosure.bundle_hash = packet_hash_of(event);
     disclosure.resource_counts = counts_in(detail_of(packet, "resources"));

@@ -90,6 +90,12 @@ constexpr std::array rows = std::to_array<ReasonRow>({
     {Transfer, "found-there",
      "It ended here as not delivered, and the destination has it all the same.",
      "Tell the patient; `cancel` takes it back there. `audit list` has what is proven."},
+    {Transfer, "sent-before",
+     "The audit log has another transfer of the same record to the same destination under the same "
+     "consent, or of an order of the same name: sent, under way, or found there.",
+     "`status --json` names it (`sentBefore`). If another copy is wanted: a new order, by "
+     "`transfer "
+     "--again` or with another Task.identifier; else `cancel`."},
     {Transfer, "step-dies", "The program died in the same step of this transfer, five times.",
      "Report it. The other transfers go on. `retry` tries once more."},
     {Transfer, "cancelled", "It was withdrawn.", nothing},

@@ -42,6 +42,7 @@ Result<Order> order_of(const TransferOptions& options) {
     }
     order.question = options.question;
     order.specialty = options.specialty;
+    order.is_again = options.again;
     TRY_ASSIGN(order.consent, Json::parse(std::move(text)));
     return order;
 }
@@ -88,6 +89,15 @@ std::string words_of(const Transfer& known) {
            (known.reason.empty() ? "" : " (" + why(known) + ")") +
            (is_there ? ", sent at " + format_date_time(known.sent.value_or(known.updated))
                      : " since " + format_date_time(known.updated));
+}
+
+// Of what the audit log knows as the same, and the destination says to it.
+std::string words_of_before(fhir::JsonView before) {
+    if (!before.is_object()) return {};
+    return ": by the audit log transfer " + std::string(before["transfer"].string()) + " is " +
+           std::string(before["known"].string()) + ", " + std::string(before["recorded"].string()) +
+           (before["there"].is_true() ? ", and it is there" : ", and it was not found there") +
+           "; --again sends another copy";
 }
 
 // What a person can do with it.
@@ -192,7 +202,8 @@ int tell_end(const Transfer& transfer, const Json& json, const TransferOptions& 
         return EX_TEMPFAIL;
     }
     tell("consultd transfer: " + std::string(name_of(transfer.state)) + ": " +
-         (transfer.reason.empty() ? "not finished in time" : why(transfer)));
+         (transfer.reason.empty() ? "not finished in time" : why(transfer)) +
+         words_of_before(json["sentBefore"]));
     if (transfer.state == TransferState::Refused || transfer.state == TransferState::Withdrawn)
         return EX_NOPERM;
     return transfer.reason.empty() ? EX_TEMPFAIL : consultd::exit_code_of(transfer.reason);

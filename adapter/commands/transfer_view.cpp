@@ -31,6 +31,10 @@ Json transfer_json(const Transfer& transfer, Store& store, const crypto::Sealer&
     if (transfer.sent)
         if (const Result<std::string> text = open_part(store, sealer, transfer.id, Part::Refusals))
             if (Result<Json> refused = Json::parse(*text)) json = json.with("notTaken", *refused);
+    if (transfer.reason == "sent-before")
+        if (const Result<std::string> text =
+                open_part(store, sealer, transfer.id, Part::SentBefore))
+            if (Result<Json> known = Json::parse(*text)) json = json.with("sentBefore", *known);
     if (!transfer.peer_side.empty())
         json = json.with("peer", Json::object({{"side", transfer.peer_side},
                                                {"name", peer_key(transfer)},

@@ -7,6 +7,7 @@
 #include "adapter/stages/deliver/ways.h"
 #include "adapter/steps/confirm.h"
 #include "adapter/steps/identify.h"
+#include "adapter/steps/sent_before.h"
 #include "adapter/verdict.h"
 #include "fhir/client/http_status.h"
 
@@ -111,6 +112,9 @@ Result<audit::Disclosure> disclosure_of(const Context& context) {
         disclosure.destination_value = destination.organization->value;
     }
     disclosure.consent_hash = crypto::hex(crypto::sha256(consent));
+    disclosure.consent_mark = context.transfer.marks.consent;
+    for (const OrderIdentifier& identifier : order.identifiers)
+        disclosure.order_keys.push_back(identifier_key(context.sealer, identifier));
     disclosure.purpose = order.purpose;
     disclosure.bundle_hash = crypto::hex(crypto::sha256(bundle_text));
     TRY_ASSIGN(const fhir::Json bundle, fhir::Json::parse(std::move(bundle_text), packet_limits()));
@@ -125,11 +129,16 @@ Result<audit::Disclosure> disclosure_of(const Context& context) {
 }
 
 Result<Outcome> declare_intent(const Context& context) {
+    TRY_ASSIGN(const Order order, load_order(context.parts, context.transfer));
+    TRY_ASSIGN(SentBefore before, sent_before(context, order, context.transfer.patient_pseudonym));
+    if (before.outcome) return *std::move(before.outcome);
     TRY_ASSIGN(audit::Disclosure disclosure, disclosure_of(context));
     Transfer transfer = context.transfer;
     transfer.attempts = 0;
+    std::optional<SameOrder> same;
+    if (!order.is_again) same = std::move(before.same);
     return to(TransferState::Sending, std::move(transfer))
-        .after(Intent{std::move(disclosure)})
+        .after(Intent{std::move(disclosure), std::move(same)})
         .crash_point("pipeline.sending");
 }
 

@@ -4,6 +4,7 @@
 
 #include "adapter/stages/pull/find_patient.h"
 #include "adapter/stages/pull/pull.h"
+#include "adapter/steps/sent_before.h"
 #include "adapter/verdict.h"
 
 namespace consultd::steps {
@@ -134,6 +135,8 @@ Result<Outcome> begin_pull(const Context& context) {
     Transfer transfer = context.transfer;
     // The order may have named the patient by an identifier: one patient has one pseudonym.
     transfer.patient_pseudonym = patient_pseudonym(context.sealer, order.source, order.patient_id);
+    TRY_ASSIGN(SentBefore before, sent_before(context, order, transfer.patient_pseudonym));
+    if (before.outcome) return *std::move(before.outcome);
     // If we die after this: the pull goes on with what was answered.
     return to(TransferState::Pulling, std::move(transfer))
         .with(Part::Request, request_text(order))

@@ -19,6 +19,7 @@
 #include "adapter/log.h"
 #include "adapter/order.h"
 #include "adapter/peers.h"
+#include "adapter/same_order.h"
 #include "adapter/stages/record.h"
 #include "adapter/steps/settling.h"
 
@@ -42,6 +43,8 @@ struct Context {
     // says, which may be an older copy of itself.
     bool is_inherited;
     Instant log_time;  // when the log's newest entry was written, at our start
+    // What the log knows of other transfers that are the same.
+    std::function<std::vector<EarlierDisclosure>(const SameOrder&)> earlier;
     std::stop_token stop;
     // What the source has answered already, and where its answers are kept; null: nowhere.
     fhir::KeptAnswers* answers = nullptr;
@@ -75,6 +78,7 @@ struct Context {
 // What goes into the audit log before the transfer is saved.
 struct Intent {
     audit::Disclosure disclosure;
+    std::optional<SameOrder> same = {};  // no other that is the same may have one
 };
 struct Sent {
     std::string task;  // where it was found at the destination

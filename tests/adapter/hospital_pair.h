@@ -73,6 +73,8 @@ protected:
         order.patient_id = "anna";
         order.question = "Is a second line right?";
         order.consent = consent();
+        // Most tests send one patient's record many times.
+        order.is_again = true;
         open();
     }
     ~HospitalPair() override {

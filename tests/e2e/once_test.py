@@ -85,6 +85,22 @@ class OnceTest(place.PlaceTest):
         self.assertNotEqual(json.loads(another.out)["transfer"], sent)
         self.assertEqual(receiver.counts()["Task"], 2)
 
+    def test_a_lost_database_is_known_by_the_log_and_no_second_copy_is_sent(self):
+        here, _, receiver = self.hospitals()
+        sent = json.loads(here.consultd(*self.command(here)).out)["transfer"]
+        for file in ("consultd.db", "consultd.db-wal", "consultd.db-shm"):
+            if os.path.exists(here.path("state", file)):
+                os.remove(here.path("state", file))
+        refused = here.consultd(*self.command(here))
+        self.assertEqual(refused.code, 75, refused.err)
+        for word in (sent, "sent-before", "it is there", "--again"):
+            self.assertIn(word, refused.err)
+        self.assertEqual(json.loads(refused.out)["sentBefore"]["transfer"], sent)
+        self.assertEqual(receiver.counts()["Task"], 1)
+        another = here.consultd(*self.command(here, "--again"))
+        self.assertEqual(another.code, 0, another.err)
+        self.assertEqual(receiver.counts()["Task"], 2)
+
     def test_what_the_daemon_works_on_is_said_and_not_doubled(self):
         here, source, _ = self.hospitals()
         source.fault("http-503", -1)
