@@ -44,8 +44,10 @@ const std::string everything = R"({
     "follow": {"every": "5m", "for": "5d"}}},
   "knowledge": {"plans": ["p.json"], "sensitivity": ["s.json"], "specialties": ["c.json"],
     "maps": ["m.json"], "quirks": ["q.json"],
-    "terminology": {"fhirBaseUrl": "https://tx.example.org/r4", "auth": {"type": "none"},
-                    "tls": {"caFile": "tx-ca.pem"}}},
+    "terminology": {"fhirBaseUrl": "https://tx.example.org/r4",
+      "auth": {"type": "smart-backend", "clientId": "i", "keyFile": "k", "algorithm": "RS384",
+        "scope": "c", "tokenFile": "t", "user": "u", "passwordFile": "p"},
+      "tls": {"caFile": "a", "certificateFile": "c", "keyFile": "k"}}},
   "consent": {"unspoken": ["HIV"]},
   "limits": {"transfers": 3, "record": "5MiB", "attachment": "5MiB", "resources": 9, "jsonDepth": 30,
     "memory": "5MiB"}
