@@ -27,6 +27,11 @@ bool holds(std::span<const StaticText> sorted, std::string_view wanted) {
     return found != sorted.end() && found->view() == wanted;
 }
 
+std::string_view base_of(const JsonMember& member) {
+    const std::string_view name = member.name();
+    return name.starts_with('_') ? name.substr(1) : name;
+}
+
 class Validator final : public Walker {
 public:
     explicit Validator(const TypeOf& type_of) : type_of_(type_of) {}
@@ -67,16 +72,16 @@ private:
     void enter_resource(const Visit& visit);
     void enter_contained(const Visit& visit);
     void check_members(const Visit& visit);
-    void check_required(const Visit& visit, const std::vector<std::string_view>& present);
+    void check_required(const Visit& visit);
     Edit check_code(const Visit& visit);
     void note_id(JsonView element);
     ExtendedPlace extended_place(const Visit& visit) const;
     void check_literal(const Visit& visit, std::string_view text);
-    void check_target(const std::string& path, std::span<const StaticText> targets,
-                      std::string_view type);
+    void check_target(const Visit& visit, std::string_view type);
 
     const TypeOf& type_of_;
-    std::vector<const Type*> types_;  // of the objects we are in
+    std::vector<const Type*> types_;         // of the objects we are in
+    std::vector<const JsonMember*> chosen_;  // of one object: the member of each element
     std::deque<ContainerRules> containers_;
     std::deque<OpenBundle> bundles_;
     bool is_full_ = false;
@@ -87,7 +92,8 @@ bool Validator::enter(const Visit& visit) {
     if (visit.type.kind == Type::Kind::Resource) {
         visit.in_contained ? enter_contained(visit) : enter_resource(visit);
     } else {
-        if (visit.value.size() == (visit.value.has("id") ? 1U : 0U))
+        const std::size_t size = visit.value.size();
+        if (size == 0 || (size == 1 && visit.value.has("id")))
             error(visit.path, "ele-1: an element has a value or children");
         note_id(visit.value);
         if (visit.type.name.view() == "Bundle.entry" && !visit.in_contained && !bundles_.empty())
@@ -118,11 +124,13 @@ void Validator::enter_contained(const Visit& visit) {
 
 // Empty arrays, siblings out of step, choices made twice, cardinalities.
 void Validator::check_members(const Visit& visit) {
-    std::vector<std::string_view> chosen(visit.type.elements.size());
+    chosen_.assign(visit.type.elements.size(), nullptr);
     for (const JsonMember& member : visit.value.members()) {
-        const bool is_sibling = member.name().starts_with('_');
-        const std::string_view base = is_sibling ? member.name().substr(1) : member.name();
-        const Element* element = visit.type.member(base).element;
+        const std::string_view name = member.name();
+        const bool is_sibling = name.starts_with('_');
+        const std::string_view base = is_sibling ? name.substr(1) : name;
+        const Element* element = is_sibling ? visit.type.member(base).element
+                                            : visit.type.member(name, member.tag()).element;
         if (!element) continue;
         if (member.value.is_array() && member.value.size() == 0)
             error_below(visit.path, element->name, "an array is never empty");
@@ -130,21 +138,23 @@ void Validator::check_members(const Visit& visit) {
             visit.value[base].size() != member.value.size())
             error_below(visit.path, element->name,
                         "the array and its _ array are not of one length");
-        std::string_view& choice =
-            chosen[static_cast<std::size_t>(element - visit.type.elements.data())];
-        if (!choice.empty() && choice != base)
+        const JsonMember*& chosen =
+            chosen_[static_cast<std::size_t>(element - visit.type.elements.data())];
+        if (chosen && base_of(*chosen) != base)
             error_below(visit.path, element->name, "a choice of types is made once");
-        choice = base;
+        if (!chosen || !is_sibling) chosen = &member;
     }
-    check_required(visit, chosen);
+    check_required(visit);
 }
 
-void Validator::check_required(const Visit& visit, const std::vector<std::string_view>& present) {
-    for (std::size_t i = 0; i < present.size(); ++i) {
+void Validator::check_required(const Visit& visit) {
+    for (std::size_t i = 0; i < chosen_.size(); ++i) {
         const Element& element = visit.type.elements[i];
-        if (element.min > 0 && present[i].empty())
+        if (element.min > 0 && !chosen_[i])
             error_below(visit.path, element.name, "a required element is missing");
-        const std::size_t count = present[i].empty() ? 0 : visit.value[present[i]].size();
+        // A sibling alone has no items of its own.
+        const bool has_value = chosen_[i] && !chosen_[i]->name().starts_with('_');
+        const std::size_t count = has_value ? chosen_[i]->value.size() : 0;
         if (element.is_many() && count > 0 && (count < element.min || count > element.max))
             error_below(visit.path, element.name, "too few or too many items");
     }
@@ -203,7 +213,7 @@ Edit Validator::codeable_concept(const Visit& visit) {
 Edit Validator::reference(const Visit& visit) {
     const std::string_view text = visit.value["reference"].string();
     const std::string_view type = bare_type(visit.value["type"].string());
-    check_target(visit.path.text(), visit.element->reference_targets, type);
+    check_target(visit, type);
     if (text.empty() || containers_.empty()) return Edit::keep();
     if (!text.starts_with('#')) {
         check_literal(visit, text);
@@ -243,15 +253,14 @@ void Validator::check_literal(const Visit& visit, std::string_view text) {
         else if (parsed.form == Reference::Form::Urn)
             error(visit.path, "the reference leads to no entry of its Bundle");
     }
-    check_target(visit.path.text(), visit.element->reference_targets, type);
+    check_target(visit, type);
     if (!said.empty() && !type.empty() && said != type)
         error(visit.path, "the reference leads to another type than it says");
 }
 
-void Validator::check_target(const std::string& path, std::span<const StaticText> targets,
-                             std::string_view type) {
-    if (!may_refer(targets, type))
-        add(Severity::Error, path, "a resource of this type may not be referred to here");
+void Validator::check_target(const Visit& visit, std::string_view type) {
+    if (!may_refer(visit.element->reference_targets, type))
+        error(visit.path, "a resource of this type may not be referred to here");
 }
 
 // Attachment.hash is the SHA-1 and size the length of the data before base64.
