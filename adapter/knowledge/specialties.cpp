@@ -76,14 +76,15 @@ private:
         }
     }
 
-    std::vector<KeyValue> key_values_of(const KnowledgeFile& file) {
+    std::vector<KeyValue> values_of(const KnowledgeFile& file, std::string_view list) {
         std::vector<KeyValue> values;
-        const auto rows = file.json["keyValues"].items();
+        const auto rows = file.json[list].items();
         for (std::size_t i = 0; i < rows.size(); ++i) {
-            const std::string where = row_path("keyValues", i);
+            const std::string where = row_path(list, i);
             check_words(file, where + "/names", rows[i]["names"]);
             values.push_back(
-                {codes_of(file, where + "/codes", rows[i]["codes"]), strings_of(rows[i]["names"])});
+                {codes_of(file, where + "/codes", rows[i]["codes"]), strings_of(rows[i]["names"]),
+                 std::string(rows[i]["specimen"].string()), rows[i]["percent"].is_true()});
         }
         return values;
     }
@@ -97,13 +98,15 @@ private:
         };
         add("vitalSigns", read_.vital_signs);
         add("stages", read_.stages);
-        if (file.name == everybody) key_values_ = key_values_of(file);
+        if (file.name == everybody) key_values_ = values_of(file, "keyValues");
+        for (KeyValue& one : values_of(file, "analytes")) read_.analytes.push_back(std::move(one));
         if (file.name == everybody && file.json.has("checklist"))
             problems_.add(file, "/checklist", "belongs to a specialty, not to all");
     }
 
     void read_specialty(const KnowledgeFile& file) {
-        Specialty specialty{file.name, {}, key_values_of(file), strings_of(file.json["problems"])};
+        Specialty specialty{
+            file.name, {}, values_of(file, "keyValues"), strings_of(file.json["problems"])};
         check_words(file, "/problems", file.json["problems"]);
         specialty.key_values.insert(specialty.key_values.end(), key_values_.begin(),
                                     key_values_.end());

@@ -23,11 +23,13 @@ struct ChecklistRow {
     bool in_texts = false;           // that a text names it is told, where nothing else is here
 };
 
-// A value that a consultant looks for first: by code, or where a laboratory sends its own code
-// alone, by the whole name it gives.
+// One quantity in one specimen, whatever its unit: by code, or where a laboratory sends its own
+// code alone, by the whole name it gives.
 struct KeyValue {
     CodeSet codes;
     std::vector<std::string> names;  // lower case
+    std::string specimen;            // "blood", "urine"; empty: of none
+    bool may_be_percent = false;     // else a number in % is another quantity of that name
 };
 
 struct Specialty {
@@ -41,6 +43,7 @@ struct Specialties {
     std::vector<Specialty> all;
     // By what a request may call them, in lower case.
     std::map<std::string, std::size_t, std::less<>> by_name;
+    std::vector<KeyValue> analytes;  // beside the key values: which codes are one quantity
     CodeSet vital_signs;
     CodeSet stages;
     NamedSystems named;

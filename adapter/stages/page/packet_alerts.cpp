@@ -5,7 +5,6 @@
 #include <set>
 
 #include "adapter/stages/page/packet_page.h"
-#include "adapter/stages/reading/analytes.h"
 #include "adapter/stages/reading/gap_words.h"
 
 namespace consultd {
@@ -112,7 +111,7 @@ Records critical_values(const PageParts& parts) {
     for (const Statement* one : parts.of_types(observation)) {
         const bool counts = one->places().newest || one->standing == Standing::Preliminary;
         if (!counts || !one->is_dated()) continue;
-        const bool is_new = seen.insert(analyte_key(one->resource())).second;
+        const bool is_new = seen.insert(parts.analytes.key_of(*one)).second;
         if (is_new && is_critical(*one)) out.push_back(one);
     }
     return out;
@@ -124,6 +123,9 @@ void write_values(HtmlWriter& out, PageParts& parts, StaticText label, const Rec
         for (std::size_t i = 0; i < records.size() && i < shown_max; ++i) {
             if (i > 0) out.markup(", ");
             write_own(out, records[i]->resource(), records[i]->what);
+            if (const std::string_view specimen = parts.analytes.specimen_of(*records[i]);
+                !specimen.empty())
+                out.markup(", ").own(specimen);
             out.markup(" ");
             write_value(out, *records[i]);
             out.markup(", ");

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "adapter/stages/page/packet_page.h"
-#include "adapter/stages/reading/analytes.h"
 #include "adapter/stages/reading/sections.h"
 
 namespace consultd {
@@ -81,13 +80,13 @@ constexpr StaticText types_in_rows[] = {"Observation",
                                         "PractitionerRole",
                                         "Location"};
 
-std::string source_key(const Statement& one) {
+std::string source_key(const Statement& one, const Analytes& analytes) {
     const std::string_view type = one.resource().type();
     std::string key(type);
     if (std::none_of(std::begin(types_in_rows), std::end(types_in_rows),
                      [&](const StaticText& in_rows) { return in_rows.view() == type; }))
         return key + '|' + one.record->full_url;
-    if (type == "Observation") return key + '|' + analyte_key(one.resource());
+    if (type == "Observation") return key + '|' + analytes.key_of(one);
     return key + '|' + one.what;
 }
 
@@ -105,13 +104,13 @@ PageParts::PageParts(const PacketPage& page_in)
       patient(&reading.of(*index.find(page_in.input.patient))),
       specialties(page_in.knowledge.specialties),
       specialty(specialties.find(page_in.input.request.specialty).specialty),
-      key_values(specialty.key_values) {
+      analytes(reading, specialty.key_values, specialties.analytes) {
     for (const Statement& one : reading.all()) {
         if (!one.places().shown) {
             ++in_error_;
             continue;
         }
-        std::string key = source_key(one);
+        std::string key = source_key(one, analytes);
         groups_[key].push_back(&one);
         keys_.emplace(&one, std::move(key));
         by_type_[one.resource().type()].push_back(&one);

@@ -8,6 +8,7 @@
 
 #include "adapter/html/html_writer.h"
 #include "adapter/stages/page/packet_html.h"
+#include "adapter/stages/reading/analytes.h"
 
 namespace consultd {
 
@@ -25,7 +26,7 @@ public:
     const Statement* patient;
     const Specialties& specialties;
     const Specialty& specialty;  // that is asked for
-    std::span<const KeyValue> key_values;
+    const Analytes analytes;
 
     // The small number after a value: a link to its row in "Where each item came from". Numbers are
     // given in the order of reading. What a reader takes together, as the values of one analyte or

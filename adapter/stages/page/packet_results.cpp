@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "adapter/stages/page/packet_page.h"
-#include "adapter/stages/reading/analytes.h"
 #include "adapter/stages/reading/trend.h"
 
 namespace consultd {
@@ -53,7 +52,8 @@ void write_analyte(HtmlWriter& out, PageParts& parts, const Analyte& analyte, bo
         out.markup("<span class=\"dim\">not recorded</span>");
     else
         write_own(out, newest.resource(), analyte.name);
-    if (has_twin) out.markup(" <span class=\"quiet\">").own(analyte.code).markup("</span>");
+    if (!analyte.specimen.empty()) out.markup(", ").own(analyte.specimen);
+    if (has_twin) out.markup(" <span class=\"quiet\">").own(analyte.apart).markup("</span>");
     out.markup("</th><td data-l=\"Newest\">");
     write_value(out, newest);
     if (!newest.notes.empty()) out.markup(" · ").own(newest.notes);
@@ -84,8 +84,8 @@ void write_analytes(HtmlWriter& out, PageParts& parts, StaticText label, const R
         "<th scope=\"col\">Date</th>");
     if (with_range) out.markup("<th scope=\"col\">Range given</th>");
     out.markup("</tr></thead><tbody>\n");
-    const std::vector<Analyte> analytes = analytes_of(values, parts.key_values);
-    // Two rows of one name are told apart by their codes.
+    const std::vector<Analyte> analytes = parts.analytes.of(values);
+    // Two rows of one name are told apart by their codes and specimens.
     std::map<std::string, std::size_t> names;
     for (const Analyte& analyte : analytes) ++names[analyte.name];
     for (const Analyte& analyte : analytes)

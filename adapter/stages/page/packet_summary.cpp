@@ -4,7 +4,6 @@
 #include <map>
 
 #include "adapter/stages/page/packet_page.h"
-#include "adapter/stages/reading/analytes.h"
 #include "adapter/stages/reading/attachment_text.h"
 
 namespace consultd {
@@ -97,45 +96,32 @@ void write_key_values(HtmlWriter& out, PageParts& parts, StaticText label, const
     });
 }
 
-// Of each code and name, by which alone a key value is known, the newest that counts; those that
-// the record gives the same moment, since nothing says which of them is the later; and what is
-// newer and is not final or has no value, each with its word.
-Records newest_of_each_kind(const Records& observations) {
-    std::map<std::string, std::optional<Instant>> newest;
+// Of each key value the newest that counts; those that the record gives the same moment, since
+// nothing says which of them is the later; and what is newer and is not final or has no value, with
+// its word.
+Records newest_key_values(const PageParts& parts, const Records& newest_first) {
+    struct Found {
+        Records counts, asides;
+    };
+    std::vector<Found> found(parts.specialty.key_values.size());
+    for (const Statement* one : newest_first) {
+        const std::size_t row = parts.analytes.key_value_of(*one);
+        if (row == found.size()) continue;
+        auto& [counts, asides] = found[row];
+        if (one->places().newest && (one->is_dated() || one->when.is_empty())) {
+            if (counts.empty() || counts.front()->when.order() == one->when.order())
+                counts.push_back(one);
+        } else if (one->is_dated() && counts.empty() && asides.empty() &&
+                   (one->standing == Standing::Preliminary || one->standing == Standing::NoValue)) {
+            asides.push_back(one);
+        }
+    }
     Records out;
-    for (const Statement* one : observations) {
-        std::string kind = one->what;
-        one->resource()["code"].print_to(kind);
-        const auto known = newest.find(kind);
-        const bool counts = one->places().newest && (one->is_dated() || one->when.is_empty());
-        const bool is_aside = one->is_dated() && (one->standing == Standing::Preliminary ||
-                                                  one->standing == Standing::NoValue);
-        if (known == newest.end() ? counts || is_aside
-                                  : counts && known->second == one->when.order())
-            out.push_back(one);
-        if (counts) newest.try_emplace(std::move(kind), one->when.order());
+    for (const auto& [counts, asides] : found) {
+        out.insert(out.end(), counts.begin(), counts.end());
+        out.insert(out.end(), asides.begin(), asides.end());
     }
     return out;
-}
-
-Records newest_key_values(const PageParts& parts, const Records& newest_first) {
-    const Records observations = newest_of_each_kind(newest_first);
-    Records found;
-    for (const KeyValue& key : parts.key_values) {
-        std::optional<Instant> newest;
-        Records asides;
-        for (const Statement* one : observations) {
-            if (!is_key_value(key, *one)) continue;
-            if (!one->places().newest) {
-                if (!newest && asides.empty()) asides.push_back(one);
-            } else if (!newest || newest == one->when.order()) {
-                newest = one->when.order();
-                found.push_back(one);
-            }
-        }
-        found.insert(found.end(), asides.begin(), asides.end());
-    }
-    return found;
 }
 
 Records newest_stages(const PageParts& parts, const Records& observations) {

@@ -5,7 +5,6 @@
 
 #include "adapter/stages/page/packet_page.h"
 #include "adapter/stages/page/trend_chart.h"
-#include "adapter/stages/reading/analytes.h"
 
 namespace consultd {
 namespace {
@@ -104,7 +103,8 @@ void write_panel(HtmlWriter& out, PageParts& parts, const Panel& panel, const Ti
     out.text(quantity.is_null() ? newest.resource()["valueInteger"].number()
                                 : quantity["value"].number());
     out.markup("</span><span class=\"m\">");
-    if (panel.has_twin) out.own(panel.analyte.code).markup(" · ");
+    if (!panel.analyte.specimen.empty()) out.own(panel.analyte.specimen).markup(" · ");
+    if (panel.has_twin) out.own(panel.analyte.apart).markup(" · ");
     if (const std::string unit = unit_text(panel.trend.unit); !unit.empty())
         out.own(unit).markup(" · ");
     out.date(newest.when.date);
@@ -134,7 +134,7 @@ void write_panel(HtmlWriter& out, PageParts& parts, const Panel& panel, const Ti
 Panels panels_of(const Records& values, const PageParts& parts) {
     Panels panels;
     std::map<std::string, std::size_t> names;
-    for (const Analyte& analyte : analytes_of(values, parts.key_values)) {
+    for (const Analyte& analyte : parts.analytes.of(values)) {
         Trends trends = trends_of(analyte.values, parts.index);
         if (trends.drawn.empty() || analyte.name.empty()) continue;
         ++names[analyte.name];

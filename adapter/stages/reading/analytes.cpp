@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
+#include "adapter/stages/reading/specimens.h"
 #include "adapter/stages/reading/whole_words.h"
 
 namespace consultd {
@@ -12,75 +14,194 @@ using fhir::JsonView;
 
 constexpr std::string_view loinc = "http://loinc.org";
 
-bool has_name(const KeyValue& key, std::string_view name) {
-    return std::ranges::find(key.names, name) != key.names.end();
+// The LOINC code, else the first code, else the text.
+std::string code_key(const fhir::Resource& one) {
+    const auto codings = one["code"]["coding"].items();
+    for (const JsonView& coding : codings)
+        if (coding["system"].string() == loinc && !coding["code"].string().empty())
+            return "loinc|" + std::string(coding["code"].string());
+    for (const JsonView& coding : codings)
+        if (!coding["code"].string().empty())
+            return std::string(coding["system"].string()) + '|' +
+                   std::string(coding["code"].string());
+    return "text|" + lower(concept_text(one["code"]));
 }
 
-// What a LOINC name measures, where it is measured in blood: "hemoglobin" of "Hemoglobin
-// [Moles/volume] in Venous blood". Mass and moles are one analyte to a reader; urine is another.
-std::string component_in_blood(const std::string& name) {
-    const std::size_t property = name.find(" ["), system = name.find("] in ");
-    if (property == name.npos || system == name.npos) return {};
-    const std::string_view in = std::string_view(name).substr(system + 5);
-    const bool is_blood =
-        in.find("blood") != in.npos || in.find("serum") != in.npos || in.find("plasma") != in.npos;
-    return is_blood ? name.substr(0, property) : std::string();
+bool is_percent(const fhir::Resource& one) {
+    const JsonView value = one["valueQuantity"];
+    return value["unit"].string() == "%" || value["code"].string() == "%";
 }
 
-// Where an analyte stands on a flowsheet; a name such as "HGB (Main Street)" is known by its start.
-std::size_t reading_order(const Analyte& analyte, std::span<const KeyValue> key_values) {
-    const std::string name = lower(analyte.name);
-    const std::string first_word = name.substr(0, name.find(' '));
-    for (std::size_t key = 0; key < key_values.size(); ++key)
-        if (is_key_value(key_values[key], *analyte.values.front()) ||
-            has_name(key_values[key], first_word))
-            return key;
-    return key_values.size();
+// "hemoglobin" of "hemoglobin [moles/volume] in blood": a concentration has one name, whatever it
+// is counted in. A ratio, a fraction, a presence is another quantity.
+std::string component_of(const std::string& name) {
+    for (const std::string_view property :
+         {" [mass/volume] in ", " [moles/volume] in ", " [#/volume] in "})
+        if (const std::size_t at = name.find(property); at != name.npos) return name.substr(0, at);
+    return {};
+}
+
+// The names that a concept is given, in lower case.
+std::vector<std::string> names_of(JsonView code) {
+    std::vector<std::string> names;
+    if (const std::string_view text = code["text"].string(); !text.empty())
+        names.push_back(lower(text));
+    for (const JsonView& coding : code["coding"].items())
+        if (const std::string_view said = coding["display"].string(); !said.empty())
+            names.push_back(lower(said));
+    if (names.empty()) names.push_back(lower(concept_text(code)));
+    for (std::size_t i = names.size(); i-- > 0;)
+        if (std::string component = component_of(names[i]); !component.empty())
+            names.push_back(std::move(component));
+    return names;
+}
+
+// Two tables as one list, found by code and by name; the first row that has one has it.
+class Rows {
+public:
+    Rows(std::span<const KeyValue> first, std::span<const KeyValue> second) {
+        for (const auto& list : {first, second})
+            for (const KeyValue& row : list) {
+                for (const CodeSet::Code& code : row.codes.codes())
+                    by_code_.emplace(code.system + '|' + code.code, rows_.size());
+                for (const std::string& name : row.names) by_name_.emplace(name, rows_.size());
+                rows_.push_back(&row);
+            }
+    }
+
+    static constexpr std::size_t none = std::string_view::npos;
+    const KeyValue& operator[](std::size_t row) const { return *rows_[row]; }
+
+    std::size_t by_code(JsonView code) const {
+        for (const JsonView& coding : code["coding"].items())
+            if (const auto found = by_code_.find(std::string(coding["system"].string()) + '|' +
+                                                 std::string(coding["code"].string()));
+                found != by_code_.end())
+                return found->second;
+        return none;
+    }
+    std::size_t by_name(const fhir::Resource& one) const {
+        for (const std::string& name : names_of(one["code"]))
+            if (const auto found = by_name_.find(name);
+                found != by_name_.end() &&
+                (rows_[found->second]->may_be_percent || !is_percent(one)))
+                return found->second;
+        return none;
+    }
+
+private:
+    std::vector<const KeyValue*> rows_;
+    std::unordered_map<std::string, std::size_t> by_code_, by_name_;
+};
+
+// One Observation while it is not known yet which analyte it is of.
+struct Candidate {
+    const Statement* statement;
+    std::string code;
+    std::size_t row;
+    bool is_by_code;  // the table knows the code, and with it what is measured in
+    SpecimenSaid specimen;
+    std::string named;  // the specimen that its name says, of a laboratory's own code
+};
+
+Candidate candidate_of(const Statement& one, const Rows& rows, const Specimens& specimens) {
+    const JsonView code = one.resource()["code"];
+    Candidate out{&one, code_key(one.resource()), rows.by_code(code), true, specimens.of(one), {}};
+    if (out.row != Rows::none || out.code.starts_with("loinc|")) return out;
+    // A LOINC code says what it is, whatever it is called; a laboratory's own does not.
+    out.row = rows.by_name(one.resource());
+    out.is_by_code = false;
+    for (const std::string& name : names_of(code))
+        if (out.named.empty()) out.named = specimen_in_name(name);
+    return out;
+}
+
+using KindsByCode = std::unordered_map<std::string, std::set<std::string>>;
+
+// What says no specimen goes with its code's, by the table; else with what its name says; else with
+// the only one that this code has in the record; else with what such a name means.
+std::string kind_of(const Candidate& one, const Rows& rows, const KindsByCode& kinds) {
+    if (!one.specimen.kind.empty()) return one.specimen.kind;
+    if (one.row != Rows::none && one.is_by_code) return rows[one.row].specimen;
+    if (!one.named.empty()) return one.named;
+    const auto said = kinds.find(one.code);
+    if (said != kinds.end()) return said->second.size() == 1 ? *said->second.begin() : "";
+    return one.row == Rows::none ? std::string() : rows[one.row].specimen;
 }
 
 }  // namespace
 
-std::string analyte_key(const fhir::Resource& one) {
-    const auto codings = one["code"]["coding"].items();
-    for (const JsonView& coding : codings)
-        if (coding["system"].string() == loinc)
-            return "loinc|" + std::string(coding["code"].string());
-    if (!codings.empty())
-        return std::string(codings[0]["system"].string()) + '|' +
-               std::string(codings[0]["code"].string());
-    return "text|" + concept_text(one["code"]);
+Analytes::Analytes(const Reading& reading, std::span<const KeyValue> key_values,
+                   std::span<const KeyValue> others)
+    : key_values_(key_values.size()) {
+    const Rows rows(key_values, others);
+    const Specimens specimens(reading);
+    std::vector<Candidate> candidates;
+    KindsByCode kinds;
+    for (const Statement& one : reading.all()) {
+        if (one.resource().type() != "Observation") continue;
+        candidates.push_back(candidate_of(one, rows, specimens));
+        const Candidate& added = candidates.back();
+        if (!added.specimen.kind.empty()) kinds[added.code].insert(added.specimen.kind);
+    }
+    for (Candidate& one : candidates) {
+        const std::string kind = kind_of(one, rows, kinds);
+        const bool is_row = one.row != Rows::none &&
+                            (rows[one.row].specimen.empty() || rows[one.row].specimen == kind);
+        places_.emplace(
+            one.statement,
+            Place{(is_row ? "row|" + std::to_string(one.row) : one.code) + '|' + kind,
+                  is_row ? std::min(one.row, key_values_) : key_values_, std::move(one.specimen)});
+    }
+    for (std::size_t row = 0; row < key_values_; ++row)
+        for (const std::string& name : key_values[row].names) key_value_by_name_.emplace(name, row);
 }
 
-std::vector<Analyte> analytes_of(const std::vector<const Statement*>& values,
-                                 std::span<const KeyValue> key_values) {
+const std::string& Analytes::key_of(const Statement& observation) const {
+    return places_.at(&observation).key;
+}
+
+std::size_t Analytes::key_value_of(const Statement& observation) const {
+    return places_.at(&observation).key_value;
+}
+
+std::string_view Analytes::specimen_of(const Statement& observation) const {
+    const SpecimenSaid& said = places_.at(&observation).specimen;
+    const bool is_told = said.kind.empty() || said.kind == "blood" ||
+                         lower(observation.what).find(lower(said.words)) != std::string::npos;
+    return is_told ? std::string_view() : said.words;
+}
+
+std::vector<Analyte> Analytes::of(const std::vector<const Statement*>& newest_first) const {
     std::map<std::string, Analyte> by_key;
-    for (const Statement* one : values) {
-        Analyte& analyte = by_key[analyte_key(one->resource())];
+    for (const Statement* one : newest_first) {
+        const Place& place = places_.at(one);
+        Analyte& analyte = by_key[place.key];
         if (analyte.values.empty()) {
             analyte.name = one->what;
             const JsonView coding = first_of(one->resource()["code"]["coding"]);
-            analyte.code = coding["system"].string() == loinc ? "LOINC " : "code ";
-            analyte.code += coding.is_object() ? coding["code"].string() : "not recorded";
+            analyte.apart = coding["system"].string() == loinc ? "LOINC " : "code ";
+            analyte.apart += coding.is_object() ? coding["code"].string() : "not recorded";
+            analyte.specimen = specimen_of(*one);
+            if (analyte.specimen.empty()) join(analyte.apart, ", ", place.specimen.words);
         }
         analyte.values.push_back(one);
     }
+    // A name such as "HGB (Main Street)" is put where its first word stands on the flowsheet.
     std::vector<std::pair<std::pair<std::size_t, std::string>, Analyte>> ordered;
     for (auto& [key, analyte] : by_key) {
-        std::pair<std::size_t, std::string> place{reading_order(analyte, key_values),
-                                                  lower(analyte.name)};
-        ordered.emplace_back(std::move(place), std::move(analyte));
+        const std::string name = lower(analyte.name);
+        std::size_t order = key_value_of(*analyte.values.front());
+        if (const auto named = key_value_by_name_.find(name.substr(0, name.find(' ')));
+            order == key_values_ && named != key_value_by_name_.end())
+            order = named->second;
+        ordered.push_back({{order, name}, std::move(analyte)});
     }
     std::stable_sort(ordered.begin(), ordered.end(),
                      [](const auto& left, const auto& right) { return left.first < right.first; });
     std::vector<Analyte> out;
     for (auto& [place, analyte] : ordered) out.push_back(std::move(analyte));
     return out;
-}
-
-bool is_key_value(const KeyValue& key, const Statement& one) {
-    if (key.codes.is_in(one.resource()["code"])) return true;
-    const std::string name = lower(one.what);
-    return has_name(key, name) || has_name(key, component_in_blood(name));
 }
 
 }  // namespace consultd

@@ -1,29 +1,49 @@
-// Analytes: the values of one quantity, which a reader takes together. Knows nothing of pages.
+// Analytes: the values of one quantity in one specimen, which a reader takes together, whatever
+// codes and units the laboratories use: mass and moles, LOINC and local. Never two specimens in
+// one: what a result was measured in is said by its Specimen, by its code where our table knows it,
+// and by its name only to tell apart. Knows nothing of pages.
 #pragma once
 
 #include <span>
+#include <unordered_map>
 
 #include "adapter/knowledge/specialties.h"
+#include "adapter/stages/reading/specimens.h"
 #include "adapter/stages/reading/statement.h"
 
 namespace consultd {
 
 struct Analyte {
     std::string name;
-    std::string code;                      // "LOINC 718-7", "code HGB": tells twins apart
+    std::string specimen;  // as the record has it, where it is not drawn from a vein
+    std::string apart;     // "LOINC 718-7", "code HGB, Serum": tells twins of one name apart
     std::vector<const Statement*> values;  // newest first
 };
 
-// The same for values of one quantity: the same LOINC code, else the same first code, else the same
-// text.
-std::string analyte_key(const fhir::Resource& observation);
+// Of all Observations of a reading, each with its analyte. The reading and the tables outlive it.
+class Analytes {
+public:
+    Analytes(const Reading& reading, std::span<const KeyValue> key_values,
+             std::span<const KeyValue> others);
 
-// What a consultant looks for first comes first, in the order of a flowsheet; the rest by name.
-std::vector<Analyte> analytes_of(const std::vector<const Statement*>& newest_first,
-                                 std::span<const KeyValue> key_values);
+    // The same for values of one analyte.
+    const std::string& key_of(const Statement& observation) const;
+    // Which of the key values it is; how many there are: none.
+    std::size_t key_value_of(const Statement& observation) const;
+    // As the record has it, of what is not drawn from a vein; empty: not said, or in its name.
+    std::string_view specimen_of(const Statement& observation) const;
+    // What a consultant looks for first comes first, in the order of a flowsheet; the rest by name.
+    std::vector<Analyte> of(const std::vector<const Statement*>& newest_first) const;
 
-// By code, or where a laboratory sends its own code alone, by the whole name it gives; mass and
-// moles in blood are one.
-bool is_key_value(const KeyValue& key, const Statement& observation);
+private:
+    struct Place {
+        std::string key;
+        std::size_t key_value;
+        SpecimenSaid specimen;
+    };
+    std::size_t key_values_;
+    std::unordered_map<const Statement*, Place> places_;
+    std::unordered_map<std::string, std::size_t> key_value_by_name_;
+};
 
 }  // namespace consultd

@@ -5,7 +5,6 @@
 #include <gtest/gtest.h>
 
 #include "adapter/stages/page/packet_page.h"
-#include "adapter/stages/reading/analytes.h"
 #include "tests/adapter/stages/packet_fixture.h"
 
 namespace consultd {
@@ -298,17 +297,6 @@ TEST_F(TrendTest, ALaboratorysOwnFlagIsSaidWhereNoRangeDecides) {
     EXPECT_EQ(flag("A").place, ValuePlace::Abnormal);
     EXPECT_EQ(flag("N").place, ValuePlace::Within);
     EXPECT_EQ(flag("POS").place, ValuePlace::NotSaid);
-}
-
-TEST_F(TrendTest, AnalytesAreToldApartByTheirLoincCodeFirst) {
-    add_g_dl("2026-01-01", "11");
-    const fhir::Resource local_first = resource_of(
-        R"({"resourceType":"Observation","code":{"coding":[{"system":"urn:lab","code":"HGB"},)"
-        R"({"system":"http://loinc.org","code":"718-7"}]}})");
-    EXPECT_EQ(analyte_key(local_first), analyte_key(resource_of(texts_[0])));
-    const fhir::Resource local = resource_of(
-        R"({"resourceType":"Observation","code":{"coding":[{"system":"urn:lab","code":"HGB"}]}})");
-    EXPECT_NE(analyte_key(local), analyte_key(local_first));
 }
 
 }  // namespace
