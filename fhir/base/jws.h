@@ -1,6 +1,8 @@
-// JWS compact serialization (RFC 7515), JWK sets (RFC 7517) and the two algorithms SMART Backend
-// Services asks for: RS384 and ES384. The algorithm is taken from our configuration, never from the
-// token. JSON in and out is text: this room knows no parser but needs only fixed shapes.
+// JWS compact serialization (RFC 7515), JWK sets (RFC 7517). We sign with the two algorithms that
+// SMART Backend Services asks for, RS384 and ES384; the algorithm is taken from our configuration,
+// never from the token. What others sign for us (id_tokens) is verified by RS256, RS384, ES256 or
+// ES384, as the key is. JSON in and out is text: this room knows no parser but needs only fixed
+// shapes.
 #pragma once
 
 #include <string>
@@ -26,7 +28,19 @@ std::string sign(const crypto::Key& key, std::string_view claims);
 Result<crypto::Key> rsa_from_jwk(std::string_view n, std::string_view e);
 Result<crypto::Key> p384_from_jwk(std::string_view x, std::string_view y);
 
-// The three parts of a compact JWS, decoded; the signature is checked by `verify`.
+// The members of somebody's JWK, base64url as they stand there; those that it has not are empty.
+struct PublicJwk {
+    std::string_view kty, crv, n, e, x, y;
+};
+// Whether `signature` is one of these bytes by this key and algorithm (RFC 7518 §3.1). False, too:
+// an algorithm that is none of the four above or not of this kind of key ("none", HS256), and a key
+// that is none: RSA of less than 2048 bits, a point that is not on its curve.
+bool verifies(std::string_view algorithm, const PublicJwk& jwk, std::string_view signing_input,
+              std::string_view signature);
+// sign() with RS256, for an RSA key: what most servers sign their id_tokens with.
+std::string sign_rs256(const crypto::Key& key, std::string_view claims);
+
+// The three parts of a compact JWS, decoded; the signature is checked by `verifies`, or by the key.
 struct Compact {
     std::string header;   // JSON text
     std::string payload;  // JSON text

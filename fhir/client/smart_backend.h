@@ -43,7 +43,6 @@ private:
         MonotonicTime use_until;
     };
     Result<Token> request_token(Deadline deadline, std::stop_token stop);
-    std::string assertion(const std::string& audience);
 
     Url fhir_base_;
     SmartBackendSettings settings_;

@@ -134,5 +134,45 @@ TEST(ForeignSignatureTest, Es384AndRs384OfAnotherImplementationVerify) {
     EXPECT_FALSE(rsa_key->verify(curve->signing_input, rsa->signature));
 }
 
+// RFC 7515 A.3, whose key is on P-256: what many servers sign their id_tokens with.
+TEST(VerifiesTest, Es256OfTheStandardsOwnExampleVerifiesAndNothingElseDoes) {
+    const PublicJwk key{.kty = "EC",
+                        .crv = "P-256",
+                        .x = "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU",
+                        .y = "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"};
+    const auto token = split(
+        "eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFt"
+        "cGxlLmNvbS9pc19yb290Ijp0cnVlfQ.DtEhU3ljbEg8L38VWAfUAqOyKAM6-Xx-F4GawxaepmXFCgfTjDxw5djx"
+        "La8ISlSApmWQxfKTUJqPP3-Kg6NU1Q");
+    ASSERT_TRUE(token.ok());
+    EXPECT_TRUE(verifies("ES256", key, token->signing_input, token->signature));
+    EXPECT_FALSE(verifies("ES256", key, token->signing_input + " ", token->signature));
+    for (const char* other : {"ES384", "RS256", "RS384", "HS256", "none", ""})
+        EXPECT_FALSE(verifies(other, key, token->signing_input, token->signature)) << other;
+    PublicJwk moved = key;
+    moved.x = key.y;  // no point of the curve
+    EXPECT_FALSE(verifies("ES256", moved, token->signing_input, token->signature));
+    EXPECT_FALSE(verifies("ES256", key, token->signing_input, token->signature.substr(1)));
+}
+
+TEST(VerifiesTest, Rs256IsVerifiedByItsOwnKeyAlone) {
+    const auto key = crypto::Key::generate(crypto::Key::Type::Rsa).value();
+    const auto token = split(sign_rs256(key, R"({"iss":"a"})"));
+    ASSERT_TRUE(token.ok());
+    const std::string jwk = public_jwk(key);
+    const auto member = [&](const std::string& name) {
+        const std::size_t from = jwk.find("\"" + name + "\":\"") + name.size() + 4;
+        return std::string_view(jwk).substr(from, jwk.find('"', from) - from);
+    };
+    const PublicJwk known{.kty = "RSA", .n = member("n"), .e = member("e")};
+    EXPECT_TRUE(verifies("RS256", known, token->signing_input, token->signature));
+    EXPECT_FALSE(verifies("RS384", known, token->signing_input, token->signature));
+    EXPECT_FALSE(verifies("RS256", {.kty = "RSA", .n = known.n, .e = "AQ"}, token->signing_input,
+                          token->signature));
+    // A key of this size is no secret any more.
+    EXPECT_FALSE(verifies("RS256", {.kty = "RSA", .n = "wVU3", .e = "AQAB"}, token->signing_input,
+                          token->signature));
+}
+
 }  // namespace
 }  // namespace consultd::jws
