@@ -149,7 +149,7 @@ TEST_F(FollowTest, ReportOnAnotherOrderIsNotTheAnswerToOurs) {
         "DiagnosticReport/1"}},{"type":{"text":"b"},"valueReference":{"reference":
         "DiagnosticReport/2"}}])");
     for (const char* request : {"8", "9"})
-        server.put(R"({"resourceType":"DiagnosticReport","id":")" + std::to_string(*order - '7') +
+        server.put(R"({"resourceType":"DiagnosticReport","id":")" + std::to_string(*request - '7') +
                    R"(","subject":{"reference":"Patient/77"},"basedOn":[{"reference":
                    "ServiceRequest/)" +
                    request + R"("}]})");
