@@ -98,7 +98,7 @@ Json Sandbox::capability_statement() const {
 }
 
 Json Sandbox::smart_configuration() const {
-    return Json::object(
+    const Json backend = Json::object(
         {{"token_endpoint", origin_ + "/token"},
          {"grant_types_supported", Json::array({"client_credentials"})},
          {"token_endpoint_auth_methods_supported", Json::array({"private_key_jwt"})},
@@ -108,6 +108,19 @@ Json Sandbox::smart_configuration() const {
          {"code_challenge_methods_supported", Json::array({"S256"})},
          {"capabilities",
           Json::array({"client-confidential-asymmetric", "permission-v1", "permission-v2"})}});
+    if (!sign_in_.has_clients()) return backend;
+    return backend.with("issuer", Json(origin_))
+        .with("authorization_endpoint", Json(origin_ + "/authorize"))
+        .with("revocation_endpoint", Json(origin_ + "/revoke"))
+        .with("jwks_uri", Json(origin_ + "/jwks"))
+        .with("authorization_response_iss_parameter_supported", Json(true))
+        .with("grant_types_supported",
+              Json::array({"client_credentials", "authorization_code", "refresh_token"}))
+        .with("capabilities",
+              Json::array({"launch-standalone", "authorize-post", "client-public",
+                           "client-confidential-symmetric", "client-confidential-asymmetric",
+                           "context-standalone-patient", "sso-openid-connect", "permission-offline",
+                           "permission-patient", "permission-v1", "permission-v2"}));
 }
 
 }  // namespace consultd::sandbox

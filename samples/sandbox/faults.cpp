@@ -7,7 +7,7 @@
 namespace consultd::sandbox {
 
 bool is_fault(std::string_view name) {
-    static constexpr std::array<std::string_view, 16> names = {"commit-and-hang-up",
+    static constexpr std::array<std::string_view, 21> names = {"commit-and-hang-up",
                                                                "hang-up-before-commit",
                                                                "http-503",
                                                                "rate-limit",
@@ -22,7 +22,12 @@ bool is_fault(std::string_view name) {
                                                                "forbid",
                                                                "decoy",
                                                                "redirect",
-                                                               "lying-total"};
+                                                               "lying-total",
+                                                               "sign-in-error",
+                                                               "wrong-issuer",
+                                                               "wrong-nonce",
+                                                               "no-patient",
+                                                               "lost-token-answer"};
     return std::find(names.begin(), names.end(), name) != names.end();
 }
 

@@ -15,6 +15,7 @@ using namespace consultd;
 struct Arguments {
     std::string role = "both", address = "127.0.0.1", origin, ready_file, state_file;
     std::uint16_t port = 0;
+    std::vector<std::string> apps;
     std::vector<std::string> data, client_ids, client_jwks, scopes{"system/*.cruds"}, faults,
         habits;
     std::string certificate, key, client_ca;
@@ -34,6 +35,9 @@ void describe(CLI::App& app, Arguments& given) {
     app.add_option("--client-ca", given.client_ca, "PEM; client certificates are then demanded");
     app.add_option("--client-id", given.client_ids, "a SMART client; goes with a --client-jwks");
     app.add_option("--client-jwks", given.client_jwks, "its JWK set, a file");
+    app.add_option(
+        "--app", given.apps,
+        "where patients may sign in to: ID,REDIRECT-ADDRESS or ID,REDIRECT-ADDRESS,SECRET");
     app.add_option("--scope", given.scopes, "all that clients may be granted");
     app.add_flag("--no-auth", given.no_auth, "no token is needed");
     app.add_option("--page-size", given.options.page_size, "entries a page unless _count says");
@@ -75,6 +79,13 @@ Status prepare(sandbox::Sandbox& box, const Arguments& given, const Clock& clock
     for (std::size_t i = 0; i < given.client_ids.size(); ++i)
         TRY(box.tokens().add_client(given.client_ids[i], read_file(given.client_jwks[i]),
                                     given.scopes));
+    for (const std::string& app : given.apps) {
+        const std::size_t first = std::min(app.find(','), app.size());
+        const std::size_t second = std::min(app.find(',', first + 1), app.size());
+        if (first == app.size()) return Error(ErrorKind::Config, "an --app has a redirect address");
+        box.sign_in().add_client(app.substr(0, first), app.substr(first + 1, second - first - 1),
+                                 app.substr(std::min(second + 1, app.size())));
+    }
     for (const std::string& fault : given.faults) TRY(box.faults().add(fault));
     for (const std::string& path : given.data) {
         const auto loaded = sandbox::load_path(box.store(), path, clock.now());

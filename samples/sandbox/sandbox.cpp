@@ -1,10 +1,12 @@
 #include "samples/sandbox/sandbox.h"
 
+#include <algorithm>
 #include <charconv>
 #include <thread>
 
 #include "fhir/operation_outcome.h"
 #include "fhir/resource.h"
+#include "samples/sandbox/sign_in_pages.h"
 
 namespace consultd::sandbox {
 
@@ -58,7 +60,11 @@ ServerResponse outcome_response(const Error& error) {
 }
 
 Sandbox::Sandbox(SandboxOptions options, const Clock& clock, Random& random)
-    : options_(options), clock_(clock), tokens_(clock, random), pages_(random) {
+    : options_(options),
+      clock_(clock),
+      tokens_(clock, random),
+      sign_in_(clock, random, faults_),
+      pages_(random) {
     set_origin("http://localhost");
 }
 
@@ -67,6 +73,7 @@ void Sandbox::set_origin(const std::string& origin) {
     origin_ = origin;
     base_ = origin + std::string(base_path);
     tokens_.set_token_url(origin + "/token");
+    sign_in_.set_origin(origin);
 }
 
 ServerResponse Sandbox::handle(const ServerRequest& request) {
@@ -86,6 +93,14 @@ ServerResponse Sandbox::handle(const ServerRequest& request) {
 ServerResponse Sandbox::answer(const ServerRequest& request) {
     if (request.path.starts_with("/sandbox/")) return answer_admin(request);
     if (request.path == "/token") return answer_token(request);
+    if (request.path == "/authorize" || request.path.starts_with("/authorize/"))
+        return answer_sign_in(sign_in_, store_, request);
+    if (request.path == "/jwks")
+        return {200, {{"Content-Type", "application/json"}}, sign_in_.jwks(), false};
+    if (request.path == "/revoke" && request.method == "POST") {
+        if (const auto form = parse_query(request.body)) sign_in_.revoke(*form, tokens_);
+        return {200, {}, {}, false};
+    }
     const bool below = request.path.starts_with(std::string(base_path) + "/");
     if (below || request.path == base_path) return answer_fhir(request);
     return outcome_response(Error(ErrorKind::NotFound, "there is nothing here"));
@@ -101,7 +116,15 @@ ServerResponse Sandbox::answer_token(const ServerRequest& request) {
     const auto form = parse_query(request.body);
     if (request.method != "POST" || !form)
         return reply(400, Json::object({{"error", "invalid_request"}}));
-    const auto granted = tokens_.grant(*form);
+    const bool is_daemon = std::ranges::any_of(
+        *form, [](const auto& field) { return field.second == "client_credentials"; });
+    const std::string_view basic = request.header("Authorization").value_or("");
+    const auto granted =
+        is_daemon || !sign_in_.has_clients()
+            ? tokens_.grant(*form)
+            : sign_in_.grant(*form, basic.substr(std::min<std::size_t>(6, basic.size())), tokens_);
+    // It has counted, and nobody learns of it.
+    if (granted && !is_daemon && sign_in_.answer_is_lost()) return {0, {}, {}, true};
     if (granted) return reply(200, *granted);
     std::string_view code = "invalid_request";
     for (const Error::Detail& detail : granted.error().details())
@@ -181,6 +204,9 @@ std::optional<ServerResponse> Sandbox::refuse(const ServerRequest& request, cons
         // many.
         const std::string_view type = route.type.empty() ? "*" : std::string_view(route.type);
         const bool free = route.type.empty() && request.method == "GET";
+        if (!is_for_patient(request, route, *grant))
+            return outcome_response(Error(ErrorKind::Forbidden, "the token is another patient's")
+                                        .with("issue", "forbidden"));
         if (!free && !grant->allows(type, right_of(request, !route.id.empty())))
             return outcome_response(Error(ErrorKind::Forbidden, "the scope does not allow this")
                                         .with("issue", "forbidden"));
@@ -193,6 +219,20 @@ std::optional<ServerResponse> Sandbox::refuse(const ServerRequest& request, cons
                                     .with("status", 405)
                                     .with("issue", "not-supported"));
     return std::nullopt;
+}
+
+// A patient's own token opens nobody else's record.
+bool Sandbox::is_for_patient(const ServerRequest& request, const Route& route,
+                             const Grant& grant) const {
+    if (grant.patient.empty()) return true;
+    if (route.type == "Patient" && !route.id.empty()) return route.id == grant.patient;
+    const auto query = parse_query(request.method == "POST" ? std::string_view(request.body)
+                                                            : std::string_view(request.query));
+    if (!query) return true;
+    return std::ranges::all_of(*query, [&](const auto& parameter) {
+        if (parameter.first != "patient" && parameter.first != "subject") return true;
+        return parameter.second == grant.patient || parameter.second == "Patient/" + grant.patient;
+    });
 }
 
 std::optional<ServerResponse> Sandbox::fail_first(const ServerRequest& request,

@@ -2,7 +2,8 @@
 // on demand. `handle` takes a request and gives an answer, without sockets. Not for real patients:
 // whoever reaches /sandbox/ sees everything.
 // Below [base] is FHIR: read, search, create, update, delete, transaction, batch and
-// Patient/$everything; at /token SMART Backend Services; below /sandbox/ the test's own door:
+// Patient/$everything; at /token SMART Backend Services and, with /authorize, /jwks and /revoke,
+// the sign-in of patients, where an app is registered for it; below /sandbox/ the test's own door:
 // state, received, fault, answer/{taskId}.
 #pragma once
 
@@ -19,6 +20,7 @@
 #include "samples/sandbox/habits.h"
 #include "samples/sandbox/pages.h"
 #include "samples/sandbox/search.h"
+#include "samples/sandbox/sign_in.h"
 #include "samples/sandbox/store.h"
 #include "samples/sandbox/tokens.h"
 #include "samples/sandbox/transaction.h"
@@ -49,6 +51,7 @@ public:
     // Before the first request only.
     Store& store() { return store_; }
     Tokens& tokens() { return tokens_; }
+    SignIn& sign_in() { return sign_in_; }
     Faults& faults() { return faults_; }
     fhir::Json state();  // counts by type
 
@@ -64,6 +67,8 @@ private:
     web::ServerResponse answer(const web::ServerRequest& request);
     web::ServerResponse answer_fhir(const web::ServerRequest& request);
     web::ServerResponse answer_token(const web::ServerRequest& request);
+    bool is_for_patient(const web::ServerRequest& request, const Route& route,
+                        const Grant& grant) const;
     std::optional<web::ServerResponse> refuse(const web::ServerRequest& request,
                                               const Route& route);
     std::optional<web::ServerResponse> fail_first(const web::ServerRequest& request,
@@ -96,6 +101,7 @@ private:
     Store store_;
     Tokens tokens_;
     Faults faults_;
+    SignIn sign_in_;
     Pages pages_;
     LaggingIndex index_;
     SearchCache cache_;

@@ -25,10 +25,10 @@ struct Scope {
     std::string type, rights;  // of c r u d s
 };
 
-// "system/Observation.rs", SMART 1's "system/*.read" too; absent: not one of these.
+// "system/Observation.rs", "patient/…", SMART 1's "system/*.read" too; absent: not one of these.
 std::optional<Scope> parse_scope(std::string_view text) {
-    if (!text.starts_with("system/")) return std::nullopt;
-    text.remove_prefix(7);
+    if (!text.starts_with("system/") && !text.starts_with("patient/")) return std::nullopt;
+    text.remove_prefix(text.find('/') + 1);
     const std::size_t dot = text.find('.');
     if (dot == std::string_view::npos || dot == 0 || dot + 1 == text.size()) return std::nullopt;
     Scope scope{std::string(text.substr(0, dot)), std::string(text.substr(dot + 1))};
@@ -154,8 +154,9 @@ Result<Json> Tokens::grant(const Parameters& form) {
     for (const std::string& text : words_of(value_of(form, "scope"))) {
         const auto scope = parse_scope(text);
         const bool covered =
-            scope && std::all_of(scope->rights.begin(), scope->rights.end(),
-                                 [&](char right) { return allowed.allows(scope->type, right); });
+            scope && text.starts_with("system/") &&
+            std::all_of(scope->rights.begin(), scope->rights.end(),
+                        [&](char right) { return allowed.allows(scope->type, right); });
         if (!covered) continue;
         grant.scopes.push_back(text);
         granted += (granted.empty() ? "" : " ") + text;
@@ -170,6 +171,15 @@ Result<Json> Tokens::grant(const Parameters& form) {
                          {"token_type", "bearer"},
                          {"expires_in", Json(std::int64_t{token_life.count()})},
                          {"scope", granted}});
+}
+
+std::string Tokens::issue(std::vector<std::string> scopes, const std::string& patient) {
+    forget_expired();
+    const std::string token = crypto::base64url(random_.bytes(32));
+    grants_.emplace(token, Grant{.scopes = std::move(scopes),
+                                 .expires = clock_.now() + token_life,
+                                 .patient = patient});
+    return token;
 }
 
 const Grant* Tokens::use(std::string_view token) {

@@ -21,6 +21,7 @@ struct Grant {
     std::vector<std::string> scopes;
     Instant expires;
     std::uint64_t uses = 0;
+    std::string patient = {};  // the one whom it is for; empty: it is no patient's own
     // `right`: one of c r u d s.
     bool allows(std::string_view type, char right) const;
 };
@@ -36,6 +37,8 @@ public:
 
     // The token response. Unauthorized or Malformed, with `oauth`, the RFC 6749 §5.2 error code.
     Result<fhir::Json> grant(const Parameters& form);
+    // A token of a patient's own sign-in.
+    std::string issue(std::vector<std::string> scopes, const std::string& patient);
     // Null: unknown or expired. Counts a use.
     const Grant* use(std::string_view token);
     void revoke(std::string_view token);
