@@ -34,6 +34,10 @@ bool is_ascii(std::string_view text) {
     return std::ranges::all_of(text, [](char letter) { return (letter & 0x80) == 0; });
 }
 
+std::string_view last_of(std::string_view text, std::size_t letters) {
+    return text.substr(text.size() - std::min(text.size(), letters));
+}
+
 template <class Use>
 void each_item(std::string_view list, Use use) {
     while (!list.empty()) {
@@ -130,9 +134,9 @@ void SensitiveWords::add(Entry entry) {
     const Pattern& first = entry.phrase.front();
     const auto number = static_cast<std::uint32_t>(entries_.size());
     if (first.kind == Pattern::Kind::Ends)
-        ends_.push_back(number);
+        ends_[std::string(last_of(first.text, key_letters))].push_back(number);
     else if (first.kind == Pattern::Kind::Begins)
-        begins_[first.text.substr(0, 2)].push_back(number);
+        begins_[first.text.substr(0, key_letters)].push_back(number);
     else
         whole_[first.text].push_back(number);
     entries_.push_back(std::move(entry));
@@ -189,17 +193,20 @@ void SensitiveWords::try_all(const std::vector<std::uint32_t>& entries, const To
 
 void SensitiveWords::find_at(const Tokens& text, std::size_t at, std::vector<Hit>& hits) const {
     const Tokens::Token& token = text[at];
+    const auto try_key = [&](const Index& index, std::string_view key) {
+        if (const auto found = index.find(key); found != index.end())
+            try_all(found->second, text, at, hits);
+    };
     for (const std::string_view word : {token.folded, token.shorter}) {
         if (word.empty()) continue;
-        if (const auto found = whole_.find(word); found != whole_.end())
-            try_all(found->second, text, at, hits);
+        const bool is_second = word.data() == token.shorter.data();
+        try_key(whole_, word);
+        for (std::size_t letters = 1; letters <= std::min(word.size(), key_letters); ++letters) {
+            const std::string_view begin = word.substr(0, letters), end = last_of(word, letters);
+            if (!is_second || begin != token.folded.substr(0, letters)) try_key(begins_, begin);
+            if (!is_second || end != last_of(token.folded, letters)) try_key(ends_, end);
+        }
     }
-    if (const auto found = begins_.find(token.folded.substr(0, 2)); found != begins_.end())
-        try_all(found->second, text, at, hits);
-    if (!token.shorter.empty() && token.shorter.substr(0, 2) != token.folded.substr(0, 2))
-        if (const auto found = begins_.find(token.shorter.substr(0, 2)); found != begins_.end())
-            try_all(found->second, text, at, hits);
-    try_all(ends_, text, at, hits);
 }
 
 bool SensitiveWords::is_in_company(const Hit& hit, const Tokens& text, bool is_medicine) const {

@@ -97,8 +97,9 @@ private:
 
     std::vector<Entry> entries_;
     std::vector<Company> companies_ = std::vector<Company>(1);  // the first: none is asked for
-    Index whole_, begins_;  // by the first token; by its first two letters
-    std::vector<std::uint32_t> ends_;
+    // By the first token; by its first letters, its last ones: no more than `key_letters` of them.
+    static constexpr std::size_t key_letters = 4;
+    Index whole_, begins_, ends_;
 };
 
 }  // namespace consultd

@@ -17,12 +17,14 @@ using SignList = Sensitivity::Signs;
 constexpr std::size_t remembered_max = 200;  // bytes of a text
 
 // What names no matter: who, where in the web, in which unit. A narrative is the source's telling
-// of the rest, and is decided with all others.
-constexpr std::array<std::string_view, 27> silent = {
-    "address", "authenticator", "birthDate",     "contact",      "contentType", "fullUrl", "hash",
-    "id",      "identifier",    "implicitRules", "language",     "lastUpdated", "linkId",  "meta",
-    "photo",   "profile",       "reference",     "resourceType", "sourceUrl",   "status",  "system",
-    "telecom", "unit",          "url",           "use",          "versionId",   "when"};
+// of the rest, and is decided with all others; a vaccine is everybody's.
+constexpr std::array<std::string_view, 28> silent = {
+    "address",   "authenticator", "birthDate",    "contact",    "contentType",
+    "fullUrl",   "hash",          "id",           "identifier", "implicitRules",
+    "language",  "lastUpdated",   "linkId",       "meta",       "photo",
+    "profile",   "reference",     "resourceType", "sourceUrl",  "status",
+    "system",    "telecom",       "unit",         "url",        "use",
+    "versionId", "vaccineCode",   "when"};
 // Names of things; the words beside them are somebody's own.
 constexpr std::array<std::string_view, 6> naming = {"display", "text",  "title",
                                                     "name",    "label", "alias"};

@@ -64,6 +64,14 @@ TEST_F(SignsTest, WhateverBetraysALabelThatIsDeniedIsWithheld) {
         EXPECT_EQ(outcome(deny(label), text), "sensitivity:" + std::string(label)) << text;
 }
 
+// What somebody was vaccinated with is what everybody is: "IPV" is polio there, and no partner.
+TEST_F(SignsTest, AVaccineIsNoSign) {
+    const std::string polio =
+        R"({"resourceType":"Immunization","id":"i","status":"completed","vaccineCode":{"coding":[{"system":"http://hl7.org/fhir/sid/cvx","code":"10","display":"IPV"}],"text":"IPV"}})";
+    EXPECT_EQ(outcome(deny("SDV"), polio), "");
+    EXPECT_EQ(outcome(share, polio), "");
+}
+
 TEST_F(SignsTest, WhatBetraysNothingStays) {
     for (const char* label : {"SUD", "MH", "HIV", "STD", "SEX", "SDV", "GDIS", "SICKLE"})
         for (
