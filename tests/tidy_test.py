@@ -34,6 +34,7 @@ HOMES = {
     "zlib": ["fhir/client/http_gzip.cpp", "tests/support/*", "tests/fhir/client/*"],
     "sqlite3": ["adapter/store/*", "tests/adapter/store/*"],
     "CLI": ["adapter/main.cpp", "samples/sandbox/main.cpp"],
+    "poppler": ["adapter/stages/text/pdf/main.cpp"],
     "libxml": ["fhir/narrative_tree.cpp", "fhir/xml.cpp"],
     "spdlog": ["adapter/log.cpp"],
     "fmt": ["adapter/log.cpp"],
@@ -42,8 +43,9 @@ HOMES = {
     "benchmark": ["tests/bench/*"],
 }
 # What is no library: the language's own headers have no suffix, these are the system's.
-SYSTEM = {"arpa", "dirent", "errno", "fcntl", "fnmatch", "linux", "malloc", "netdb", "netinet", "poll", "pthread",
-          "pwd", "signal", "stdlib", "sys", "sysexits", "syslog", "termios", "time", "unistd"}
+SYSTEM = {"arpa", "dirent", "errno", "fcntl", "fnmatch", "iconv", "linux", "malloc", "netdb", "netinet", "poll",
+          "pthread", "pwd", "signal", "spawn", "stdlib", "sys", "sysexits", "syslog", "termios", "time",
+          "unistd"}
 
 # (who, what it must not include, who is excepted)
 WALLS = [
@@ -75,8 +77,8 @@ WALLS = [
 STAGE_VALUES = {
     ("page", "completeness"): ["adapter/stages/completeness/completeness.h"],
 }
-# What a resource says, read once for all that is made of it.
-SHARED_ROOMS = {"reading"}
+# What a resource says, and the words of a file, read once for all that is made of them.
+SHARED_ROOMS = {"reading", "text"}
 # What a server and what a file brings, and what comes back, goes one path: who may build on which room of it.
 PATH_ROOMS = {
     "candidates": {"belonging"},

@@ -93,6 +93,12 @@ def seeds():
     yield "url", ["https://ehr.example:8443/fhir/Patient?x=%20y\n../a?b", "urn:uuid:00000000-0000-4000-8000-000000000000",
                   BASE + "/Observation/1/_history/2", "#contained"]
     yield "datetime", ["2024", "2024-02-29", "2024-02-29T23:59:60.123+14:00", "2026-11-26T14:00:00.000Z", "-1.20e-3"]
+    yield "text", [html,
+                   "{\\rtf1\\ansi\\uc2 co\\u99??{\\*\\x b}\\'e4\\bin2 {}}", "co=63a=\nine",
+                   "{\"a\":\"\\u0063\"}", "<!DOCTYPE a><a b='c>'>&shy&#99;&x;<![CDATA[<i>]]><!-- d --></a>",
+                   "data:text/plain;base64," + "YWJj" * 9,
+                   "<ClinicalDocument><nonXMLBody><text representation='B64'>" + "YWJj" * 9 + "</text></nonXMLBody>",
+                   "\ufeffa\u200bb".encode("utf-16").decode("latin-1")]
     yield "task", [json.dumps(task()), "status=requested&patient=Patient%2F1&_count=10"]
     yield "checkpoint", ["e2e.consultd.example/audit\n3\nAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n\n— a AAAA\n",
                          "e2e.consultd.example/audit+0a1b2c3d+AQIDBAU="]

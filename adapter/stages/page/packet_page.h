@@ -50,6 +50,10 @@ public:
     std::size_t room_for_files() const { return std::min(room_, file_bytes_max); }
     void use_room(std::size_t bytes) { room_ -= std::min(bytes, room_); }
 
+    // Texts already on the page, by their hash, and the source they are of: the same letter under
+    // two names is shown once.
+    std::map<std::string, std::size_t> shown_texts;
+
     struct NavLink {
         StaticText id, title;
     };

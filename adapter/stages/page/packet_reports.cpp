@@ -22,9 +22,6 @@ constexpr StaticText pathology[] = {"LP7839-6", "PAT", "SP", "CP", "CTH"};
 constexpr StaticText imaging[] = {"LP29684-5", "RAD", "imaging", "CT", "RX", "NMR", "RUS", "NMS"};
 constexpr StaticText molecular[] = {"GE", "LP32689-7", "CG"};
 
-// Texts already on the page, so that the same letter under two names is shown once.
-using Shown = std::map<std::string, std::size_t>;
-
 // What a file is, in words; its MIME type where we have none.
 std::string_view format_words(std::string_view mime) {
     constexpr std::array<std::pair<std::string_view, std::string_view>, 9> words = {
@@ -88,11 +85,28 @@ void write_file(HtmlWriter& out, PageParts& parts, JsonView attachment) {
     out.text(crypto::base64(bytes)).markup("\">save and open the file</a></p>");
 }
 
-void write_attachment(HtmlWriter& out, PageParts& parts, JsonView attachment, std::size_t number,
-                      Shown& shown) {
-    const std::string text = attachment_text(attachment, parts.index);
-    if (text.empty()) return write_file(out, parts, attachment);
-    const auto [earlier, is_new] = shown.try_emplace(crypto::sha256(text), number);
+// How much of a PDF is text: a scan has none, and only the file itself says what it says.
+void write_pages(HtmlWriter& out, const FileText& file) {
+    out.markup("<p class=\"file\">").text(count_note(file.pages, "page", "pages"));
+    if (file.blank_pages == 0) {
+        out.markup("; its text as read from the PDF, without its layout");
+    } else {
+        out.markup("; <span class=\"amber\">");
+        if (file.blank_pages == file.pages)
+            out.markup("no text in it");
+        else
+            out.number(file.blank_pages).markup(" of them without text");
+        out.markup(": pictures, to be seen in the file alone</span>");
+    }
+    out.markup("</p>");
+}
+
+void write_attachment(HtmlWriter& out, PageParts& parts, JsonView attachment, std::size_t number) {
+    const FileText* const file = attachment_file(attachment, parts.index);
+    if (file && file->pages > 0) write_pages(out, *file);
+    if (!file || file->shown.empty()) return write_file(out, parts, attachment);
+    const auto [earlier, is_new] =
+        parts.shown_texts.try_emplace(crypto::sha256(file->shown), number);
     if (!is_new) {
         out.markup("<p class=\"file\">The same text as source <a href=\"#s")
             .number(earlier->second)
@@ -101,7 +115,7 @@ void write_attachment(HtmlWriter& out, PageParts& parts, JsonView attachment, st
             .markup("</a>.</p>");
         return;
     }
-    out.prose(text);
+    out.prose(file->shown);
     // Text that is no more than text is all here.
     if (!attachment["contentType"].string().starts_with("text/plain"))
         write_file(out, parts, attachment);
@@ -126,7 +140,7 @@ void write_people(HtmlWriter& out, const PageParts& parts, const fhir::Resource&
             out.markup(" · ").own(who);
 }
 
-void write_report(HtmlWriter& out, PageParts& parts, const Statement& one, Shown& shown) {
+void write_report(HtmlWriter& out, PageParts& parts, const Statement& one) {
     const fhir::Resource& resource = one.resource();
     out.markup("<article class=\"rep\"><header><h3>");
     if (one.what.empty() && one.is_plain())
@@ -146,7 +160,7 @@ void write_report(HtmlWriter& out, PageParts& parts, const Statement& one, Shown
     out.prose(concepts_text(resource["conclusionCode"]));
     out.prose(one.notes);
     for (const JsonView& form : attachments_of(resource))
-        write_attachment(out, parts, form, parts.number_of(one), shown);
+        write_attachment(out, parts, form, parts.number_of(one));
     out.markup("</div></article>\n");
 }
 
@@ -179,17 +193,16 @@ void write_short_reports(HtmlWriter& out, PageParts& parts, StaticText label,
 }
 
 void write_articles(HtmlWriter& out, PageParts& parts, StaticText label, const Records& records) {
-    Shown shown;
     Records newest(records), brief, rest;
     if (newest.size() > reports_open_max) newest.resize(reports_open_max);
     for (std::size_t i = newest.size(); i < records.size(); ++i)
         (is_short(*records[i]) ? brief : rest).push_back(records[i]);
-    for (const Statement* one : newest) write_report(out, parts, *one, shown);
+    for (const Statement* one : newest) write_report(out, parts, *one);
     write_short_reports(out, parts, label, brief);
     if (rest.empty()) return;
     out.markup("<details class=\"more\"><summary>").number(rest.size());
     out.markup(" earlier, in full</summary>");
-    for (const Statement* one : rest) write_report(out, parts, *one, shown);
+    for (const Statement* one : rest) write_report(out, parts, *one);
     out.markup("</details>");
 }
 

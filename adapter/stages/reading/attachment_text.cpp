@@ -1,11 +1,10 @@
 #include "adapter/stages/reading/attachment_text.h"
 
 #include <algorithm>
-#include <array>
+#include <span>
 
 #include "adapter/stages/reading/whole_words.h"
 #include "fhir/base/crypto.h"
-#include "fhir/base/utf8.h"
 
 namespace consultd {
 namespace {
@@ -13,56 +12,53 @@ namespace {
 using fhir::JsonView;
 
 constexpr std::size_t text_bytes_max = std::size_t{256} << 10;
-
-std::string from_latin1(const std::string& bytes) {
-    std::string out;
-    for (const char byte : bytes) {
-        const auto code = static_cast<unsigned char>(byte);
-        if (code < 0x80) {
-            out += byte;
-        } else {
-            out += static_cast<char>(0xC0U | (code >> 6U));
-            out += static_cast<char>(0x80U | (code & 0x3FU));
-        }
-    }
-    return out;
-}
+constexpr std::size_t pdf_bytes_max = std::size_t{16} << 20;
 
 bool is_one_of(std::string_view type, std::span<const std::string_view> types) {
     return std::ranges::any_of(types, [&](std::string_view one) { return type.starts_with(one); });
 }
 
-// What people read of a C-CDA document: the title of each section and its text
-// (https://hl7.org/cda/stds/ccda/; the entries beside it are for machines).
-std::string text_of_cda(std::string_view xml) {
-    std::string out;
-    for (std::size_t at = xml.find('<'); at != xml.npos; at = xml.find('<', at + 1)) {
-        for (const std::string_view tag : {"title", "text"}) {
-            if (xml.substr(at + 1, tag.size()) != tag) continue;
-            const std::size_t open = xml.find('>', at);
-            const std::size_t end = xml.find("</" + std::string(tag), at);
-            const char next = xml.substr(at + 1 + tag.size(), 1) == ">" ? '>' : ' ';
-            if (open == xml.npos || end == xml.npos || open > end ||
-                xml[at + 1 + tag.size()] != next)
-                continue;
-            join(out, "\n", text_of_html(xml.substr(open + 1, end - open - 1)));
-            at = end;
-        }
+constexpr std::string_view pdf[] = {"application/pdf"};
+constexpr std::string_view rtf[] = {"text/rtf", "application/rtf", "text/richtext"};
+constexpr std::string_view xml[] = {"text/xml", "application/xml", "application/hl7-",
+                                    "application/cda"};
+constexpr std::string_view plain[] = {"text/plain"};
+constexpr std::string_view html[] = {"text/html", "application/xhtml"};
+
+// Whether people read a file of that type in the form that its bytes have.
+bool is_of_its_type(FileText::Form form, std::string_view type) {
+    using enum FileText::Form;
+    switch (form) {
+        case Pdf:
+            return is_one_of(type, pdf);
+        case Rtf:
+            return is_one_of(type, rtf) || is_one_of(type, plain);
+        case ClinicalDocument:
+            return is_one_of(type, xml) || is_one_of(type, plain);
+        case Markup:
+            return is_one_of(type, html);
+        case Plain:
+            return is_one_of(type, plain) || is_one_of(type, html);
     }
-    return out;
+    return false;
 }
 
-std::string text_in(std::string_view type, const std::string& bytes) {
-    constexpr std::string_view html[] = {"text/html", "application/xhtml"};
-    constexpr std::string_view rtf[] = {"text/rtf", "application/rtf", "text/richtext"};
-    constexpr std::string_view xml[] = {"text/xml", "application/xml", "application/hl7-cda",
-                                        "application/hl7-sda", "application/cda"};
-    if (is_one_of(type, html)) return text_of_html(bytes);
-    if (is_one_of(type, rtf)) return text_of_rtf(bytes);
-    if (is_one_of(type, xml))
-        return bytes.find("ClinicalDocument") == std::string::npos ? std::string()
-                                                                   : text_of_cda(bytes);
-    return type.starts_with("text/plain") ? bytes : std::string();
+bool is_read(std::string_view type) {
+    return is_one_of(type, pdf) || is_one_of(type, rtf) || is_one_of(type, xml) ||
+           is_one_of(type, plain) || is_one_of(type, html);
+}
+
+std::optional<FileText> read_file(JsonView attachment, const PacketIndex& index) {
+    const std::string type = lower(attachment["contentType"].string());
+    if (!is_read(type)) return std::nullopt;
+    const std::string bytes =
+        attachment_bytes(attachment, index, is_one_of(type, pdf) ? pdf_bytes_max : text_bytes_max);
+    std::optional<FileText> file = text_of_file(bytes, type);
+    if (!file || file->is_guessed || !is_of_its_type(file->form, type) ||
+        file->shown.size() > text_bytes_max)
+        return std::nullopt;
+    file->unseen = {};  // is nothing for people
+    return file;
 }
 
 }  // namespace
@@ -76,20 +72,16 @@ std::string attachment_bytes(JsonView attachment, const PacketIndex& index, std:
     return crypto::from_base64(data, crypto::WhiteSpace::Skip).value_or(std::string());
 }
 
-std::string attachment_text(JsonView attachment, const PacketIndex& index) {
-    const std::string type = lower(attachment["contentType"].string());
-    constexpr std::string_view readable[] = {
-        "text/",           "application/xhtml", "application/rtf",
-        "application/xml", "application/hl7-",  "application/cda"};
-    if (!is_one_of(type, readable)) return {};
-    std::string bytes = attachment_bytes(attachment, index, text_bytes_max);
-    const bool is_latin = type.find("8859-1") != type.npos || type.find("1252") != type.npos;
-    if (!is_utf8(bytes)) {
-        if (!is_latin) return {};
-        bytes = from_latin1(bytes);
-    }
-    return text_in(type, bytes);
+const FileText* attachment_file(JsonView attachment, const PacketIndex& index) {
+    return index.remembered_file(attachment, [&] { return read_file(attachment, index); });
 }
+
+std::string attachment_text(JsonView attachment, const PacketIndex& index) {
+    const FileText* file = attachment_file(attachment, index);
+    return file ? file->shown : std::string();
+}
+
+std::string text_of_html(std::string_view html) { return text_of_markup(html).shown; }
 
 std::vector<JsonView> attachments_of(const fhir::Resource& one) {
     std::vector<JsonView> out;

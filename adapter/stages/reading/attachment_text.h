@@ -1,6 +1,6 @@
-// Attachment text: what a file says in words, where its format is one that we read: plain text,
-// HTML, RTF, and the sections of a C-CDA document. What comes back is text, never markup: a block a
-// line, the cells of a row parted by " | ". Knows nothing of pages.
+// Attachment text: what people read of a file, where its bytes are what it is said to be and of a
+// format that we read (stages/text). What comes back is text, never markup: a block a line, the
+// cells of a row parted by " | ". Knows nothing of pages.
 // https://hl7.org/fhir/R4/datatypes.html#Attachment
 #pragma once
 
@@ -16,13 +16,14 @@ namespace consultd {
 std::string attachment_bytes(fhir::JsonView attachment, const PacketIndex& index,
                              std::size_t bytes_max);
 
-// Empty: a format that we do not read, bytes that are not of it, or too large for a page.
+// Null: a format that we do not read, bytes that are not of it, or too large for a page. A PDF
+// whose pages are pictures alone has no text. Lives as long as the index.
+const FileText* attachment_file(fhir::JsonView attachment, const PacketIndex& index);
+// Empty where there is none.
 std::string attachment_text(fhir::JsonView attachment, const PacketIndex& index);
 
 // Of HTML or XML from outside, well formed or not: scripts, styles and comments are left out.
 std::string text_of_html(std::string_view html);
-// https://www.biblioscape.com/rtf15_spec.htm: what is shown, without fonts, pictures and fields.
-std::string text_of_rtf(std::string_view rtf);
 
 // The presentedForm or content attachments of a report or document, in its order.
 std::vector<fhir::JsonView> attachments_of(const fhir::Resource& resource);

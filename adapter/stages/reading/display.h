@@ -5,6 +5,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -12,6 +13,7 @@
 
 #include "adapter/html/date_text.h"
 #include "adapter/stages/record.h"
+#include "adapter/stages/text/text.h"
 
 namespace consultd {
 
@@ -23,6 +25,15 @@ public:
     // Where a Reference leads: into the packet, or into what `owner` contains; null where nowhere.
     fhir::JsonView resolve(fhir::JsonView reference, fhir::JsonView owner) const;
 
+    // What a file of this packet was read as, by where it stands, so that it is read once; null: it
+    // could not be.
+    template <class Read>
+    const FileText* remembered_file(fhir::JsonView attachment, Read read) const {
+        const auto [known, is_new] = files_.try_emplace(attachment.members().data());
+        if (is_new) known->second = read();
+        return known->second ? &*known->second : nullptr;
+    }
+
 private:
     fhir::JsonView contained_in(fhir::JsonView owner, std::string_view id) const;
 
@@ -30,6 +41,7 @@ private:
     // By id, of owners that contain many: made when one of theirs is first asked for.
     using Contained = std::unordered_map<std::string_view, fhir::JsonView>;
     mutable std::unordered_map<const fhir::JsonView*, Contained> contained_;
+    mutable std::unordered_map<const fhir::JsonMember*, std::optional<FileText>> files_;
 };
 
 // The one member a choice stands as: choice(observation, "value") → {"Quantity", value}.

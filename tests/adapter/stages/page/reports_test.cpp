@@ -3,6 +3,7 @@
 
 #include "fhir/base/crypto.h"
 #include "tests/adapter/stages/page/page_text.h"
+#include "tests/adapter/stages/text/pdf_fixture.h"
 
 namespace consultd {
 namespace {
@@ -41,6 +42,20 @@ TEST(Reports, AReportThatIsAFileAloneIsNamedAndOpens) {
     EXPECT_TRUE(has(said.lists(), "the file, PDF, 1 KiB"));
     EXPECT_TRUE(has(said.html(), "download=\"the file\" href=\"data:application/pdf;base64," +
                                      crypto::base64("%PDF-1.4 x") + '"'));
+}
+
+// A scan looks like a report and says nothing to whoever searches it, or reads the page alone.
+TEST(Reports, ThePagesOfAPdfStandOnThePageAndAScanSaysThatItHasNoText) {
+    const Said said(
+        {report("PET", form("application/pdf", pdf_of({"No new lesion (5 mm)", "Dr. A"}))),
+         report("Old CT", form("application/pdf", pdf_of({"", ""}))),
+         report("Letter", form("application/pdf", pdf_of({"Dear colleague", ""})))});
+    EXPECT_TRUE(has(said.lists(), "No new lesion")) << said.lists();
+    EXPECT_TRUE(has(said.lists(), "2 pages; its text as read from the PDF"));
+    EXPECT_TRUE(has(said.fact("Reports, latest"), "No new lesion"));
+    EXPECT_TRUE(has(said.lists(), "2 pages; no text in it: pictures"));
+    EXPECT_TRUE(has(said.lists(), "2 pages; 1 of them without text: pictures"));
+    EXPECT_TRUE(has(said.html(), "href=\"data:application/pdf;base64,"));
 }
 
 // A browser runs what an HTML or SVG file holds: it is handed over as bytes.
