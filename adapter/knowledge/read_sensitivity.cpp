@@ -61,7 +61,7 @@ void read_row(const KnowledgeFile& file, const std::string& where, JsonView row,
     const int number = static_cast<int>(tables.rows.size());
     tables.rows.push_back({std::string(row["label"].string()), std::string(row["topic"].string()),
                            level_of(row["level"].string()), file.name,
-                           std::string(row["source"].string())});
+                           std::string(row["source"].string()), row["place"].is_true()});
     if (row.has("codes"))
         tables.codes.push_back({number, system, std::string(row["codes"].string())});
     read_ranges(file, where, row, number, tables, problems);

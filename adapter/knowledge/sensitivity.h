@@ -27,6 +27,7 @@ public:
         std::string topic;  // within the label: "abortion"; may be empty
         Level level = Level::Certain;
         std::string file, source;
+        bool is_place = false;  // it says where somebody was: a clinic, a programme, a service
     };
     struct Sign {
         const Row* row;  // lives as long as the Sensitivity and its copies

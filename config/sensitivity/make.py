@@ -315,6 +315,8 @@ def word_rows(lists):
         (kind, *rest), company = company_of(head, somatic)
         if kind == 'cancel':
             cancels += phrases
+        elif kind == 'place':  # see place_rows
+            continue
         elif kind == 'drop':
             dropped |= {(rest[0], phrase) for phrase in phrases}
         else:
@@ -484,18 +486,27 @@ def code_rows(lists, without):
             for (source, system, label, level, topic), codes in sorted(groups.items())]
 
 
+PLACES = {'facility type', 'service type', 'location role', 'provider taxonomy', 'practice setting'}
+
+
 def place_rows(lists):
     data = read(lists, 'places.json')
     items = collections.defaultdict(list)
     for label, level, code, name, _ in data['instruments']:
         if '(COGN)' in name:
             label = 'COGN'
-        items[SYSTEMS['loinc'], label, level, topic_of(label, name.lower())].append(code)
+        items[SYSTEMS['loinc'], label, level, topic_of(label, name.lower()), False].append(code)
     for kind, label, level, system, code, name in data['rows']:
-        items[system, label, level, topic_of(label, name.lower())].append(code)
-    return [row(label, level, topic, system=system, codes=' '.join(sorted(set(codes))),
+        items[system, label, level, topic_of(label, name.lower()), kind in PLACES].append(code)
+    rows = [row(label, level, topic, system=system, codes=' '.join(sorted(set(codes))),
+                **({'place': True} if is_place else {}),
                 source='R4 definitions 4.0.1 (CC0), NUCC (AMA), LOINC (Regenstrief Institute); levels our own')
-            for (system, label, level, topic), codes in sorted(items.items())]
+            for (system, label, level, topic, is_place), codes in sorted(items.items())]
+    for head, phrases in own_words(pathlib.Path(__file__).parent):
+        (kind, *rest), company = company_of(head, '')
+        if kind == 'place':
+            rows.append(row(*rest, words='; '.join(sorted(set(phrases))), place=True, source=OWN, **company))
+    return rows
 
 
 def range_rows(lists):

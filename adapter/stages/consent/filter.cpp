@@ -165,22 +165,11 @@ void Filter::withhold(std::size_t index, std::string reason, std::string why) {
     for (const std::size_t group : item.groups) ++namesakes_[group].gone;
 }
 
-// A programme for substance use protects by where it was: whatever comes of a visit there, goes
-// with the visit, a haemoglobin too (42 CFR 2.12).
-bool Filter::is_at_program(std::string_view element, const Item& visit) {
-    if (element != "encounter" && element != "context" && element != "episodeOfCare") return false;
-    return visit.reason == "sensitivity:SUD" &&
-           std::ranges::any_of(visit.betrays, [](const Sensitivity::Sign& sign) {
-               return sign.row->label == "SUD" && sign.row->file == "places" &&
-                      sign.level == Sensitivity::Level::Certain;
-           });
-}
-
 // A kept resource would tell of a withheld one by what else it says.
 bool Filter::speaks_of(const Speaker& speaker, const Item& target) const {
     if (target.is_kept || target.reason == "only-with-withheld") return false;
     if (speaker.element == "url" && target.given.resource.type() == "Binary") return true;
-    if (is_at_program(speaker.element, target)) return true;
+    if (is_from_there(speaker, target)) return true;
     const Tells tells = told_by(speaker.element);
     if (tells == Tells::Matter && is_about_content(target.reason)) return true;
     if (!items_[speaker.item].has_free_text) return false;
@@ -204,9 +193,11 @@ void Filter::collect_speakers() {
 // Those of the speakers that are kept and speak of it, go.
 void Filter::silence(const std::vector<Speaker>& speakers, std::size_t gone) {
     for (const Speaker& speaker : speakers)
-        if (items_[speaker.item].is_kept && speaks_of(speaker, items_[gone]))
+        if (items_[speaker.item].is_kept && speaks_of(speaker, items_[gone])) {
+            pass_on_place(speaker, items_[gone]);
             withhold(speaker.item, "names-withheld",
                      std::string(speaker.element) + " -> " + items_[gone].given.source);
+        }
 }
 
 bool Filter::spread() {
@@ -219,7 +210,8 @@ bool Filter::spread() {
         const std::size_t gone = gone_[spread_];
         silence(speakers_[gone], gone);
         const Item& target = items_[gone];
-        const unsigned kind = 1U << ((target.reason == "only-with-withheld" ? 4U : 0U) +
+        const unsigned kind = 1U << (static_cast<unsigned>(target.place) * 8U +
+                                     (target.reason == "only-with-withheld" ? 4U : 0U) +
                                      (is_about_content(target.reason) ? 2U : 0U) +
                                      (target.given.resource.type() == "Binary" ? 1U : 0U));
         for (const std::size_t group : target.groups) {
@@ -342,10 +334,12 @@ Result<Consented> Filter::run(const Policy& policy, const Request& request, Inst
             continue;  // it belongs to the document that names it
         std::string why = why_of(decision);
         items_[i].betrays = std::move(decision.betrays);
-        if (decision.is_permitted)
+        if (decision.is_permitted) {
             items_[i].why = std::move(why);
-        else
+        } else {
             withhold(i, std::move(decision.reason), std::move(why));
+            items_[i].place = place_of(items_[i]);
+        }
     }
     Consented out;
     for (int round = 0;; ++round) {

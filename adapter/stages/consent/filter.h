@@ -30,6 +30,9 @@ private:
         std::size_t target;
         std::string_view element;  // the nearest named element that holds it: "encounter"
     };
+    // A place, or a visit there, that betrays a matter. A programme for substance use protects by
+    // where it was.
+    enum class Place : std::uint8_t { None, Telling, Programme };
     struct Item {
         PacketResource given;
         std::vector<Link> links;
@@ -41,6 +44,7 @@ private:
         std::string reason;
         std::string why;  // see Consented
         Sensitivity::Signs betrays;
+        Place place = Place::None;
         bool has_free_text = false;  // attachments, notes, conclusions, answers
         bool is_member_of(std::size_t group) const;
     };
@@ -62,7 +66,10 @@ private:
     void collect_speakers();
     std::optional<std::size_t> find(std::string_view address) const;
     void withhold(std::size_t index, std::string reason, std::string why = {});
-    static bool is_at_program(std::string_view element, const Item& visit);
+    // What a withheld one says of where somebody was, and what came from there.
+    static Place place_of(const Item& item);
+    bool is_from_there(const Speaker& speaker, const Item& place) const;
+    void pass_on_place(const Speaker& speaker, const Item& place);
     bool speaks_of(const Speaker& speaker, const Item& target) const;
     void silence(const std::vector<Speaker>& speakers, std::size_t gone);
     bool spread();           // true when something more was withheld

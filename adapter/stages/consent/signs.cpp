@@ -88,7 +88,8 @@ void add(const SignList& found, SignList& signs, Sensitivity::Level at_most) {
         });
         if (same == signs.end())
             signs.push_back({sign.row, level});
-        else if (same->level < level)
+        else if (same->level < level ||
+                 (same->level == level && sign.row->is_place && !same->row->is_place))
             *same = {sign.row, level};
     }
 }
@@ -186,6 +187,15 @@ void Signs::read_data(std::string_view base64, Content& content) {
         content.has_unreadable = true;
 }
 
+// Nobody is called a programme for substance use: who did something there, did it at one.
+void Signs::read_person(std::string_view display, Content& content) {
+    const SignList& signs = of_name(display);
+    displays_betray_ |= !signs.empty();
+    for (const Sensitivity::Sign& sign : signs)
+        if (sign.row->is_place && sign.row->label == "SUD")
+            add({sign}, content.implied, Sensitivity::Level::Certain);
+}
+
 void Signs::read_object(JsonView object, const Place& place, Content& content) {
     if (object["code"].is_string() && !is_hl7_system(object["system"].string()))
         add(of_code(object["system"].string(), object["code"].string()), content.implied,
@@ -209,7 +219,7 @@ void Signs::read_object(JsonView object, const Place& place, Content& content) {
         const bool is_code = name == "code" && member.value.is_string();
         if (is_narrative || is_human_name || is_code || is_one_of(name, silent)) continue;
         if (is_person && name == "display") {
-            displays_betray_ |= !of_name(member.value.string()).empty();
+            read_person(member.value.string(), content);
             continue;
         }
         read_value(member.value,

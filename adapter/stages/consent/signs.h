@@ -48,6 +48,7 @@ private:
     void read_value(fhir::JsonView value, const Place& place, Content& content);
     void read_object(fhir::JsonView object, const Place& place, Content& content);
     void read_text(std::string_view text, const Place& place, Content& content);
+    void read_person(std::string_view display, Content& content);
     void read_data(std::string_view base64, Content& content);
     void add_words(fhir::JsonView value, Sensitivity::Signs& signs);
     const Sensitivity::Signs& of_code(std::string_view system, std::string_view code);

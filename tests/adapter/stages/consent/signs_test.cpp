@@ -246,15 +246,79 @@ TEST_F(SignsTest, WhatBetraysByItsRelationGoesToo) {
     EXPECT_EQ(printed(at_psychiatry).find("Encounter"), std::string::npos);
 }
 
+// 42 CFR Part 2: a programme is known by its name or its type alone, wherever that is said, and
+// what came from there goes, a haemoglobin too.
+TEST_F(SignsTest, WhatCameFromAProgrammeGoesHoweverThatIsKnown) {
+    const std::string organization = R"({"resourceType":"Organization","id":"g",)";
+    const std::string visit =
+        R"({"resourceType":"Encounter","id":"e","status":"finished","class":{"code":"AMB"},)";
+    const std::string at_organization =
+        visit + R"("serviceProvider":{"reference":"Organization/g"}})";
+    const std::pair<std::string, std::string> known[] = {
+        {organization + R"("name":"Bay Area Opioid Treatment Program"})", at_organization},
+        {organization + R"("name":"Suchtklinik Nord"})", at_organization},
+        {organization +
+             R"("name":"Northside","type":[{"coding":[{"system":"http://nucc.org/provider-taxonomy","code":"261QM2800X"}]}]})",
+         at_organization},
+        {R"({"resourceType":"Location","id":"l","type":[{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/v3-RoleCode","code":"RHAT"}]}]})",
+         visit + R"("location":[{"location":{"reference":"Location/l"}}]})"},
+        {R"({"resourceType":"Location","id":"l","name":"Floor 2","managingOrganization":{"display":"Methadone clinic"}})",
+         visit + R"("location":[{"location":{"reference":"Location/l"}}]})"},
+        {organization + R"("name":"General"})",
+         visit + R"("serviceProvider":{"display":"Detox unit"}})"},
+        {organization + R"("name":"General"})",
+         visit + R"("type":[{"text":"Methadone clinic visit"}]})"},
+    };
+    const std::string haemoglobin =
+        R"({"resourceType":"Observation","id":"o","status":"final","code":{"text":"Haemoglobin"},"encounter":{"reference":"Encounter/e"}})";
+    for (const auto& [place, stay] : known) {
+        const Consented consented = apply(share, {place, stay, haemoglobin});
+        EXPECT_NE(reason_of(consented, "Encounter/e"), "") << place << stay;
+        EXPECT_EQ(reason_of(consented, "Observation/o"), "names-withheld") << place << stay;
+    }
+    const Consented by_programme = apply(
+        share,
+        {R"({"resourceType":"Observation","id":"o","code":{"text":"Weight"},"performer":[{"display":"Methadone clinic"}]})"});
+    EXPECT_EQ(reason_of(by_programme, "Observation/o"), "sensitivity:SUD");
+}
+
+// What another telling place did there goes with the visit; what any place would have measured
+// stays, and does not say where it was.
+TEST_F(SignsTest, OfOtherTellingPlacesOnlyWhatTheyDoGoes) {
+    const std::pair<const char*, const char*> known[] = {{"MH", "State Psychiatric Hospital"},
+                                                         {"HIV", "HIV clinic"},
+                                                         {"STD", "STD clinic"},
+                                                         {"SEX", "Sexual Health Centre"},
+                                                         {"SDV", "Frauenhaus Mitte"}};
+    for (const auto& [label, name] : known) {
+        const Consented consented = apply(
+            deny(label),
+            {R"({"resourceType":"Organization","id":"g","name":")" + std::string(name) + R"("})",
+             R"({"resourceType":"Encounter","id":"e","status":"finished","class":{"code":"AMB"},"serviceProvider":{"reference":"Organization/g"}})",
+             R"({"resourceType":"Procedure","id":"q","status":"completed","code":{"text":"Conversation"},"encounter":{"reference":"Encounter/e"}})",
+             R"({"resourceType":"Observation","id":"o","status":"final","code":{"text":"Haemoglobin"},"encounter":{"reference":"Encounter/e"},"performer":[{"reference":"Organization/g"}]})"});
+        for (const char* gone : {"Organization/g", "Encounter/e", "Procedure/q"})
+            EXPECT_NE(reason_of(consented, gone), "") << name << " " << gone;
+        EXPECT_EQ(reason_of(consented, "Observation/o"), "") << name;
+        EXPECT_EQ(printed(consented).find("Encounter"), std::string::npos) << name;
+        EXPECT_EQ(printed(consented).find("Organization"), std::string::npos) << name;
+    }
+    const Consented elsewhere = apply(
+        share,
+        {R"({"resourceType":"Organization","id":"g","name":"Cardiac Rehabilitation Center"})",
+         R"({"resourceType":"Encounter","id":"e","status":"finished","class":{"code":"AMB"},"serviceProvider":{"reference":"Organization/g"}})"});
+    EXPECT_EQ(elsewhere.withheld.size(), 0U);
+}
+
 // Who did something may be called Gay; an address that betrays is shown to nobody.
 TEST_F(SignsTest, ANameOfAPersonIsNoMatterAndADisplayThatBetraysGoes) {
     const Consented consented = apply(
         share,
-        {R"({"resourceType":"Observation","id":"o","code":{"text":"Weight"},"performer":[{"display":"Methadone clinic"}],"encounter":{"display":"Visit"}})",
+        {R"({"resourceType":"Observation","id":"o","code":{"text":"Weight"},"performer":[{"display":"HIV clinic"}],"encounter":{"display":"Visit"}})",
          R"({"resourceType":"Practitioner","id":"d","name":[{"family":"Gay"}]})",
          R"({"resourceType":"Procedure","id":"q","code":{"text":"Biopsy"},"performer":[{"actor":{"reference":"Practitioner/d","display":"Dr. A"}}]})"});
     EXPECT_EQ(consented.withheld.size(), 0U);
-    EXPECT_EQ(printed(consented).find("Methadone"), std::string::npos);
+    EXPECT_EQ(printed(consented).find("HIV"), std::string::npos);
     EXPECT_NE(printed(consented).find("Visit"), std::string::npos);
     EXPECT_NE(printed(consented).find("Gay"), std::string::npos);
 }
