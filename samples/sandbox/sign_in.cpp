@@ -176,7 +176,7 @@ Result<Json> SignIn::redeem_code(const Parameters& form, const std::string& clie
         crypto::base64url(crypto::sha256(value_of(form, "code_verifier")));
     if (asked.client_id != client_id || asked.redirect_uri != value_of(form, "redirect_uri") ||
         asked.until < clock_.now() || asked.challenge != challenge)
-        return refused("the code is another client's, or is over", "invalid_grant");
+        return refused("the code is of another client, or is over", "invalid_grant");
     Granted& granted = granted_[crypto::uuid_v4(random_)];
     granted.asked = asked;
     return answer(granted, tokens);

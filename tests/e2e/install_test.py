@@ -96,7 +96,7 @@ class InstallTest(unittest.TestCase):
         self.assertIn("share/consultd/consultd.schema.json", data)
         self.assertIn("share/consultd/consultd.example.json", data)
         self.assertEqual(self.installed(), data | {
-            "bin/consultd", "share/man/man1/consultd.1", "lib/systemd/system/consultd.service",
+            "bin/consultd", "libexec/consultd/consultd-pdftext", "share/man/man1/consultd.1", "lib/systemd/system/consultd.service",
             "lib/sysusers.d/consultd.conf"})
 
     def test_the_readme_states_the_versions_that_cmake_asks_for(self):
@@ -105,6 +105,9 @@ class InstallTest(unittest.TestCase):
             for package, rest in re.findall(r"^find_package\((\w+)(.*)\)", read(name), re.MULTILINE):
                 version = re.match(r" (\d[\d.]*)", rest)
                 asked[package.lower()] = version[1] if version else None
+            for package, version in re.findall(r"^pkg_check_modules\(\w+ REQUIRED IMPORTED_TARGET ([\w-]+)>=([\d.]+)\)",
+                                               read(name), re.MULTILINE):
+                asked[f"poppler ({package})" if package == "poppler-cpp" else package] = version
         # Part of CMake or of the system, or needed to run the tests alone.
         for package in ("pkgconfig", "threads", "python3"):
             asked.pop(package)

@@ -89,8 +89,8 @@ class OnceTest(place.PlaceTest):
         here, _, receiver = self.hospitals()
         sent = json.loads(here.consultd(*self.command(here)).out)["transfer"]
         for file in ("consultd.db", "consultd.db-wal", "consultd.db-shm"):
-            if os.path.exists(here.path("state", file)):
-                os.remove(here.path("state", file))
+            if os.path.exists(here.file("state", file)):
+                os.remove(here.file("state", file))
         refused = here.consultd(*self.command(here))
         self.assertEqual(refused.code, 75, refused.err)
         for word in (sent, "sent-before", "it is there", "--again"):

@@ -70,6 +70,9 @@ std::string full_url_of(const Record& record, const PulledResource& pulled) {
         while (name.ends_with('/')) name.pop_back();
         name += "/" + pulled.resource.key();
     }
+    // Of several contents under one name, each is a resource of its own.
+    if (const std::size_t number = pulled.source.find('#'); number != std::string::npos)
+        if (name != pulled.source) name += pulled.source.substr(number);
     return "urn:uuid:" + crypto::uuid_v5(url_namespace, name);
 }
 
