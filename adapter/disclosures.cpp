@@ -172,7 +172,8 @@ Result<std::uint64_t> Disclosures::intent(audit::Disclosure disclosure,
 
 Result<std::uint64_t> Disclosures::outcome(const std::string& transfer_id,
                                            audit::DisclosureOutcome outcome,
-                                           const std::string& destination_task, Instant recorded) {
+                                           const std::string& destination_task, Instant recorded,
+                                           const audit::Details& evidence) {
     const auto entry = find(transfer_id);
     if (!entry) return Error(ErrorKind::Corrupt, "an outcome without an intent in the audit log");
     if (entry->outcome_index) return *entry->outcome_index;
@@ -183,7 +184,7 @@ Result<std::uint64_t> Disclosures::outcome(const std::string& transfer_id,
     disclosure.id = crypto::uuid_v4(random_);
     disclosure.recorded = recorded;
     const fhir::Json event = audit::disclosure_outcome(
-        disclosure, entry->intent_id, entry->intent_index, outcome, destination_task);
+        disclosure, entry->intent_id, entry->intent_index, outcome, destination_task, evidence);
     TRY_ASSIGN(const std::uint64_t index, log_.append(event.print()));
     const std::lock_guard lock(mutex_);
     TRY(history_.remember(index, event));

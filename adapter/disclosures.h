@@ -77,8 +77,10 @@ public:
                                  const std::optional<SameOrder>& same = {});
     // Says again what the intent in the log says, so that it needs nothing of the record, which may
     // be gone by now. Corrupt: there is no intent.
+    // `evidence`: how that is known.
     Result<std::uint64_t> outcome(const std::string& transfer_id, audit::DisclosureOutcome outcome,
-                                  const std::string& destination_task, Instant recorded);
+                                  const std::string& destination_task, Instant recorded,
+                                  const audit::Details& evidence = {});
     // Beside disclosures: `act`, durable when it returns, and its index.
     Result<std::uint64_t> act(const audit::Act& act);
     // Writes what was asked of the store by whoever may not write the log, and tells it in a line

@@ -15,7 +15,7 @@ struct Row {
     Retention retention;
 };
 
-constexpr std::array<Row, 17> table{{
+constexpr std::array<Row, 18> table{{
     {Part::Request, "request", Record},
     {Part::Consent, "consent", Record},
     {Part::Bundle, "bundle", Record},
@@ -32,6 +32,7 @@ constexpr std::array<Row, 17> table{{
     {Part::OpinionRead, "opinion-read", Read},
     {Part::Chart, "chart", Record},
     {Part::Withdrawal, "withdrawal", Proof},
+    {Part::Delivery, "delivery", Proof},
     {Part::SentBefore, "sent-before", Proof},
 }};
 

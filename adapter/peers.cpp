@@ -126,12 +126,29 @@ Error Peer::with_side(Error error) const {
 
 Learnt Peer::learnt() const {
     const std::lock_guard lock(mutex_);
-    return learnt_;
+    Learnt learnt = learnt_;
+    learnt.forget_old(tools_.clock.now());
+    return learnt;
 }
 
-void Peer::learn(const std::function<void(Learnt&)>& change) {
+void Peer::learn(const std::function<void(Learnt&)>& change, std::string_view by) {
     const std::lock_guard lock(mutex_);
+    learnt_.forget_old(tools_.clock.now());
+    const Learnt before = learnt_;
     change(learnt_);
+    learnt_.note_changes(before, by, tools_.clock.now());
+    has_learnt_more_ = has_learnt_more_ || learnt_.print("") != before.print("");
+}
+
+std::optional<std::string> Peer::learnt_to_keep() {
+    const std::lock_guard lock(mutex_);
+    if (!std::exchange(has_learnt_more_, false)) return std::nullopt;
+    return learnt_.print(base_.text());
+}
+
+void Peer::recall(std::string kept) {
+    const std::lock_guard lock(mutex_);
+    learnt_ = Learnt::parse(std::move(kept), base_.text());
 }
 
 void Peer::answered() {

@@ -13,6 +13,7 @@
 #include <optional>
 #include <string>
 
+#include "adapter/learnt.h"
 #include "adapter/log.h"
 #include "config/config.h"
 #include "fhir/base/asked_once.h"
@@ -34,16 +35,6 @@ struct PeerTools {
 struct PeerHealth {
     std::uint32_t failures = 0;             // in a row: it could not be reached, or let us not in
     std::optional<MonotonicTime> answered;  // when it last did
-};
-
-// What a destination was seen to do with what it was sent; whoever delivers next begins there.
-struct Learnt {
-    bool refuses_conditions = false;
-    bool honours_conditions = false;  // one found what was there already
-    bool refuses_transactions = false;
-    std::size_t entries_max = 0;  // of one transaction; 0: any
-    std::uint64_t bytes_max = 0;
-    Milliseconds slowest{0};  // answer to a request that stored something
 };
 
 class Peer {
@@ -76,7 +67,11 @@ public:
     }
     PeerHealth health() const;
     Learnt learnt() const;
-    void learn(const std::function<void(Learnt&)>& change);
+    // `by`: by what it was seen, a word or the status of an answer.
+    void learn(const std::function<void(Learnt&)>& change, std::string_view by);
+    // As it is to be kept, where there is more to keep than before; and as it was kept.
+    std::optional<std::string> learnt_to_keep();
+    void recall(std::string kept);
 
 private:
     struct Door;
@@ -102,6 +97,7 @@ private:
     std::unique_ptr<Door> door_;
     PeerHealth health_;
     Learnt learnt_;
+    bool has_learnt_more_ = false;
 };
 
 class Peers {

@@ -1,6 +1,7 @@
 #include "adapter/pipeline.h"
 
 #include <algorithm>
+#include <array>
 
 #include "adapter/audit/receipt.h"
 #include "adapter/memory_budget.h"
@@ -92,6 +93,15 @@ Result<T> of_log(Result<T> result) {
 
 }  // namespace
 
+Pipeline::Pipeline(PipelineParts parts) : parts_(std::move(parts)) {
+    // What cannot be read is learnt anew.
+    for (const auto& [key, destination] : parts_.config.destinations) {
+        Result<std::optional<std::string>> kept = parts_.store.learnt(key);
+        Peer* const peer = parts_.peers.destination(key);
+        if (peer != nullptr && kept && *kept) peer->recall(**std::move(kept));
+    }
+}
+
 Context Pipeline::context_of(const Transfer& transfer, std::stop_token stop,
                              fhir::KeptAnswers* answers) const {
     const auto known = parts_.disclosures.find(transfer.id);
@@ -112,16 +122,6 @@ Context Pipeline::context_of(const Transfer& transfer, std::stop_token stop,
             .earlier = [this](const SameOrder& same) { return earlier(same); },
             .stop = std::move(stop),
             .answers = answers};
-}
-
-// What of it the state goes on with, it will end by itself.
-std::vector<EarlierDisclosure> Pipeline::earlier(const SameOrder& same) const {
-    std::vector<EarlierDisclosure> known = parts_.disclosures.earlier(same);
-    for (EarlierDisclosure& one : known) {
-        const auto stored = parts_.store.find(one.transfer_id);
-        one.is_under_way = !stored || (*stored && !is_terminal((*stored)->state));
-    }
-    return known;
 }
 
 Result<Transfer> Pipeline::advance(Lease lease, std::stop_token stop) {
@@ -173,7 +173,8 @@ Result<Outcome> Pipeline::first_outcome(const Context& context, std::uint64_t de
         return steps::to(State::Held, std::move(held));
     }
     if (is_about_sending(transfer.state))
-        if (const auto known = parts_.disclosures.find(transfer.id); known && known->outcome)
+        if (const auto known = parts_.disclosures.find(transfer.id);
+            known && known->outcome && known->outcome != audit::DisclosureOutcome::InPart)
             return adopt(context, *known);
     return run_step(context);
 }
@@ -258,6 +259,8 @@ Status Pipeline::write_down(Lease& lease, Outcome& outcome) {
         TRY(log_event(outcome.transfer, audit::DisclosureOutcome::Refused));
     if (std::holds_alternative<steps::NothingThere>(outcome.event))
         TRY(log_event(outcome.transfer, audit::DisclosureOutcome::NothingThere));
+    if (const auto* const part = std::get_if<steps::InPart>(&outcome.event))
+        TRY(log_event(outcome.transfer, audit::DisclosureOutcome::InPart, part->parts));
     if (const auto* const foreign = std::get_if<steps::ForeignPatient>(&outcome.event))
         TRY(log_event(outcome.transfer, *foreign));
     if (const auto* const acted = std::get_if<steps::Acted>(&outcome.event))
@@ -291,7 +294,7 @@ Status Pipeline::log_event(Outcome& outcome, const steps::Sent& sent) {
     Transfer& transfer = outcome.transfer;
     TRY_ASSIGN(const std::uint64_t index,
                of_log(parts_.disclosures.outcome(transfer.id, audit::DisclosureOutcome::Sent,
-                                                 sent.task, parts_.clock.now())));
+                                                 sent.task, parts_.clock.now(), sent.evidence)));
     parts_.crash_point("pipeline.outcome-logged");
     TRY_ASSIGN(const fhir::Json receipt,
                of_log(audit::make_receipt(parts_.disclosures.log(), index, transfer.id)));
@@ -302,9 +305,11 @@ Status Pipeline::log_event(Outcome& outcome, const steps::Sent& sent) {
     return {};
 }
 
-Status Pipeline::log_event(Transfer& transfer, audit::DisclosureOutcome outcome) {
-    TRY_ASSIGN(transfer.outcome_index,
-               of_log(parts_.disclosures.outcome(transfer.id, outcome, "", parts_.clock.now())));
+Status Pipeline::log_event(Transfer& transfer, audit::DisclosureOutcome outcome,
+                           const audit::Details& evidence) {
+    TRY_ASSIGN(
+        transfer.outcome_index,
+        of_log(parts_.disclosures.outcome(transfer.id, outcome, "", parts_.clock.now(), evidence)));
     if (outcome == audit::DisclosureOutcome::Refused) parts_.crash_point("pipeline.refusal-logged");
     return remember_log();
 }
@@ -327,6 +332,14 @@ Status Pipeline::log_event(Outcome& outcome, const steps::Acted& acted) {
     return {};
 }
 
+Status Pipeline::keep_learnt(const Transfer& transfer) {
+    Peer* const peer = parts_.peers.destination(transfer.destination);
+    if (peer == nullptr) return {};
+    if (const std::optional<std::string> text = peer->learnt_to_keep())
+        return patiently([&] { return parts_.store.keep_learnt(transfer.destination, *text); });
+    return {};
+}
+
 // The one place through which a transfer gets from state to state.
 Status Pipeline::save(Lease& lease, Transfer next, const std::vector<steps::PlainPart>& parts) {
     const State state = next.state;
@@ -335,7 +348,13 @@ Status Pipeline::save(Lease& lease, Transfer next, const std::vector<steps::Plai
     next.updated = std::max(parts_.clock.now(), lease.transfer.updated);
     // Between sending and not knowing there is no progress: the tries add up.
     if (progress && state != State::Sending && state != State::Uncertain) next.attempts = 0;
+    // That it is there twice stays true for as long as it is there.
+    const bool is_doubled =
+        is_delivered(state) && std::ranges::count(std::array{next.reason, lease.transfer.reason},
+                                                  std::string("doubled-there")) > 0;
     if (progress && is_runnable(state)) clear_reason(next);
+    if (is_doubled && next.reason.empty())
+        steps::set_reason(next, "doubled-there", parts_.peers.destination(next.destination));
     const bool has_own_due =
         state == State::Uncertain || state == State::Delivered || state == State::OpinionReceived;
     if (progress && !has_own_due) next.due = next.updated;
@@ -350,6 +369,8 @@ Status Pipeline::save(Lease& lease, Transfer next, const std::vector<steps::Plai
             sealed.push_back(seal_part(parts_.sealer, next.id, part.part, part.bytes));
         return {};
     }));
+    // If we die after this: the next transfer begins with what was learnt.
+    TRY(keep_learnt(lease.transfer));
     // If we die after this, and before the next: the source is asked anew.
     if (is_read(lease.transfer.state) && !goes_on_reading(next))
         TRY(parts_.store.forget_answers(next.id));

@@ -35,7 +35,7 @@ struct PipelineParts {
 
 class Pipeline {
 public:
-    explicit Pipeline(PipelineParts parts) : parts_(std::move(parts)) {}
+    explicit Pipeline(PipelineParts parts);
 
     // Does what the transfer's state asks for and saves. An error of a peer is not an error here:
     // it becomes the transfer's state, and so does a wish to withdraw, whenever it came. Storage or
@@ -63,11 +63,13 @@ private:
     Status write_down(Lease& lease, steps::Outcome& outcome);
     Status log_event(Transfer& transfer, steps::Intent& intent);
     Status log_event(steps::Outcome& outcome, const steps::Sent& sent);
-    Status log_event(Transfer& transfer, audit::DisclosureOutcome outcome);
+    Status log_event(Transfer& transfer, audit::DisclosureOutcome outcome,
+                     const audit::Details& evidence = {});
     Status log_event(const Transfer& transfer, const steps::ForeignPatient& foreign);
     Status log_event(steps::Outcome& outcome, const steps::Acted& acted);
     Status patiently(const std::function<Status()>& write);
     Status remember_log();
+    Status keep_learnt(const Transfer& transfer);
     Status save(Lease& lease, Transfer next, const std::vector<steps::PlainPart>& parts);
 
     // pipeline_reconcile.cpp

@@ -1,4 +1,5 @@
-// What the audit log says became of a transfer that has ended, held against its destination.
+// What the audit log says of other transfers, and became of one that has ended, held against its
+// destination.
 #include <algorithm>
 
 #include "adapter/pipeline.h"
@@ -11,6 +12,16 @@ namespace {
 constexpr Milliseconds look_span = std::chrono::seconds(20);  // for what nobody waits for
 
 }  // namespace
+
+// What of it the state goes on with, it will end by itself.
+std::vector<EarlierDisclosure> Pipeline::earlier(const SameOrder& same) const {
+    std::vector<EarlierDisclosure> known = parts_.disclosures.earlier(same);
+    for (EarlierDisclosure& one : known) {
+        const auto stored = parts_.store.find(one.transfer_id);
+        one.is_under_way = !stored || (*stored && !is_terminal((*stored)->state));
+    }
+    return known;
+}
 
 Status Pipeline::reconcile(std::stop_token stop) {
     for (const std::string& id : parts_.disclosures.unsettled()) {

@@ -44,6 +44,7 @@ constexpr auto own_reasons = std::to_array<OwnReason>({{"no-records", EX_NOINPUT
                                                        {"withdrawal-not-taken", EX_PROTOCOL},
                                                        {"record-expired", EX_NOINPUT},
                                                        {"found-there", EX_DATAERR},
+                                                       {"doubled-there", EX_OK},
                                                        {"withdrawn-in-part", EX_DATAERR},
                                                        {"ended-before", EX_NOPERM},
                                                        {"sent-before", EX_TEMPFAIL},

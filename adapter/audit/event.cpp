@@ -148,6 +148,8 @@ std::string_view word_of(DisclosureOutcome outcome) {
             return "refused";
         case DisclosureOutcome::NothingThere:
             return "nothing-there";
+        case DisclosureOutcome::InPart:
+            return "in-part";
     }
     return "";
 }
@@ -172,9 +174,10 @@ Json disclosure_intent(const Disclosure& disclosure) {
 // Only a disclosure that took place claims to be one.
 Json disclosure_outcome(const Disclosure& disclosure, const std::string& intent_id,
                         std::uint64_t intent_index, DisclosureOutcome outcome,
-                        const std::string& destination_task) {
+                        const std::string& destination_task, const Details& evidence) {
     std::vector<Json> details{detail("intent", intent_id), detail("intent-index", intent_index)};
     if (!destination_task.empty()) details.push_back(detail("destination-task", destination_task));
+    for (const auto& [what, value] : evidence) details.push_back(detail(what, value));
     const bool sent = outcome == DisclosureOutcome::Sent;
     // The intent says by which knowledge, and so does the document: a receipt stays small.
     Disclosure said = disclosure;

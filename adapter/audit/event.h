@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "fhir/base/clock.h"
@@ -36,13 +37,15 @@ struct Disclosure {
     std::uint64_t withheld = 0, rejected = 0;
     Instant recorded{};
 };
-// NothingThere: bytes may have left, and the destination, asked, has nothing of it.
-enum class DisclosureOutcome { Sent, NotSent, Refused, NothingThere };
+// NothingThere: bytes may have left, and the destination, asked, has nothing of it. InPart: it was
+// stopped between two requests, and a part is there.
+enum class DisclosureOutcome { Sent, NotSent, Refused, NothingThere, InPart };
+using Details = std::vector<std::pair<std::string, std::string>>;
 
 fhir::Json disclosure_intent(const Disclosure& disclosure);
 fhir::Json disclosure_outcome(const Disclosure& disclosure, const std::string& intent_id,
                               std::uint64_t intent_index, DisclosureOutcome outcome,
-                              const std::string& destination_task);
+                              const std::string& destination_task, const Details& evidence = {});
 // DCM 110100 with 110120 start / 110121 stop.
 enum class Activity { Start, Stop };
 fhir::Json application_activity(const std::string& id, Activity activity, Instant recorded);

@@ -88,6 +88,7 @@ std::optional<DisclosureOutcome> outcome_in(JsonView event) {
     if (word == "not-sent") return DisclosureOutcome::NotSent;
     if (word == "refused") return DisclosureOutcome::Refused;
     if (word == "nothing-there") return DisclosureOutcome::NothingThere;
+    if (word == "in-part") return DisclosureOutcome::InPart;
     return std::nullopt;
 }
 

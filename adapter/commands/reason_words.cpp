@@ -64,9 +64,10 @@ constexpr std::array rows = std::to_array<ReasonRow>({
      "Nothing is "
      "sent again by itself."},
     {Transfer, "withdrawn-in-part",
-     "It was withdrawn while it went in several requests: a part is there, and no more is sent.",
-     "Ask the destination to remove what is there: `status --json` names what is not "
-     "(`notTaken`)."},
+     "It was withdrawn while it went in several requests: a part is there, no more is sent, and "
+     "the destination takes no message about it.",
+     "Ask the destination to remove what is there: the outcome in the audit log names it. `retry` "
+     "asks again."},
     {Transfer, "ended-before",
      "The audit log says that it ended without anything being there; the state is an older copy.",
      "If it is still wanted: a new order."},
@@ -96,6 +97,11 @@ constexpr std::array rows = std::to_array<ReasonRow>({
      "`status --json` names it (`sentBefore`). If another copy is wanted: a new order, by "
      "`transfer "
      "--again` or with another Task.identifier; else `cancel`."},
+    {Transfer, "doubled-there",
+     "All of it is there, and the destination stored some of it a second time.",
+     "`status --json` names where (`delivery`, `alsoThere`), for the destination's operators: it "
+     "is "
+     "theirs to remove."},
     {Transfer, "step-dies", "The program died in the same step of this transfer, five times.",
      "Report it. The other transfers go on. `retry` tries once more."},
     {Transfer, "cancelled", "It was withdrawn.", nothing},

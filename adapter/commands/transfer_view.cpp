@@ -31,6 +31,9 @@ Json transfer_json(const Transfer& transfer, Store& store, const crypto::Sealer&
     if (transfer.sent)
         if (const Result<std::string> text = open_part(store, sealer, transfer.id, Part::Refusals))
             if (Result<Json> refused = Json::parse(*text)) json = json.with("notTaken", *refused);
+    if (is_delivered(transfer.state))
+        if (const Result<std::string> text = open_part(store, sealer, transfer.id, Part::Delivery))
+            if (Result<Json> way = Json::parse(*text)) json = json.with("delivery", *way);
     if (transfer.reason == "sent-before")
         if (const Result<std::string> text =
                 open_part(store, sealer, transfer.id, Part::SentBefore))

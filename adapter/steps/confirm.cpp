@@ -3,6 +3,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "adapter/prepare.h"
+#include "adapter/stages/deliver/ask.h"
+#include "adapter/stages/deliver/identity.h"
+#include "adapter/steps/identify.h"
 #include "adapter/verdict.h"
 
 namespace consultd::steps {
@@ -69,11 +73,39 @@ Outcome broken_off(const Context& context, Transfer transfer, const Look& seen) 
     return asked_in_vain(context, std::move(transfer), *seen.broken);
 }
 
+// It lies in a chart that is not the patient's: nothing follows it, and a person must look.
+Outcome other_person(const Context& context, Transfer transfer) {
+    context.log.error("in-another-chart", {{"transfer", OwnId(transfer.id)}});
+    if (!transfer.sent) transfer.sent = context.now();
+    set_reason(transfer, "identity", &context.destination());
+    return to(TransferState::Held, std::move(transfer));
+}
+
+Result<fhir::Resource> patient_sent(const Context& context) {
+    TRY_ASSIGN(std::string text, context.parts.open(Part::Bundle));
+    TRY_ASSIGN(const fhir::Json document, fhir::Json::parse(std::move(text), packet_limits()));
+    return patient_of(document);
+}
+
+// Whose record it is, from what is kept of it; nobody, once that is gone.
+Result<IsThatPerson> person_of(const Context& context) {
+    TRY_ASSIGN(const bool is_kept, context.parts.has(Part::Bundle));
+    if (!is_kept) return IsThatPerson();
+    // Read when somebody is to be compared with, and once.
+    auto ours = std::make_shared<Result<fhir::Resource>>(
+        Error(ErrorKind::NotFound, "the patient was not looked up"));
+    return IsThatPerson([&context, ours](fhir::JsonView theirs) {
+        if (!*ours && ours->error().kind() == ErrorKind::NotFound) *ours = patient_sent(context);
+        return *ours && is_of_the_same_person((*ours)->json(), theirs);
+    });
+}
+
 // Of what was not found there no place is known, and no answer counts.
 void forget_unseen(Account& account) {
     for (AccountEntry& entry : account.entries)
         if (!entry.is_seen) {
             entry.location.clear();
+            entry.is_confirmed = false;
             entry.status = 0;
         }
     account.is_open = false;
@@ -85,10 +117,15 @@ std::optional<Outcome> judged(const Context& context, Account& account, const Lo
     switch (standing_of(facts_of(account, seen, wait.is_over()))) {
         case Standing::Whole:
             if (!transfer.sent) transfer.sent = context.now();
-            return delivered(context, std::move(transfer), seen.task);
+            return delivered(context, std::move(transfer), seen.task,
+                             SeenWhole{account, seen.doubled});
+        case Standing::OtherPerson:
+            return other_person(context, std::move(transfer));
         case Standing::NotAllTaken:
             return not_all_taken(context, std::move(transfer), account);
         case Standing::AskLater:
+            // Its answer said of each that it was taken, and not where: by now that was found.
+            if (is_between_requests(context, account) && !account.is_any_wrong()) break;
             // Bytes may have left: from now on the state says so too.
             if (!transfer.sent) transfer.sent = context.now();
             return asked_later(context, std::move(transfer), wait.until_next_look());
@@ -100,6 +137,43 @@ std::optional<Outcome> judged(const Context& context, Account& account, const Lo
             break;
     }
     return std::nullopt;
+}
+
+// A new chart is looked at before anything is filed in it. False: all of it is to be looked at.
+bool is_chart_right(const Context& context, Account& account, const IsThatPerson& is_that_person) {
+    if (account.new_chart == AccountEntry::nobody) return true;
+    const AccountEntry& chart = account.entries[account.new_chart];
+    if (chart.location.empty() || chart.is_seen) return true;
+    const Result<fhir::FhirClient*> client = context.destination().client();
+    if (!client) return false;
+    const Look seen = look_at_chart(**client, account, is_that_person, context.exchange());
+    // What was seen is not forgotten by the look that follows.
+    if (seen.is_other_person) account.entries[account.new_chart].is_seen = false;
+    return chart.is_seen && !seen.is_other_person;
+}
+
+std::string joined(const std::vector<std::string>& words) {
+    std::string all;
+    for (const std::string& word : words) all += (all.empty() ? "" : " ") + word;
+    return all;
+}
+
+audit::Details evidence_of(const SeenWhole& seen) {
+    audit::Details words{{"way", std::string(seen.account.way())},
+                         {"entries-read", std::to_string(seen.account.entries.size())}};
+    if (!seen.doubled.empty()) words.emplace_back("also-there", joined(seen.doubled));
+    return words;
+}
+
+// The same for `status`.
+std::string delivery_text(const SeenWhole& seen) {
+    std::vector<fhir::Json> doubled;
+    for (const std::string& place : seen.doubled) doubled.emplace_back(place);
+    return fhir::Json::object(
+               {{"way", seen.account.way()},
+                {"entriesRead", fhir::Json(static_cast<std::int64_t>(seen.account.entries.size()))},
+                {"alsoThere", doubled.empty() ? fhir::Json() : fhir::Json::array(doubled)}})
+        .print();
 }
 
 // Before the first request: by our transfer's name alone.
@@ -115,8 +189,8 @@ Result<ReadBack> ask_for_task(const Context& context) {
 
 Milliseconds settle_span(const config::Deliver& settings, const Learnt& learnt, bool is_all_ours) {
     if (settings.settle) return *settings.settle;
-    // A second copy adds nothing where it has our ids, or was seen to be known by its conditions.
-    const bool is_proven = is_all_ours || learnt.honours_conditions;
+    // A second copy adds nothing where our ids are kept, or was seen to be known by its conditions.
+    const bool is_proven = (is_all_ours && learnt.keeps_own_ids) || learnt.honours_conditions;
     return std::max(is_proven ? settle_proven : settle_unproven, 2 * learnt.slowest);
 }
 
@@ -125,21 +199,28 @@ Result<std::optional<Outcome>> confirm(const Context& context, Account& account)
     for (AccountEntry& entry : account.entries)
         if (std::exchange(entry.is_wrong, false)) entry.is_seen = false;
     const bool may_have_left = context.transfer.sent || context.is_inherited;
-    if (may_have_left && is_between_requests(context, account)) return std::optional<Outcome>();
+    TRY_ASSIGN(const IsThatPerson is_that_person, person_of(context));
+    if (may_have_left && is_between_requests(context, account))
+        if (is_chart_right(context, account, is_that_person)) return std::optional<Outcome>();
     if (!may_have_left) {
-        TRY_ASSIGN(const ReadBack task, ask_for_task(context));
-        if (!task.found) return std::optional<Outcome>();
+        const Result<ReadBack> task = ask_for_task(context);
+        if (task && !task->found) return std::optional<Outcome>();
+        if (!task && !is_unaskable(task.error())) return task.error();
     }
     Peer& destination = context.destination();
     TRY_ASSIGN(fhir::FhirClient* const client, destination.client());
-    const Result<Look> looked =
-        destination.heard(look(*client, context.transfer.id, account, context.call(look_span)));
+    const Result<Look> looked = destination.heard(
+        look(*client, context.transfer.id, account, is_that_person, context.call(look_span)));
     if (!looked && looked.error().kind() == ErrorKind::Cancelled) return looked.error();
     if (!looked) return std::optional(asked_in_vain(context, context.transfer, looked.error()));
     const Look& seen = *looked;
     if (seen.broken && !account.is_any_refused())
         return std::optional(
             broken_off(context, context.transfer, seen).with(Part::Account, account.print()));
+    // Nothing has left, by what the state and the log say, and nothing of it is found by any name
+    // that can be asked for: what is answered to the first request says where it lies.
+    if (!may_have_left && !facts_of(account, seen, true).is_any_there)
+        return std::optional<Outcome>();
     std::optional<Outcome> outcome = judged(context, account, seen, wait_for(context, account));
     if (outcome) outcome->parts.push_back({Part::Account, account.print()});
     return outcome;
@@ -160,21 +241,29 @@ Outcome not_all_taken(const Context& context, Transfer transfer, const Account& 
     return to(TransferState::Held, std::move(transfer)).with(Part::Refusals, account.not_taken());
 }
 
-Outcome delivered(const Context& context, Transfer transfer, const ReadBack& there) {
-    if (there.copies > 1) {
-        // Their store doubled it (conditional create races): told, and never ours to delete.
-        context.log.error("delivered-twice-there",
-                          {{"transfer", OwnId(transfer.id)},
-                           {"copies", static_cast<std::uint64_t>(there.copies)}});
-    }
+Outcome delivered(const Context& context, Transfer transfer, const ReadBack& there,
+                  const std::optional<SeenWhole>& seen) {
     transfer.destination_task = there.task;
     transfer.remote_status = known_task_status(there.status);
     transfer.due = context.clock.now() + context.destination_config().follow.every;
     context.settling.forget(transfer.id);
+    Sent sent{.task = there.task};
+    if (seen) sent.evidence = evidence_of(*seen);
+    const bool is_doubled = seen && !seen->doubled.empty();
+    if (is_doubled) {
+        // Told, and never ours to delete.
+        context.log.error("delivered-twice-there",
+                          {{"transfer", OwnId(transfer.id)},
+                           {"more", static_cast<std::uint64_t>(seen->doubled.size())}});
+        set_reason(transfer, "doubled-there", &context.destination());
+        context.destination().learn([](Learnt& learnt) { learnt.honours_conditions = false; },
+                                    "doubled-there");
+    }
     // If we die before this: the outcome is found in the log, the read-back says the same.
-    return to(TransferState::Delivered, std::move(transfer))
-        .after(Sent{there.task})
-        .crash_point("pipeline.delivered");
+    Outcome outcome = to(TransferState::Delivered, std::move(transfer))
+                          .after(std::move(sent))
+                          .crash_point("pipeline.delivered");
+    return seen ? std::move(outcome).with(Part::Delivery, delivery_text(*seen)) : outcome;
 }
 
 }  // namespace consultd::steps

@@ -3,11 +3,12 @@
 #include <algorithm>
 
 #include "adapter/prepare.h"
-#include "adapter/stages/deliver/deliver.h"
+#include "adapter/stages/deliver/entries.h"
 #include "adapter/stages/deliver/ways.h"
+#include "adapter/stages/withdraw.h"
 #include "adapter/steps/confirm.h"
-#include "adapter/steps/identify.h"
 #include "adapter/steps/sent_before.h"
+#include "adapter/steps/shipment.h"
 #include "adapter/verdict.h"
 #include "fhir/client/http_status.h"
 
@@ -16,116 +17,15 @@ namespace {
 
 constexpr Milliseconds send_span = std::chrono::minutes(10);
 
-// What the destination was seen to do before, by other transfers.
-void begin_with(Account& account, const Learnt& learnt) {
-    const bool may_choose = account.method == config::Deliver::Method::Auto;
-    account.has_conditions = account.has_conditions && !learnt.refuses_conditions;
-    account.is_sequence = account.is_sequence || (may_choose && learnt.refuses_transactions);
-    account.entries_max = learnt.entries_max;
-    account.bytes_max = learnt.bytes_max;
-}
+// By what was answered for: a refusal alone may be of a day.
 void teach(Learnt& learnt, const Account& account) {
+    const bool has_chosen = account.method == config::Deliver::Method::Auto;
     learnt.refuses_conditions = !account.has_conditions;
-    learnt.refuses_transactions = account.is_sequence;
+    learnt.refuses_transactions = has_chosen && account.is_sequence;
+    learnt.takes_only_own_ids = account.is_sequence && account.ids == Account::Ids::Ours;
+    learnt.takes_no_own_ids = account.is_sequence && account.ids == Account::Ids::Theirs;
     learnt.entries_max = account.entries_max;
     learnt.bytes_max = account.bytes_max;
-}
-
-// The order, if its Consent still allows what is about to be done.
-Result<Order> permitted_order(const Context& context) {
-    TRY_ASSIGN(Order order, order_of(context));
-    const Request request = request_of(context, order);
-    const std::string patient = "Patient/" + order.patient_id;
-    TRY(check_consent(order.consent, request, patient, context.now()));
-    if (!depends_on_time(order.consent)) return order;
-    TRY_ASSIGN(std::string bundle_text, context.parts.open(Part::Bundle));
-    TRY_ASSIGN(const std::string ledger, context.parts.open(Part::Ledger));
-    TRY(check_stored(order.consent, request, patient, std::move(bundle_text), ledger, context.now(),
-                     context.knowledge.sensitivity, {.stop = context.stop}));
-    return order;
-}
-
-// A destination that tells nothing about itself is spoken to in the plainest way.
-Result<DestinationCapability> capability_of(const Context& context) {
-    const auto capability = context.destination().capability(context.exchange());
-    if (capability) return destination_capability(**capability);
-    const ErrorKind kind = capability.error().kind();
-    if (kind == ErrorKind::NotFound || kind == ErrorKind::Malformed ||
-        kind == ErrorKind::Unsupported)
-        return DestinationCapability{};
-    return capability.error();
-}
-
-// What is sent, as it is fixed, and the account of it as it begins.
-struct Shipment {
-    std::string transaction;
-    Account account;
-};
-Result<Shipment> shipment_of(const Context& context, const Order& order) {
-    TRY_ASSIGN(std::string bundle_text, context.parts.open(Part::Bundle));
-    TRY_ASSIGN(std::string html, context.parts.open(Part::Packet));
-    TRY_ASSIGN(const Packet packet, restore_packet(std::move(bundle_text), std::move(html)));
-    TRY_ASSIGN(const PacketInput input, restore_input(packet, request_of(context, order)));
-    TRY_ASSIGN(const DestinationCapability capability, capability_of(context));
-    const config::Deliver& settings = context.destination_config().deliver;
-    const auto patient =
-        std::ranges::find(input.resources, input.patient, &PacketResource::full_url);
-    TRY_ASSIGN(const ChartThere there, patient_there(context, patient->resource));
-    Shipment shipment;
-    TRY_ASSIGN(shipment.transaction, make_transaction({.packet = packet,
-                                                       .input = input,
-                                                       .consent = order.consent,
-                                                       .capability = capability,
-                                                       .patient_there = there.chart,
-                                                       .settings = settings,
-                                                       .new_chart = there.new_chart}));
-    TRY_ASSIGN(const fhir::Json transaction,
-               fhir::Json::parse(shipment.transaction, packet_limits()));
-    shipment.account = account_of(transaction);
-    choose_way(shipment.account, settings, capability);
-    begin_with(shipment.account, context.destination().learnt());
-    return shipment;
-}
-
-// By which the packet was made: a newer one may be in force by now.
-Result<std::string> knowledge_of(const Context& context) {
-    TRY_ASSIGN(std::string text, context.parts.open(Part::Manifest));
-    TRY_ASSIGN(const fhir::Json manifest, fhir::Json::parse(std::move(text), packet_limits()));
-    return std::string(manifest.at("knowledge", "sha256").string());
-}
-
-// What the intent says, of what is kept: the same for the same bytes.
-Result<audit::Disclosure> disclosure_of(const Context& context) {
-    TRY_ASSIGN(const std::string consent, context.parts.open(Part::Consent));
-    TRY_ASSIGN(const Order order, load_order(context.parts, context.transfer));
-    TRY_ASSIGN(std::string bundle_text, context.parts.open(Part::Bundle));
-    const config::Source& source = context.source_config();
-    const config::Destination& destination = context.destination_config();
-    audit::Disclosure disclosure{.transfer_id = context.transfer.id,
-                                 .patient_pseudonym = context.transfer.patient_pseudonym,
-                                 .source_name = source.name,
-                                 .source_base_url = source.fhir_base_url.text(),
-                                 .destination_name = destination.name,
-                                 .destination_base_url = destination.fhir_base_url.text()};
-    if (destination.organization) {
-        disclosure.destination_system = destination.organization->system;
-        disclosure.destination_value = destination.organization->value;
-    }
-    disclosure.consent_hash = crypto::hex(crypto::sha256(consent));
-    disclosure.consent_mark = context.transfer.marks.consent;
-    for (const OrderIdentifier& identifier : order.identifiers)
-        disclosure.order_keys.push_back(identifier_key(context.sealer, identifier));
-    disclosure.purpose = order.purpose;
-    disclosure.bundle_hash = crypto::hex(crypto::sha256(bundle_text));
-    TRY_ASSIGN(const fhir::Json bundle, fhir::Json::parse(std::move(bundle_text), packet_limits()));
-    TRY_ASSIGN(disclosure.knowledge_hash, knowledge_of(context));
-    disclosure.bundle_identifier = bundle.at("identifier", "value").string();
-    for (const fhir::JsonView& entry : bundle["entry"].items())
-        ++disclosure.resource_counts[std::string(entry.at("resource", "resourceType").string())];
-    disclosure.withheld = context.transfer.withheld;
-    disclosure.rejected = context.transfer.rejected;
-    disclosure.recorded = context.clock.now();
-    return disclosure;
 }
 
 Result<Outcome> declare_intent(const Context& context) {
@@ -161,13 +61,46 @@ Result<Outcome> make_shipment_ready(const Context& context) {
         .then(declare_intent);
 }
 
-// Some of it is there, and it was to be withdrawn: nothing more is sent, and a person must look.
-Outcome stopped_half_way(const Context& context, const Account& account) {
+// What of it is there, each at its place; a chart that was there before is nobody's part.
+audit::Details parts_there(const Account& account) {
+    std::string all;
+    for (const AccountEntry& entry : account.entries)
+        if (!entry.location.empty() && (entry.system != patient_system || entry.status == 201))
+            all += (all.empty() ? "" : " ") + entry.location;
+    return {{"way", std::string(account.way())}, {"parts-there", std::move(all)}};
+}
+
+// Some of it is there, without a Task: the destination is asked by a Communication to remove it.
+// Where it takes none, a person must look.
+Result<Outcome> tell_of_parts(const Context& context, const Account& account) {
+    Peer& destination = context.destination();
+    TRY_ASSIGN(fhir::FhirClient* const client, destination.client());
     Transfer transfer = context.transfer;
-    set_reason(transfer, "withdrawn-in-part", &context.destination());
-    return to(TransferState::Held, std::move(transfer))
+    const Result<WithdrawnThere> told = destination.heard(withdraw_there(
+        *client, "Task/" + transfer.id, transfer.id, context.clock.now(), context.exchange()));
+    if (!told && told.error().kind() == ErrorKind::Cancelled) return told.error();
+    if (!told) {
+        context.tell("withdrawal-not-taken", told.error());
+        set_reason(transfer, "withdrawn-in-part", &destination);
+        return to(TransferState::Held, std::move(transfer));
+    }
+    audit::Act act = act_of(context, audit::Act::What::Withdrawal);
+    act.outcome = "asked-by-communication";
+    act.details = parts_there(account);
+    act.details.emplace_back("answered-at", told->where);
+    act.details.emplace_back("asked", format_instant(*transfer.withdrawal_asked));
+    set_reason(transfer, "cancelled");
+    // If we die before this: the destination has it; it is told again, and says so.
+    return to(TransferState::Withdrawn, std::move(transfer)).after(Acted{std::move(act)});
+}
+
+// Some of it is there, and it was to be withdrawn: nothing more is sent.
+Outcome stopped_half_way(const Context& context, const Account& account) {
+    return to(context.transfer.state, context.transfer)
         .with(Part::Account, account.print())
-        .with(Part::Refusals, account.not_taken());
+        .with(Part::Refusals, account.not_taken())
+        .after(InPart{parts_there(account)})
+        .then([account](const Context& later) { return tell_of_parts(later, account); });
 }
 
 // It was asked after its time, and has nothing of what it refused.
@@ -188,6 +121,13 @@ Outcome refused(const Context& context, Account& account, const Error& error) {
         .with(Part::Account, account.print());
 }
 
+// A person lets it go on, and then it is sent anew: by the first way, as others were tried in vain.
+Outcome let_in_later(const Context& context, Account& account, const Error& error) {
+    account.refusal.reset();
+    if (!account.is_any_located()) account.start_over();
+    return stands(context, context.transfer, error).with(Part::Account, account.print());
+}
+
 // What the last answer was, where it was no success: how to go on. Absent: another request may go.
 std::optional<Outcome> answered_with_no(const Context& context, Account& account) {
     if (!account.refusal) return std::nullopt;
@@ -198,12 +138,12 @@ std::optional<Outcome> answered_with_no(const Context& context, Account& account
     switch (account.refusal->status == 409 ? ErrorKind::Uncertain : error.kind()) {
         case ErrorKind::Conflict:
             if (find_another_way(account)) break;
-            [[fallthrough]];
+            return let_in_later(context, account, error);
         case ErrorKind::Unauthorized:
+            return let_in_later(context, account, error);
         case ErrorKind::Forbidden:
-            // A person lets it go on, and then it is sent anew.
-            account.refusal.reset();
-            return stands(context, std::move(transfer), error).with(Part::Account, account.print());
+            if (account.refusal->status == 403 && find_another_way(account)) break;
+            return let_in_later(context, account, error);
         case ErrorKind::Malformed:
         case ErrorKind::Unsupported:
         case ErrorKind::NotFound:
@@ -216,28 +156,49 @@ std::optional<Outcome> answered_with_no(const Context& context, Account& account
     }
     context.log.warn("another-way",
                      {{"transfer", OwnId(transfer.id)}, {"status", account.refusal->status}});
-    context.destination().learn([&](Learnt& learnt) { teach(learnt, account); });
     account.refusal.reset();
     return std::nullopt;
 }
 
-// The answers to each entry, kept; true where they say of each what became of it.
+// What it says to what it may have had before: only where it says 201 for what is new, and an
+// earlier request of this transfer may have stored it, its 200 shows that it goes by conditions.
+void learn_of_conditions(const Context& context, const DeliveryRequest& request,
+                         const Account& account) {
+    bool says_created = context.destination().learnt().says_created, says_known = false;
+    bool keeps_ids = false;
+    for (const std::size_t place : request.places) {
+        const AccountEntry& entry = account.entries[place];
+        const bool is_conditional = request.has_conditions && entry.type != "Binary" &&
+                                    entry.own.empty() && entry.system != patient_system;
+        says_created = says_created || (entry.status == 201 && entry.own.empty());
+        keeps_ids = keeps_ids || (!entry.own.empty() && entry.location == entry.own);
+        says_known = says_known || (entry.status == 200 && is_conditional);
+    }
+    const bool is_proven = says_created && says_known && account.requests > 1;
+    context.destination().learn(
+        [&](Learnt& learnt) {
+            teach(learnt, account);
+            learnt.says_created = says_created;
+            learnt.keeps_own_ids = learnt.keeps_own_ids || keeps_ids;
+            learnt.honours_conditions = learnt.honours_conditions || is_proven;
+        },
+        "answered-2xx");
+}
+
+// The answers to each entry, kept, and whether they say of each what became of it.
 void take_in(const Context& context, const DeliveryRequest& request,
              const std::vector<EntryAnswer>& answers, Account& account) {
-    bool is_known = true, was_known_there = false;
     for (std::size_t i = 0; i < answers.size(); ++i) {
         AccountEntry& entry = account.entries[request.places[i]];
         entry.status = answers[i].status;
         entry.issue = answers[i].issue;
         if (entry.is_refused()) continue;
         entry.location = answers[i].location;
-        is_known = is_known && !entry.location.empty();
-        was_known_there = was_known_there || (entry.status == 200 && entry.own.empty());
     }
-    account.is_open = !is_known;
+    account.is_open = false;
+    ++account.taken;
     account.refusal.reset();
-    if (was_known_there && request.has_conditions)
-        context.destination().learn([](Learnt& learnt) { learnt.honours_conditions = true; });
+    learn_of_conditions(context, request, account);
 }
 
 // Nothing of it was taken, by what it says of each entry: as if it had said so of the whole.
@@ -250,7 +211,8 @@ bool refuses_each(const std::vector<EntryAnswer>& answers) {
 Refusal refusal_of(const DeliveryRequest& request, const Result<std::vector<EntryAnswer>>& sent) {
     Refusal refusal{.entries = request.places.size(),
                     .bytes = request.body.size(),
-                    .had_conditions = request.has_conditions};
+                    .had_conditions = request.has_conditions,
+                    .was_put = request.method == "PUT"};
     if (sent) {
         refusal.status = sent->front().status;
         refusal.issue = sent->front().issue;
@@ -297,7 +259,8 @@ Result<Outcome> hand_over(const Context& context, const DeliveryRequest& request
     if (sent && !refuses_each(*sent)) {
         const auto took =
             std::chrono::duration_cast<Milliseconds>(context.clock.monotonic_now() - begun);
-        destination.learn([&](Learnt& learnt) { learnt.slowest = std::max(learnt.slowest, took); });
+        destination.learn([&](Learnt& learnt) { learnt.slowest = std::max(learnt.slowest, took); },
+                          "measured");
         take_in(context, request, *sent, account);
         transfer.attempts = 0;
         return keep_answer(context, std::move(account), to(transfer.state, std::move(transfer)));

@@ -81,9 +81,14 @@ struct Intent {
     std::optional<SameOrder> same = {};  // no other that is the same may have one
 };
 struct Sent {
-    std::string task;  // where it was found at the destination
+    std::string task;              // where it was found at the destination
+    audit::Details evidence = {};  // how that is known, as the log tells it
 };
 struct Refused {};
+// It was stopped between two requests: what of it is there, as the log tells it.
+struct InPart {
+    audit::Details parts;
+};
 struct NothingThere {};  // bytes may have left, and the destination, asked, has nothing of it
 struct ForeignPatient {
     std::string source_base_url;
@@ -93,8 +98,8 @@ struct ForeignPatient {
 struct Acted {
     audit::Act act;
 };
-using Event =
-    std::variant<std::monostate, Intent, Sent, Refused, NothingThere, ForeignPatient, Acted>;
+using Event = std::variant<std::monostate, Intent, Sent, Refused, NothingThere, InPart,
+                           ForeignPatient, Acted>;
 
 struct PlainPart {
     Part part;

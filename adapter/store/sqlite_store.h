@@ -53,6 +53,12 @@ public:
         return write_note("checkpoint", note);
     }
     Result<std::optional<std::string>> checkpoint() override { return read_note("checkpoint"); }
+    Status keep_learnt(const std::string& destination, const std::string& text) override {
+        return write_note("learnt-" + destination, text);
+    }
+    Result<std::optional<std::string>> learnt(const std::string& destination) override {
+        return read_note("learnt-" + destination);
+    }
     Status remember_key_check(const std::string& words) override {
         return write_note("key-check", words);
     }

@@ -144,6 +144,9 @@ public:
     // The newest audit checkpoint this state has seen: a log shorter than it was rolled back.
     virtual Status remember_checkpoint(const std::string& note) = 0;
     virtual Result<std::optional<std::string>> checkpoint() = 0;
+    // What a destination was seen to do (learnt.h), by its key in the configuration.
+    virtual Status keep_learnt(const std::string& destination, const std::string& text) = 0;
+    virtual Result<std::optional<std::string>> learnt(const std::string& destination) = 0;
     // Words that only the right state keys give, to tell a wrong one before it does harm.
     virtual Status remember_key_check(const std::string& words) = 0;
     virtual Result<std::optional<std::string>> key_check() = 0;

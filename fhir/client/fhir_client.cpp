@@ -113,9 +113,13 @@ Result<FhirResponse> read_answer(HttpResponse answer, const Reading& reading, co
     if (!is_fhir_json(type))
         return unreadable(reading, Error(ErrorKind::Malformed, "answer is not FHIR JSON"))
             .with("status", answer.status);
+    std::string raw;
+    if (reading.form == Reading::Form::Bytes) raw = answer.body;
     auto body = Json::parse(std::move(answer.body), reading.limits);
     if (!body) return unreadable(reading, body.error());
     response.body = std::move(*body);
+    // A document that is FHIR JSON itself, and came as it is.
+    if (response.body["resourceType"].string() != "Binary") response.raw = std::move(raw);
     response.issues = issues_of(response.body);
     if (has_error(response.issues)) return outcome_error(response, reading);
     return response;

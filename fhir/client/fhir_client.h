@@ -49,7 +49,7 @@ struct FhirResponse {
     std::string location;  // as given
     std::string etag;
     std::string content_type;
-    std::string raw;        // of `fetch`: the bytes, unless they came as FHIR JSON: then `body`
+    std::string raw;        // of `fetch`: the bytes, unless they came within a Binary: then `body`
     std::size_t bytes = 0;  // of the answer's body
     std::vector<OperationOutcomeIssue> issues;
 };

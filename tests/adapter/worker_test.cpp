@@ -121,6 +121,12 @@ public:
         return store_.remember_checkpoint(n);
     }
     Result<std::optional<std::string>> checkpoint() override { return store_.checkpoint(); }
+    Status keep_learnt(const std::string& d, const std::string& t) override {
+        return store_.keep_learnt(d, t);
+    }
+    Result<std::optional<std::string>> learnt(const std::string& d) override {
+        return store_.learnt(d);
+    }
     Status remember_key_check(const std::string& w) override {
         return store_.remember_key_check(w);
     }

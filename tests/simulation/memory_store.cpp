@@ -190,9 +190,7 @@ public:
     }
     Status strike_off(const std::string& entry_id) override {
         const std::lock_guard guard(mutex_);
-        const auto found =
-            std::find_if(tables_.to_log.begin(), tables_.to_log.end(),
-                         [&](const AskedEntry& entry) { return entry.id == entry_id; });
+        const auto found = std::ranges::find(tables_.to_log, entry_id, &AskedEntry::id);
         if (found == tables_.to_log.end())
             return Error(ErrorKind::NotFound, "nobody asks for this entry");
         return commit([&] { tables_.to_log.erase(found); });
@@ -202,9 +200,13 @@ public:
         return write_note("checkpoint", note);
     }
     Result<std::optional<std::string>> checkpoint() override { return read_note("checkpoint"); }
-    Status remember_key_check(const std::string& word) override {
-        return write_note("key-check", word);
+    Status keep_learnt(const std::string& destination, const std::string& text) override {
+        return write_note("learnt-" + destination, text);
     }
+    Result<std::optional<std::string>> learnt(const std::string& destination) override {
+        return read_note("learnt-" + destination);
+    }
+    Status remember_key_check(const std::string& w) override { return write_note("key-check", w); }
     Result<std::optional<std::string>> key_check() override { return read_note("key-check"); }
 
 private:

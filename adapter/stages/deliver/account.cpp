@@ -33,6 +33,8 @@ Json json_of(const AccountEntry& entry) {
                          {"by", text_or_null(entry.by)},
                          {"system", text_or_null(entry.system)},
                          {"value", text_or_null(entry.value)},
+                         {"id", text_or_null(entry.id)},
+                         {"put", true_or_null(entry.is_put)},
                          {"own", text_or_null(entry.own)},
                          {"location", text_or_null(entry.location)},
                          {"referrer", place_or_null(entry.referrer)},
@@ -42,6 +44,7 @@ Json json_of(const AccountEntry& entry) {
                          {"status", number_of(static_cast<std::uint64_t>(entry.status))},
                          {"issue", text_or_null(entry.issue)},
                          {"seen", true_or_null(entry.is_seen)},
+                         {"confirmed", true_or_null(entry.is_confirmed)},
                          {"wrong", true_or_null(entry.is_wrong)}});
 }
 
@@ -51,6 +54,8 @@ AccountEntry entry_in(JsonView json) {
     entry.by = json["by"].string();
     entry.system = json["system"].string();
     entry.value = json["value"].string();
+    entry.id = json["id"].string();
+    entry.is_put = json["put"].is_true();
     entry.own = json["own"].string();
     entry.location = json["location"].string();
     entry.referrer = place_in(json, "referrer");
@@ -60,6 +65,7 @@ AccountEntry entry_in(JsonView json) {
     entry.status = static_cast<int>(number_in(json, "status"));
     entry.issue = json["issue"].string();
     entry.is_seen = json["seen"].is_true();
+    entry.is_confirmed = json["confirmed"].is_true();
     entry.is_wrong = json["wrong"].is_true();
     return entry;
 }
@@ -69,7 +75,8 @@ Json json_of(const Refusal& refusal) {
                          {"issue", text_or_null(refusal.issue)},
                          {"entries", number_of(refusal.entries)},
                          {"bytes", number_of(refusal.bytes)},
-                         {"conditions", true_or_null(refusal.had_conditions)}});
+                         {"conditions", true_or_null(refusal.had_conditions)},
+                         {"put", true_or_null(refusal.was_put)}});
 }
 
 Refusal refusal_in(JsonView json) {
@@ -77,7 +84,8 @@ Refusal refusal_in(JsonView json) {
             .issue = std::string(json["issue"].string()),
             .entries = static_cast<std::size_t>(number_in(json, "entries")),
             .bytes = number_in(json, "bytes"),
-            .had_conditions = json["conditions"].is_true()};
+            .had_conditions = json["conditions"].is_true(),
+            .was_put = json["put"].is_true()};
 }
 
 // Names it as something that can be searched for there.
@@ -104,6 +112,19 @@ void name(AccountEntry& entry, JsonView resource) {
 }
 
 using Places = std::map<std::string, std::size_t, std::less<>>;
+
+constexpr std::string_view uuid_prefix = "urn:uuid:";
+
+std::string uuid_in(std::string_view urn) {
+    return urn.starts_with(uuid_prefix) ? std::string(urn.substr(uuid_prefix.size()))
+                                        : std::string();
+}
+
+// Its name in the transaction, which no other transfer has; a chart that goes by the patient's name
+// is the same for all of them.
+std::string id_of(const AccountEntry& entry, std::string_view full_url) {
+    return uuid_in(entry.system == patient_system ? std::string_view(entry.value) : full_url);
+}
 
 // The first of those who refer to an entry is its referrer.
 void follow(Account& account, const Places& places, std::size_t from, const std::string& path,
@@ -145,11 +166,16 @@ std::string Account::print() const {
                          {"order", place_or_null(order)},
                          {"method", Json(std::int64_t{static_cast<int>(method)})},
                          {"sequence", Json(is_sequence)},
+                         {"sequenceFirst", Json(is_sequence_first)},
+                         {"ids", Json(std::int64_t{static_cast<int>(ids)})},
+                         {"idsFirst", Json(std::int64_t{static_cast<int>(ids_first)})},
                          {"conditions", Json(has_conditions)},
+                         {"conditionsKnown", Json(are_conditions_known)},
                          {"entriesMax", number_of(entries_max)},
                          {"bytesMax", number_of(bytes_max)},
                          {"bytesLimit", number_of(bytes_limit)},
                          {"requests", number_of(requests)},
+                         {"taken", number_of(taken)},
                          {"open", Json(is_open)},
                          {"refusal", refusal ? json_of(*refusal) : Json()}})
         .print();
@@ -172,11 +198,16 @@ Result<Account> Account::parse(std::string text) {
             return Error(ErrorKind::Corrupt, "the account of a delivery does not fit together");
     account.method = static_cast<config::Deliver::Method>(number_in(*json, "method"));
     account.is_sequence = (*json)["sequence"].is_true();
+    account.is_sequence_first = (*json)["sequenceFirst"].is_true();
+    account.ids = static_cast<Ids>(number_in(*json, "ids"));
+    account.ids_first = static_cast<Ids>(number_in(*json, "idsFirst"));
     account.has_conditions = (*json)["conditions"].is_true();
+    account.are_conditions_known = (*json)["conditionsKnown"].is_true();
     account.entries_max = static_cast<std::size_t>(number_in(*json, "entriesMax"));
     account.bytes_max = number_in(*json, "bytesMax");
     account.bytes_limit = number_in(*json, "bytesLimit");
     account.requests = number_in(*json, "requests");
+    account.taken = number_in(*json, "taken");
     account.is_open = (*json)["open"].is_true();
     if (json->has("refusal")) account.refusal = refusal_in((*json)["refusal"]);
     return account;
@@ -192,6 +223,7 @@ std::string Account::order_there() const {
 bool Account::is_any_refused() const {
     return std::ranges::any_of(entries, &AccountEntry::is_refused);
 }
+bool Account::is_any_wrong() const { return std::ranges::any_of(entries, &AccountEntry::is_wrong); }
 bool Account::is_any_located() const {
     // A chart that goes by the patient's name may be another transfer's.
     return std::ranges::any_of(entries, [](const AccountEntry& entry) {
@@ -199,6 +231,34 @@ bool Account::is_any_located() const {
     });
 }
 bool Account::is_all_seen() const { return std::ranges::all_of(entries, &AccountEntry::is_seen); }
+bool Account::is_all_confirmed() const {
+    return std::ranges::all_of(
+        entries, [](const AccountEntry& entry) { return entry.is_seen && entry.is_confirmed; });
+}
+
+void Account::give_ids(Ids who) {
+    ids = who;
+    for (AccountEntry& entry : entries) {
+        if (!entry.location.empty() || entry.id.empty()) continue;
+        const bool is_ours = ids == Ids::Ours || (ids == Ids::AsFixed && entry.is_put);
+        entry.own = is_ours ? entry.type + "/" + entry.id : "";
+    }
+}
+
+void Account::begin_here() {
+    is_sequence_first = is_sequence;
+    ids_first = ids;
+}
+void Account::start_over() {
+    is_sequence = is_sequence_first;
+    give_ids(ids_first);
+}
+
+std::string_view Account::way() const {
+    if (is_sequence) return ids == Ids::Ours ? "one-by-one-put" : "one-by-one";
+    return taken > 1 ? "transactions" : "transaction";
+}
+
 bool Account::is_all_ours() const {
     return std::ranges::all_of(entries, [](const auto& entry) { return !entry.own.empty(); });
 }
@@ -224,8 +284,9 @@ Account account_of(const fhir::Json& transaction) {
         const JsonView resource = items[i]["resource"];
         AccountEntry entry{.type = std::string(resource["resourceType"].string())};
         name(entry, resource);
-        if (items[i].at("request", "method").string() == "PUT")
-            entry.own = items[i].at("request", "url").string();
+        entry.id = id_of(entry, items[i]["fullUrl"].string());
+        entry.is_put = items[i].at("request", "method").string() == "PUT";
+        if (entry.is_put) entry.own = items[i].at("request", "url").string();
         if (entry.type == "Binary") {
             const std::string bytes =
                 crypto::from_base64(resource["data"].string(), crypto::WhiteSpace::Skip)

@@ -22,7 +22,9 @@ struct AccountEntry {
     std::string type;
     std::string by, system,
         value;             // found by "identifier" or "_tag" = system|value; empty: by none
-    std::string own;       // "Type/id" where the id is ours, whether it is there or not
+    std::string id;        // an id of ours for it, where PUT takes one
+    bool is_put = false;   // so, as the transaction has it
+    std::string own;       // "Type/id" where that is used, whether it is there or not
     std::string location;  // "Type/id" there; empty: not known to be there
     std::size_t referrer = nobody;  // an entry that refers to it, and at which path:
     std::string path;               // "content/0/attachment/url"
@@ -31,6 +33,7 @@ struct AccountEntry {
     int status = 0;                 // of the answer to it; 0: none is known
     std::string issue;              // of R4's issue-type, where the answer is no success
     bool is_seen = false;           // it was read there, with its bytes
+    bool is_confirmed = false;      // and once more when all of it was there
     bool is_wrong = false;          // it lies there, and is not what was sent
 
     // Not there, by what was answered or found.
@@ -47,21 +50,29 @@ struct Refusal {
     std::size_t entries = 0;  // of the request
     std::uint64_t bytes = 0;
     bool had_conditions = false;
+    bool was_put = false;  // under ids of ours
 };
 
 struct Account {
+    // Who gives what is created its id: as the transaction has it; the destination, by POST; we, by
+    // PUT.
+    enum class Ids { AsFixed, Theirs, Ours };
+
     std::vector<AccountEntry> entries;  // in the order of the transaction
     // Whom the Task is for, and what it is about: entries; or, instead of the first, the chart that
     // was there ("Patient/77").
     std::size_t new_chart = AccountEntry::nobody, order = AccountEntry::nobody;
     std::string chart;
     config::Deliver::Method method = config::Deliver::Method::Auto;
-    bool is_sequence = false;        // one resource after the other
-    bool has_conditions = true;      // ifNoneExist is sent
-    std::size_t entries_max = 0;     // of one request; 0: any
-    std::uint64_t bytes_max = 0;     // as it was run into; one entry alone is tried all the same
-    std::uint64_t bytes_limit = 0;   // as it is configured; 0: any
-    std::uint64_t requests = 0;      // that left
+    bool is_sequence = false;           // one resource after the other
+    Ids ids = Ids::AsFixed;             // of what goes so
+    bool has_conditions = true;         // ifNoneExist is sent
+    bool are_conditions_known = false;  // the destination was seen to honour them
+    std::size_t entries_max = 0;        // of one request; 0: any
+    std::uint64_t bytes_max = 0;        // as it was run into; one entry alone is tried all the same
+    std::uint64_t bytes_limit = 0;      // as it is configured; 0: any
+    std::uint64_t requests = 0;         // that left
+    std::uint64_t taken = 0;            // of those, the ones that were answered for
     bool is_open = false;            // one left, and no answer that says what became of it is kept
     std::optional<Refusal> refusal;  // of the last one
 
@@ -74,8 +85,19 @@ struct Account {
 
     bool is_any_refused() const;
     bool is_any_located() const;
+    bool is_any_wrong() const;
     bool is_all_seen() const;
+    bool is_all_confirmed() const;
     bool is_all_ours() const;  // each has an id of ours
+    // How it goes as long as nothing else is known, which start_over() goes back to.
+    bool is_sequence_first = false;
+    Ids ids_first = Ids::AsFixed;
+    void begin_here();
+    void start_over();
+    // From now on what is not there yet is put there under ids of ours, or is not.
+    void give_ids(Ids who);
+    // Which way it went, as a word: "transaction", "transactions", "one-by-one", "one-by-one-put".
+    std::string_view way() const;
     // Entries that were not taken, or not found, as `status` tells them: by place, type, status and
     // issue.
     std::string not_taken() const;

@@ -21,6 +21,7 @@ struct DestinationCapability {
     bool has_match_operation = false;  // Patient/$match
     bool refuses_conditions = false;   // conditionalCreate is false for a type
     bool has_no_transactions = false;  // it says what it can do, and a transaction is not in it
+    bool takes_only_own_ids = false;   // PUT with our ids, and no type by POST
     // Types that are found by `_tag`: what has no identifier is created once by that.
     std::set<std::string, std::less<>> found_by_tag = {};
 };

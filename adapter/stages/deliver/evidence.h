@@ -4,27 +4,39 @@
 // found.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "adapter/stages/deliver/account.h"
 #include "adapter/stages/deliver/deliver.h"
 
 namespace consultd {
 
+// Whether a Patient that lies there is whose record it is. Empty: nobody is there to compare with.
+using IsThatPerson = std::function<bool(fhir::JsonView theirs)>;
+
 // What was found by asking. The account has what was learnt of each entry, also where it broke off.
 struct Look {
     ReadBack task;
-    std::size_t missing = 0;         // asked for, and not found
-    std::size_t unaskable = 0;       // nothing there can be asked for it
-    bool is_next_unaskable = false;  // nor for what was, one by one, sent last
-    std::size_t learnt = 0;          // entries of which more is known than before
-    std::optional<Error> broken;     // an answer that did not come: to be asked again
+    std::size_t missing = 0;           // asked for, and not found
+    std::size_t unaskable = 0;         // nothing there can be asked for it
+    bool is_next_unaskable = false;    // nor for what was, one by one, sent last
+    bool is_nothing_askable = false;   // no question was answered at all
+    bool is_other_person = false;      // something of it lies in somebody else's chart
+    std::vector<std::string> doubled;  // what lies there once more: "Task/9"
+    std::size_t learnt = 0;            // entries of which more is known than before
+    std::optional<Error> broken;       // an answer that did not come: to be asked again
 };
 // Reads what lies at a known place, then searches for the rest by its names, then follows those who
-// refer to it. Each answer is asked for anew (no-cache). An error: the Task could not be asked for.
+// refer to it; when all is there, what an earlier look has seen is seen once more. Each answer is
+// asked for anew (no-cache). An error: no answer came when the Task was asked for.
 Result<Look> look(fhir::FhirClient& client, const std::string& transfer_id, Account& account,
-                  const fhir::Call& call);
+                  const IsThatPerson& is_that_person, const fhir::Call& call);
+// The new chart alone, before anything is filed in it.
+Look look_at_chart(fhir::FhirClient& client, Account& account, const IsThatPerson& is_that_person,
+                   const fhir::Call& call);
 
 enum class Standing {
     Whole,        // all of it is there: delivered
@@ -33,14 +45,17 @@ enum class Standing {
     Nothing,      // it was asked by every name, after its time, and nothing is there
     GoOn,         // a part is there; the rest is to be sent
     NobodyKnows,  // something cannot be asked for: a person must look
+    OtherPerson,  // it lies in a chart that is not the patient's
 };
 // `is_settled`: the destination had its time since the last request left. `is_any_lost`: it was
 // answered for, and is not found. `is_any_wrong`: what lies there is not what was sent.
-// `is_last_unaskable`: of what goes one by one.
+// `is_last_unaskable`: of what goes one by one. `is_nothing_askable`: the destination answers no
+// question about it.
 struct Facts {
     bool is_any_refused = false, is_all_seen = false, is_any_there = false;
     bool is_task_there = false, is_any_unaskable = false, is_settled = false;
     bool is_any_wrong = false, is_any_lost = false, is_last_unaskable = false;
+    bool is_nothing_askable = false, is_other_person = false;
 };
 Standing standing_of(const Facts& facts);
 Facts facts_of(const Account& account, const Look& seen, bool is_settled);

@@ -232,6 +232,17 @@ bool is_similar(const Comparison& comparison) {
             (comparison.birth_date == Agreement::Agree || comparison.birth_years_agree));
 }
 
+bool is_of_the_same_person(JsonView ours, JsonView theirs) {
+    const Comparison said = compare_patients(ours, ours, {});
+    const Comparison found = compare_patients(ours, theirs, {});
+    const auto is_kept = [](Agreement mine, Agreement other) {
+        return mine != Agreement::Agree || other == Agreement::Agree;
+    };
+    return is_kept(said.family, found.family) && is_kept(said.birth_date, found.birth_date) &&
+           is_kept(said.gender, found.gender) && found.given != Agreement::Differ &&
+           (!said.birth_years_agree || found.birth_years_agree);
+}
+
 bool is_retired(JsonView patient) {
     if (patient["active"].is_bool() && !patient["active"].is_true()) return true;
     for (const JsonView link : patient["link"].items())

@@ -58,6 +58,11 @@ bool is_named_alike(const Comparison& comparison);
 // look. An identifier in common, or the family name with the birth date or its year.
 bool is_similar(const Comparison& comparison);
 
+// Whether a chart that was made of ours, or that something of ours was filed in, is of the person
+// that it was sent of: what ours says of family name, birth date and gender agrees, and no given
+// name is another.
+bool is_of_the_same_person(fhir::JsonView ours, fhir::JsonView theirs);
+
 // All that these rules look at, as text: where it is the same, so is what they say.
 std::string identity_facts(const fhir::Json& patient);
 // Out of use by its own word: replaced by another, inactive. Nobody's record is filed there.

@@ -1,9 +1,9 @@
 #include <charconv>
 
+#include "adapter/stages/deliver/ask.h"
 #include "adapter/stages/deliver/deliver.h"
 #include "adapter/stages/deliver/entries.h"
 #include "adapter/stages/deliver/ways.h"
-#include "fhir/client/search.h"
 #include "fhir/operation_outcome.h"
 #include "fhir/reference.h"
 
@@ -11,9 +11,6 @@ namespace consultd {
 namespace {
 
 using fhir::JsonView;
-
-constexpr std::uint32_t read_back_pages_max = 5;
-constexpr std::uint64_t read_back_resources_max = 200;
 
 Error uncertain(StaticText text, int status) {
     return Error(ErrorKind::Uncertain, text).with("status", status);
@@ -73,22 +70,16 @@ EntryAnswer read_single(const fhir::FhirResponse& response, const std::string& t
     return answer;
 }
 
-bool carries(JsonView task, const std::string& transfer_id) {
-    for (const JsonView identifier : task["identifier"].items())
-        if (identifier["system"].string() == transfer_system &&
-            identifier["value"].string() == transfer_id)
-            return true;
-    return false;
-}
-
 }  // namespace
 
 Result<std::vector<EntryAnswer>> send_request(fhir::FhirClient& client,
                                               const DeliveryRequest& request,
                                               const Account& account, const fhir::Call& call) {
     const fhir::Url url = request.path.empty() ? client.base() : client.base().below(request.path);
-    const Result<fhir::FhirResponse> response =
-        client.write(request.method, url, request.body, call);
+    fhir::HttpHeaders conditions;
+    if (!request.condition.empty()) conditions.add("If-None-Exist", request.condition);
+    const Result<fhir::FhirResponse> response = client.write(
+        request.method, url, request.body, call, fhir::HttpRequest::Effect::Write, conditions);
     if (response && request.path.empty()) return read_response(*response, request, account);
     if (response)
         return std::vector{read_single(*response, account.entries[request.places.front()].type)};
@@ -107,27 +98,16 @@ Result<std::vector<EntryAnswer>> send_request(fhir::FhirClient& client,
 
 Result<ReadBack> read_back(fhir::FhirClient& client, const std::string& transfer_id,
                            const fhir::Call& call) {
-    fhir::Query query;
-    query.add("identifier", std::string(transfer_system) + "|" + transfer_id);
-    fhir::Search search(
-        client, client.base().below("Task").with_query(query.text()),
-        {.pages_max = read_back_pages_max, .resources_max = read_back_resources_max});
-    TRY_ASSIGN(const fhir::SearchResult result, search.run(call));
-    ReadBack there;
-    // A server that does not know the parameter answers with every Task: only ours count.
-    std::set<std::string> tasks;
-    for (const fhir::BundleEntry& entry : result.matches) {
-        const Result<fhir::Resource> task = fhir::Resource::from(entry.resource);
-        if (!task || task->type() != "Task" || task->id().empty() ||
-            !carries(task->json(), transfer_id) || !tasks.insert(task->key()).second)
-            continue;
-        // Of several, the first by name is followed; that there are several is told.
-        if (there.found && there.task < task->key()) continue;
-        there.found = true;
-        there.task = task->key();
-        there.status = (*task)["status"].string();
+    TRY_ASSIGN(const std::vector<fhir::Json> tasks,
+               find_there(client, "Task", {"identifier", transfer_system, transfer_id}, call));
+    ReadBack there{.found = !tasks.empty(), .task = {}, .status = {}, .copies = tasks.size()};
+    // Of several, the first by name is followed; that there are several is told.
+    for (const fhir::Json& task : tasks) {
+        std::string key = "Task/" + std::string(task["id"].string());
+        if (!there.task.empty() && there.task < key) continue;
+        there.task = std::move(key);
+        there.status = task["status"].string();
     }
-    there.copies = tasks.size();
     return there;
 }
 

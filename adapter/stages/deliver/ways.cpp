@@ -102,11 +102,21 @@ DeliveryRequest single(const Json& transaction, const Account& account, const Pl
     const std::vector<std::size_t> here{place};
     Relinker relinker(account, places, here);
     const Json entry = transaction.share(transaction["entry"].items()[place]);
-    return {.method = std::string(entry.at("request", "method").string()),
-            .path = std::string(entry.at("request", "url").string()),
-            .body = resource_of(entry, relinker).print(),
+    const AccountEntry& fixed = account.entries[place];
+    const bool is_put = !fixed.own.empty();
+    Json resource = resource_of(entry, relinker);
+    resource = is_put ? resource.with("id", fixed.own.substr(fixed.type.size() + 1))
+                      : resource.without("id");
+    // Only where the destination was seen to know what it means: others refuse it.
+    std::string condition;
+    if (!is_put && account.has_conditions && account.are_conditions_known)
+        condition = entry.at("request", "ifNoneExist").string();
+    return {.method = is_put ? "PUT" : "POST",
+            .path = is_put ? fixed.own : fixed.type,
+            .body = resource.print(),
             .places = here,
-            .has_conditions = false};
+            .has_conditions = !condition.empty(),
+            .condition = std::move(condition)};
 }
 
 // Of two limits; 0 is none.
@@ -122,6 +132,11 @@ Error too_large(std::size_t bytes) {
 // 412 else: a condition finds several. https://hl7.org/fhir/R4/http.html#ccreate
 bool is_unknown_condition(const Refusal& refusal) {
     return refusal.status == 412 && refusal.issue == "not-supported";
+}
+
+// It does not take this at this address, or from us so.
+bool is_of_the_method(int status) {
+    return status == 403 || status == 404 || status == 405 || status == 410 || status == 501;
 }
 
 bool says_too_much(const Refusal& refusal) {
@@ -163,6 +178,7 @@ void choose_way(Account& account, const config::Deliver& settings,
     account.has_conditions = !capability.refuses_conditions;
     account.is_sequence = settings.method == Method::Sequence ||
                           (settings.method == Method::Auto && capability.has_no_transactions);
+    if (account.is_sequence && capability.takes_only_own_ids) account.give_ids(Account::Ids::Ours);
 }
 
 // Each row: what was answered, and what may then be tried.
@@ -172,9 +188,15 @@ bool find_another_way(Account& account) {
     const bool is_bundle = !account.is_sequence;
     const bool may_split = is_bundle && account.method != Method::Transaction;
     // It takes no Bundle at its base, by what it says of the address or the method.
-    const bool is_no_base = status == 404 || status == 405 || status == 410 || status == 501;
-    if (is_bundle && is_no_base && account.method == Method::Auto) {
+    if (is_bundle && is_of_the_method(status) && account.method == Method::Auto) {
         account.is_sequence = true;
+        return true;
+    }
+    // It takes no POST of a resource, or no id of ours: the other, once.
+    const bool is_no_id = refusal.was_put && (status == 400 || status == 422);
+    if (account.is_sequence && account.ids == Account::Ids::AsFixed &&
+        (is_of_the_method(status) || is_no_id)) {
+        account.give_ids(refusal.was_put ? Account::Ids::Theirs : Account::Ids::Ours);
         return true;
     }
     // Its limit on bytes; on entries.
@@ -192,11 +214,10 @@ bool find_another_way(Account& account) {
         account.entries_max = std::max<std::size_t>(1, refusal.entries / shrink_by);
         return true;
     }
-    // It does not say what is wrong with it, or that it is the Bundle as such: the last way is one
-    // by one, where each entry gets an answer of its own.
-    const bool is_of_the_whole =
-        ((status == 400 || status == 415) && refusal.issue.empty()) ||
-        ((status == 400 || status == 422) && refusal.issue == "not-supported");
+    // What is wrong with it may be the Bundle as such, whatever it says: the last way is one by
+    // one, where each entry gets an answer of its own. 422 is said of the content.
+    const bool is_of_the_whole = status == 400 || (status == 415 && refusal.issue.empty()) ||
+                                 (status == 422 && refusal.issue == "not-supported");
     if (is_bundle && is_of_the_whole && account.method == Method::Auto) {
         account.is_sequence = true;
         return true;

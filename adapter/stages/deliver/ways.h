@@ -19,6 +19,7 @@ struct DeliveryRequest {
     std::string body;
     std::vector<std::size_t> places;  // of the entries that are in it
     bool has_conditions = false;
+    std::string condition;  // If-None-Exist, of one that goes alone
 };
 // What refers to something that lies there refers to it where it lies; what refers to something
 // that comes later keeps its identifier. `places` is empty when all is there. Unsupported: one

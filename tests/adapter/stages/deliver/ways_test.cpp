@@ -131,7 +131,8 @@ TEST(AnotherWayTest, EachRefusalLeadsToTheWayThatItAsksFor) {
          false},
         {{.status = 412, .issue = "multiple-matches", .entries = 80, .had_conditions = true},
          false},
-        {{.status = 400, .issue = "invalid", .entries = 80}, false},
+        {{.status = 400, .issue = "invalid", .entries = 80}, true, true},
+        {{.status = 403, .entries = 80}, true, true},
         {{.status = 400, .entries = 80}, true, true},
         {{.status = 422, .issue = "not-supported", .entries = 80}, true, true},
         {{.status = 422, .issue = "invalid", .entries = 80, .had_conditions = true}, false}};
@@ -145,6 +146,34 @@ TEST(AnotherWayTest, EachRefusalLeadsToTheWayThatItAsksFor) {
         EXPECT_EQ(account.entries_max, one.entries_max);
         EXPECT_EQ(account.bytes_max, one.bytes_max);
     }
+}
+
+// One by one: where POST is not taken, PUT under ids of ours; where those are not, POST. Once.
+TEST_F(NextRequestTest, WhoGivesTheIdsIsTriedBothWays) {
+    account.is_sequence = true;
+    account.entries[0].id = "id-a";
+    account.refusal = Refusal{.status = 405, .entries = 1};
+    ASSERT_TRUE(find_another_way(account));
+    EXPECT_EQ(next().method, "PUT");
+    EXPECT_EQ(next().path, "Observation/id-a");
+    EXPECT_EQ(json_of(next().body)["id"].string(), "id-a");
+    account.refusal = Refusal{.status = 405, .entries = 1, .was_put = true};
+    EXPECT_FALSE(find_another_way(account));
+    account.give_ids(Account::Ids::AsFixed);
+    ASSERT_TRUE(find_another_way(account));
+    EXPECT_EQ(next().method, "POST");
+    EXPECT_EQ(next().path, "Observation");
+    EXPECT_FALSE(json_of(next().body).has("id"));
+    EXPECT_FALSE(find_another_way(account));
+}
+
+TEST_F(NextRequestTest, OneByOneAConditionGoesAlongWhereItIsKnownToBeHonoured) {
+    account.is_sequence = true;
+    EXPECT_EQ(next().condition, "");
+    EXPECT_FALSE(next().has_conditions);
+    account.are_conditions_known = true;
+    EXPECT_EQ(next().condition, "identifier=a");
+    EXPECT_TRUE(next().has_conditions);
 }
 
 // It ends: each way is smaller than the one before.
@@ -185,6 +214,8 @@ TEST(ChooseWayTest, WhatTheDestinationSaysOfItselfIsObeyed) {
     EXPECT_FALSE(account.is_sequence);
     choose_way(account, {}, {.has_no_transactions = true});
     EXPECT_TRUE(account.is_sequence);
+    choose_way(account, {}, {.has_no_transactions = true, .takes_only_own_ids = true});
+    EXPECT_EQ(account.ids, Account::Ids::Ours);
     choose_way(account, {.method = Method::Split}, {.has_no_transactions = true});
     EXPECT_FALSE(account.is_sequence);
     choose_way(account, {.method = Method::Sequence}, {});

@@ -1,0 +1,382 @@
+// look(): what is seen at the destination of each entry, and of whom it is there.
+#include <algorithm>
+#include <charconv>
+#include <future>
+#include <map>
+#include <set>
+
+#include "adapter/stages/deliver/ask.h"
+#include "adapter/stages/deliver/entries.h"
+#include "adapter/stages/deliver/evidence.h"
+#include "fhir/base/crypto.h"
+#include "fhir/reference.h"
+
+namespace consultd {
+namespace {
+
+using fhir::Json;
+using fhir::JsonView;
+
+constexpr std::size_t reads_at_once = 8;
+constexpr std::size_t charts_max = 8;
+
+JsonView at_path(JsonView json, std::string_view path) {
+    while (!path.empty()) {
+        const std::size_t slash = std::min(path.find('/'), path.size());
+        const std::string_view step = path.substr(0, slash);
+        path.remove_prefix(std::min(slash + 1, path.size()));
+        if (!json.is_array()) {
+            json = json[step];
+            continue;
+        }
+        std::size_t place = json.items().size();
+        std::from_chars(step.data(), step.data() + step.size(), place);
+        json = place < json.items().size() ? json.items()[place] : JsonView();
+    }
+    return json;
+}
+
+// The bytes of a Binary are those that were sent: as base64 within FHIR JSON, or as they are, as
+// servers answer by the content type of what they hold. https://hl7.org/fhir/R4/binary.html#rest
+bool has_bytes(const AccountEntry& entry, const fhir::FhirResponse& answer) {
+    const auto is_it = [&](std::string_view bytes) {
+        return crypto::hex(crypto::sha256(bytes)) == entry.sha256;
+    };
+    const auto is_within = [&](JsonView body) {
+        const auto bytes = crypto::from_base64(body["data"].string(), crypto::WhiteSpace::Skip);
+        return body["resourceType"].string() == "Binary" && is_it(bytes.value_or(""));
+    };
+    if (is_within(answer.body) || is_it(answer.raw)) return true;
+    // FHIR JSON that does not call itself so.
+    const bool is_json = answer.content_type.starts_with("application/json");
+    const Result<Json> body = is_json ? Json::parse(answer.raw) : Result<Json>(Json());
+    return body && is_within(*body);
+}
+
+class Looker {
+public:
+    Looker(fhir::FhirClient& client, Account& account, const IsThatPerson& is_that_person,
+           const fhir::Call& call, Look& seen)
+        : client_(client),
+          account_(account),
+          is_that_person_(is_that_person),
+          call_(call),
+          seen_(seen) {}
+
+    void run() {
+        read_all();
+        for (std::size_t i = 0; i < account_.entries.size() && !seen_.broken; ++i)
+            if (account_.entries[i].location.empty()) search(i);
+        // What was found leads to more: a Patient by whoever is about them, a Binary by its
+        // DocumentReference.
+        for (std::size_t before = seen_.learnt + 1; before != seen_.learnt && !seen_.broken;) {
+            before = seen_.learnt;
+            read_all();
+        }
+        see_once_more();
+        compare_charts();
+        look_for_doubles();
+        count();
+        mark_shared_places();
+    }
+
+    void read_chart() {
+        read({account_.new_chart});
+        compare_charts();
+    }
+
+private:
+    void count() {
+        bool is_any_askable = false;
+        for (std::size_t i = 0; i < account_.entries.size(); ++i) {
+            const AccountEntry& entry = account_.entries[i];
+            if (entry.is_seen || entry.is_refused()) continue;
+            const bool was_asked =
+                !entry.own.empty() || !entry.location.empty() || !entry.by.empty();
+            seen_.missing += was_asked ? 1 : 0;
+            seen_.unaskable += was_asked ? 0 : 1;
+            // A chart goes by the patient's name: that there is none says nothing of this transfer.
+            is_any_askable = is_any_askable || (was_asked && !unaskable_.contains(i) &&
+                                                entry.system != patient_system);
+        }
+        seen_.unaskable += unaskable_.size();
+        seen_.is_nothing_askable =
+            !is_any_askable && seen_.unaskable != 0 &&
+            std::ranges::none_of(account_.entries, [](const AccountEntry& entry) {
+                return entry.is_seen && entry.system != patient_system;
+            });
+        const auto next = std::ranges::find_if(
+            account_.entries, [](const AccountEntry& entry) { return entry.location.empty(); });
+        const auto place = static_cast<std::size_t>(next - account_.entries.begin());
+        seen_.is_next_unaskable = unaskable_.contains(place);
+    }
+
+    // Two entries in one place: one of them is not there.
+    void mark_shared_places() {
+        std::map<std::string_view, AccountEntry*> by_place;
+        for (AccountEntry& entry : account_.entries)
+            if (!entry.location.empty() && !by_place.try_emplace(entry.location, &entry).second)
+                entry.is_wrong = true;
+    }
+
+    bool leads_to_more(std::size_t place) const {
+        return std::ranges::any_of(account_.entries, [&](const AccountEntry& entry) {
+            return entry.referrer == place && entry.location.empty();
+        });
+    }
+    std::string where(const AccountEntry& entry) const {
+        return entry.location.empty() ? entry.own : entry.location;
+    }
+
+    bool is_due(std::size_t place) const {
+        const AccountEntry& entry = account_.entries[place];
+        if (where(entry).empty() || entry.is_refused() || was_read_.contains(place)) return false;
+        return !entry.is_seen || leads_to_more(place) || (is_last_round_ && !entry.is_confirmed);
+    }
+
+    void read_all() {
+        std::vector<std::size_t> due;
+        for (std::size_t i = 0; i < account_.entries.size(); ++i)
+            if (is_due(i)) due.push_back(i);
+        read(due);
+    }
+
+    void read(const std::vector<std::size_t>& due) {
+        for (std::size_t begin = 0; begin < due.size() && !seen_.broken; begin += reads_at_once) {
+            const std::size_t end = std::min(begin + reads_at_once, due.size());
+            std::vector<std::future<Result<fhir::FhirResponse>>> answers;
+            for (std::size_t i = begin; i < end; ++i) answers.push_back(start(due[i]));
+            for (std::size_t i = begin; i < end; ++i) take_in(due[i], answers[i - begin].get());
+        }
+    }
+
+    // Receivers were seen to drop what they had answered for, and shown: when all of it was read,
+    // each is read once more. What comes of a round that is broken off is kept.
+    void see_once_more() {
+        if (seen_.broken || !account_.is_all_seen()) return;
+        is_last_round_ = true;
+        was_read_.clear();
+        read_all();
+    }
+
+    std::future<Result<fhir::FhirResponse>> start(std::size_t place) {
+        const AccountEntry& entry = account_.entries[place];
+        const fhir::Url url = client_.base().below(where(entry));
+        if (entry.type != "Binary") return client_.start_get(url, call_);
+        fhir::Call call = call_;
+        // As base64 within FHIR JSON.
+        call.bytes_max = std::max<std::size_t>(call.bytes_max, 2 * entry.bytes + (1 << 20));
+        return client_.start_fetch(url, "application/fhir+json", call);
+    }
+
+    void take_in(std::size_t place, const Result<fhir::FhirResponse>& answer) {
+        AccountEntry& entry = account_.entries[place];
+        if (!answer) {
+            // No place is known of it any more; it may be found by its name, or be led to.
+            if (answer.error().kind() == ErrorKind::NotFound) {
+                entry.location.clear();
+                entry.is_seen = entry.is_confirmed = false;
+            }
+            return miss(place, answer.error());
+        }
+        was_read_.insert(place);
+        if (entry.type != "Binary" && answer->body["resourceType"].string() != entry.type) {
+            seen_.broken = Error(ErrorKind::Unavailable, "what was read is of another type");
+            return;
+        }
+        if (entry.location.empty()) entry.location = entry.own;
+        if (!entry.is_seen) ++seen_.learnt;
+        entry.is_seen = true;
+        entry.is_confirmed = is_last_round_;
+        // It had it: that it does not find it later does not overrule that.
+        if (entry.status == 0) entry.status = 200;
+        const bool is_other = is_another(place, *answer);
+        entry.is_wrong = is_other || led_nowhere_.contains(place);
+        if (is_other && misplaced_.insert(place).second) return look_elsewhere(place);
+        if (entry.type != "Binary") note_chart(place, answer->body);
+        for (AccountEntry& target : account_.entries)
+            if (target.referrer == place)
+                follow(target, at_path(answer->body, target.path).string());
+    }
+
+    // Its answer may have named the places in another order than that of the entries: it is looked
+    // for by its name, or by whoever refers to it, once.
+    void look_elsewhere(std::size_t place) {
+        AccountEntry& entry = account_.entries[place];
+        entry.location.clear();
+        entry.is_seen = entry.is_confirmed = false;
+        was_read_.erase(place);
+        if (entry.referrer != AccountEntry::nobody) was_read_.erase(entry.referrer);
+    }
+
+    // Other bytes; a name that we gave it and that is not on it, so that it is somebody else's. A
+    // chart is the person's, whatever it is called: note_chart().
+    bool is_another(std::size_t place, const fhir::FhirResponse& answer) const {
+        const AccountEntry& entry = account_.entries[place];
+        if (entry.type == "Binary") return !has_bytes(entry, answer);
+        if (place == account_.new_chart && is_that_person_) return false;
+        return entry.by == "identifier" && !carries(name_of(entry), answer.body);
+    }
+    static NameThere name_of(const AccountEntry& entry) {
+        return {entry.by, entry.system, entry.value};
+    }
+
+    // Whose it is there: the new chart must be of the person; what is about somebody, about them.
+    void note_chart(std::size_t place, JsonView resource) {
+        if (place == account_.new_chart && is_that_person_ && !is_that_person_(resource))
+            seen_.is_other_person = true;
+        if (account_.entries[place].type == "Bundle") return;
+        for (const char* element : {"subject", "patient", "for", "beneficiary"}) {
+            const fhir::Reference about =
+                fhir::Reference::parse(resource[element]["reference"].string());
+            if (about.type == "Patient") charts_.insert(about.key());
+        }
+    }
+
+    bool is_known_chart(const std::string& chart) const {
+        return chart == account_.chart ||
+               std::ranges::any_of(account_.entries, [&](const AccountEntry& entry) {
+                   return entry.type == "Patient" && entry.location == chart;
+               });
+    }
+
+    // A server that keeps one chart for several may have filed it elsewhere than it was told: into
+    // another chart of the same person, or into somebody else's.
+    void compare_charts() {
+        std::size_t asked = 0;
+        for (const std::string& chart : charts_) {
+            if (seen_.broken || is_known_chart(chart)) continue;
+            const bool is_askable = is_that_person_ && ++asked <= charts_max;
+            const Result<fhir::FhirResponse> there =
+                is_askable ? client_.get(client_.base().below(chart), call_)
+                           : Result<fhir::FhirResponse>(
+                                 Error(ErrorKind::NotFound, "nobody can be compared with"));
+            if (!there && !is_unaskable(there.error())) {
+                seen_.broken = there.error();
+                return;
+            }
+            if (!there || !is_that_person_(there->body)) seen_.is_other_person = true;
+        }
+    }
+
+    // Where whoever refers to it says that it lies. A name of the transaction that still stands
+    // there leads nowhere: the server did not put its own in its place.
+    void follow(AccountEntry& target, std::string_view reference) {
+        if (reference.starts_with("urn:uuid:")) {
+            target.is_wrong = true;
+            led_nowhere_.insert(static_cast<std::size_t>(&target - account_.entries.data()));
+        }
+        const fhir::Reference parsed = fhir::Reference::parse(reference);
+        if (!target.location.empty() || parsed.type != target.type) return;
+        target.location = parsed.key();
+        ++seen_.learnt;
+    }
+
+    void search(std::size_t place) {
+        AccountEntry& entry = account_.entries[place];
+        if (entry.by.empty() || entry.is_refused()) return;
+        if (unsearchable_.contains({entry.type, entry.by})) return not_searched(place);
+        const auto found = find_there(client_, entry.type, name_of(entry), call_);
+        if (!found && !is_unaskable(found.error())) return miss(place, found.error());
+        if (!found) {
+            unsearchable_.insert({entry.type, entry.by});
+            return not_searched(place);
+        }
+        if (found->empty()) return;
+        entry.location = entry.type + "/" + std::string(found->front()["id"].string());
+        ++seen_.learnt;
+    }
+
+    bool keeps_our_ids() const {
+        return std::ranges::any_of(account_.entries, [](const AccountEntry& entry) {
+            return !entry.own.empty() && entry.location == entry.own && entry.is_taken();
+        });
+    }
+
+    // A type that is not searched there, or not so: it may be led to all the same.
+    void not_searched(std::size_t place) {
+        const AccountEntry& entry = account_.entries[place];
+        // Where our ids are kept, that nothing lies there is answer enough.
+        if (!entry.own.empty() && keeps_our_ids()) return;
+        const bool may_be_led_to = entry.referrer != AccountEntry::nobody &&
+                                   !account_.entries[entry.referrer].location.empty();
+        if (!may_be_led_to) unaskable_.insert(place);
+    }
+
+    // What a receiver stores twice is nobody's to delete but theirs: it is told where. The record
+    // of one case is the Task and the documents.
+    void look_for_doubles() {
+        if (seen_.broken || !account_.is_all_seen()) return;
+        for (const AccountEntry& entry : account_.entries) {
+            const bool is_case = entry.type == "Task" || entry.type == "DocumentReference" ||
+                                 entry.type == "Bundle" || entry.type == "ServiceRequest";
+            if (!is_case || entry.by.empty()) continue;
+            const auto found = find_there(client_, entry.type, name_of(entry), call_);
+            if (!found) continue;
+            for (const Json& one : *found) {
+                std::string there = entry.type + "/" + std::string(one["id"].string());
+                if (there != entry.location) seen_.doubled.push_back(std::move(there));
+            }
+        }
+    }
+
+    void miss(std::size_t place, const Error& error) {
+        if (error.kind() == ErrorKind::NotFound) return;
+        if (is_unaskable(error)) {
+            unaskable_.insert(place);
+            return;
+        }
+        // What came back and cannot be read is no answer either.
+        const bool is_unreadable = error.kind() == ErrorKind::Malformed;
+        seen_.broken = is_unreadable
+                           ? Error(ErrorKind::Unavailable, "what was read there is no answer")
+                           : error;
+    }
+
+    fhir::FhirClient& client_;
+    Account& account_;
+    const IsThatPerson& is_that_person_;
+    const fhir::Call& call_;
+    Look& seen_;
+    std::set<std::size_t> unaskable_, was_read_, misplaced_, led_nowhere_;  // by place
+    std::set<std::pair<std::string, std::string>> unsearchable_;            // type, parameter
+    std::set<std::string> charts_;  // that something of it is about
+    bool is_last_round_ = false;
+};
+
+fhir::Call anew(const fhir::Call& call) {
+    fhir::Call fresh = call;
+    fresh.is_fresh = true;
+    return fresh;
+}
+
+}  // namespace
+
+Result<Look> look(fhir::FhirClient& client, const std::string& transfer_id, Account& account,
+                  const IsThatPerson& is_that_person, const fhir::Call& call) {
+    const fhir::Call fresh = anew(call);
+    Look seen;
+    const Result<ReadBack> found = read_back(client, transfer_id, fresh);
+    if (!found && !is_unaskable(found.error())) return found.error();
+    if (found) seen.task = *found;
+    AccountEntry* const task = account.entries.empty() || account.entries.back().type != "Task"
+                                   ? nullptr
+                                   : &account.entries.back();
+    if (task != nullptr && seen.task.found && task->location.empty())
+        task->location = seen.task.task;
+    Looker(client, account, is_that_person, fresh, seen).run();
+    // Read at its place, whatever the search says.
+    if (task != nullptr && task->is_seen && !seen.task.found)
+        seen.task = {.found = true, .task = task->location, .status = "requested", .copies = 1};
+    return seen;
+}
+
+Look look_at_chart(fhir::FhirClient& client, Account& account, const IsThatPerson& is_that_person,
+                   const fhir::Call& call) {
+    const fhir::Call fresh = anew(call);
+    Look seen;
+    Looker(client, account, is_that_person, fresh, seen).read_chart();
+    return seen;
+}
+
+}  // namespace consultd
