@@ -96,8 +96,8 @@ class InstallTest(unittest.TestCase):
         self.assertIn("share/consultd/consultd.schema.json", data)
         self.assertIn("share/consultd/consultd.example.json", data)
         self.assertEqual(self.installed(), data | {
-            "bin/consultd", "libexec/consultd/consultd-pdftext", "share/man/man1/consultd.1", "lib/systemd/system/consultd.service",
-            "lib/sysusers.d/consultd.conf"})
+            "bin/consultd", "libexec/consultd/consultd-pdftext", "share/man/man1/consultd.1",
+            "lib/systemd/system/consultd.service", "lib/sysusers.d/consultd.conf"})
 
     def test_the_readme_states_the_versions_that_cmake_asks_for(self):
         asked = {}
