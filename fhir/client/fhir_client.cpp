@@ -298,6 +298,37 @@ std::future<Result<FhirResponse>> FhirClient::start_bytes(Credentials& credentia
                       });
 }
 
+Result<HttpResponse> FhirClient::exchange(HttpRequest request, const Call& call) {
+    if (!request.url.same_origin(base_)) return other_origin;
+    Conversation conversation(transport_, credentials_, std::move(request), call, kept_);
+    TRY(conversation.start());
+    return conversation.finish();
+}
+
+Status FhirClient::stream(const Url& url, std::string accept, Token token, const BodySink& sink,
+                          const Call& call) {
+    if (token == Token::Send && !url.same_origin(base_)) return other_origin;
+    const HttpRequest request = request_to(url, std::move(accept), call);
+    const auto credential = [&]() -> Result<std::optional<std::string>> {
+        if (token == Token::Keep) return std::optional<std::string>();
+        return credentials_.authorization(url, call.deadline, call.stop);
+    };
+    const auto ask = [&](const std::optional<std::string>& opener) {
+        HttpRequest asked = request;
+        if (opener) asked.headers.add("Authorization", *opener);
+        return transport_.stream(std::move(asked), call.stop, sink);
+    };
+    TRY_ASSIGN(const auto opener, credential());
+    TRY_ASSIGN(HttpResponse answer, ask(opener));
+    if (answer.status == 401 && opener) {
+        credentials_.refused(*opener);
+        TRY_ASSIGN(const auto fresh, credential());
+        TRY_ASSIGN(answer, ask(fresh));
+    }
+    if (answer.status == 200) return {};
+    return error_of_status(answer, HttpRequest::Effect::Read, clock_);
+}
+
 Result<FhirResponse> FhirClient::write(std::string method, const Url& url, std::string body,
                                        const Call& call, HttpRequest::Effect effect,
                                        const HttpHeaders& conditions) {

@@ -59,8 +59,11 @@ public:
     FhirClient(Url base, HttpTransport& transport, Credentials& credentials, Clock& clock,
                JsonLimits limits = {});
     const Url& base() const { return base_; }
+    const Clock& clock() const { return clock_; }
     // The same, whose reads are kept; what is kept already is not asked for again.
     FhirClient keeping(KeptAnswers& kept) const;
+    // Where they are kept; null: nowhere.
+    KeptAnswers* kept() const { return kept_; }
 
     // GET of a FHIR resource. `url` must have the base's origin: Forbidden otherwise, and nothing
     // is sent. Success is 200 with a FHIR JSON body that is no OperationOutcome with an error.
@@ -86,6 +89,16 @@ public:
                                const Call& call,
                                HttpRequest::Effect effect = HttpRequest::Effect::Write,
                                const HttpHeaders& conditions = {});
+
+    // One exchange as it was answered, whatever the status, for what is not FHIR's own request and
+    // answer: https://hl7.org/fhir/R4/async.html. With the credential, and so at the base's origin
+    // alone: Forbidden otherwise. Kept and found as the reads are.
+    Result<HttpResponse> exchange(HttpRequest request, const Call& call);
+    // GET of a file that may be larger than memory, as HttpTransport::stream; never kept. Token::
+    // Send: at the base's origin alone. A status other than 200 is an error, as for the reads.
+    enum class Token { Send, Keep };
+    Status stream(const Url& url, std::string accept, Token token, const BodySink& sink,
+                  const Call& call);
 
 private:
     std::future<Result<FhirResponse>> start_read(HttpRequest request, const Call& call);

@@ -16,6 +16,7 @@
 //   After a stop likewise: Uncertain or Cancelled.
 #pragma once
 
+#include <functional>
 #include <future>
 #include <memory>
 #include <optional>
@@ -61,6 +62,9 @@ struct HttpResponse {
     std::string body;
 };
 
+// Takes a body piece by piece. An error ends the exchange.
+using BodySink = std::function<Status(std::string_view)>;
+
 class HttpTransport {
 public:
     virtual ~HttpTransport() = default;
@@ -68,6 +72,20 @@ public:
     virtual std::future<Result<HttpResponse>> start(HttpRequest request, std::stop_token stop) = 0;
     Result<HttpResponse> send(HttpRequest request, std::stop_token stop) {
         return start(std::move(request), std::move(stop)).get();
+    }
+    // A GET whose body may be larger than memory: what a 200 brings goes to `sink` as it comes,
+    // uncompressed, on the thread of the caller, who waits for the end of it; `body` stays empty.
+    // What comes with another status is `body`, as far as it is short. An error of `sink` is the
+    // result. A body that was cut short is an error after `sink` had what came of it. Of a
+    // transport that has bodies as a whole, this one.
+    virtual Result<HttpResponse> stream(HttpRequest request, std::stop_token stop,
+                                        const BodySink& sink) {
+        TRY_ASSIGN(HttpResponse response, send(std::move(request), std::move(stop)));
+        if (response.status == 200) {
+            TRY(sink(response.body));
+            response.body.clear();
+        }
+        return response;
     }
 };
 

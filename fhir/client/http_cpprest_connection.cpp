@@ -2,9 +2,9 @@
 
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <boost/asio.hpp>
 #include <boost/asio/ssl.hpp>
-#include <algorithm>
 #include <cerrno>
 
 namespace consultd::fhir::cpprest {

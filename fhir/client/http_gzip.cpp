@@ -63,4 +63,48 @@ Result<std::string> gunzip(std::string_view compressed, std::size_t bytes_max) {
     return out;
 }
 
+struct Gunzip::Stream {
+    z_stream z{};
+    bool is_ready = false, has_ended = false;
+};
+
+Gunzip::Gunzip(std::uint64_t bytes_max) : stream_(std::make_unique<Stream>()), left_(bytes_max) {
+    stream_->is_ready = inflateInit2(&stream_->z, 15 + 16) == Z_OK;
+}
+
+Gunzip::~Gunzip() {
+    if (stream_->is_ready) inflateEnd(&stream_->z);
+}
+
+Status Gunzip::feed(std::string_view compressed,
+                    const std::function<Status(std::string_view)>& take) {
+    if (!stream_->is_ready) return Error(ErrorKind::Unavailable, "gzip could not be started");
+    z_stream& z = stream_->z;
+    z.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(compressed.data()));  // never written
+    z.avail_in = static_cast<uInt>(compressed.size());
+    std::array<char, 65536> block;
+    do {
+        if (stream_->has_ended && z.avail_in != 0)
+            return Error(ErrorKind::Unavailable, "gzip body is followed by other bytes");
+        if (z.avail_in == 0 && stream_->has_ended) break;
+        z.next_out = reinterpret_cast<Bytef*>(block.data());
+        z.avail_out = static_cast<uInt>(block.size());
+        const int code = inflate(&z, Z_NO_FLUSH);
+        if (code != Z_OK && code != Z_STREAM_END && code != Z_BUF_ERROR)
+            return Error(ErrorKind::Unavailable, "gzip body is damaged");
+        const std::size_t count = block.size() - z.avail_out;
+        if (count > left_)
+            return Error(ErrorKind::TooLarge, "body is over the limit once decompressed");
+        left_ -= count;
+        TRY(take(std::string_view(block.data(), count)));
+        stream_->has_ended = code == Z_STREAM_END;
+    } while (z.avail_in != 0 || z.avail_out == 0);
+    return {};
+}
+
+Status Gunzip::finish() const {
+    if (stream_->has_ended) return {};
+    return Error(ErrorKind::Unavailable, "gzip body is cut short");
+}
+
 }  // namespace consultd::fhir

@@ -2,6 +2,9 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -12,5 +15,23 @@ namespace consultd::fhir {
 // Unavailable: cut short, damaged, or followed by other bytes, so that asking again may help.
 // TooLarge: more than `bytes_max` come out.
 Result<std::string> gunzip(std::string_view compressed, std::size_t bytes_max);
+
+// The same, piece by piece, in bounded memory. Errors as gunzip().
+class Gunzip {
+public:
+    explicit Gunzip(std::uint64_t bytes_max);
+    ~Gunzip();
+    Gunzip(const Gunzip&) = delete;
+    Gunzip& operator=(const Gunzip&) = delete;
+    // What comes out of the piece goes to `take`, whose error is the result.
+    Status feed(std::string_view compressed, const std::function<Status(std::string_view)>& take);
+    // After the last piece.
+    Status finish() const;
+
+private:
+    struct Stream;
+    std::unique_ptr<Stream> stream_;
+    std::uint64_t left_;
+};
 
 }  // namespace consultd::fhir

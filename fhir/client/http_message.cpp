@@ -38,8 +38,10 @@ bool may_have_body(std::string_view method, int status) {
 
 Error malformed(StaticText text) { return Error(ErrorKind::Malformed, text); }
 
+}  // namespace
+
 Status check_framing(std::string_view method, const HttpResponse& response,
-                     std::size_t body_bytes) {
+                     std::uint64_t body_bytes) {
     if (response.status < 200 || response.status > 599)
         return malformed("final answer has an impossible status").with("status", response.status);
     std::size_t bytes = 0;
@@ -69,14 +71,21 @@ Status check_framing(std::string_view method, const HttpResponse& response,
     return {};
 }
 
+Result<std::string_view> coding_of(const HttpResponse& response) {
+    const std::string_view coding = response.headers.find("Content-Encoding").value_or("identity");
+    if (same_name(coding, "identity")) return std::string_view();
+    if (same_name(coding, "gzip") || same_name(coding, "x-gzip")) return std::string_view("gzip");
+    return malformed("answer has a coding that was not asked for");
+}
+
+namespace {
+
 Result<std::string> decoded(const HttpRequest& request, const HttpResponse& response,
                             std::string_view raw) {
-    const std::string_view coding = response.headers.find("Content-Encoding").value_or("identity");
-    if (same_name(coding, "identity") || !may_have_body(request.method, response.status))
-        return std::string(raw);
-    if (same_name(coding, "gzip") || same_name(coding, "x-gzip"))
-        return gunzip(raw, request.response_bytes_max);
-    return malformed("answer has a coding that was not asked for");
+    if (!may_have_body(request.method, response.status)) return std::string(raw);
+    TRY_ASSIGN(const std::string_view coding, coding_of(response));
+    if (coding.empty()) return std::string(raw);
+    return gunzip(raw, request.response_bytes_max);
 }
 
 }  // namespace

@@ -18,6 +18,13 @@ constexpr std::size_t header_bytes_max = std::size_t{64} << 10;
 // own.
 Status check_request(const HttpRequest& request);
 
+// Of an answer whose body went by, and had `body_bytes` on the wire: what read_response() says of
+// the framing.
+Status check_framing(std::string_view method, const HttpResponse& response,
+                     std::uint64_t body_bytes);
+// Which decoding a body needs: "" none, "gzip". Malformed: another.
+Result<std::string_view> coding_of(const HttpResponse& response);
+
 // Puts an answer together: `response` has status and headers, `raw` is the body as it came. The
 // body is decompressed if it has to be. Malformed: a 1xx or impossible status, a Content-Length
 // that is none, given twice, or not what came, one beside a Transfer-Encoding, a transfer coding

@@ -124,7 +124,87 @@ TEST_P(HttpBodyContract, HeaderLineWithoutColonIsSkipped) {
     EXPECT_TRUE(get(server.url()).ok());
 }
 
+// A file of a bulk export is larger than memory: it goes by in pieces, and no more of it is held.
+class HttpStreamContract : public HttpContractTest {
+protected:
+    Result<HttpResponse> stream(const std::string& url, const BodySink& sink) {
+        HttpRequest request = to(url, std::chrono::minutes(1));
+        request.response_bytes_max = std::size_t{1} << 40;
+        return transport_->stream(std::move(request), {}, sink);
+    }
+};
+
+TEST_P(HttpStreamContract, ABodyLargerThanItsPiecesIsNeverInMemory) {
+    constexpr std::size_t mib = std::size_t{1} << 20, count = 200;
+    EvilServer server([](EvilPeer& peer) {
+        if (!peer.read_request()) return;
+        peer.write("HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(count * mib) +
+                   "\r\n\r\n");
+        const std::string piece(mib, 'x');
+        for (std::size_t i = 0; i < count && peer.write(piece); ++i) {
+        }
+    });
+    const PeakMemory memory;
+    std::size_t came = 0;
+    const auto answer = stream(server.url(), [&](std::string_view piece) {
+        came += piece.size();
+        return Status();
+    });
+    ASSERT_TRUE(answer.ok()) << answer.error().message();
+    EXPECT_EQ(came, count * mib);
+    EXPECT_EQ(answer->body, "");
+    EXPECT_LT(memory.grown_mib(), 32);
+}
+
+TEST_P(HttpStreamContract, GzipComesOutPieceByPiece) {
+    const std::string plain(3'000'000, 'a');
+    EvilServer server(once(http_answer(testing::gzip(plain), "Content-Encoding: gzip\r\n")));
+    std::string came;
+    const auto answer = stream(server.url(), [&](std::string_view piece) {
+        came += piece;
+        return Status();
+    });
+    ASSERT_TRUE(answer.ok()) << answer.error().message();
+    EXPECT_EQ(came, plain);
+}
+
+TEST_P(HttpStreamContract, ABodyThatIsCutShortIsAnErrorAfterWhatCame) {
+    const std::string packed = testing::gzip(std::string(300'000, 'a') + "b");
+    for (const std::string& bytes :
+         {std::string("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc"),
+          http_answer(packed.substr(0, packed.size() / 2), "Content-Encoding: gzip\r\n")}) {
+        EvilServer server(once(bytes));
+        EXPECT_EQ(kind_of(stream(server.url(), [](std::string_view) { return Status(); })),
+                  ErrorKind::Unavailable);
+    }
+}
+
+TEST_P(HttpStreamContract, AnotherStatusHasItsBodyAndTheSinkHasNone) {
+    EvilServer server(once(http_answer("gone", "", "404 Not Found")));
+    const auto answer = stream(server.url(), [](std::string_view) {
+        ADD_FAILURE();
+        return Status();
+    });
+    ASSERT_TRUE(answer.ok()) << answer.error().message();
+    EXPECT_EQ(answer->status, 404);
+    EXPECT_EQ(answer->body, "gone");
+}
+
+TEST_P(HttpStreamContract, AnErrorOfTheSinkEndsItAtOnce) {
+    EvilServer server([](EvilPeer& peer) {
+        if (!peer.read_request()) return;
+        peer.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
+        while (peer.write("5\r\nhello\r\n")) {
+        }
+    });
+    EXPECT_EQ(kind_of(stream(
+                  server.url(),
+                  [](std::string_view) { return Status(Error(ErrorKind::Conflict, "enough")); })),
+              ErrorKind::Conflict);
+}
+
 INSTANTIATE_TEST_SUITE_P(Cpprest, HttpBodyContract, ::testing::Values(&make_http_transport));
+INSTANTIATE_TEST_SUITE_P(Cpprest, HttpStreamContract, ::testing::Values(&make_http_transport));
 
 }  // namespace
 }  // namespace consultd::fhir
