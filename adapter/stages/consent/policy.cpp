@@ -158,7 +158,8 @@ Decision Policy::decide(const Json& resource, std::string_view source, std::stri
                         const Request& request, Instant now, Signs& signs) const {
     Content content = content_of(resource, nullptr);
     signs.read(resource, content);
-    Decision decision = decide_one({request, now, content, source, full_url, resource});
+    Decision decision =
+        decide_one({request, now, content, source, full_url, resource, false, &signs});
     decision.betrays = std::move(content.implied);
     if (!decision.is_permitted) return decision;
     // A contained resource cannot be taken out without what holds it, so it decides for both. What
@@ -166,7 +167,7 @@ Decision Policy::decide(const Json& resource, std::string_view source, std::stri
     for (const JsonView contained : resource["contained"].items()) {
         Content inner = content_of(contained, &content);
         signs.read(contained, inner);
-        Decision inside = decide_one({request, now, inner, {}, {}, contained});
+        Decision inside = decide_one({request, now, inner, {}, {}, contained, false, &signs});
         inside.betrays = std::move(inner.implied);
         if (!inside.is_permitted && (inside.is_by_rule || !is_shared_type(inner.type)))
             return inside;

@@ -66,7 +66,7 @@ FieldMatch match_field(std::string_view name, JsonView value, RuleType type,
         return {any_of(value, [&](JsonView item) { return match_class(item, type, content); }),
                 type == RuleType::Deny ? "class-denied" : "class-not-permitted", 4};
     if (name == "code")
-        return {any_of(value, [&](JsonView item) { return match_code(item, type, content); }),
+        return {any_of(value, [&](JsonView item) { return match_code(item, type, question); }),
                 type == RuleType::Deny ? "code-denied" : "class-not-permitted", 6};
     if (name == "dataPeriod") return {match_data_period(value, type, content.times), "period", 3};
     if (name == "securityLabel")

@@ -12,6 +12,8 @@
 
 namespace consultd::consent {
 
+class Signs;
+
 enum class Match : std::uint8_t { No, Unknown, Yes };
 enum class RuleType : std::uint8_t { Permit, Deny };
 
@@ -26,6 +28,7 @@ struct Question {
     // Who the patient is, no more: whatever a permit is on, it is on somebody, and to say whom is
     // part of it. A rule that denies is asked as always.
     bool is_identity = false;
+    Signs* signs = nullptr;  // of its record; without them nothing is decided by words
 };
 
 struct RuleMatch {
@@ -42,7 +45,7 @@ Match match_actor(fhir::JsonView actor, const Request& request);
 Match match_action(fhir::JsonView action);
 Match match_purpose(fhir::JsonView coding, std::string_view purpose);
 Match match_class(fhir::JsonView coding, RuleType type, const Content& content);
-Match match_code(fhir::JsonView concept_value, RuleType type, const Content& content);
+Match match_code(fhir::JsonView concept_value, RuleType type, const Question& question);
 Match match_data_period(fhir::JsonView period, RuleType type, const ClinicalTimes& times);
 Match match_label(fhir::JsonView coding, RuleType type, const Content& content);
 Match match_data(fhir::JsonView data, const Question& question);

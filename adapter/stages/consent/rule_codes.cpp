@@ -5,6 +5,7 @@
 #include <string>
 
 #include "adapter/stages/consent/rule.h"
+#include "adapter/stages/consent/signs.h"
 #include "fhir/terminology/system_uris.h"
 
 namespace consultd::consent {
@@ -134,8 +135,11 @@ bool same_family(std::string_view asked, std::string_view found) {
     });
 }
 
-// To deny, any Coding anywhere in the resource counts; to permit, only what it is about.
-Match match_code(JsonView concept_value, RuleType type, const Content& content) {
+// To deny, any Coding anywhere in the resource counts; to permit, only what it is about. What is
+// told in words alone cannot be compared; but whoever treats the patient must know the allergies,
+// so one of those is decided by its words.
+Match match_code(JsonView concept_value, RuleType type, const Question& question) {
+    const Content& content = question.content;
     Match best = Match::No;
     bool has_code = false;
     for (const JsonView coding : concept_value["coding"].items()) {
@@ -147,8 +151,11 @@ Match match_code(JsonView concept_value, RuleType type, const Content& content) 
             best = std::max(best, same_code(asked, found));
     }
     if (!has_code) return Match::Unknown;  // a text that nobody can compare
-    if (best == Match::No && content.main_code_is_undecidable) return Match::Unknown;
-    return best;
+    if (best != Match::No || !content.main_code_is_undecidable) return best;
+    const bool is_another =
+        type == RuleType::Deny && content.type == "AllergyIntolerance" && question.signs &&
+        question.signs->is_of_another(concept_value, question.resource, content);
+    return is_another ? Match::No : Match::Unknown;
 }
 
 // A permit for R covers R and what is more open; a deny of R covers R and what is more closed.

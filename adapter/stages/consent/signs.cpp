@@ -137,6 +137,11 @@ void Signs::learn_names(JsonView value) {
     for (const JsonView item : value.items()) learn_names(item);
 }
 
+std::string_view Signs::name_in_record(std::string_view system, std::string_view code) const {
+    const auto name = names_.find(key_of(system, code));
+    return name == names_.end() ? std::string_view() : std::string_view(name->second);
+}
+
 const SignList& Signs::of_code(std::string_view system, std::string_view code) {
     std::string key = key_of(system, code);
     auto found = by_code_.find(key);

@@ -25,6 +25,11 @@ public:
     Sensitivity::Signs of_extension(fhir::JsonView extension);
     // Of each word below a value, whatever its member is called.
     Sensitivity::Signs of_words(fhir::JsonView value);
+    // By its words the resource is of another matter than the concept: no word of what that is
+    // called, by itself or in the record, stands in it, and it betrays nothing that those codes do.
+    // False where nothing is known of the concept, or the resource says nothing.
+    bool is_of_another(fhir::JsonView concept_value, fhir::JsonView resource,
+                       const Content& content);
     // The display of a person or place betrays something: no sign of the resource it stands in.
     bool displays_betray() const { return displays_betray_; }
     // Of a display.
@@ -45,6 +50,7 @@ private:
         bool is_note = false;      // somebody's own words
     };
 
+    std::string_view name_in_record(std::string_view system, std::string_view code) const;
     void read_value(fhir::JsonView value, const Place& place, Content& content);
     void read_object(fhir::JsonView object, const Place& place, Content& content);
     void read_text(std::string_view text, const Place& place, Content& content);

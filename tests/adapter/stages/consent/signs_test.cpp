@@ -246,6 +246,36 @@ TEST_F(SignsTest, WhatBetraysByItsRelationGoesToo) {
     EXPECT_EQ(printed(at_psychiatry).find("Encounter"), std::string::npos);
 }
 
+// Whoever treats a patient must know the allergies: one that is told in words alone cannot be
+// compared with a code, and is decided by its words.
+TEST_F(SignsTest, AnAllergyInWordsStaysBesideADenyOfAnotherMatter) {
+    const auto allergy = [](const std::string& text) {
+        return R"({"resourceType":"AllergyIntolerance","id":"a","code":{"text":")" + text +
+               R"("}})";
+    };
+    const auto deny_code = [](const std::string& coding) {
+        return all_but(R"("code":[{"coding":[{)" + coding + "}]}]");
+    };
+    const fhir::Json opioids = deny_code(
+        R"("system":"http://hl7.org/fhir/sid/icd-10-cm","code":"F11.20","display":"Opioid dependence, uncomplicated")");
+    const fhir::Json bare =
+        deny_code(R"("system":"http://hl7.org/fhir/sid/icd-10-cm","code":"F11.20")");
+    const fhir::Json penicillin = deny_code(
+        R"("system":"http://snomed.info/sct","code":"91936005","display":"Allergy to penicillin")");
+    for (const fhir::Json& asked : {opioids, bare}) {
+        EXPECT_EQ(outcome(asked, allergy("Penicillin: hives")), "");
+        EXPECT_EQ(outcome(asked, allergy("Methadone")), "undecidable");
+    }
+    EXPECT_EQ(outcome(penicillin, allergy("Latex")), "");
+    EXPECT_EQ(outcome(penicillin, allergy("Allergic to penicillins")), "undecidable");
+    // Of a code that nobody names nothing is known, and of an allergy without words.
+    const fhir::Json unknown = deny_code(R"("system":"urn:oid:1.2.3","code":"77")");
+    EXPECT_EQ(outcome(unknown, allergy("Latex")), "undecidable");
+    EXPECT_EQ(outcome(opioids, R"({"resourceType":"AllergyIntolerance","id":"a"})"), "undecidable");
+    // A diagnosis has too many names.
+    EXPECT_EQ(outcome(opioids, named("Back pain")), "undecidable");
+}
+
 // 42 CFR Part 2: a programme is known by its name or its type alone, wherever that is said, and
 // what came from there goes, a haemoglobin too.
 TEST_F(SignsTest, WhatCameFromAProgrammeGoesHoweverThatIsKnown) {
