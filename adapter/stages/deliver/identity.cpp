@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 
 #include "fhir/base/text_fold.h"
 #include "fhir/datetime.h"
@@ -84,6 +85,36 @@ void compare_identifiers(JsonView ours, JsonView theirs,
         }
 }
 
+// The numbers that are the person's alone and in use, by their system.
+std::map<std::string, Names> own_numbers(JsonView patient,
+                                         const std::set<std::string, std::less<>>& strong_systems) {
+    std::map<std::string, Names> numbers;
+    for (const JsonView identifier : patient["identifier"].items()) {
+        const std::string system(identifier["system"].string()),
+            value(identifier["value"].string());
+        if (!system.empty() && !value.empty() && is_in_use(identifier) &&
+            strength_of(identifier, strong_systems) == Strength::Strong)
+            numbers[system].insert(value);
+    }
+    return numbers;
+}
+
+bool share_one(const Names& left, const Names& right) {
+    return std::any_of(left.begin(), left.end(),
+                       [&](const std::string& form) { return right.contains(form); });
+}
+
+// Of one system both have numbers, and none is the same: they are two.
+bool has_other_number(JsonView ours, JsonView theirs,
+                      const std::set<std::string, std::less<>>& strong_systems) {
+    const auto mine = own_numbers(ours, strong_systems),
+               other = own_numbers(theirs, strong_systems);
+    return std::any_of(mine.begin(), mine.end(), [&](const auto& of_system) {
+        const auto found = other.find(of_system.first);
+        return found != other.end() && !share_one(of_system.second, found->second);
+    });
+}
+
 // A name that someone goes by or went by; not a nickname, a stage name, or one made up for the day.
 // https://hl7.org/fhir/R4/valueset-name-use.html
 bool is_legal_name(JsonView name) {
@@ -118,19 +149,18 @@ void add_parts(Given& parts, std::string_view text) {
     }
 }
 
-std::vector<Given> given_names(JsonView patient) {
-    std::vector<Given> all;
-    for (const JsonView name : patient["name"].items()) {
-        Given parts;
-        for (const JsonView given : name["given"].items()) add_parts(parts, given.string());
-        if (is_legal_name(name) && !parts.empty()) all.push_back(std::move(parts));
-    }
-    return all;
+Given given_parts(JsonView name) {
+    Given parts;
+    for (const JsonView given : name["given"].items()) add_parts(parts, given.string());
+    return parts;
 }
 
-bool share_a_form(const Names& left, const Names& right) {
-    return std::any_of(left.begin(), left.end(),
-                       [&](const std::string& form) { return right.contains(form); });
+std::vector<Given> given_names(JsonView patient) {
+    std::vector<Given> all;
+    for (const JsonView name : patient["name"].items())
+        if (Given parts = given_parts(name); is_legal_name(name) && !parts.empty())
+            all.push_back(std::move(parts));
+    return all;
 }
 
 // "m" and "maria".
@@ -139,13 +169,15 @@ bool is_initial_of(const Names& left, const Names& right) {
     return shorter.size() == 1 && right.begin()->starts_with(shorter);
 }
 
-// The first must be the same. A second may be left out or shortened; where both write it in full
-// and differ, as sisters called Maria do, they are two.
+// The first must be the same. Further ones may be left out or shortened; where both write one in
+// full and differ, as sisters called Maria do, they are two.
 bool is_same_given(const Given& left, const Given& right) {
-    if (!share_a_form(left[0], right[0])) return false;
-    if (left.size() < 2 || right.size() < 2) return true;
-    return share_a_form(left[1], right[1]) || is_initial_of(left[1], right[1]) ||
-           is_initial_of(right[1], left[1]);
+    if (!share_one(left[0], right[0])) return false;
+    for (std::size_t i = 1; i < std::min(left.size(), right.size()); ++i)
+        if (!share_one(left[i], right[i]) && !is_initial_of(left[i], right[i]) &&
+            !is_initial_of(right[i], left[i]))
+            return false;
+    return true;
 }
 
 Agreement given_agreement(const std::vector<Given>& ours, const std::vector<Given>& theirs) {
@@ -158,12 +190,48 @@ Agreement given_agreement(const std::vector<Given>& ours, const std::vector<Give
 
 Agreement agreement(const Names& ours, const Names& theirs) {
     if (ours.empty() || theirs.empty()) return Agreement::Missing;
-    return share_a_form(ours, theirs) ? Agreement::Agree : Agreement::Differ;
+    return share_one(ours, theirs) ? Agreement::Agree : Agreement::Differ;
 }
 
 Agreement agreement(std::string_view ours, std::string_view theirs) {
     if (ours.empty() || theirs.empty()) return Agreement::Missing;
     return ours == theirs ? Agreement::Agree : Agreement::Differ;
+}
+
+// A name without given names, as a maiden name often is, goes with each of the person's.
+std::vector<Given> given_of(JsonView name, const std::vector<Given>& all) {
+    Given own = given_parts(name);
+    return own.empty() ? all : std::vector<Given>{std::move(own)};
+}
+
+// One name of each, family and given: what is of two names of a chart may be of two persons.
+bool agree_in_one_name(JsonView ours, JsonView theirs) {
+    const std::vector<Given> our_given = given_names(ours), their_given = given_names(theirs);
+    for (const JsonView mine : ours["name"].items())
+        for (const JsonView other : theirs["name"].items()) {
+            if (!is_legal_name(mine) || !is_legal_name(other)) continue;
+            Names left, right;
+            add_folded(left, mine["family"].string());
+            add_folded(right, other["family"].string());
+            if (share_one(left, right) &&
+                given_agreement(given_of(mine, our_given), given_of(other, their_given)) ==
+                    Agreement::Agree)
+                return true;
+        }
+    return false;
+}
+
+// Of a name that is a text alone nobody knows what in it is the family name.
+bool stands_in_text(const Names& families, JsonView patient) {
+    for (const JsonView name : patient["name"].items()) {
+        if (!name["family"].string().empty()) continue;
+        Names texts;
+        add_folded(texts, name["text"].string());
+        for (const std::string& text : texts)
+            for (const std::string& family : families)
+                if (text.find(family) != std::string::npos) return true;
+    }
+    return false;
 }
 
 // The date where it is a whole one; a year or a month is less than certain.
@@ -196,6 +264,10 @@ Comparison compare_patients(JsonView ours, JsonView theirs,
                           .gender = agreement(gender_of(ours), gender_of(theirs)),
                           .is_out_of_use = is_out_of_use(ours, theirs)};
     compare_identifiers(ours, theirs, strong_systems, comparison);
+    comparison.has_other_number = has_other_number(ours, theirs, strong_systems);
+    comparison.is_one_name = agree_in_one_name(ours, theirs);
+    comparison.is_named_in_text =
+        stands_in_text(families(ours), theirs) || stands_in_text(families(theirs), ours);
     const auto our_year = fhir::Datetime::parse(ours["birthDate"].string());
     const auto their_year = fhir::Datetime::parse(theirs["birthDate"].string());
     comparison.birth_years_agree = our_year && their_year && our_year->year() == their_year->year();
@@ -204,9 +276,9 @@ Comparison compare_patients(JsonView ours, JsonView theirs,
 
 bool is_certainly_the_same(const Comparison& comparison) {
     using enum Agreement;
-    return comparison.shares_strong_identifier && comparison.family == Agree &&
-           comparison.given == Agree && comparison.birth_date == Agree &&
-           comparison.gender == Agree && !comparison.is_out_of_use;
+    return comparison.shares_strong_identifier && !comparison.has_other_number &&
+           comparison.is_one_name && comparison.birth_date == Agree && comparison.gender == Agree &&
+           !comparison.is_out_of_use;
 }
 
 bool may_be_the_same(const Comparison& comparison) {
@@ -219,16 +291,18 @@ bool may_be_the_same(const Comparison& comparison) {
 bool is_named_alike(const Comparison& comparison) {
     using enum Agreement;
     if (comparison.family == Differ || comparison.given == Differ ||
-        comparison.birth_date == Differ || comparison.gender == Differ)
+        comparison.birth_date == Differ || comparison.gender == Differ ||
+        comparison.has_other_number)
         return false;
-    const bool is_named_whole =
-        comparison.family == Agree && comparison.given == Agree && comparison.birth_date == Agree;
+    const bool is_named_whole = comparison.is_one_name && comparison.birth_date == Agree;
     return comparison.shares_strong_identifier || (comparison.shares_identifier && is_named_whole);
 }
 
 bool is_similar(const Comparison& comparison) {
+    const bool is_of_the_name =
+        comparison.family == Agreement::Agree || comparison.is_named_in_text;
     return comparison.shares_identifier ||
-           (comparison.family == Agreement::Agree &&
+           (is_of_the_name &&
             (comparison.birth_date == Agreement::Agree || comparison.birth_years_agree));
 }
 

@@ -9,20 +9,23 @@
 //               sides, and one person's alone: of type MR,    account's or a visit's number; a bare
 //               PI, PE, SS, NI, NN???, JHN, PPN or CZ, of a   number without a system; one that
 //               national system, or of one that the config    either side calls weak; one that is
-//               calls strong                                  old or temporary
+//               calls strong                                  old or temporary; or, of the same
+//                                                             system, two different ones that are
+//                                                             one person's alone
 //   family      one of the names that either goes or went by  a nickname, an anonymous or temporary
-//               (maiden and old names by `use`), without      name; part of a double name
-//               case and diacritics, umlauts also as two
+//               (maiden and old names by `use`), without      name; part of a double name; a name
+//               case and diacritics, umlauts also as two      that is written as text alone
 //               letters
-//   given       the first; a second one may be left out or    another first name; two second names
-//               be an initial; "Anna-Maria" is "Anna Maria"   that are written in full and differ
+//   given       the first, with the family name in one name;  another first name; two further names
+//               further ones may be left out or be initials;  that are written in full and differ
+//               "Anna-Maria" is "Anna Maria"
 //   birth date  the day                                       a year or a month alone
 //   gender      administrative gender                         `unknown`
 //   chart       in use                                        inactive, replaced by another, of
 //                                                             somebody who died alone
 //
 // Similar, and so never passed over for a new chart: an identifier in common, of whatever kind,
-// whatever else is missing; or the family name with the birth date or its year.
+// whatever else is missing; or the family name, be it in a text, with the birth date or its year.
 #pragma once
 
 #include <set>
@@ -40,6 +43,9 @@ struct Comparison {
     Agreement family, given, birth_date, gender;
     bool shares_identifier = false;         // any, also one out of use
     bool shares_strong_identifier = false;  // in use on both sides
+    bool has_other_number = false;          // of a system in which both have one of their own
+    bool is_one_name = false;               // the family and the given name that agree
+    bool is_named_in_text = false;          // one side's family name in the other's name as text
     bool birth_years_agree = false;
     bool is_out_of_use = false;  // theirs: inactive, replaced by another, or deceased alone
 };

@@ -6,6 +6,7 @@
 #include "adapter/stages/deliver/identity.h"
 #include "fhir/bundle.h"
 #include "fhir/client/search.h"
+#include "fhir/reference.h"
 
 namespace consultd {
 namespace {
@@ -152,15 +153,18 @@ private:
 
     PatientMatch decide() const {
         PatientMatch match;
-        std::size_t rivals = 0;
+        std::vector<const fhir::Resource*> rivals;
         for (const auto& [key, found] : similar_) {
             match.similar.push_back(found);
             const Comparison comparison = compare(found);
-            if (!may_be_the_same(comparison)) continue;
-            ++rivals;
+            if (may_be_the_same(comparison)) rivals.push_back(&found);
             if (is_certainly_the_same(comparison)) match.patient = key;
         }
-        if (rivals == 1 && !match.patient.empty() && knows_numbers_) {
+        // A chart that says itself that the certain one has taken its place is no other person's.
+        std::erase_if(rivals, [&](const fhir::Resource* rival) {
+            return is_replaced_by(*rival, match.patient);
+        });
+        if (rivals.size() == 1 && !match.patient.empty() && knows_numbers_) {
             match.finding = PatientMatch::Finding::Certain;
             return match;
         }
@@ -171,6 +175,17 @@ private:
         if (similar_.empty() && knows_numbers_ && knows_persons_ && can_be_told)
             match.finding = PatientMatch::Finding::Nobody;
         return match;
+    }
+
+    bool is_replaced_by(const fhir::Resource& chart, const std::string& key) const {
+        for (const JsonView link : chart["link"].items()) {
+            const auto other = fhir::Reference::parse(link.at("other", "reference").string());
+            const bool is_here = other.base.empty() || other.base == client_.base().text();
+            if (link["type"].string() == "replaced-by" && is_here && !key.empty() &&
+                other.key() == key)
+                return true;
+        }
+        return false;
     }
 
     Comparison compare(const fhir::Resource& found) const {

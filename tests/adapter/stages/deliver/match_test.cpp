@@ -179,6 +179,34 @@ TEST_F(MatchTest, TwoChartsThatMayBeTheOneAreNeverPickedFrom) {
     EXPECT_EQ(finding(), Finding::Unsure);
 }
 
+// Two charts were made one there: the old one says which has its place, and is nobody else's.
+TEST_F(MatchTest, ChartThatTheCertainOneHasReplacedIsNoRivalOfIt) {
+    const auto replaced_by = [](const std::string& key) {
+        return R"("active":false,"link":[{"type":"replaced-by","other":{"reference":")" + key +
+               R"("}}])";
+    };
+    chart("77", {number, name, born, woman});
+    for (const char* place : {"Patient/77", "https://ehr.example/fhir/Patient/77"}) {
+        chart("76", {number, name, born, woman, replaced_by(place)});
+        EXPECT_EQ(match({number, name, born, woman})->patient, "Patient/77") << place;
+    }
+    for (const char* elsewhere : {"Patient/78", "https://other.example/fhir/Patient/77", ""}) {
+        chart("76", {number, name, born, woman, replaced_by(elsewhere)});
+        EXPECT_EQ(finding(), Finding::Unsure) << elsewhere;
+    }
+    server.erase("Patient/77");
+    chart("76", {number, name, born, woman, replaced_by("Patient/77")});
+    EXPECT_EQ(finding(), Finding::Unsure) << "nobody is filed in a chart that is out of use";
+}
+
+// Of a name that is a text alone nobody knows what in it is the family name.
+TEST_F(MatchTest, ChartWithTheNameAsTextAloneIsForAPerson) {
+    chart("5", {R"("name":[{"text":"Frau Rosalind MUELLER"}])", born, woman});
+    EXPECT_EQ(finding(), Finding::Unsure);
+    chart("5", {R"("name":[{"text":"Frau Rosalind Amsel"}])", born, woman});
+    EXPECT_EQ(finding(), Finding::Nobody);
+}
+
 // A server that ignores the parameters answers with everybody.
 TEST_F(MatchTest, StrangersInAnAnswerAreNotTaken) {
     server.plant("Patient", R"({"resourceType":"Patient","id":"9","birthDate":"1955-05-06"})");

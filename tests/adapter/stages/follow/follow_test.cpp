@@ -148,11 +148,11 @@ TEST_F(FollowTest, ReportOnAnotherOrderIsNotTheAnswerToOurs) {
     put_task_with(R"("output":[{"type":{"text":"a"},"valueReference":{"reference":
         "DiagnosticReport/1"}},{"type":{"text":"b"},"valueReference":{"reference":
         "DiagnosticReport/2"}}])");
-    for (const char* request : {"8", "9"})
-        server.put(R"({"resourceType":"DiagnosticReport","id":")" + std::to_string(*request - '7') +
+    for (const char* number : {"8", "9"})
+        server.put(R"({"resourceType":"DiagnosticReport","id":")" + std::to_string(*number - '7') +
                    R"(","subject":{"reference":"Patient/77"},"basedOn":[{"reference":
                    "ServiceRequest/)" +
-                   request + R"("}]})");
+                   number + R"("}]})");
     const Followed seen = look().value();
     EXPECT_EQ(keys(seen), Words{"DiagnosticReport/1"});
     EXPECT_EQ(problems(seen), Words{"other-order"});
