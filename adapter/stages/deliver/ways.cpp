@@ -79,17 +79,36 @@ Json resource_of(const Json& entry, Relinker& relinker) {
     return type == "Binary" || type == "Bundle" ? resource : fhir::r4::walk(resource, relinker);
 }
 
+// It lets us choose ids: what loses its condition is put under one, so that a request that comes
+// twice adds nothing.
+bool takes_our_ids(const Json& transaction) {
+    return std::ranges::any_of(transaction["entry"].items(), [](JsonView entry) {
+        return entry.at("request", "method").string() == "PUT";
+    });
+}
+
+Json without_condition(const Json& entry, bool takes_our_ids) {
+    const Json request = entry.get("request");
+    constexpr std::string_view prefix = "urn:uuid:";
+    const std::string_view name = entry["fullUrl"].string();
+    if (!request.has("ifNoneExist")) return entry;
+    if (!takes_our_ids || !name.starts_with(prefix))
+        return entry.with("request", request.without("ifNoneExist"));
+    const std::string id(name.substr(prefix.size()));
+    const std::string key = std::string(request["url"].string()) + "/" + id;
+    return entry.with("resource", entry.get("resource").with("id", id))
+        .with("request", Json::object({{"method", "PUT"}, {"url", key}}));
+}
+
 std::string bundle_of(const Json& transaction, const Account& account, const Places& places,
                       const std::vector<std::size_t>& here) {
     std::vector<Json> entries;
     Relinker relinker(account, places, here);
+    const bool can_choose_ids = takes_our_ids(transaction);
     for (const std::size_t place : here) {
-        const Json entry = transaction.share(transaction["entry"].items()[place]);
-        Json request = entry.get("request");
-        if (!account.has_conditions && request.has("ifNoneExist"))
-            request = request.without("ifNoneExist");
-        entries.push_back(
-            entry.with("resource", resource_of(entry, relinker)).with("request", request));
+        Json entry = transaction.share(transaction["entry"].items()[place]);
+        if (!account.has_conditions) entry = without_condition(entry, can_choose_ids);
+        entries.push_back(entry.with("resource", resource_of(entry, relinker)));
     }
     return Json::object({{"resourceType", "Bundle"},
                          {"type", "transaction"},
@@ -101,18 +120,24 @@ DeliveryRequest single(const Json& transaction, const Account& account, const Pl
                        std::size_t place) {
     const std::vector<std::size_t> here{place};
     Relinker relinker(account, places, here);
-    const Json entry = transaction.share(transaction["entry"].items()[place]);
-    const AccountEntry& fixed = account.entries[place];
-    const bool is_put = !fixed.own.empty();
-    Json resource = resource_of(entry, relinker);
-    resource = is_put ? resource.with("id", fixed.own.substr(fixed.type.size() + 1))
-                      : resource.without("id");
+    const Json fixed = transaction.share(transaction["entry"].items()[place]);
+    const AccountEntry& known = account.entries[place];
     // Only where the destination was seen to know what it means: others refuse it.
     std::string condition;
-    if (!is_put && account.has_conditions && account.are_conditions_known)
-        condition = entry.at("request", "ifNoneExist").string();
+    if (known.own.empty() && account.has_conditions && account.are_conditions_known)
+        condition = fixed.at("request", "ifNoneExist").string();
+    const bool can_choose_ids = account.ids == Account::Ids::AsFixed && takes_our_ids(transaction);
+    const Json entry =
+        condition.empty() ? without_condition(fixed, can_choose_ids && known.own.empty()) : fixed;
+    std::string own = known.own;
+    if (own.empty() && can_choose_ids && entry.at("request", "method").string() == "PUT")
+        own = entry.at("request", "url").string();
+    const bool is_put = !own.empty();
+    Json resource = resource_of(entry, relinker);
+    resource =
+        is_put ? resource.with("id", own.substr(known.type.size() + 1)) : resource.without("id");
     return {.method = is_put ? "PUT" : "POST",
-            .path = is_put ? fixed.own : fixed.type,
+            .path = is_put ? own : known.type,
             .body = resource.print(),
             .places = here,
             .has_conditions = !condition.empty(),

@@ -204,11 +204,11 @@ bool slowly_similar(const Person& ours, const Person& theirs) {
     const auto stands_in = [](const Person& person, const Person& other) {
         for (const Name& name : person.names)
             for (const Name& written : other.names)
-                for (const bool mine : {false, true})
-                    for (const bool theirs : {false, true})
+                for (const bool one : {false, true})
+                    for (const bool two : {false, true})
                         if (is_used_name(name) && written.family.empty() &&
-                            !plain(name.family, mine).empty() &&
-                            plain(written.text, theirs).find(plain(name.family, mine)) !=
+                            !plain(name.family, one).empty() &&
+                            plain(written.text, two).find(plain(name.family, one)) !=
                                 std::string::npos)
                             return true;
         return false;

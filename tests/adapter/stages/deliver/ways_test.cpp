@@ -64,6 +64,37 @@ TEST_F(NextRequestTest, PartsReferToWhatIsThereAndNameWhatComesLater) {
     EXPECT_TRUE(next().places.empty());
 }
 
+// A proxy may repeat a request: where we may choose ids, what has lost its condition has one.
+TEST_F(NextRequestTest, WithoutConditionsOurIdsMakeARepeatedRequestAddNothing) {
+    std::string text = transaction.print();
+    const std::string post =
+        R"({"method":"POST","url":"Observation","ifNoneExist":"identifier=a"})";
+    text.replace(text.find(post), post.size(), R"({"method":"PUT","url":"Observation/a"})");
+    const fhir::Json putting = json_of(text);
+    account = account_of(putting);
+    account.has_conditions = false;
+    for (const bool is_sequence : {false, true}) {
+        account.is_sequence = is_sequence;
+        account.entries[0].location = is_sequence ? "Observation/a" : "";
+        account.entries[1].location = is_sequence ? "Observation/b" : "";
+        const DeliveryRequest request = next_request(putting, account).value();
+        EXPECT_EQ(request.body.find("POST"), std::string::npos);
+        EXPECT_EQ(request.body.find("ifNoneExist"), std::string::npos);
+        const fhir::Json body = json_of(request.body);
+        const fhir::JsonView last =
+            is_sequence ? fhir::JsonView(body) : body["entry"].items()[2]["resource"];
+        EXPECT_EQ(last["resourceType"].string(), "Task");
+        EXPECT_EQ(last["id"].string(), "k");
+        const std::string_view path = is_sequence
+                                          ? std::string_view(request.path)
+                                          : body["entry"].items()[2].at("request", "url").string();
+        EXPECT_EQ(path, "Task/k");
+        if (is_sequence) {
+            EXPECT_EQ(request.method, "PUT");
+        }
+    }
+}
+
 TEST_F(NextRequestTest, OneByOneEachGoesToItsOwnType) {
     account.is_sequence = true;
     EXPECT_EQ(next().path, "Observation");
