@@ -161,7 +161,8 @@ std::optional<Outcome> answered_with_no(const Context& context, Account& account
 }
 
 // What it says to what it may have had before: only where it says 201 for what is new, and an
-// earlier request of this transfer may have stored it, its 200 shows that it goes by conditions.
+// earlier request, whose answer was lost, may have stored it, its 200 shows that it goes by
+// conditions.
 void learn_of_conditions(const Context& context, const DeliveryRequest& request,
                          const Account& account) {
     bool says_created = context.destination().learnt().says_created, says_known = false;
@@ -174,7 +175,7 @@ void learn_of_conditions(const Context& context, const DeliveryRequest& request,
         keeps_ids = keeps_ids || (!entry.own.empty() && entry.location == entry.own);
         says_known = says_known || (entry.status == 200 && is_conditional);
     }
-    const bool is_proven = says_created && says_known && account.requests > 1;
+    const bool is_proven = says_created && says_known && account.lost > 0;
     context.destination().learn(
         [&](Learnt& learnt) {
             teach(learnt, account);
@@ -275,7 +276,9 @@ Result<Outcome> hand_over(const Context& context, const DeliveryRequest& request
     account.refusal = refusal_of(request, sent);
     context.log.warn("send-uncertain",
                      {{"transfer", OwnId(transfer.id)}, {"status", account.refusal->status}});
-    if (sent || !is_no_answer(sent.error()))
+    const bool is_lost = !sent && is_no_answer(sent.error());
+    account.lost += is_lost ? 1 : 0;
+    if (!is_lost)
         return keep_answer(context, std::move(account),
                            to(TransferState::Uncertain, std::move(transfer)));
     Outcome outcome = unknown(context, std::move(transfer), sent.error());

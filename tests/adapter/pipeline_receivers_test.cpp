@@ -270,12 +270,15 @@ protected:
 };
 
 TEST_F(ChartTest, ChartThatIsAnotherPersonsIsNotFiledIn) {
-    for (const auto& [given, birth] : {std::pair("Berta", "1980-02-03"), {"Anna", "1979-01-01"}}) {
+    struct Other {
+        const char *given, *birth;
+    };
+    for (const Other& other : {Other{"Berta", "1980-02-03"}, Other{"Anna", "1979-01-01"}}) {
         begin_anew();
         destination_says = [&](const fhir::HttpRequest& request) -> std::optional<Answer> {
             if (!is_read_of(request, "Patient")) return std::nullopt;
-            return Answer(
-                testing::json_answer(200, person(last("Patient").substr(8), given, birth)));
+            return Answer(testing::json_answer(
+                200, person(last("Patient").substr(8), other.given, other.birth)));
         };
         ask();
         EXPECT_EQ(run_until(Delivered), Held);

@@ -191,6 +191,7 @@ void World::put_back() {
         asked = is_known ? std::next(asked) : asked_.erase(asked);
         if (is_known || !wishes_[wish].is_placed) continue;
         wishes_[wish].is_placed = false;
+        wishes_[wish].is_asked_again = true;
         clock_.at(std::chrono::minutes(1), [this, wish] { place(wish); });
     }
 }

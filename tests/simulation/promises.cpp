@@ -266,6 +266,8 @@ void nothing_stuck(World& world, const Asked& asked, const std::string& transfer
                               (row.reason == "opinion-overdue" && !asked.is_consulted) ||
                               (row.reason == "identity" && may_doubt_identity) ||
                               (row.reason == "uncertain" && asked.was_claimed) ||
+                              // The log knows what the state has forgotten.
+                              (row.reason == "sent-before" && wish.is_asked_again) ||
                               (row.reason == "record-expired" && asked.packets > 0));
     if (!is_right)
         world.history().violated(

@@ -24,7 +24,8 @@ struct Wish {
     std::string source, destination;
     fhir::Json consent;
     std::string question;
-    bool is_placed = false;  // the daemon has said that it will be done
+    bool is_placed = false;       // the daemon has said that it will be done
+    bool is_asked_again = false;  // whoever asked knows of no transfer, as the state was lost
 };
 
 // What became of it: as everybody but the daemon saw it.

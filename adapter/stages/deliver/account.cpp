@@ -176,6 +176,7 @@ std::string Account::print() const {
                          {"bytesLimit", number_of(bytes_limit)},
                          {"requests", number_of(requests)},
                          {"taken", number_of(taken)},
+                         {"lost", number_of(lost)},
                          {"open", Json(is_open)},
                          {"refusal", refusal ? json_of(*refusal) : Json()}})
         .print();
@@ -208,6 +209,7 @@ Result<Account> Account::parse(std::string text) {
     account.bytes_limit = number_in(*json, "bytesLimit");
     account.requests = number_in(*json, "requests");
     account.taken = number_in(*json, "taken");
+    account.lost = number_in(*json, "lost");
     account.is_open = (*json)["open"].is_true();
     if (json->has("refusal")) account.refusal = refusal_in((*json)["refusal"]);
     return account;

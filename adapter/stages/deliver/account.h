@@ -73,6 +73,7 @@ struct Account {
     std::uint64_t bytes_limit = 0;      // as it is configured; 0: any
     std::uint64_t requests = 0;         // that left
     std::uint64_t taken = 0;            // of those, the ones that were answered for
+    std::uint64_t lost = 0;             // and those to which no answer came
     bool is_open = false;            // one left, and no answer that says what became of it is kept
     std::optional<Refusal> refusal;  // of the last one
 
