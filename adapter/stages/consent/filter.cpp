@@ -37,14 +37,13 @@ bool is_free_text(const fhir::JsonMember& member) {
            is_one_of(member.name(), free_text);
 }
 
-// The rules themselves say that it is for what it says, or for itself.
-bool is_content_denied(std::string_view reason) {
+// The rules themselves say that it is for what it says, when that was, or for itself.
+bool is_matter(const Decision& decision) {
+    if (decision.is_permitted) return false;
+    const std::string_view reason = decision.reason;
     return reason == "code-denied" || reason == "instance-denied" ||
-           reason.starts_with("sensitivity:") || reason.starts_with("confidentiality:");
-}
-// The reason is in what the resource says, not in whose, when or what kind it is.
-bool is_about_content(std::string_view reason) {
-    return reason == "names-withheld" || is_content_denied(reason);
+           (reason == "period" && decision.is_by_rule) || reason.starts_with("sensitivity:") ||
+           reason.starts_with("confidentiality:");
 }
 
 // A reference to what is not in the record, by an identifier or by no more than its type: nobody
@@ -88,6 +87,8 @@ bool loses_only_entries(const fhir::Resource& resource) {
 
 }  // namespace
 
+// The reason is in what the resource says, not in whose or what kind it is.
+bool Filter::Item::is_about_content() const { return is_matter || reason == "names-withheld"; }
 bool Filter::Item::is_member_of(std::size_t group) const {
     return std::ranges::find(groups, group) != groups.end();
 }
@@ -171,9 +172,9 @@ bool Filter::speaks_of(const Speaker& speaker, const Item& target) const {
     if (speaker.element == "url" && target.given.resource.type() == "Binary") return true;
     if (is_from_there(speaker, target)) return true;
     const Tells tells = told_by(speaker.element);
-    if (tells == Tells::Matter && is_about_content(target.reason)) return true;
+    if (tells == Tells::Matter && target.is_about_content()) return true;
     if (!items_[speaker.item].has_free_text) return false;
-    return tells != Tells::Nothing || is_about_content(target.reason);
+    return tells != Tells::Nothing || target.is_about_content();
 }
 
 void Filter::collect_speakers() {
@@ -212,7 +213,7 @@ bool Filter::spread() {
         const Item& target = items_[gone];
         const unsigned kind = 1U << (static_cast<unsigned>(target.place) * 8U +
                                      (target.reason == "only-with-withheld" ? 4U : 0U) +
-                                     (is_about_content(target.reason) ? 2U : 0U) +
+                                     (target.is_about_content() ? 2U : 0U) +
                                      (target.given.resource.type() == "Binary" ? 1U : 0U));
         for (const std::size_t group : target.groups) {
             if ((namesakes_[group].told & kind) != 0) continue;
@@ -228,7 +229,7 @@ Names Filter::names_of_withheld() const {
     for (const Item& item : items_) {
         if (item.is_kept) continue;
         names.add(item.given.source, item.given.full_url, item.given.resource.json());
-        if (is_content_denied(item.reason)) names.add_matter(item.given.resource.json());
+        if (item.is_matter) names.add_matter(item.given.resource.json());
         for (const std::string& copy : item.given.copies) names.add_address(copy);
     }
     for (const Item& item : items_)
@@ -268,7 +269,7 @@ Result<bool> Filter::prune_kept(const Policy& policy, Consented& out) {
     }
     Names names = names_of_withheld();
     names.hide_references([&](JsonView reference) {
-        if (policy.takes(signs_.of_name(reference["display"].string()))) return true;
+        if (policy.takes(signs_.of_reference(reference))) return true;
         return out.hides_unpulled && !reference.has("reference") && says_of_unpulled(reference) &&
                !is_of_kept(logical_name(reference["identifier"]));
     });
@@ -333,6 +334,7 @@ Result<Consented> Filter::run(const Policy& policy, const Request& request, Inst
         if (!decision.is_permitted && given.resource.type() == "Binary" && !decision.is_by_rule)
             continue;  // it belongs to the document that names it
         std::string why = why_of(decision);
+        items_[i].is_matter = is_matter(decision);
         items_[i].betrays = std::move(decision.betrays);
         if (decision.is_permitted) {
             items_[i].why = std::move(why);

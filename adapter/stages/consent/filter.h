@@ -46,6 +46,8 @@ private:
         Sensitivity::Signs betrays;
         Place place = Place::None;
         bool has_free_text = false;  // attachments, notes, conclusions, answers
+        bool is_matter = false;      // withheld for what it says: its words are a trace
+        bool is_about_content() const;
         bool is_member_of(std::size_t group) const;
     };
     // Those that have one identifier: a logical reference with it is one to each of them. Any

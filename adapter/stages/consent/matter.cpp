@@ -16,10 +16,44 @@ namespace {
 
 using fhir::JsonView;
 
-// Diagnoses, treatments and drugs. Tests are left out: their names are common words of any record.
-constexpr std::array<std::string_view, 8> types = {
-    "AllergyIntolerance", "Condition",         "Medication",          "MedicationAdministration",
-    "MedicationDispense", "MedicationRequest", "MedicationStatement", "Procedure"};
+// Diagnoses, treatments, drugs and tests. Visits and documents are called as any other.
+constexpr std::array<std::string_view, 11> types = {"AllergyIntolerance",
+                                                    "Condition",
+                                                    "Immunization",
+                                                    "Medication",
+                                                    "MedicationAdministration",
+                                                    "MedicationDispense",
+                                                    "MedicationRequest",
+                                                    "MedicationStatement",
+                                                    "Observation",
+                                                    "Procedure",
+                                                    "ServiceRequest"};
+
+std::string_view without_end(std::string_view text) {
+    while (!text.empty() && (text.back() == ' ' || text.back() == ',')) text.remove_suffix(1);
+    return text;
+}
+
+// What a name is without what lists put behind it: "(disorder)", "[Mass/volume] in Serum",
+// ", unspecified", a strength.
+std::string_view bare_name(std::string_view name) {
+    for (const std::string_view tail :
+         {" (", " [", ", unspecified", ", uncomplicated", ", initial encounter"})
+        if (const std::size_t at = name.find(tail); at != name.npos && at > 0)
+            name = name.substr(0, at);
+    for (std::size_t at = name.find(' '); at != name.npos; at = name.find(' ', at + 1))
+        if (at + 1 < name.size() && name[at + 1] >= '0' && name[at + 1] <= '9' &&
+            name.find_first_of("0123456789") == at + 1)
+            return without_end(name.substr(0, at));
+    return without_end(name);
+}
+
+// "Depression, major" is said "major depression".
+std::string turned(std::string_view name) {
+    const std::size_t comma = name.find(", ");
+    if (comma == name.npos || name.find(", ", comma + 1) != name.npos) return {};
+    return std::string(name.substr(comma + 2)) + " " + std::string(name.substr(0, comma));
+}
 
 std::string code_name(const Coded& coded) {
     return std::string(coded.system).append("|").append(coded.code);
@@ -29,10 +63,13 @@ template <class Use>
 void each_phrase(JsonView resource, Use use) {
     if (std::ranges::find(types, resource["resourceType"].string()) == types.end()) return;
     const auto use_one = [&](std::string_view text) {
-        std::string phrase = ascii_lower(text);
-        if (phrase.size() >= Names::phrase_length_min && is_word_char(phrase.front())) use(phrase);
+        const std::string whole = ascii_lower(text);
+        const std::string bare(bare_name(whole));
+        for (const std::string& phrase : {whole, bare, turned(bare)})
+            if (phrase.size() >= Names::phrase_length_min && is_word_char(phrase.front()))
+                use(phrase);
     };
-    for (const auto* name : {"code", "medicationCodeableConcept"}) {
+    for (const auto* name : {"code", "medicationCodeableConcept", "vaccineCode"}) {
         use_one(resource.at(name, "text").string());
         for (const JsonView coding : resource.at(name, "coding").items())
             use_one(coding["display"].string());

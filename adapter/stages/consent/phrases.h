@@ -1,6 +1,7 @@
-// Phrases: whether one of many phrases stands in a text, as words of their own. The text is read
-// once, however many phrases there are and however they begin (Aho and Corasick, "Efficient string
-// matching: an aid to bibliographic search", CACM 18(6), 1975).
+// Phrases: whether one of many phrases stands in a text, as words of their own, whatever parts them
+// ("hiv_test.pdf" has "hiv test") and in the plural too. The text is read once, however many
+// phrases there are and however they begin (Aho and Corasick, "Efficient string matching: an aid to
+// bibliographic search", CACM 18(6), 1975).
 #pragma once
 
 #include <array>
@@ -19,16 +20,17 @@ constexpr bool is_word_char(char letter) {
 
 class Phrases {
 public:
-    // None of them empty. All in lower case; in the text, case does not count.
+    // Case does not count.
     template <class Range>
     explicit Phrases(const Range& phrases) {
         Tree tree(1);
-        for (const std::string_view phrase : phrases) add(phrase, tree);
+        for (const std::string_view phrase : phrases) add_phrase(phrase, tree);
         link(tree);
     }
     bool stand_in(std::string_view text) const;
 
 private:
+    static constexpr std::size_t plural_letters_min = 5;
     using Node = std::uint32_t;
     struct Edge {
         char letter;
@@ -41,7 +43,8 @@ private:
         std::uint32_t ends = 0;  // the length of the phrase that ends here; 0: none
     };
     using Tree = std::vector<std::vector<Edge>>;  // of each state, before they stand in one row
-    void add(std::string_view phrase, Tree& tree);
+    void add_phrase(std::string_view phrase, Tree& tree);
+    void add(std::string_view words, Tree& tree);
     void link(const Tree& tree);
     // 0: none.
     Node child(Node from, char letter) const {

@@ -25,6 +25,12 @@ constexpr std::array<std::string_view, 28> silent = {
     "profile",   "reference",     "resourceType", "sourceUrl",  "status",
     "system",    "telecom",       "unit",         "url",        "use",
     "versionId", "vaccineCode",   "when"};
+// Of these, what is made of words often enough: "/files/hiv_genotype.pdf", "methadone-visit-3".
+constexpr std::array<std::string_view, 5> addresses = {"id", "identifier", "linkId", "sourceUrl",
+                                                       "url"};
+// What a code in it says is how, where and in which form.
+constexpr std::array<std::string_view, 8> modes = {
+    "bodySite", "form", "interpretation", "method", "relationship", "route", "site", "vaccineCode"};
 // Names of things; the words beside them are somebody's own.
 constexpr std::array<std::string_view, 6> naming = {"display", "text",  "title",
                                                     "name",    "label", "alias"};
@@ -222,6 +228,8 @@ void Signs::read_object(JsonView object, const Place& place, Content& content) {
         const bool is_narrative = is_whole && name == "text" && member.value.has("div");
         const bool is_human_name = name == "name" && !member.value.is_string();
         const bool is_code = name == "code" && member.value.is_string();
+        if (is_one_of(name, addresses)) read_address(member.value, content);
+        if (name == "reference") displays_betray_ |= !of_reference(object).empty();
         if (is_narrative || is_human_name || is_code || is_one_of(name, silent)) continue;
         if (is_person && name == "display") {
             read_person(member.value.string(), content);
@@ -232,6 +240,32 @@ void Signs::read_object(JsonView object, const Place& place, Content& content) {
                     place.is_note || is_one_of(name, noting)},
                    content);
     }
+}
+
+// The last part of an address, and any of a name that is none: words, unless it is a number.
+void Signs::read_address(JsonView value, Content& content) {
+    for (const JsonView item : value.items()) read_address(item, content);
+    for (const fhir::JsonMember& member : value.members())
+        if (member.name() == "value" || member.name() == "system" || member.name() == "display")
+            read_address(member.value, content);
+    std::string_view text = value.string();
+    while (text.ends_with('/')) text.remove_suffix(1);
+    if (const std::size_t slash = text.find_last_of("/:"); slash != text.npos)
+        text.remove_prefix(slash + 1);
+    const bool is_number = text.find_first_not_of("0123456789abcdefABCDEF-") == text.npos;
+    if (is_number || text.size() > remembered_max) return;
+    std::string words = words_of_code(text);
+    std::ranges::replace(words, '-', ' ');
+    std::ranges::replace(words, '.', ' ');
+    add(of_name(words), content.implied, Sensitivity::Level::Likely);
+}
+
+SignList Signs::of_reference(JsonView reference) {
+    Content content;
+    read_address(reference["reference"], content);
+    read_address(reference["identifier"], content);
+    add(of_name(reference["display"].string()), content.implied, Sensitivity::Level::Certain);
+    return content.implied;
 }
 
 void Signs::read_value(JsonView value, const Place& place, Content& content) {
@@ -253,14 +287,17 @@ bool Signs::is_unknown(JsonView concept_value) const {
     });
 }
 
-// Of what the resource is about and why it was done.
-void Signs::find_unknown(JsonView resource, Content& content) const {
-    if (const fhir::r4::Facts* facts = fhir::r4::find_facts(content.type))
-        for (const fhir::r4::Fact& fact : facts->of(fhir::r4::About::Code))
-            for (const auto& found : fhir::r4::values_of(resource, fact.element.view()))
-                content.has_unknown_code |= is_unknown(found.value);
-    for (const JsonView reason : resource["reasonCode"].items())
-        content.has_unknown_code |= is_unknown(reason);
+// Of what the resource is about, why it was done, what was found, in each of its parts.
+void Signs::find_unknown(JsonView value, Content& content) const {
+    if (value.is_object() && value["coding"].is_array()) {
+        content.has_unknown_code |= is_unknown(value);
+        return;
+    }
+    for (const JsonView item : value.items()) find_unknown(item, content);
+    for (const fhir::JsonMember& member : value.members())
+        if (!is_one_of(member.name(), silent) && !is_one_of(member.name(), modes) &&
+            member.name() != "contained" && member.name() != "text")
+            find_unknown(member.value, content);
 }
 
 // "us-core-genderIdentity" says as much as its value.

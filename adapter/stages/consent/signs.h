@@ -32,6 +32,8 @@ public:
                        const Content& content);
     // The display of a person or place betrays something: no sign of the resource it stands in.
     bool displays_betray() const { return displays_betray_; }
+    // Of where it leads to, by its address, identifier and display.
+    Sensitivity::Signs of_reference(fhir::JsonView reference);
     // Of a display.
     const Sensitivity::Signs& of_name(std::string_view text, bool is_medicine = false);
 
@@ -54,13 +56,14 @@ private:
     void read_value(fhir::JsonView value, const Place& place, Content& content);
     void read_object(fhir::JsonView object, const Place& place, Content& content);
     void read_text(std::string_view text, const Place& place, Content& content);
+    void read_address(fhir::JsonView value, Content& content);
     void read_person(std::string_view display, Content& content);
     void read_data(std::string_view base64, Content& content);
     void add_words(fhir::JsonView value, Sensitivity::Signs& signs);
     const Sensitivity::Signs& of_code(std::string_view system, std::string_view code);
     const Sensitivity::Signs& of_text(std::string_view text);
     bool is_unknown(fhir::JsonView concept_value) const;
-    void find_unknown(fhir::JsonView resource, Content& content) const;
+    void find_unknown(fhir::JsonView value, Content& content) const;
 
     const Sensitivity& sensitivity_;
     Map<std::string> names_;  // "system|code" → what it is called somewhere in the record

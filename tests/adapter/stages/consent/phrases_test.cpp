@@ -16,16 +16,18 @@ bool stand_in(const Texts& phrases, std::string_view text) {
     return Phrases(phrases).stand_in(text);
 }
 
-// What is meant, said plainly: a phrase stands where no letter is before it and none behind it.
+// What is meant, said plainly: with one space for whatever parts words, the one stands in the
+// other.
+std::string in_words(std::string_view text) {
+    std::string out = " ";
+    for (const char letter : std::string(text) + " ")
+        if (is_word_char(letter) || out.back() != ' ') out += is_word_char(letter) ? letter : ' ';
+    return out;
+}
 bool stand_in_by_looking(const Texts& phrases, std::string_view text) {
-    const auto is_edge = [&](std::size_t at) {
-        return at == text.size() || at == std::string_view::npos || !is_word_char(text[at]);
-    };
+    const std::string words = in_words(text);
     return std::ranges::any_of(phrases, [&](const std::string& phrase) {
-        for (std::size_t at = text.find(phrase); at != std::string_view::npos;
-             at = text.find(phrase, at + 1))
-            if (is_edge(at - 1) && is_edge(at + phrase.size())) return true;
-        return false;
+        return words.find(in_words(phrase)) != std::string::npos;
     });
 }
 
@@ -33,10 +35,21 @@ TEST(PhrasesTest, AreFoundAsWordsOfTheirOwn) {
     const Texts phrases{"major depression", "depression", "methadone"};
     for (const auto* text : {"major depression", "a depression.", "(methadone)", "no depression"})
         EXPECT_TRUE(stand_in(phrases, text)) << text;
-    for (const auto* text : {"", "major", "depressions", "a methadones", "predepression",
-                             "meth adone", "depression\u00e9"})
+    for (const auto* text :
+         {"", "major", "predepression", "meth adone", "depression\u00e9", "depressionless"})
         EXPECT_FALSE(stand_in(phrases, text)) << text;
     EXPECT_FALSE(stand_in({}, "depression"));
+}
+
+// A name is one however it is written: a file's name, an address, a plural, with signs nobody sees.
+TEST(PhrasesTest, AreFoundWhateverPartsTheirWordsAndInThePlural) {
+    const Texts phrases{"HIV genotype", "depression", "angstst\u00f6rung"};
+    for (const auto* text :
+         {"hiv_genotype_2024.pdf", "https://x.example/HIV-genotype/1", "hiv  genotype",
+          "HIV\u00a0genotype", "hiv\u2013genotype", "de\u00adpres\u200bsion", "Depressions",
+          "Angstst\u00f6rungen", "HIV genotypes"})
+        EXPECT_TRUE(stand_in(phrases, text)) << text;
+    EXPECT_FALSE(stand_in(phrases, "hiv and genotype"));
 }
 
 // One that begins like another, and is its end, and is found where that one breaks off.
