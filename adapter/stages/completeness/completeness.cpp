@@ -39,6 +39,16 @@ bool is_named_in_prose(const ChecklistRow& row, const Statement& statement) {
                                    statement.notes + " " + statement.value));
 }
 
+// A problem, an allergy, a medicine or a plan of which the record does not know how it goes on is
+// told where it is asked for, with that word: it is here.
+bool is_here(const Statement& one) {
+    constexpr std::string_view lasting[] = {"AllergyIntolerance", "CarePlan", "Condition",
+                                            "MedicationRequest", "MedicationStatement"};
+    return one.places().found ||
+           (one.standing == Standing::Unclear &&
+            std::ranges::find(lasting, one.resource().type()) != std::end(lasting));
+}
+
 bool has_bounds(const ChecklistRow& row) {
     return !row.codes.empty() || !row.categories.empty() || !row.words.empty();
 }
@@ -46,7 +56,7 @@ bool has_bounds(const ChecklistRow& row) {
 bool matches(const ChecklistRow& row, const NamedSystems& named, const Statement& statement) {
     const fhir::Resource& resource = statement.resource();
     if (std::ranges::find(row.types, resource.type()) == row.types.end()) return false;
-    if (!statement.places().found || statement.says == Statement::Says::NoInformation) return false;
+    if (!is_here(statement) || statement.says == Statement::Says::NoInformation) return false;
     if (!has_bounds(row)) return true;
     if (row.codes.may_be_in(resource["code"], named) ||
         row.codes.may_be_in(resource["type"], named) ||

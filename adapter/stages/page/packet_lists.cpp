@@ -29,6 +29,7 @@ constexpr StaticText assessments[] = {"ClinicalImpression", "RiskAssessment",
                                       "QuestionnaireResponse"};
 constexpr StaticText alerts[] = {"Flag", "AdverseEvent", "DetectedIssue"};
 constexpr StaticText devices[] = {"Device", "DeviceUseStatement"};
+constexpr StaticText messages[] = {"Communication"};
 constexpr StaticText visits[] = {"Encounter", "EpisodeOfCare"};
 
 // A list of one or more types whose rows say date, content, reason, notes and status.
@@ -76,6 +77,7 @@ constexpr ListRow histories[] = {
      "entry",
      "entries"},
     {{"dev", "Devices", "Devices"}, devices, "Device", "Date", "Content", "entry", "entries"},
+    {{"msg", "Messages", "Messages"}, messages, "Message", "Date", "Content", "entry", "entries"},
     {{"vis", "Visits", "Visits"}, visits, "Visit", "Date", "Place", "visit", "visits"},
 };
 

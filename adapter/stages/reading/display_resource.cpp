@@ -130,22 +130,73 @@ std::string report_detail(JsonView report) {
     return out;
 }
 
+// What an order of food holds: a diet, a supplement, a formula.
+std::string nutrition_text(JsonView order) {
+    std::string out = concepts_text(order["oralDiet"]["type"]);
+    for (const JsonView& supplement : order["supplement"].items()) {
+        const std::string type = concept_text(supplement["type"]);
+        join(out, "; ", type.empty() ? supplement["productName"].string() : type);
+    }
+    const JsonView formula = order["enteralFormula"];
+    const std::string base = concept_text(formula["baseFormulaType"]);
+    join(out, "; ", base.empty() ? formula["baseFormulaProductName"].string() : base);
+    return out;
+}
+
+// What was written, of a message.
+std::string message_text(JsonView message) {
+    std::string out;
+    for (const JsonView& part : message["payload"].items())
+        join(out, "; ", choice_text(choice_of(part, "content")));
+    return out;
+}
+
+// What an assessment found.
+std::string findings_text(JsonView assessment, const PacketIndex& index) {
+    std::string out;
+    for (const JsonView& finding : assessment["finding"].items()) {
+        const JsonView found = index.resolve(finding["itemReference"], assessment);
+        std::string one = concept_text(finding["itemCodeableConcept"]);
+        if (one.empty()) one = concept_text(found["code"]);
+        join(out, "; ", one.empty() ? finding["itemReference"]["display"].string() : one);
+    }
+    return out;
+}
+
+// The name of what is named by a member that only its type has; empty: it is named as others are.
+std::string own_item_text(const fhir::Resource& resource, const PacketIndex& index) {
+    const std::string_view type = resource.type();
+    const JsonView json = resource.json();
+    if (type == "Device") return device_text(json);
+    if (type == "FamilyMemberHistory") return concept_text(resource["relationship"]);
+    if (type == "NutritionOrder") return nutrition_text(json);
+    if (type == "Communication" || type == "CommunicationRequest")
+        return concept_text(resource["topic"]);
+    const JsonView reference = resource[type == "DeviceRequest" ? "codeReference" : "device"];
+    if (type == "DeviceUseStatement" || type == "DeviceRequest") {
+        const std::string text = device_text(index.resolve(reference, json));
+        if (!text.empty()) return text;
+        if (!reference.is_null()) return std::string(reference["display"].string());
+        return concept_text(resource["codeCodeableConcept"]);
+    }
+    if (type == "SupplyRequest") return concept_text(resource["itemCodeableConcept"]);
+    if (type == "SupplyDelivery")
+        return concept_text(json.at("suppliedItem", "itemCodeableConcept"));
+    return {};
+}
+
 }  // namespace
 
 std::string item_text(const fhir::Resource& resource, const PacketIndex& index) {
-    if (resource.type() == "Device") return device_text(resource.json());
-    if (resource.type() == "FamilyMemberHistory") return concept_text(resource["relationship"]);
-    if (resource.type() == "DeviceUseStatement") {
-        const JsonView device = index.resolve(resource["device"], resource.json());
-        std::string text = device_text(device);
-        return text.empty() ? std::string(resource["device"]["display"].string()) : text;
-    }
+    if (std::string text = own_item_text(resource, index); !text.empty()) return text;
     if (std::string text = medication_text(resource, index); !text.empty()) return text;
     if (resource["name"].is_string()) return std::string(resource["name"].string());
     if (std::string name = name_text(first_of(resource["name"])); !name.empty()) return name;
     for (const std::string_view name : item_members)
         if (std::string text = concepts_text(resource[name]); !text.empty()) return text;
-    return {};
+    // What has no name but what it says.
+    std::string text = findings_text(resource.json(), index);
+    return text.empty() ? message_text(resource.json()) : text;
 }
 
 std::string detail_text(const fhir::Resource& resource, const PacketIndex& index) {
@@ -155,7 +206,12 @@ std::string detail_text(const fhir::Resource& resource, const PacketIndex& index
     if (type == "AllergyIntolerance") return allergy_detail(json);
     if (type == "FamilyMemberHistory") return family_detail(json);
     if (type == "DiagnosticReport") return report_detail(json);
-    if (type == "ClinicalImpression") return std::string(resource["summary"].string());
+    if (type == "ClinicalImpression") {
+        std::string out(resource["summary"].string());
+        join(out, "; ", findings_text(json, index));
+        return out;
+    }
+    if (type == "Communication" || type == "CommunicationRequest") return message_text(json);
     if (type == "Condition") return condition_detail(json);
     if (type == "Procedure") return concepts_text(resource["bodySite"]);
     if (type == "Goal") return goal_detail(json);

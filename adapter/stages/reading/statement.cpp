@@ -164,7 +164,12 @@ Statement statement_of(const PacketResource& record, const PacketIndex& index,
     out.when = when_of(record.resource, as_of);
     out.says = says_of(record.resource["code"]);
     for (const StandingWord& one : all_words(record, index, patient, out.when, as_of)) out.add(one);
+    // What its name ends with need not be said again.
+    if (out.words == "in remission" && lower(out.what).ends_with(out.words) &&
+        !lower(out.what).ends_with("not in remission"))
+        out.words.clear();
     out.value = detail_text(record.resource, index);
+    if (out.value == out.what && record.resource.type() != "Observation") out.value.clear();
     out.why = why_text(record.resource, index);
     out.reason = status_reason(record.resource);
     // Why it is forbidden is why it was ordered so; why it ended nobody said.

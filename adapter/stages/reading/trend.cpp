@@ -208,10 +208,18 @@ ValueFlag value_flag(JsonView observation) {
     const bool has_low = is_number && low && same_unit(range["low"], value);
     const bool has_high = is_number && high && same_unit(range["high"], value);
     const ValueFlag said = interpretation_flag(observation);
-    // That the laboratory called it critical stands beside the bound it crossed.
-    const std::string more = said.words.find(' ') == std::string::npos ? "" : ", " + said.words;
-    if (has_low && *number < *low) return {ValuePlace::Below, "below " + low->text() + more};
-    if (has_high && *number > *high) return {ValuePlace::Above, "above " + high->text() + more};
+    // That the laboratory called it critical, or called it otherwise than its own range does,
+    // stands beside the bound it crossed.
+    const auto bound = [&](ValuePlace place, std::string words) -> ValueFlag {
+        const bool is_other = said.place != ValuePlace::NotSaid && said.place != place;
+        if (is_other)
+            join(words, ", flagged ", said.words.empty() ? "normal" : said.words);
+        else if (said.words.find(' ') != std::string::npos)
+            join(words, ", ", said.words);
+        return {place, words};
+    };
+    if (has_low && *number < *low) return bound(ValuePlace::Below, "below " + low->text());
+    if (has_high && *number > *high) return bound(ValuePlace::Above, "above " + high->text());
     if (said.place == ValuePlace::NotSaid && (has_low || has_high)) return {ValuePlace::Within, {}};
     return said;
 }

@@ -46,6 +46,42 @@ TEST(Completeness, APathologyReportIsFoundByItsNameAlone) {
     EXPECT_EQ(state_of("slides", {report}), ItemState::ReportOnly);
 }
 
+// Servers hand over that it was done where the report is not there, and call it as they do.
+TEST(Completeness, ItIsFoundByWhicheverKindOfRecordAndByEachOfItsNames) {
+    const auto procedure = [](const char* name) {
+        return std::string(R"({"resourceType":"Procedure","id":"x","status":"completed",)") +
+               R"("code":{"text":")" + name + "\"}}";
+    };
+    EXPECT_EQ(state_of("radiotherapy", {procedure("Teleradiotherapy procedure (procedure)")}),
+              ItemState::Found);
+    EXPECT_EQ(state_of("heart", {procedure("Echocardiography (procedure)")}), ItemState::Found);
+    EXPECT_EQ(state_of("echo", {procedure("Transthoracic echocardiography")}, {}, "cardiology"),
+              ItemState::Found);
+    EXPECT_EQ(state_of("mammography", {procedure("Mammography (procedure)")}, {}, "breast"),
+              ItemState::Found);
+    EXPECT_EQ(state_of("plan", {R"({"resourceType":"CarePlan","id":"c","status":"active",)"
+                                R"("intent":"plan","category":[{"coding":[{"system":)"
+                                R"("http://hl7.org/fhir/us/core/CodeSystem/careplan-category",)"
+                                R"("code":"assess-plan"}]}]})"}),
+              ItemState::Found);
+    const std::string marker = R"({"resourceType":"Observation","id":"m","status":"final",)"
+                               R"("effectiveDateTime":"2026-11-01","valueString":"4.1",)"
+                               R"("code":{"coding":[{"system":"urn:lab","display":"CA 15-3"}]}})";
+    EXPECT_EQ(state_of("tumour-markers", {marker}), ItemState::Found);
+}
+
+TEST(Completeness, AMedicineOfWhichNobodyKnowsHowItGoesOnIsHere) {
+    for (const char* type : {"MedicationStatement", "MedicationRequest"})
+        EXPECT_EQ(state_of("medicines", {std::string(R"({"resourceType":")") + type +
+                                         R"(","id":"m","status":"unknown","intent":"order",)"
+                                         R"("medicationCodeableConcept":{"text":"X"}})"}),
+                  ItemState::Found)
+            << type;
+    EXPECT_EQ(state_of("procedures", {R"({"resourceType":"Procedure","id":"p","status":"unknown",)"
+                                      R"("code":{"text":"X"}})"}),
+              ItemState::NotFound);
+}
+
 // "No evidence of a biopsy" in a report's prose must not count as a biopsy.
 TEST(Completeness, WordsInProseAreNoEvidence) {
     EXPECT_EQ(

@@ -97,6 +97,8 @@ TEST(StandingOnThePage, WhatIsNotNowIsNotUnderNowAndWhatIsNoFactIsNotFound) {
             const Said said({one.resource});
             for (const char* label : {"Medicines now", "Problems"})
                 EXPECT_FALSE(!may.now && has(said.fact(label), name)) << one.label;
+            // What is here and of which nobody knows how it goes on: completeness_test.
+            if (!one.words.empty() && one.words.front().standing == Standing::Unclear) continue;
             for (const char* item : {"problems", "medicines", "allergies", "immunizations",
                                      "procedures", "laboratory", "family-history"})
                 EXPECT_FALSE(!may.found && said.state_of(item) == "found") << one.label << item;

@@ -284,6 +284,25 @@ TEST_F(TrendTest, ALongNumberAtTheAxisIsCutAfterItsPointNeverRounded) {
     EXPECT_NE(html.find("9.999999999999"), std::string::npos);
 }
 
+// The bound that was crossed took the place of what the laboratory itself said of the value.
+TEST_F(TrendTest, ALaboratorysOwnFlagStandsBesideTheBoundThatSaysOtherwise) {
+    const auto words = [](const std::string& code, const char* value) {
+        const fhir::Resource one = resource_of(
+            R"({"resourceType":"Observation","interpretation":[{"coding":[{"code":")" + code +
+            R"("}]}],"referenceRange":[{"low":{"value":3,"unit":"g/dL"},"high":{"value":5,)"
+            R"("unit":"g/dL"}}],"valueQuantity":{"value":)" +
+            value + R"(,"unit":"g/dL"}})");
+        return value_flag(one.json()).words;
+    };
+    EXPECT_EQ(words("N", "2"), "below 3, flagged normal");
+    EXPECT_EQ(words("H", "2"), "below 3, flagged high");
+    EXPECT_EQ(words("L", "2"), "below 3");
+    EXPECT_EQ(words("LL", "2"), "below 3, critically low");
+    EXPECT_EQ(words("N", "6"), "above 5, flagged normal");
+    EXPECT_EQ(words("H", "4"), "high");
+    EXPECT_EQ(words("POS", "2"), "below 3");
+}
+
 TEST_F(TrendTest, ALaboratorysOwnFlagIsSaidWhereNoRangeDecides) {
     const auto flag = [&](const std::string& code) {
         const std::string text =

@@ -282,6 +282,45 @@ TEST_F(StatementTest, AProposalThatWasCompletedIsStillNoMedicineThatWasTaken) {
     EXPECT_FALSE(one.places().found || one.places().newest || one.places().drawn);
 }
 
+// Under each name that R4 gives it.
+TEST_F(StatementTest, WhateverHasANameIsCalledByIt) {
+    const std::map<std::string, std::string> named = {
+        {"DeviceRequest", R"("codeCodeableConcept":{"text":"N1"})"},
+        {"DeviceRequest ", R"("codeReference":{"display":"N1"})"},
+        {"DeviceRequest  ",
+         R"("contained":[{"resourceType":"Device","id":"d","type":{"text":"N1"}}],)"
+         R"("codeReference":{"reference":"#d"})"},
+        {"NutritionOrder", R"("oralDiet":{"type":[{"text":"N1"}]})"},
+        {"NutritionOrder ", R"("supplement":[{"productName":"N1"}])"},
+        {"NutritionOrder  ", R"("enteralFormula":{"baseFormulaType":{"text":"N1"}})"},
+        {"Communication", R"("topic":{"text":"N1"},"category":[{"text":"alert"}])"},
+        {"Communication ", R"("payload":[{"contentString":"N1"}])"},
+        {"CommunicationRequest", R"("payload":[{"contentReference":{"display":"N1"}}])"},
+        {"ClinicalImpression", R"("code":{"text":"N1"})"},
+        {"ClinicalImpression ", R"("finding":[{"itemCodeableConcept":{"text":"N1"}}])"},
+        {"ClinicalImpression  ", R"("finding":[{"itemReference":{"display":"N1"}}])"},
+        {"SupplyRequest", R"("itemCodeableConcept":{"text":"N1"})"},
+        {"SupplyDelivery", R"("suppliedItem":{"itemCodeableConcept":{"text":"N1"}})"}};
+    for (const auto& [type, more] : named)
+        EXPECT_EQ(say(R"({"resourceType":")" + type.substr(0, type.find(' ')) +
+                      R"(","id":"x","status":"active",)" + more + "}")
+                      .what,
+                  "N1")
+            << type;
+}
+
+TEST_F(StatementTest, WhatItsNameSaysIsNotSaidAgain) {
+    const auto words = [&](const std::string& name) {
+        return say(R"({"resourceType":"Condition","id":"c","clinicalStatus":{"coding":[{"code":)"
+                   R"("remission"}]},"code":{"text":")" +
+                   name + "\"}}")
+            .words;
+    };
+    EXPECT_EQ(words("Acute myeloid leukemia, in remission"), "");
+    EXPECT_EQ(words("Acute myeloid leukemia"), "in remission");
+    EXPECT_EQ(words("Acute myeloid leukemia not in remission"), "in remission");
+}
+
 TEST_F(StatementTest, ThatThereIsNoneAndThatNothingIsKnownAreTwoThings) {
     const auto allergy = [](const std::string& code) {
         return R"({"resourceType":"AllergyIntolerance","id":"a","code":)" + code + "}";
