@@ -244,7 +244,9 @@ void write_sources(HtmlWriter& out, PageParts& parts) {
         "<section id=\"src\"><header><h2>Where each item came from</h2><p class=\"note\">Every "
         "number in this packet leads here. The results of one analyte, or the doses of one "
         "medicine, share a number; each is named in its row. “⇄” shows what the source wrote and "
-        "what stands in the packet; each change can be undone.</p></header>");
+        "what stands in the packet; each change can be undone.</p><p class=\"note "
+        "onpaper\">On paper a row of several records has their number and their dates; the "
+        "source’s id of each stands in the file.</p></header>");
     write_rows(out, parts, 1, std::min(count, rows_open_max), changes);
     for (std::size_t from = rows_open_max + 1; from <= count; from += rows_folded) {
         const std::size_t to = std::min(count, from + rows_folded - 1);

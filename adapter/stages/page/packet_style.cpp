@@ -138,7 +138,7 @@ details.p summary{font-size:.8125rem;color:var(--link)} details.p li{font-size:.
   .stack td[data-l]::before{content:attr(data-l) " ";color:var(--ink-2);font-size:.8125rem}
 }
 @media print{
-  @page{margin:15mm 13mm 14mm;@top-left{content:var(--page-who);font:8pt sans-serif}@top-right{content:var(--page-id);font:8pt sans-serif}@bottom-right{content:"page " counter(page) " of " counter(pages);font:8pt sans-serif}@bottom-left{content:"Confidential health record";font:8pt sans-serif}}
+  @page{margin:13mm 11mm 12mm;@top-left{content:var(--page-who);font:8pt sans-serif}@top-right{content:var(--page-id);font:8pt sans-serif}@bottom-right{content:"page " counter(page) " of " counter(pages);font:8pt sans-serif}@bottom-left{content:"Confidential health record";font:8pt sans-serif}}
   @page:first{@top-left{content:""}@top-right{content:""}}
   html{font-size:10.2pt} body{font-size:.85rem;line-height:1.33;print-color-adjust:exact;-webkit-print-color-adjust:exact}
   nav.bar,.skip{display:none} .page{max-inline-size:none;padding:0} .top{padding-block-start:0}
@@ -150,11 +150,13 @@ details.p summary{font-size:.8125rem;color:var(--link)} details.p li{font-size:.
   .newpage{break-before:page} .tl svg{min-inline-size:0} .multi{grid-template-columns:repeat(3,1fr);gap:.7rem 1.1rem}
   tr,figure,.docs li,.miss li,.facts>div,.box,.letter{break-inside:avoid} h2,h3,header,caption{break-after:avoid} thead{display:table-header-group}
   details::details-content{content-visibility:visible;block-size:auto} details:not([open])>summary{list-style:none}
-  tr:has(details){break-inside:auto} tr.more{break-before:avoid} td .hist ul{columns:12rem;font-size:.74rem} .srcs td .hist ul{columns:17rem} header{break-inside:avoid} .hist{margin-block:-.3rem 0}
-  .srcs{font-size:.76rem} .rep .body p{break-inside:avoid}
-  .rep .body.cols{columns:2;column-gap:1.4rem} .rep .body{font-size:.86rem;line-height:1.4}
+  tr:has(details){break-inside:auto} tr.more{break-before:avoid} header{break-inside:avoid} td,tbody th{padding-block:.1rem}
+  td .hist ul{columns:10.6rem;column-gap:.9rem;font-size:.66rem;line-height:1.22} .hist{margin-block:-.15rem 0} tr.more summary{display:none} tr.more td{padding-block:0 .12rem}
+  .srcs{font-size:.66rem;line-height:1.25} .srcs tr.more{display:none} .rep{padding-block:.35rem} .rep>header{margin-block-end:.1rem}
+  .rep .body,.rep .body.cols{columns:2;column-gap:1.4rem;max-inline-size:none;font-size:.72rem;line-height:1.28} .rep .body p+p{margin-block-start:.15rem}
+  .multi svg{max-block-size:4.2rem}
 }
-.quiet{font-weight:400;color:var(--ink-2)}
+@media screen{.onpaper{display:none}} .quiet{font-weight:400;color:var(--ink-2)}
 td details>summary,section details>summary{font-size:.8125rem;color:var(--link)}
 .more{margin-block-start:.6rem} tr.more td{border:0;padding-block:0 .4rem} .hist ul{columns:17rem;column-gap:1.8rem} .hist li{break-inside:avoid} .hist{margin-block:-.3rem 0} .multi svg{overflow:visible;margin-block-start:.3rem}
 .wide{display:none} @media screen and (max-width:60rem){.wide{display:block}}
