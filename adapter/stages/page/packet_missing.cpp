@@ -102,16 +102,45 @@ void write_not_found_together(HtmlWriter& out, const std::vector<ChecklistItem>&
     out.markup("</ul></div></li>\n");
 }
 
-void write_gaps(HtmlWriter& out, const std::vector<Gap>& gaps) {
-    for (std::size_t i = 0; i < gaps.size() && i < gaps_shown_max; ++i) {
-        const std::string title = gap_title(gaps[i].what);
-        write_item(out, ItemState::NotHandedOver, title,
-                   state_word(ItemState::NotHandedOver).view(), [&](HtmlWriter& detail) {
-                       detail.text(gap_words(gaps[i].reason.view()).view());
-                       if (title == gaps[i].what) return;
-                       detail.markup(" · <span class=\"was\">").own(gaps[i].what).markup("</span>");
-                   });
+// Gaps of one kind and one reason, in one row.
+struct GapsOfAKind {
+    std::string title;
+    const Gap* first;
+    std::size_t count = 1;
+};
+std::vector<GapsOfAKind> by_kind(const std::vector<Gap>& gaps) {
+    std::vector<GapsOfAKind> kinds;
+    for (const Gap& gap : gaps) {
+        std::string title = gap_title(gap.what);
+        const auto same = std::ranges::find_if(kinds, [&](const GapsOfAKind& one) {
+            return one.title == title && one.first->reason.view() == gap.reason.view();
+        });
+        if (same == kinds.end())
+            kinds.push_back({std::move(title), &gap});
+        else
+            ++same->count;
     }
+    return kinds;
+}
+
+void write_gaps(HtmlWriter& out, const std::vector<Gap>& gaps) {
+    const std::vector<GapsOfAKind> kinds = by_kind(gaps);
+    for (std::size_t i = 0; i < kinds.size() && i < gaps_shown_max; ++i) {
+        const auto& [title, gap, count] = kinds[i];
+        write_item(
+            out, ItemState::NotHandedOver, title, state_word(ItemState::NotHandedOver).view(),
+            [&](HtmlWriter& detail) {
+                detail.text(gap_words(gap->reason.view()).view());
+                if (count > 1)
+                    detail.markup(" · ").number(count).markup(" of them");
+                else if (title != gap->what)
+                    detail.markup(" · <span class=\"was\">").own(gap->what).markup("</span>");
+            });
+    }
+    if (kinds.size() < gaps.size() || kinds.size() > gaps_shown_max)
+        out.markup(
+            "<li><span></span><div class=\"dim st\">Each is named in completeness.json.</div>"
+            "</li>\n");
 }
 
 // Whose notes are here, and who is named in the record without one.
@@ -122,15 +151,17 @@ void write_authors(HtmlWriter& out, const PageParts& parts) {
     });
     const auto write = [&](StaticText start, bool with_notes) {
         std::size_t count = 0;
+        bool has_dot = false;  // a name that ends with one needs no second
         for (const NotesOf& one : all) {
             if ((one.notes > 0) != with_notes) continue;
             if (++count > authors_shown_max) continue;
             out.markup(count == 1 ? start : StaticText(", ")).own(one.who);
+            has_dot = !with_notes && one.who.ends_with('.');
             if (with_notes) out.markup(" (").number(one.notes).markup(")");
         }
-        if (count > authors_shown_max)
-            out.markup(", ").number(count - authors_shown_max).markup(" more");
-        if (count > 0) out.markup(".</p>\n");
+        const bool is_cut = count > authors_shown_max;
+        if (is_cut) out.markup(", ").number(count - authors_shown_max).markup(" more");
+        if (count > 0) out.markup(has_dot && !is_cut ? StaticText("</p>\n") : ".</p>\n");
     };
     write("<p class=\"note\">Notes and reports are here of ", true);
     write("<p class=\"note\">Named in the record, and no note of theirs is here: ", false);
@@ -168,10 +199,6 @@ void write_missing(HtmlWriter& out, const PageParts& parts) {
     }
     if (fold) write_not_found_together(out, items);
     out.markup("</ul>\n");
-    if (gaps.size() > gaps_shown_max)
-        out.markup("<p class=\"note\">")
-            .number(gaps.size() - gaps_shown_max)
-            .markup(" more are named in completeness.json.</p>\n");
     write_found(out, items);
     write_authors(out, parts);
     if (!parts.page.letter.empty())

@@ -171,6 +171,22 @@ void write_quote(HtmlWriter& out, const PageParts& parts, const Statement& one) 
     out.markup("”</span>");
 }
 
+// Of what a consultant asks first, why nothing stands there: three different facts.
+void write_none_now(HtmlWriter& out, const PageParts& parts, StaticText label,
+                    std::string_view item, StaticText link) {
+    for (const ChecklistItem& one : parts.page.checklist) {
+        if (one.row->id != item) continue;
+        write_fact(out, label, [&] {
+            if (one.found.empty())
+                out.markup("<span class=\"amber\">")
+                    .text(state_word(one.state).view())
+                    .markup("</span>");
+            else
+                out.markup("<a href=\"#").text(link.view()).markup("\">none that stands now</a>");
+        });
+    }
+}
+
 void write_treatment(HtmlWriter& out, PageParts& parts) {
     const auto date = [&](const NamedRecords& one) { write_date(out, *one.records.front()); };
     const auto times = [&](const NamedRecords& one) { write_times(out, one); };
@@ -183,7 +199,9 @@ void write_treatment(HtmlWriter& out, PageParts& parts) {
         write_date(out, newest);
     };
     const Records all = parts.of_types(medicines);
-    write_items(out, parts, {"Medicines now", "med", items_max}, standing_now(all), dose);
+    const Records now = standing_now(all);
+    if (now.empty()) write_none_now(out, parts, "Medicines now", "medicines", "med");
+    write_items(out, parts, {"Medicines now", "med", items_max}, now, dose);
     write_items(out, parts, {"Planned", "med", few_max}, only(parts.of_types(to_come), is_planned),
                 date);
     write_items(out, parts, {"Ended", "med", few_max}, only(all, is_ended), date);
@@ -205,7 +223,9 @@ void write_summary(HtmlWriter& out, PageParts& parts) {
         "small numbers lead to the source of each.</p>\n<dl class=\"facts\">\n");
     const auto date = [&](const NamedRecords& one) { write_date(out, *one.records.front()); };
     const Records observations = parts.of_types(observation);
-    write_items(out, parts, {"Problems", "prob", items_max}, standing_now(problems(parts)), date);
+    const Records now = standing_now(problems(parts));
+    if (now.empty()) write_none_now(out, parts, "Problems", "problems", "prob");
+    write_items(out, parts, {"Problems", "prob", items_max}, now, date);
     write_items(out, parts, {"Suspected", "prob", few_max},
                 only(parts.of_types(condition),
                      [](const Statement& one) { return one.standing == Standing::Suspected; }),
