@@ -4,6 +4,7 @@
 #include <sysexits.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <utility>
 
@@ -37,13 +38,44 @@ void print_collection(const std::vector<PacketResource>& resources) {
     print_result(text + "]}\n");
 }
 
+// What an entry was called, and what was folded into another: beside the changes of elements, what
+// it takes to give the input back.
+constexpr std::string_view full_url_path = "Bundle.entry.fullUrl", entry_path = "Bundle.entry";
+
+using BySource = std::map<std::string_view, const PulledResource*>;
+
+BySource by_source(const Record& record) {
+    BySource found;
+    for (const PulledResource& one : record.resources) found.emplace(one.source, &one);
+    return found;
+}
+
+Json entry_of(const std::string& full_url, const Json& resource) {
+    return Json::object(
+        {{"fullUrl", full_url.empty() ? Json() : Json(full_url)}, {"resource", resource}});
+}
+
 // What became of each resource. Corrupt: it does not balance.
 Result<Ledger> ledger_of(const Record& record, Normalized& normalized) {
     Ledger ledger;
-    for (const PacketResource& resource : normalized.resources)
+    const BySource pulled = by_source(record);
+    for (const PacketResource& resource : normalized.resources) {
         TRY(ledger.delivered(resource.source, resource.full_url));
-    for (const Normalized::Merged& merged : normalized.merged)
+        const auto found = pulled.find(resource.source);
+        if (found == pulled.end()) continue;
+        const PulledResource& came = *found->second;
+        ledger.change({resource.full_url, std::string(full_url_path), "entry.full-url",
+                       came.full_url.empty() ? Json() : Json(came.full_url), resource.full_url});
+    }
+    for (const Normalized::Merged& merged : normalized.merged) {
         TRY(ledger.merged(merged.source, merged.into, merged.rule));
+        const auto found = pulled.find(merged.source);
+        if (found == pulled.end()) continue;
+        const PulledResource& came = *found->second;
+        const Json whole = came.as_it_came.is_null() ? came.resource.json() : came.as_it_came;
+        ledger.change({merged.into, std::string(entry_path), merged.rule,
+                       entry_of(came.full_url, whole), Json()});
+    }
     for (const RejectedResource& rejected : record.rejected)
         TRY(ledger.rejected(rejected.source, rejected.reason));
     for (Change& change : normalized.changes) ledger.change(std::move(change));
@@ -75,12 +107,34 @@ bool is_ledger_of(const std::vector<Change>& changes, const std::vector<Json>& r
         changes, [&](const Change& change) { return names.contains(change.resource); });
 }
 
+// Those of entries, out of the changes: what each resource's entry was called, and entries that
+// were folded into one of these.
+struct Entries {
+    std::map<std::string, Json> full_urls;  // by the resource's name now
+    std::vector<Json> merged;
+};
+Entries take_entries(std::vector<Change>& changes, const std::vector<Json>& resources) {
+    std::set<std::string, std::less<>> names;
+    for (const Json& resource : resources)
+        names.insert("urn:uuid:" + std::string(resource["id"].string()));
+    Entries entries;
+    for (const Change& change : changes) {
+        if (change.path == full_url_path) entries.full_urls[change.resource] = change.before;
+        if (change.path == entry_path && names.contains(change.resource))
+            entries.merged.push_back(change.before);
+    }
+    std::erase_if(changes, [](const Change& change) {
+        return change.path == full_url_path || change.path == entry_path;
+    });
+    return entries;
+}
+
 Error foreign_ledger() {
     return Error(ErrorKind::Malformed, "the ledger has no change of any of these resources");
 }
 
 int undo_changes(const NormalizeOptions& options, const std::vector<InputDocument>& documents) {
-    const Result<std::vector<Change>> changes = read_changes(options.undo_file);
+    Result<std::vector<Change>> changes = read_changes(options.undo_file);
     if (!changes)
         return fail("normalize", where(options.undo_file, changes.error()),
                     exit_code_of(changes.error().kind()));
@@ -95,10 +149,15 @@ int undo_changes(const NormalizeOptions& options, const std::vector<InputDocumen
     }
     if (!is_ledger_of(*changes, resources))
         return fail("normalize", where(options.undo_file, foreign_ledger()), EX_DATAERR);
+    Entries known = take_entries(*changes, resources);
     const Result<std::vector<Json>> undone = undo(resources, *changes);
     if (!undone) return fail("normalize", undone.error());
-    std::vector<Json> entries;
-    for (const Json& resource : *undone) entries.push_back(Json::object({{"resource", resource}}));
+    std::vector<Json> entries = std::move(known.merged);
+    for (std::size_t i = 0; i < undone->size(); ++i) {
+        const std::string name = "urn:uuid:" + std::string(resources[i]["id"].string());
+        entries.push_back(
+            Json::object({{"fullUrl", known.full_urls[name]}, {"resource", (*undone)[i]}}));
+    }
     const Json bundle = Json::object({{"resourceType", "Bundle"},
                                       {"type", "collection"},
                                       {"entry", Json::array(std::move(entries))}});

@@ -2,6 +2,7 @@
 value for value and digit for digit."""
 
 import glob
+import json
 import os
 import unittest
 
@@ -46,9 +47,10 @@ class UndoTest(place.PlaceTest):
         self.assertNotEqual([before.get(source) for source in after], list(after.values()), "nothing was changed")
 
         undone = by_source(self.normalize("--undo", ledger, normal))
-        delivered = {line["source"] for line in lines["resource"] if line["outcome"] == "delivered"}
-        self.assertEqual(set(undone), delivered)
-        for source in sorted(delivered):
+        # What was folded into another is there again too.
+        back = {line["source"] for line in lines["resource"] if line["outcome"] in ("delivered", "merged")}
+        self.assertEqual(set(undone), back)
+        for source in sorted(back):
             self.assertEqual(undone[source], before[source], source)
         # What is not there again is in the ledger, with where it went.
         for line in lines["resource"]:
@@ -59,6 +61,23 @@ class UndoTest(place.PlaceTest):
         for file in sorted(glob.glob(os.path.join(place.PATIENTS, "*.json"))):
             with self.subTest(os.path.basename(file)):
                 self.assert_undone(file)
+
+    def test_what_entries_were_called_and_what_was_merged_is_back_too(self):
+        base = "https://e.example/fhir/"
+        observation = {"resourceType": "Observation", "status": "final", "code": {"text": "Hb"},
+                       "subject": {"reference": "Patient/p"}, "effectiveDateTime": "2024-01-02"}
+        entries = [{"fullUrl": base + "Patient/p", "resource": {"resourceType": "Patient", "id": "p"}},
+                   {"fullUrl": base + "Observation/a", "resource": dict(observation, id="a")},
+                   {"fullUrl": base + "Observation/b", "resource": dict(observation, id="b")},
+                   {"fullUrl": "urn:uuid:1691dac6-9e84-4767-8b4f-7b151539d755",
+                    "resource": {"resourceType": "Condition", "subject": {"reference": "Patient/p"}}}]
+        file = self.here.write("entries.json", json.dumps({"resourceType": "Bundle", "type": "collection",
+                                                           "entry": entries}))
+        ledger = self.here.file("ledger.ndjson")
+        normal = self.here.write("normal.json", record.read_text(self.normalize("--ledger", ledger, file)))
+        self.assertEqual(len(record.load(normal)["entry"]), 3)
+        undone = record.load(self.normalize("--undo", ledger, normal))["entry"]
+        self.assertCountEqual(undone, entries)
 
     @unittest.skipUnless(place.DATA_DIR, "CONSULTD_DATA is not set: the Synthea patients are not undone")
     def test_each_synthea_patient_is_again_what_it_was(self):
