@@ -13,11 +13,18 @@ using fhir::Json;
 // Answers that are the same when they are asked for again; the others pass.
 constexpr std::array<int, 9> lasting = {200, 400, 404, 405, 406, 410, 415, 422, 501};
 
+// Where an export that was begun goes on: asked for again, it would be another one.
+// https://hl7.org/fhir/async.html
+bool is_begun(const fhir::HttpRequest& request, const fhir::HttpResponse& answer) {
+    return answer.status == 202 && request.url.path().ends_with("/$export");
+}
+
 // A line that says what it is, and the body.
 std::string text_of(const fhir::HttpResponse& answer, Instant now) {
     const Json head =
         Json::object({{"status", Json(std::int64_t{answer.status})},
                       {"contentType", answer.headers.find("Content-Type").value_or("")},
+                      {"goesOnAt", answer.headers.find("Content-Location").value_or("")},
                       {"at", format_instant(now)}});
     return head.print() + "\n" + answer.body;
 }
@@ -50,13 +57,16 @@ Result<std::optional<fhir::HttpResponse>> PulledAnswers::find(const fhir::HttpRe
     answer.status = static_cast<int>(head["status"].integer().value_or(0));
     if (!head["contentType"].string().empty())
         answer.headers.add("Content-Type", std::string(head["contentType"].string()));
+    if (!head["goesOnAt"].string().empty())
+        answer.headers.add("Content-Location", std::string(head["goesOnAt"].string()));
     text.erase(0, line + 1);
     answer.body = std::move(text);
     return Found(std::move(answer));
 }
 
 Status PulledAnswers::keep(const fhir::HttpRequest& request, const fhir::HttpResponse& answer) {
-    if (std::ranges::find(lasting, answer.status) == lasting.end()) return {};
+    if (std::ranges::find(lasting, answer.status) == lasting.end() && !is_begun(request, answer))
+        return {};
     const std::string name = name_of(request);
     // If we die before this: it is asked for again. After it: never.
     TRY(store_.keep_answer(lease_, name,

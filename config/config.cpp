@@ -243,6 +243,8 @@ private:
         const JsonView pull = json["pull"];
         if (pull["method"].string() == "search") source.pull.method = Pull::Method::Search;
         if (pull["method"].string() == "everything") source.pull.method = Pull::Method::Everything;
+        if (pull["method"].string() == "bulk") source.pull.method = Pull::Method::Bulk;
+        source.pull.group = pull["group"].string();
         number(pull, "pageSize", source.pull.page_size);
         number(pull, "parallel", source.pull.parallel);
         number(pull, "maxPages", source.pull.pages_max);

@@ -45,8 +45,9 @@ struct PullSearch {
 };
 
 struct Pull {
-    enum class Method { Auto, Search, Everything };
+    enum class Method { Auto, Search, Everything, Bulk };
     Method method = Method::Auto;
+    std::string group;  // Bulk: the id of a Group that the patient is in; empty: all patients
     std::uint32_t page_size = 200;   // _count; 1..1000
     std::uint32_t parallel = 6;      // requests at once, of all transfers together; 1..32
     std::uint32_t pages_max = 5000;  // of one search; 1..100000

@@ -11,11 +11,10 @@ namespace consultd::steps {
 namespace {
 
 constexpr Milliseconds pull_span = std::chrono::hours(4);
+constexpr Milliseconds farewell_span = std::chrono::seconds(10);
 // Within one step; what was pulled so far is kept between them.
 constexpr std::uint32_t pull_attempts_max = 4;
 constexpr Milliseconds pull_wait_most = std::chrono::seconds(3);
-// Of a rehearsal, whose pull is kept nowhere else.
-constexpr Milliseconds rehearsal_wait_most = std::chrono::minutes(1);
 
 // An order may name the patient by an identifier: the id is found at the source, and kept with the
 // order. Where it names one by id as well, both must be the same person.
@@ -54,16 +53,24 @@ Result<Record> pull_record(const Context& context, const Order& order) {
         return source.heard(pull->run(call.deadline, call.stop));
     };
     // A pull goes on where it stopped, so trying again here costs only what is missing.
+    std::uint64_t pages = 0;
     for (std::uint32_t attempts = 0;; ++attempts) {
         Result<Record> record = run();
+        // What brought something is no attempt.
+        const std::uint64_t pages_now = pull ? pull->progress().pages : 0;
+        if (std::exchange(pages, pages_now) != pages_now) attempts = 0;
+        const bool is_over =
+            !record && (context.answers == nullptr || !verdict_of(record.error().kind()).try_again);
         if (record || attempts + 1 >= pull_attempts_max ||
             !verdict_of(record.error().kind()).try_again ||
-            record.error().kind() == ErrorKind::Cancelled)
+            record.error().kind() == ErrorKind::Cancelled) {
+            if (is_over && pull) pull->abandon(Deadline::after(context.clock, farewell_span));
             return record;
+        }
         const Milliseconds span = backoff(attempts, record.error(), context.random);
-        // A long wait is not for a thread to sit through: the transfer is due then.
-        if (span > (context.answers != nullptr ? pull_wait_most : rehearsal_wait_most))
-            return record;
+        // A long wait is not for a thread to sit through: the transfer is due then. A rehearsal has
+        // somebody who waits for it.
+        if (context.answers != nullptr && span > pull_wait_most) return record;
         context.log.warn(
             "pull-again",
             {{"kind", record.error().kind()}, {"attempt", attempts + 1}, {"wait_ms", span}});

@@ -57,6 +57,7 @@ Result<Capability> Capability::from(JsonView statement) {
         Capability capability;
         capability.system_interactions_ = names_in(rest["interaction"], "code");
         capability.common_params_ = names_in(rest["searchParam"], "name");
+        capability.system_operations_ = operations_in(rest["operation"]);
         for (const JsonView element : rest["resource"].items())
             if (const auto type = element["type"].string(); !type.empty())
                 capability.types_.emplace(type, resource_from(element));
@@ -92,6 +93,10 @@ bool Capability::can_search(std::string_view type, std::string_view parameter) c
 bool Capability::has_operation(std::string_view type, std::string_view name) const {
     const ResourceCapability* resource = find(type);
     return resource != nullptr && resource->operations.contains(name);
+}
+
+bool Capability::has_system_operation(std::string_view name) const {
+    return system_operations_.contains(name);
 }
 
 bool Capability::can_system(std::string_view interaction) const {

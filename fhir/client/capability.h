@@ -39,6 +39,8 @@ public:
     // Also true for a parameter that the server names for all types.
     bool can_search(std::string_view type, std::string_view parameter) const;
     bool has_operation(std::string_view type, std::string_view name) const;
+    // Declared for the server and not for a type: "export", "patient-export".
+    bool has_system_operation(std::string_view name) const;
     // Of the whole system: "transaction", "batch", "search-system".
     bool can_system(std::string_view interaction) const;
     const std::map<std::string, ResourceCapability, std::less<>>& types() const { return types_; }
@@ -46,6 +48,7 @@ public:
 private:
     std::map<std::string, ResourceCapability, std::less<>> types_;
     std::set<std::string, std::less<>> system_interactions_;
+    std::set<std::string, std::less<>> system_operations_;
     std::set<std::string, std::less<>> common_params_;
 };
 

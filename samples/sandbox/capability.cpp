@@ -59,6 +59,13 @@ Json resource_of(const std::string& type, const SandboxOptions& options) {
             Json::array({Json::object(
                 {{"name", "everything"},
                  {"definition", "http://hl7.org/fhir/OperationDefinition/Patient-everything"}})}));
+    if (type == "Patient" && options.habits.bulk.offered)
+        resource = resource.with(
+            "operation",
+            Json::array({Json::object(
+                {{"name", "export"},
+                 {"definition",
+                  "http://hl7.org/fhir/uv/bulkdata/OperationDefinition/patient-export"}})}));
     return resource;
 }
 

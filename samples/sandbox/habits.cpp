@@ -16,7 +16,7 @@ struct HabitRow {
     void (*take)(Habits&, long number);
 };
 
-constexpr std::array<HabitRow, 11> rows{{
+constexpr std::array<HabitRow, 22> rows{{
     {"no-transaction", 0, [](Habits& it, long) { it.transactions = false; }},
     {"batch", 0, [](Habits& it, long) { it.entry_by_entry = true; }},
     {"commit-then-4xx", 0, [](Habits& it, long) { it.commits_then_refuses = true; }},
@@ -31,6 +31,17 @@ constexpr std::array<HabitRow, 11> rows{{
     {"lagging-index", 5,
      [](Habits& it, long number) { it.index_lag = std::chrono::seconds(number); }},
     {"search-cache", 60, [](Habits& it, long number) { it.cache = std::chrono::seconds(number); }},
+    {"bulk", 0, [](Habits&, long) {}},
+    {"bulk-polls", 2, [](Habits& it, long number) { it.bulk.polls = number; }},
+    {"bulk-429", 0, [](Habits& it, long) { it.bulk.limits_polls = true; }},
+    {"bulk-get-only", 0, [](Habits& it, long) { it.bulk.by_get_alone = true; }},
+    {"bulk-others", 0, [](Habits& it, long) { it.bulk.ignores_patient = true; }},
+    {"bulk-cut-line", 0, [](Habits& it, long) { it.bulk.cuts_a_line = true; }},
+    {"bulk-wrong-count", 0, [](Habits& it, long) { it.bulk.counts_wrong = true; }},
+    {"bulk-file-404", 0, [](Habits& it, long) { it.bulk.loses_a_file = true; }},
+    {"bulk-other-origin", 0, [](Habits& it, long) { it.bulk.files_elsewhere = true; }},
+    {"bulk-open-files", 0, [](Habits& it, long) { it.bulk.files_open = true; }},
+    {"bulk-expires", 0, [](Habits& it, long) { it.bulk.expires = true; }},
 }};
 
 bool has_condition(JsonView entry) { return !entry.at("request", "ifNoneExist").string().empty(); }
@@ -48,6 +59,7 @@ Status Habits::add(std::string_view text) {
             (read.ec != std::errc() || number < 0 || read.ptr != digits.data() + digits.size()))
             return Error(ErrorKind::Config, "a habit's number is none");
         row.take(*this, number);
+        bulk.offered = bulk.offered || row.name.starts_with("bulk");
         return {};
     }
     return Error(ErrorKind::Config, "there is no habit of that name");

@@ -16,6 +16,21 @@
 
 namespace consultd::sandbox {
 
+// Of a source that speaks $export; each but the first goes with it.
+struct BulkHabits {
+    bool offered = false;          // bulk
+    long polls = 0;                // bulk-polls:N: 202 so often before it is ready
+    bool limits_polls = false;     // bulk-429: the first poll is too early
+    bool by_get_alone = false;     // bulk-get-only: 405 for a POST
+    bool ignores_patient = false;  // bulk-others: everybody's comes
+    bool cuts_a_line = false;      // bulk-cut-line: half of the last line of each file
+    bool counts_wrong = false;     // bulk-wrong-count: one more than there are
+    bool loses_a_file = false;     // bulk-file-404: the first
+    bool files_elsewhere = false;  // bulk-other-origin
+    bool files_open = false;       // bulk-open-files: no token is needed, and none may come
+    bool expires = false;          // bulk-expires: the first job is gone when it is asked about
+};
+
 struct Habits {
     bool transactions = true;           // no-transaction: the base takes no Bundle
     bool entry_by_entry = false;        // batch: a transaction is handled so, and answered with 200
@@ -28,6 +43,7 @@ struct Habits {
     Milliseconds commit{0};             // slow-commit:SECONDS, whether or not anybody still waits
     Milliseconds index_lag{0};          // lagging-index:SECONDS, of searches and conditions
     Milliseconds cache{0};              // search-cache:SECONDS, unless the request says no-cache
+    BulkHabits bulk;
 
     // Config: there is no habit of that name, or its number is none.
     Status add(std::string_view text);

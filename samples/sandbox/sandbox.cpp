@@ -64,7 +64,8 @@ Sandbox::Sandbox(SandboxOptions options, const Clock& clock, Random& random)
       clock_(clock),
       tokens_(clock, random),
       sign_in_(clock, random, faults_),
-      pages_(random) {
+      pages_(random),
+      bulk_jobs_(options.habits.bulk) {
     set_origin("http://localhost");
 }
 
@@ -101,9 +102,31 @@ ServerResponse Sandbox::answer(const ServerRequest& request) {
         if (const auto form = parse_query(request.body)) sign_in_.revoke(*form, tokens_);
         return {200, {}, {}, false};
     }
+    const bool is_export = request.path.starts_with("/bulk/") || request.path.ends_with("/$export");
+    if (is_export && options_.habits.bulk.offered) return answer_export(request);
     const bool below = request.path.starts_with(std::string(base_path) + "/");
     if (below || request.path == base_path) return answer_fhir(request);
     return outcome_response(Error(ErrorKind::NotFound, "there is nothing here"));
+}
+
+bool Sandbox::has_token(const ServerRequest& request) {
+    const std::string_view header = request.header("Authorization").value_or("");
+    return header.starts_with("Bearer ") && tokens_.use(header.substr(7)) != nullptr;
+}
+
+ServerResponse Sandbox::answer_export(const ServerRequest& request) {
+    const bool is_job = request.path.starts_with("/bulk/");
+    const std::string_view path = std::string_view(request.path).substr(6);
+    const bool needs_token = !is_job || bulk_jobs_.needs_token(path);
+    if (options_.needs_token && needs_token && !has_token(request)) return unauthorized();
+    // What opens the record is not to be handed to whoever keeps files.
+    if (!needs_token && request.header("Authorization"))
+        return outcome_response(
+            Error(ErrorKind::Forbidden, "no token is wanted here").with("issue", "forbidden"));
+    if (is_job) return bulk_jobs_.answer(request, path, origin_);
+    std::string group;
+    if (path.starts_with("Group/")) group = path.substr(6, path.rfind('/') - 6);
+    return bulk_jobs_.start(request, group, store_, origin_);
 }
 
 ServerResponse Sandbox::answer_token(const ServerRequest& request) {

@@ -16,6 +16,7 @@
 
 #include "adapter/web/server/server.h"
 #include "fhir/base/clock.h"
+#include "samples/sandbox/bulk_jobs.h"
 #include "samples/sandbox/faults.h"
 #include "samples/sandbox/habits.h"
 #include "samples/sandbox/pages.h"
@@ -69,6 +70,8 @@ private:
     web::ServerResponse answer_token(const web::ServerRequest& request);
     bool is_for_patient(const web::ServerRequest& request, const Route& route,
                         const Grant& grant) const;
+    web::ServerResponse answer_export(const web::ServerRequest& request);
+    bool has_token(const web::ServerRequest& request);
     std::optional<web::ServerResponse> refuse(const web::ServerRequest& request,
                                               const Route& route);
     std::optional<web::ServerResponse> fail_first(const web::ServerRequest& request,
@@ -103,6 +106,7 @@ private:
     Faults faults_;
     SignIn sign_in_;
     Pages pages_;
+    BulkJobs bulk_jobs_;
     LaggingIndex index_;
     SearchCache cache_;
     std::string origin_, base_;

@@ -151,8 +151,8 @@ void Candidates::each_standing(
             if (!one.rejected) use(one.name, *one.candidate);
 }
 
-Reach Candidates::reach() const {
-    Reach reach(addresses());
+Reach Candidates::reach(Reach::Remember remember) const {
+    Reach reach(addresses(), remember);
     for (const auto& [name, group] : groups_)
         for (const Settled& one : settled(name, group)) {
             if (!one.rejected)

@@ -61,7 +61,9 @@ public:
     // Of everything that stands now.
     void each_standing(const std::function<void(const std::string&, const Candidate&)>& use) const;
     // What is reached now.
-    Reach reach() const;
+    Reach reach(Reach::Remember remember = Reach::Remember::Nothing) const;
+    // Whose everything is to be; null where nothing is proven.
+    const PatientIdentity* patient() const { return std::get_if<PatientIdentity>(&whose_); }
 
     // Everything that came: kept, or rejected with its reason; sorted by name.
     void settle_into(Record& record) const;
@@ -72,7 +74,6 @@ private:
         std::optional<Deletion> deletion;
         mutable std::vector<Settled> settled;  // empty: to be made
     };
-    const PatientIdentity* patient() const { return std::get_if<PatientIdentity>(&whose_); }
     const std::vector<Settled>& settled(const std::string& name, const Group& group) const;
     Candidate judge(const Incoming& incoming, const Result<fhir::Resource>& resource) const;
     std::string name_of(const Incoming& incoming);

@@ -113,7 +113,17 @@ bool Reach::is_of_rejected(const Candidate& binary) const {
     return key && rejected_.contains(*key);
 }
 
+bool Reach::is_wanted(const std::string& name, JsonView resource) const {
+    if (led_to_.contains(name) || led_to_.contains(resource["url"].string())) return true;
+    const auto identifiers = resource["identifier"].items();
+    return std::ranges::any_of(identifiers, [&](JsonView identifier) {
+        const std::string text = identifier_text(identifier);
+        return !text.empty() && led_to_.contains(text);
+    });
+}
+
 void Reach::lead_to(std::string_view address) {
+    if (remembers_ && !address.empty()) led_to_.emplace(address);
     const auto found = shared_.find(address);
     if (found == shared_.end()) return;
     for (const std::string& name : found->second)
@@ -127,7 +137,7 @@ void Reach::look_at(JsonView json, const Candidate& from) {
         if (const auto key = addresses_.key(text, from.file)) lead_to(*key);
         if (const std::string wanted = conditional_text(text); !wanted.empty()) lead_to(wanted);
     }
-    if (const JsonView url = json["url"]; has_binaries_ && url.is_string()) {
+    if (const JsonView url = json["url"]; (has_binaries_ || remembers_) && url.is_string()) {
         lead_to(url.string());
         if (const auto key = addresses_.key(url.string(), from.file)) lead_to(*key);
         if (const auto whole = addresses_.base().below("").resolve(url.string()))

@@ -16,8 +16,10 @@ namespace consultd {
 
 class Reach {
 public:
-    // Outlived by it.
-    explicit Reach(const Addresses& addresses) : addresses_(addresses) {}
+    // Outlived by it. What is led to and not there can be asked for where it is remembered.
+    enum class Remember { Nothing, Addresses };
+    explicit Reach(const Addresses& addresses, Remember remember = Remember::Nothing)
+        : addresses_(addresses), remembers_(remember == Remember::Addresses) {}
 
     // One that stands. Ours and what is reached grow as more are added and `spread`.
     void add(const std::string& name, const Candidate& candidate);
@@ -25,6 +27,8 @@ public:
     void add_rejected(const std::string& key) { rejected_.insert(key); }
     void spread();
     bool is_reached(const std::string& name) const { return reached_.contains(name); }
+    // Whether something that is reached leads to a resource of that name, which is not among them.
+    bool is_wanted(const std::string& name, fhir::JsonView resource) const;
 
 private:
     void add_names(const std::string& name, const Candidate& candidate);
@@ -43,7 +47,8 @@ private:
     std::vector<std::string> provenances_;                                 // names
     std::set<std::string, std::less<>> reached_;                           // names
     std::vector<std::string> front_;
-    bool has_binaries_ = false;
+    std::set<std::string, std::less<>> led_to_;  // addresses
+    bool has_binaries_ = false, remembers_;
 };
 
 }  // namespace consultd

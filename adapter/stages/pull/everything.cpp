@@ -16,7 +16,7 @@ void Everything::begin(PullConversation& conversation, const std::string& patien
 
 Status Everything::run(PullConversation& conversation, const std::string& patient_id,
                        const fhir::Call& call) {
-    if (is_done_) return {};
+    if (brought_.is_read) return {};
     if (!search_) {
         parameters_ = {{"_count", std::to_string(conversation.settings.page_size)}};
         begin(conversation, patient_id);
@@ -35,7 +35,7 @@ Status Everything::run(PullConversation& conversation, const std::string& patien
         asked_.answer = gap_reason(state.error());
         break;
     }
-    is_done_ = true;
+    brought_.is_read = true;
     return take_in(conversation, search_->take());
 }
 
@@ -47,36 +47,22 @@ Status Everything::take_in(PullConversation& conversation, const fhir::SearchRes
             if (entry.resource.is_null()) continue;
             const Result<fhir::Resource> resource = fhir::Resource::from(entry.resource);
             if (resource && !resource->id().empty())
-                ids_[std::string(resource->type())].insert(resource->key());
+                brought_.ids[std::string(resource->type())].insert(resource->key());
             TRY(conversation.candidates->add({entry.resource, entry.full_url}));
         }
-    for (const auto& [type, ids] : ids_) asked_.ids += ids.size();
+    for (const auto& [type, ids] : brought_.ids) asked_.ids += ids.size();
     if (asked_.answer.view() == "answered") {
         if (result.incomplete) asked_.answer = "suppressed";
         if (result.has_empty_page) asked_.answer = "empty-page";
         if (result.total && *result.total > static_cast<std::int64_t>(asked_.ids))
             asked_.answer = "fewer-than-total";
     }
-    is_odd_ = asked_.answer.view() != "answered";
-    if (is_odd_) conversation.gaps.add(asked_.label, asked_.answer);
+    if (asked_.answer.view() != "answered") {
+        brought_.odd.insert("");
+        conversation.gaps.add(asked_.label, asked_.answer);
+    }
+    brought_.asked.emplace("", asked_);
     return {};
-}
-
-const std::set<std::string>& Everything::ids_of(const std::string& type) const {
-    static const std::set<std::string> none;
-    const auto found = ids_.find(type);
-    return found == ids_.end() ? none : found->second;
-}
-
-std::vector<TypeProof> Everything::proofs() const {
-    std::vector<TypeProof> proofs;
-    for (const auto& [type, ids] : ids_)
-        proofs.push_back({.type = type,
-                          .how = "everything",
-                          .searches = {asked_},
-                          .ids = ids.size(),
-                          .end = is_whole() ? TypeEnd::Complete : end_of(asked_.answer)});
-    return proofs;
 }
 
 }  // namespace consultd

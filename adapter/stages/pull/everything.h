@@ -3,12 +3,12 @@
 // else, it is no more than a part. https://hl7.org/fhir/R4/patient-operation-everything.html
 #pragma once
 
-#include <map>
 #include <memory>
-#include <set>
 #include <string>
+#include <utility>
+#include <vector>
 
-#include "adapter/stages/proof.h"
+#include "adapter/stages/pull/brought.h"
 #include "adapter/stages/pull/conversation.h"
 #include "adapter/stages/pull/plan.h"
 #include "fhir/client/search.h"
@@ -21,14 +21,7 @@ public:
     Status run(PullConversation& conversation, const std::string& patient_id,
                const fhir::Call& call);
 
-    // Something came.
-    bool has_come() const { return !ids_.empty(); }
-    // It was read to its end, and nothing about it was odd.
-    bool is_whole() const { return is_done_ && !is_odd_; }
-    // Of one type, "Type/id".
-    const std::set<std::string>& ids_of(const std::string& type) const;
-    // One for each type that came.
-    std::vector<TypeProof> proofs() const;
+    const Brought& brought() const { return brought_; }
 
 private:
     void begin(PullConversation& conversation, const std::string& patient_id);
@@ -36,11 +29,9 @@ private:
 
     std::vector<std::pair<std::string, std::string>> parameters_;
     std::unique_ptr<fhir::Search> search_;
-    std::map<std::string, std::set<std::string>> ids_;  // by type
+    Brought brought_{.how = "everything"};
     AskedSearch asked_{.label = "Patient/$everything", .answer = "answered"};
     int failures_ = 0;
-    bool is_done_ = false;
-    bool is_odd_ = false;
 };
 
 }  // namespace consultd

@@ -208,12 +208,30 @@ const config::PullSearch& search_of(const config::Pull& settings, const std::str
     return found == settings.searches.end() ? as_planned : *found;
 }
 
+bool is_guessed(const TypePlan& type) { return type.attempts.front().queries.front().is_guess; }
+
+// An operation where nothing else is offered, and the one that answers at once before the other.
+Plan::Way way_of(const config::Pull& settings, const fhir::Capability& capability,
+                 const std::vector<TypePlan>& types) {
+    using Method = config::Pull::Method;
+    if (settings.method == Method::Everything) return Plan::Way::Everything;
+    if (settings.method == Method::Bulk) return Plan::Way::Export;
+    if (settings.method == Method::Search || !std::ranges::all_of(types, is_guessed))
+        return Plan::Way::Searches;
+    if (capability.has_operation("Patient", "everything")) return Plan::Way::Everything;
+    const bool has_export = capability.has_operation("Patient", "export") ||
+                            capability.has_operation("Patient", "patient-export") ||
+                            capability.has_system_operation("patient-export");
+    return has_export ? Plan::Way::Export : Plan::Way::Searches;
+}
+
 }  // namespace
 
 Plan make_plan(const SearchPlan& table, const fhir::Capability& capability,
                const config::Pull& settings, const std::string& patient_id) {
     Plan plan;
-    plan.by_everything = settings.method == config::Pull::Method::Everything;
+    const bool is_by_operation = settings.method == config::Pull::Method::Everything ||
+                                 settings.method == config::Pull::Method::Bulk;
     for (PlanRow& row : rows_for(table, capability)) {
         const config::PullSearch& search = search_of(settings, row.type);
         if (search.ask == config::PullSearch::Ask::Never) {
@@ -224,7 +242,7 @@ Plan make_plan(const SearchPlan& table, const fhir::Capability& capability,
         widen(row, search);
         if (!offers_search(capability, row.type)) {
             plan.not_offered.push_back(row.type);
-            if (row.clinical && !plan.by_everything) plan.gaps.push_back({row.type, "not-offered"});
+            if (row.clinical && !is_by_operation) plan.gaps.push_back({row.type, "not-offered"});
             continue;
         }
         Parameter patient = patient_parameter(capability, row.type, patient_id);
@@ -240,14 +258,8 @@ Plan make_plan(const SearchPlan& table, const fhir::Capability& capability,
         }
         if (!brings_provenance(capability, row.type)) plan.provenance_apart = true;
     }
-    const auto is_guessed = [](const TypePlan& type) {
-        return type.attempts.front().queries.front().is_guess;
-    };
-    if (settings.method == config::Pull::Method::Auto &&
-        std::ranges::all_of(plan.types, is_guessed) &&
-        capability.has_operation("Patient", "everything"))
-        plan.by_everything = true;
-    if (plan.by_everything) std::erase_if(plan.types, is_guessed);
+    plan.way = way_of(settings, capability, plan.types);
+    if (plan.way != Plan::Way::Searches) std::erase_if(plan.types, is_guessed);
     if (plan.provenance_apart && capability.can_search("Provenance", "patient"))
         plan.types.push_back(
             {"Provenance",

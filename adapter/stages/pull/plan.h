@@ -44,8 +44,8 @@ struct TypePlan {
 
 struct Plan {
     std::vector<TypePlan> types;
-    // Patient/$everything first; the searches are the check on it.
-    bool by_everything = false;
+    // Searches; or an operation first, and the searches are the check on it.
+    enum class Way { Searches, Everything, Export } way = Way::Searches;
     std::vector<std::string> not_offered;  // types of a record that the server does not offer
     std::vector<std::string> not_asked;    // because the configuration says so
     std::vector<Gap> gaps;                 // clinical ones of the former, all of the latter

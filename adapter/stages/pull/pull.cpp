@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "adapter/stages/pull/attachments.h"
+#include "adapter/stages/pull/bulk.h"
 #include "adapter/stages/pull/everything.h"
 #include "adapter/stages/pull/proofs.h"
 #include "adapter/stages/pull/references.h"
@@ -42,12 +43,17 @@ struct Pull::State {
     std::optional<Plan> plan;
     Searches searches;
     Everything everything;
+    Bulk bulk;
     bool provenance_planned = false, is_checked = false;
     References references;
     Attachments attachments;
 
     Status run(const fhir::Call& call);
     Status search(const fhir::Call& call);
+    void check(const Brought& brought);
+    const Brought& brought() const {
+        return plan->way == Plan::Way::Export ? bulk.brought() : everything.brought();
+    }
     Status read_patient(const fhir::Call& call);
     void plan_provenance();
     Result<Record> record();
@@ -71,11 +77,16 @@ Pull::Pull(fhir::FhirClient& client, const SearchPlan& table, const config::Pull
                        .plan = {},
                        .searches = {},
                        .everything = {},
+                       .bulk = {},
                        .references = {},
                        .attachments = {}}) {
     for (fhir::Url& alias : aliases) state_->addresses.add_alias(std::move(alias));
 }
 Pull::~Pull() = default;
+
+void Pull::abandon(Deadline deadline) {
+    state_->bulk.abandon(state_->conversation, {.deadline = deadline, .stop = {}});
+}
 
 PullProgress Pull::progress() const { return state_->conversation.progress.read(); }
 
@@ -94,7 +105,7 @@ Status Pull::State::run(const fhir::Call& call) {
     if (!plan) {
         plan = make_plan(table, *capability, conversation.settings, patient_id);
         for (const Gap& gap : plan->gaps) conversation.gaps.add(gap);
-        if (!plan->by_everything) searches.add(plan->types);
+        if (plan->way == Plan::Way::Searches) searches.add(plan->types);
     }
     TRY(search(call));
     // What is referred to may bring attachments, and the other way round.
@@ -111,21 +122,35 @@ Status Pull::State::run(const fhir::Call& call) {
     return {};
 }
 
-// By searches, and the operation is asked where a list of questions needs a witness; or by the
+// By searches, and the operation is asked where a list of questions needs a witness; or by an
 // operation, and the searches are asked where a count knows of more.
 Status Pull::State::search(const fhir::Call& call) {
-    if (!plan->by_everything) {
+    if (plan->way == Plan::Way::Searches) {
         TRY(searches.run(conversation, call));
         if (!searches.need_witness() || !capability->has_operation("Patient", "everything"))
             return {};
         TRY(everything.run(conversation, patient_id, call));
-        searches.confirm(everything);
+        searches.confirm(everything.brought());
         return {};
     }
-    TRY(everything.run(conversation, patient_id, call));
-    if (!std::exchange(is_checked, true) && everything.has_come())
-        searches.check(plan->types, everything);
+    TRY(plan->way == Plan::Way::Export ? bulk.run(conversation, patient_id, call)
+                                       : everything.run(conversation, patient_id, call));
+    if (!std::exchange(is_checked, true)) check(brought());
     return searches.run(conversation, call);
+}
+
+// Where nothing came of an operation, it is as if it were not offered.
+void Pull::State::check(const Brought& brought) {
+    if (brought.has_come()) {
+        // It brings what is about its resources as well.
+        if (plan->way == Plan::Way::Export && brought.is_whole()) plan->provenance_apart = false;
+        return searches.check(plan->types, brought);
+    }
+    config::Pull by_search = conversation.settings;
+    by_search.method = config::Pull::Method::Search;
+    plan = make_plan(table, *capability, by_search, patient_id);
+    for (const Gap& gap : plan->gaps) conversation.gaps.add(gap);
+    searches.add(plan->types);
 }
 
 Status Pull::State::read_patient(const fhir::Call& call) {
@@ -180,7 +205,7 @@ Result<Record> Pull::State::record() {
     std::vector<Gap> gaps = conversation.gaps.list();
     gaps.insert(gaps.end(), record.gaps.begin(), record.gaps.end());
     record.gaps = std::move(gaps);
-    record.types = prove(searches.proofs(), everything.proofs(), *plan, record);
+    record.types = prove(searches.proofs(), brought().proofs(), *plan, record);
     return record;
 }
 

@@ -33,6 +33,8 @@ public:
     // Unavailable, RateLimited: call again later. NotFound: no such patient here.
     Result<Record> run(Deadline deadline, std::stop_token stop);
     PullProgress progress() const;
+    // Nobody will come back for the rest: the source is told where it is still at work.
+    void abandon(Deadline deadline);
 
 private:
     struct State;

@@ -27,10 +27,11 @@ void Searches::add(std::vector<TypePlan> types) {
     for (TypePlan& plan : types) types_.emplace_back(std::move(plan));
 }
 
-void Searches::check(std::vector<TypePlan> types, const Everything& everything) {
+void Searches::check(std::vector<TypePlan> types, const Brought& brought) {
     for (TypePlan& plan : types) {
-        const std::set<std::string>& came = everything.ids_of(plan.type);
-        types_.emplace_back(std::move(plan), came, everything.is_whole());
+        const bool is_whole = brought.is_whole(plan.type);
+        const std::set<std::string>& came = brought.ids_of(plan.type);
+        types_.emplace_back(std::move(plan), came, is_whole ? brought.how : StaticText(""));
     }
 }
 
@@ -40,10 +41,10 @@ bool Searches::need_witness() const {
     });
 }
 
-void Searches::confirm(const Everything& everything) {
-    if (!everything.is_whole()) return;
+void Searches::confirm(const Brought& brought) {
+    if (!brought.is_whole()) return;
     for (TypeRun& type : types_)
-        if (type.is_done()) type.confirm(everything.ids_of(type.proof().type));
+        if (type.is_done()) type.confirm(brought.ids_of(type.proof().type));
 }
 
 void Searches::add_gaps(Gaps& gaps) const {

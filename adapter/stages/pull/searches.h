@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "adapter/stages/pull/brought.h"
 #include "adapter/stages/pull/conversation.h"
-#include "adapter/stages/pull/everything.h"
 #include "adapter/stages/pull/type_run.h"
 
 namespace consultd {
@@ -16,11 +16,11 @@ namespace consultd {
 class Searches {
 public:
     void add(std::vector<TypePlan> types);
-    // As checks of what came by the operation; it has run.
-    void check(std::vector<TypePlan> types, const Everything& everything);
+    // As checks of what came by an operation.
+    void check(std::vector<TypePlan> types, const Brought& brought);
     // What a list of questions alone shows, the operation may.
     bool need_witness() const;
-    void confirm(const Everything& everything);
+    void confirm(const Brought& brought);
     // Until all are done. Unavailable, RateLimited, Unauthorized, Cancelled: those that are done
     // stay done, the others go on with the page that was due. Conflict, TooLarge: as
     // Candidates::add.

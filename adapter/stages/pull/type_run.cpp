@@ -23,10 +23,10 @@ TypeRun::TypeRun(TypePlan plan) : plan_(std::move(plan)) {
     begin(0);
 }
 
-TypeRun::TypeRun(TypePlan plan, std::set<std::string> came, bool is_whole)
-    : plan_(std::move(plan)), ids_(std::move(came)), is_check_(true), is_word_enough_(is_whole) {
+TypeRun::TypeRun(TypePlan plan, std::set<std::string> came, StaticText word)
+    : plan_(std::move(plan)), ids_(std::move(came)), is_check_(true), word_(word) {
     proof_.type = plan_.type;
-    data_how_ = "everything";
+    data_how_ = word.view().empty() ? StaticText("everything") : word;
     std::erase_if(plan_.attempts, [](const Attempt& attempt) { return attempt.is_witness(); });
     plan_.attempts.insert(plan_.attempts.begin(), counting(plan_));
     begin(0);
@@ -122,8 +122,7 @@ void TypeRun::settle_data() {
     const bool is_unanswered = std::ranges::none_of(
         queries_, [](const QueryRun& run) { return run.outcome == Outcome::Answered; });
     const bool has_next = refused == queries_.size() && next(false);
-    if (is_word_enough() && is_unanswered && !has_next)
-        return conclude(TypeEnd::Complete, "everything");
+    if (is_word_enough() && is_unanswered && !has_next) return conclude(TypeEnd::Complete, word_);
     const bool is_guess = queries_.front().query.is_guess;
     if (refused == queries_.size()) {
         if (const auto another = next(false)) return begin(*another);

@@ -29,10 +29,11 @@ public:
     };
 
     explicit TypeRun(TypePlan plan);
-    // What came already, by Patient/$everything: counted first, and searched for where the count
-    // knows of more. Where no search is answered, the operation's word stands, if it `is_whole`.
-    TypeRun(TypePlan plan, std::set<std::string> came, bool is_whole);
-    // The same operation as the witness of a list of questions.
+    // What came already, by an operation: counted first, and searched for where the count knows of
+    // more. Where no search is answered, the operation's `word` stands: "everything", "export"; ""
+    // where it is not whole.
+    TypeRun(TypePlan plan, std::set<std::string> came, StaticText word);
+    // Patient/$everything as the witness of a list of questions.
     void confirm(const std::set<std::string>& came);
 
     std::deque<QueryRun>& queries() { return queries_; }  // of the attempt
@@ -55,7 +56,7 @@ private:
     // A witness knows of more than came.
     bool is_short() const;
     bool agrees() const;
-    bool is_word_enough() const { return is_word_enough_ && !is_short(); }
+    bool is_word_enough() const { return !word_.view().empty() && !is_short(); }
     void begin(std::size_t attempt);
     bool begin_smaller();
     std::optional<std::size_t> next(bool is_witness) const;
@@ -72,7 +73,7 @@ private:
     std::set<std::string> ids_;            // of the type's own searches
     std::optional<std::int64_t> counted_;  // by a witness
     bool is_check_ = false;                // of what came by the operation
-    bool is_word_enough_ = false;          // the operation's, where no search is answered
+    StaticText word_ = "";                 // the operation's, where no search is answered
     bool said_none_ = false;               // the search by patient alone was answered, and empty
     std::optional<TypeEnd> lacking_;       // the first search that failed
     bool is_done_ = false;

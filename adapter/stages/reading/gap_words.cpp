@@ -12,7 +12,7 @@ struct Row {
     StaticText plain;
 };
 
-constexpr std::array<Row, 41> words{{
+constexpr std::array<Row, 43> words{{
     {"bad-url", "its address cannot be read"},
     {"by-category-only",
      "asked for by a list of categories, and nothing shows that there are no others"},
@@ -36,8 +36,10 @@ constexpr std::array<Row, 41> words{{
     {"not-asked", "not asked for"},
     {"not-followed", "referred to, and not of a kind that is read"},
     {"not-found", "the source does not have it"},
+    {"not-narrowed", "the source mixed others' records into it, so it was not read on"},
     {"not-offered", "the source does not offer it"},
     {"other-case", "held at another address than the source's, which was not asked"},
+    {"other-origin", "held on another system, which was not asked"},
     {"other-path", "held at another address than the source's, which was not asked"},
     {"other-port", "held at another address than the source's, which was not asked"},
     {"other-record-not-read", "a second record of the same person, which was not read"},
