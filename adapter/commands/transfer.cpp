@@ -47,6 +47,14 @@ Result<Order> order_of(const TransferOptions& options) {
     return order;
 }
 
+// The source asks us to come back later, and nothing has left: what it gave so far is kept, and the
+// wait is as long as it says.
+bool is_told_to_wait(const Transfer& transfer) {
+    return (transfer.state == TransferState::Requested ||
+            transfer.state == TransferState::Pulling) &&
+           transfer.reason == "rate-limited";
+}
+
 // What can be done until the transfer stands: delivered, ended, or in need of a person.
 bool stands(const Transfer& transfer) {
     if (transfer.attempts >= attempts_max) return true;  // the daemon goes on with it, later
@@ -68,14 +76,21 @@ public:
 
 class Progress {
 public:
-    void show(const Transfer& transfer) {
+    void show(const Transfer& transfer, Instant now) {
         if (!shown_ || last_ != transfer.state) tell("  " + std::string(name_of(transfer.state)));
         shown_ = true;
         last_ = transfer.state;
+        if (!is_told_to_wait(transfer) || transfer.due <= now || waits_until_ == transfer.due)
+            return;
+        waits_until_ = transfer.due;
+        const auto wait = std::chrono::ceil<std::chrono::seconds>(transfer.due - now);
+        tell("  the source asks us to come back in " + std::to_string(wait.count()) +
+             " s; what it gave so far is kept");
     }
 
 private:
     bool shown_ = false;
+    Instant waits_until_{};
     TransferState last_ = TransferState::Requested;
 };
 
@@ -113,14 +128,16 @@ std::string advice_on(const Transfer& known) {
 Result<Transfer> drive(Workplace& place, const std::string& id, std::stop_token stop) {
     Worker worker([&] { return place.pipeline(); }, place.store(), place.clock(), place.log(),
                   "transfer");
-    const Deadline deadline = Deadline::after(place.clock(), patience);
+    Deadline deadline = Deadline::after(place.clock(), patience);
     Progress progress;
     constexpr MonotonicTime never = MonotonicTime::max();
     Deadline settles(never);  // while the destination may still be at work on it
     for (;;) {
         TRY_ASSIGN(const std::optional<Transfer> transfer, place.store().find(id));
         assert(transfer);
-        progress.show(*transfer);
+        progress.show(*transfer, place.clock().now());
+        // A wait that was asked for is nobody's delay.
+        if (is_told_to_wait(*transfer)) deadline = Deadline::after(place.clock(), patience);
         const bool is_uncertain = transfer->state == TransferState::Uncertain;
         settles = is_uncertain ? settles.earlier(Deadline::after(place.clock(), longest_wait))
                                : Deadline(never);
@@ -128,7 +145,7 @@ Result<Transfer> drive(Workplace& place, const std::string& id, std::stop_token 
         if (stands(*transfer) || deadline.passed(place.clock()) || stop.stop_requested())
             return *transfer;
         const Milliseconds wait = transfer->due - place.clock().now();
-        if (wait > longest_wait) return *transfer;
+        if (wait > longest_wait && !is_told_to_wait(*transfer)) return *transfer;
         TRY_ASSIGN(const bool worked,
                    wait > Milliseconds(0) ? Result<bool>(false) : worker.run_once(id, stop));
         if (!worked) place.clock().wait_until(place.clock().monotonic_now() + look_again, stop);
@@ -139,7 +156,7 @@ Result<Transfer> drive(Workplace& place, const std::string& id, std::stop_token 
 // it does not come back, the transfer is left to the next one.
 Result<Transfer> watch(Store& store, const std::string& database, Clock& clock,
                        const std::string& id, std::stop_token stop) {
-    const Deadline deadline = Deadline::after(clock, patience);
+    Deadline deadline = Deadline::after(clock, patience);
     Deadline comes_back = Deadline::after(clock, longest_absence);
     Progress progress;
     for (;;) {
@@ -147,7 +164,8 @@ Result<Transfer> watch(Store& store, const std::string& database, Clock& clock,
         if (daemon_runs) comes_back = Deadline::after(clock, longest_absence);
         TRY_ASSIGN(const std::optional<Transfer> transfer, store.find(id));
         if (!transfer) return Error(ErrorKind::Corrupt, "the transfer is gone from the store");
-        progress.show(*transfer);
+        progress.show(*transfer, clock.now());
+        if (is_told_to_wait(*transfer)) deadline = Deadline::after(clock, patience);
         if (stands(*transfer) || deadline.passed(clock) || stop.stop_requested()) return *transfer;
         if (comes_back.passed(clock)) {
             tell("  the daemon is gone");

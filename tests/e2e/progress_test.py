@@ -49,6 +49,15 @@ class ProgressTest(place.PlaceTest):
         self.assertLess(elapsed, len(limited.answered) / 20 * 2 * 2 + 20)
         self.assert_one_copy(receiver, result["transfer"])
 
+    def test_a_terminal_waits_as_long_as_the_source_asks_and_says_so(self):
+        here, limited, receiver = self.hospitals(60, 63)  # more than the minute that other waits may take
+        ran, result, folder = here.transfer(PATIENT, consent(PATIENT), timeout=400)
+        self.assertEqual((ran.code, result["state"]), (0, "delivered"), ran.err)
+        self.assertIn("the source asks us to come back in ", ran.err)
+        self.assertGreater(limited.refused, 0)
+        self.assert_balanced(folder)
+        self.assert_one_copy(receiver, result["transfer"])
+
     def test_a_daemon_that_is_killed_while_it_reads_goes_on_from_there(self):
         here, limited, receiver = self.hospitals(12, 1)
         daemon = here.serve()
