@@ -57,7 +57,8 @@ Status ExportFile::add(Json json) {
     const Result<fhir::Resource> resource = fhir::Resource::from(incoming.json);
     // Rejected by its name, if it has one.
     if (!resource) return candidates_.add(incoming);
-    const Origin origin{resource->key(), ""};
+    const std::string name = resource->key();
+    const Origin origin{name, ""};
     const PatientIdentity& patient = *candidates_.patient();
     const Belonging belonging = belonging_of(*resource, origin, patient);
     if (!is_read_back_ && !is_for_us(incoming, *resource, belonging)) {
