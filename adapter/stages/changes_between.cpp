@@ -89,8 +89,11 @@ void add_changes_between(std::string_view full_url, StaticText rule, const Json&
                          const Json& after, std::vector<Change>& changes) {
     const std::string_view name = before["resourceType"].string();
     const Type* const type = fhir::r4::find_type(name);
-    if (type && !same_value(before, after))
+    if (same_value(before, after)) return;
+    if (type)
         Comparing(full_url, rule, changes).compare(*type, std::string(name), before, after);
+    else  // of another release
+        changes.push_back({std::string(full_url), std::string(name), rule, before, after});
 }
 
 }  // namespace consultd

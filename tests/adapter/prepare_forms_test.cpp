@@ -234,21 +234,34 @@ TEST_F(FormsTest, AReferenceToAnotherVersionIsAGap) {
     EXPECT_EQ(prepared.input.gaps[0].reason.view(), "other-version-held");
 }
 
-// Not given in STU3, given by reference in R5: never read as R4.
-TEST_F(FormsTest, WhatIsOfAnotherReleaseIsRejectedByName) {
+// Given by reference in R5: never read as R4.
+TEST_F(FormsTest, WhatIsOfAnotherReleaseAndHasNoPlaceInR4IsRejectedByName) {
     ASSERT_NO_FATAL_FAILURE(prepare_record(
-        {R"({"resourceType":"Immunization","id":"i","status":"completed","notGiven":true,
-            "vaccineCode":{"text":"BCG"},"patient":{"reference":"Patient/p"}})",
-         R"({"resourceType":"MedicationRequest","id":"m","status":"active","intent":"order",
+        {R"({"resourceType":"MedicationRequest","id":"m","status":"active","intent":"order",
             "medication":{"reference":{"reference":"Medication/1"}},
             "subject":{"reference":"Patient/p"}})",
-         R"({"resourceType":"MedicationOrder","id":"d","patient":{"reference":"Patient/p"}})"}));
-    for (const char* source : {"Immunization/i", "MedicationRequest/m", "MedicationOrder/d"}) {
+         R"({"resourceType":"DiagnosticOrder","id":"d","subject":{"reference":"Patient/p"}})"}));
+    for (const char* source : {"MedicationRequest/m", "DiagnosticOrder/d"}) {
         const auto line = prepared.ledger.lines().find(source);
         ASSERT_NE(line, prepared.ledger.lines().end()) << source;
         EXPECT_EQ(line->second.detail, "other-version");
     }
-    EXPECT_THAT(prepared.packet.bundle_text, Not(HasSubstr("BCG")));
+}
+
+// Not given in STU3, ordered in DSTU2: what was not done is said not to have been, and each change
+// stands in the ledger with what was there before.
+TEST_F(FormsTest, WhatIsOfAnOlderReleaseIsSaidInR4AndTheLedgerHasWhatItWas) {
+    ASSERT_NO_FATAL_FAILURE(prepare_record(
+        {R"({"resourceType":"Immunization","id":"i","status":"completed","notGiven":true,
+            "vaccineCode":{"text":"BCG"},"patient":{"reference":"Patient/p"}})",
+         R"({"resourceType":"MedicationOrder","id":"d","status":"active",
+            "patient":{"reference":"Patient/p"},"medicationCodeableConcept":{"text":"iron"}})"}));
+    EXPECT_THAT(prepared.packet.bundle_text, HasSubstr("not-done"));
+    EXPECT_THAT(prepared.packet.bundle_text, HasSubstr("MedicationRequest"));
+    std::string before;
+    for (const Change& change : prepared.ledger.changes()) before += change.before.print();
+    EXPECT_THAT(before, HasSubstr("notGiven"));
+    EXPECT_THAT(before, HasSubstr("MedicationOrder"));
 }
 
 // What IPS demands where the record says nothing is no part of the record: not posted as such.

@@ -59,7 +59,8 @@ Candidate Candidates::judge(const Incoming& incoming,
     candidate.is_part = is_subsetted(incoming.json);
     const bool has_name = bringer_ == Bringer::Files || !incoming.full_url.empty() ||
                           (resource && !resource->id().empty());
-    const bool is_of_other_release = fhir::r4::is_of_other_release(incoming.json);
+    const bool is_of_other_release =
+        incoming.is_of_other_release || fhir::r4::is_of_other_release(incoming.json);
     // What came as it is has its shape: in_shape has looked.
     const bool is_misshapen =
         !incoming.as_it_came.is_null() && !fhir::r4::misshapen_element(incoming.json).empty();

@@ -22,8 +22,9 @@ struct Incoming {
     std::string full_url = {};  // the entry's; may be empty
     std::string place = {};     // a name of last resort; may be empty
     std::size_t file = 0;
-    std::size_t position = 0;    // in its Bundle
-    fhir::Json as_it_came = {};  // where `json` was brought into R4's shape; else null
+    std::size_t position = 0;          // in its Bundle
+    fhir::Json as_it_came = {};        // where `json` was brought into R4 or its shape; else null
+    bool is_of_other_release = false;  // and could not be brought into R4
 };
 // In R4's shape (fhir::r4::reshaped), as far as nothing is lost by it.
 Incoming in_shape(Incoming incoming);

@@ -1,10 +1,13 @@
 #include "adapter/stages/intake/intake.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
+#include <utility>
 
 #include "adapter/stages/candidates/candidates.h"
 #include "adapter/stages/intake/input_entries.h"
+#include "adapter/stages/intake/older_release.h"
 #include "fhir/r4/shape.h"
 #include "fhir/reference.h"
 
@@ -108,6 +111,26 @@ Addresses addresses_of(const std::vector<Incoming>& all, const std::string& pati
     return addresses;
 }
 
+// A file is of one release: what says nothing of itself is of the one that others in it say.
+void bring_to_r4(std::vector<Incoming>& all) {
+    std::map<std::size_t, Release> of_file;
+    for (const Incoming& one : all) {
+        Release& release = of_file[one.file];
+        release = std::max(release, release_of(one.json, Sign::Sure));
+    }
+    for (Incoming& one : all) {
+        const Release sure = of_file[one.file];
+        const Release from = sure != Release::R4 ? sure : release_of(one.json, Sign::Likely);
+        if (from == Release::R4) continue;
+        std::optional<fhir::Json> converted = to_r4(one.json, from);
+        if (!converted) {
+            one.is_of_other_release = sure != Release::R4;
+        } else if (!same_value(*converted, one.json)) {
+            one.as_it_came = std::exchange(one.json, *std::move(converted));
+        }
+    }
+}
+
 Error why_no_patient(const std::vector<Incoming>& all, const std::vector<const Incoming*>& named) {
     if (!named.empty())
         return Error(ErrorKind::Conflict,
@@ -128,6 +151,7 @@ Error why_no_patient(const std::vector<Incoming>& all, const std::vector<const I
 Result<Record> record_from(const std::vector<InputDocument>& documents, JsonView consent,
                            Instant as_of, const config::Limits& limits) {
     InputEntries entries = take_apart(documents);
+    bring_to_r4(entries.resources);
     for (Incoming& one : entries.resources)
         if (is_patient(one)) one = in_shape(std::move(one));
     const std::vector<Incoming>& all = entries.resources;
