@@ -16,13 +16,31 @@ struct HabitRow {
     void (*take)(Habits&, long number);
 };
 
-constexpr std::array<HabitRow, 22> rows{{
+constexpr std::array<HabitRow, 36> rows{{
     {"no-transaction", 0, [](Habits& it, long) { it.transactions = false; }},
     {"batch", 0, [](Habits& it, long) { it.entry_by_entry = true; }},
     {"commit-then-4xx", 0, [](Habits& it, long) { it.commits_then_refuses = true; }},
     {"no-conditions", 0, [](Habits& it, long) { it.declares_conditions = false; }},
     {"ignores-conditions", 0, [](Habits& it, long) { it.honours_conditions = false; }},
     {"no-binary-conditions", 0, [](Habits& it, long) { it.binary_conditions = false; }},
+    {"puts-only", 0, [](Habits& it, long) { it.only_puts = true; }},
+    {"own-ids", 0, [](Habits& it, long) { it.gives_own_ids = true; }},
+    {"raw-binary", 0, [](Habits& it, long) { it.raw_binaries = true; }},
+    {"no-task-search", 0, [](Habits& it, long) { it.task_searches = false; }},
+    {"post-search-only", 0, [](Habits& it, long) { it.get_searches = false; }},
+    {"other-chart", 0, [](Habits& it, long) { it.others_chart = true; }},
+    {"doubles", 0, [](Habits& it, long) { it.doubles = true; }},
+    {"says-200", 0, [](Habits& it, long) { it.says_known = true; }},
+    {"no-location", 0, [](Habits& it, long) { it.says_where = false; }},
+    {"accepts-only", 0, [](Habits& it, long) { it.says_what = false; }},
+    {"invalid-bundle", 400,
+     [](Habits& it, long number) { it.bundle_status = static_cast<int>(number); }},
+    {"forbids-bundles", 403,
+     [](Habits& it, long number) { it.bundle_status = static_cast<int>(number); }},
+    {"drops-later", 5,
+     [](Habits& it, long number) { it.reads_then_drop = static_cast<std::size_t>(number); }},
+    {"lagging-reads", 2,
+     [](Habits& it, long number) { it.read_lag = std::chrono::seconds(number); }},
     {"eight-entries", 8,
      [](Habits& it, long number) { it.entries_max = static_cast<std::size_t>(number); }},
     {"small-bodies", 100'000,
@@ -84,7 +102,30 @@ void SearchCache::keep(const std::string& search, std::string body, Instant now)
     answers_[search] = {now, std::move(body)};
 }
 
+void spoil_what_is_new(const Habits& habits, const Store& before, Store& store, Instant now) {
+    if (!habits.others_chart && !habits.doubles) return;
+    const Store after = store;
+    for (const auto& [type, by_id] : after.all())
+        for (const auto& [id, stored] : by_id) {
+            if (before.find(type, id) != nullptr) continue;
+            if (habits.doubles) store.put(type, store.new_id(), stored.json, now);
+            if (habits.others_chart && type == "Patient")
+                store.put(type, id,
+                          stored.json
+                              .with("name", fhir::Json::array({fhir::Json::object(
+                                                {{"family", "Else"},
+                                                 {"given", fhir::Json::array({"Somebody"})}})}))
+                              .with("birthDate", "1901-01-01"),
+                          now);
+        }
+}
+
 std::optional<Error> refusal_of(const Habits& habits, const fhir::Json& bundle) {
+    if (habits.bundle_status != 0)
+        return Error(ErrorKind::Malformed, "this Bundle is not taken")
+            .with("status", habits.bundle_status)
+            .with("issue",
+                  habits.bundle_status == 403 ? StaticText("forbidden") : StaticText("invalid"));
     if (!habits.transactions)
         return Error(ErrorKind::Malformed, "this server takes no Bundle at its base")
             .with("status", 405)

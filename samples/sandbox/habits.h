@@ -38,11 +38,24 @@ struct Habits {
     bool declares_conditions = true;    // no-conditions: declared so, and a condition is refused
     bool honours_conditions = true;     // ignores-conditions: declared, and made light of
     bool binary_conditions = true;      // no-binary-conditions: 400 for one on a Binary
-    std::size_t entries_max = 0;        // eight-entries: in a transaction with conditions; 0: any
-    std::size_t body_bytes_max = 0;     // small-bodies:BYTES: 413 above; 0: any
-    Milliseconds commit{0};             // slow-commit:SECONDS, whether or not anybody still waits
-    Milliseconds index_lag{0};          // lagging-index:SECONDS, of searches and conditions
-    Milliseconds cache{0};              // search-cache:SECONDS, unless the request says no-cache
+    bool only_puts = false;           // puts-only: 405 for a POST that stores; ids are the client's
+    bool gives_own_ids = false;       // own-ids: a PUT of something new gets an id of the server's
+    bool raw_binaries = false;        // raw-binary: a Binary is its bytes, whatever is accepted
+    bool task_searches = true;        // no-task-search: 403 for it, by GET and by POST
+    bool get_searches = true;         // post-search-only: 405 for a search by GET
+    bool others_chart = false;        // other-chart: what is stored of a Patient is another person
+    bool doubles = false;             // doubles: what is new is stored a second time
+    bool says_known = false;          // says-200: 200 for what is new
+    bool says_where = true;           // no-location: no place of what was stored is told
+    bool says_what = true;            // accepts-only: 202 without a body, and it is stored
+    int bundle_status = 0;            // invalid-bundle: 400, forbids-bundles: 403; 0: taken
+    std::size_t reads_then_drop = 0;  // drops-later:READS after a write an Observation is gone
+    Milliseconds read_lag{0};         // lagging-reads:SECONDS, of reads too
+    std::size_t entries_max = 0;      // eight-entries: in a transaction with conditions; 0: any
+    std::size_t body_bytes_max = 0;   // small-bodies:BYTES: 413 above; 0: any
+    Milliseconds commit{0};           // slow-commit:SECONDS, whether or not anybody still waits
+    Milliseconds index_lag{0};        // lagging-index:SECONDS, of searches and conditions
+    Milliseconds cache{0};            // search-cache:SECONDS, unless the request says no-cache
     BulkHabits bulk;
 
     // Config: there is no habit of that name, or its number is none.
@@ -69,6 +82,9 @@ public:
 private:
     std::map<std::string, std::pair<Instant, std::string>> answers_;
 };
+
+// What a habit makes of what was stored since `before`.
+void spoil_what_is_new(const Habits& habits, const Store& before, Store& store, Instant now);
 
 // The status and words of a refusal that a habit gives to this Bundle; absent: none.
 std::optional<Error> refusal_of(const Habits& habits, const fhir::Json& bundle);

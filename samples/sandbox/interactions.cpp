@@ -68,6 +68,20 @@ std::string value_in(const Parameters& parameters, std::string_view name) {
     return {};
 }
 
+// A transaction's answer as a habit tells it.
+Json told(const Habits& habits, const Json& answer) {
+    if (!habits.says_known && habits.says_where) return answer;
+    std::vector<Json> entries;
+    for (const JsonView item : answer["entry"].items()) {
+        Json response = answer.share(item["response"]);
+        if (habits.says_known && response["status"].string() == "201 Created")
+            response = response.with("status", "200 OK");
+        if (!habits.says_where) response = response.without("location");
+        entries.push_back(Json::object({{"response", response}}));
+    }
+    return answer.with("entry", Json::array(std::move(entries)));
+}
+
 // What a careless server mixes into the results: the same, of another patient.
 Json decoy_of(const Json& resource) {
     Links links;
@@ -106,7 +120,9 @@ ServerResponse Sandbox::interact(const ServerRequest& request, const Route& rout
 }
 
 ServerResponse Sandbox::read(const ServerRequest& request, const Route& route) {
-    const Stored* stored = store_.find(route.type, route.id);
+    drop_what_was_read();
+    const Store& seen = lagging_reads_.seen(store_, clock_.now(), options_.habits.read_lag);
+    const Stored* stored = seen.find(route.type, route.id);
     if (stored == nullptr) return outcome_response(not_found());
     if (stored->deleted())
         return outcome_response(Error(ErrorKind::NotFound, "the resource was deleted")
@@ -116,7 +132,7 @@ ServerResponse Sandbox::read(const ServerRequest& request, const Route& route) {
         std::to_string(stored->version))
         return {304, {}, {}, false};
     ServerResponse response = json_response(200, stored->json);
-    if (route.type == "Binary" && wants_raw(request)) {
+    if (route.type == "Binary" && (wants_raw(request) || options_.habits.raw_binaries)) {
         const auto bytes =
             crypto::from_base64(stored->json["data"].string(), crypto::WhiteSpace::Skip);
         response.headers[0].second = stored->json["contentType"].string();
@@ -126,10 +142,18 @@ ServerResponse Sandbox::read(const ServerRequest& request, const Route& route) {
     return response;
 }
 
+// As one that looks at what came when its answer is given already.
+void Sandbox::drop_what_was_read() {
+    if (options_.habits.reads_then_drop == 0 || ++reads_ != options_.habits.reads_then_drop) return;
+    const auto& observations = store_.of_type("Observation");
+    if (!observations.empty()) store_.remove("Observation", observations.begin()->first);
+}
+
 WriteRules Sandbox::write_rules() {
     WriteRules rules = options_.write;
     rules.conditions = options_.habits.honours_conditions;
     rules.binary_conditions = options_.habits.binary_conditions;
+    rules.update_create = rules.update_create || options_.habits.only_puts;
     // A lagging index is a copy that a write cannot change under the condition.
     if (options_.habits.index_lag.count() != 0) rules.index = &index();
     return rules;
@@ -141,6 +165,12 @@ const Store& Sandbox::index() {
 }
 
 ServerResponse Sandbox::search_cached(const ServerRequest& request, const Route& route) {
+    const Habits& habits = options_.habits;
+    if ((route.type == "Task" && !habits.task_searches) ||
+        (request.method == "GET" && !habits.get_searches))
+        return outcome_response(Error(ErrorKind::Forbidden, "this is not searched here")
+                                    .with("status", habits.get_searches ? 403 : 405)
+                                    .with("issue", "forbidden"));
     const std::string search = route.type + "?" + request.query + "\n" + request.body;
     const bool may_be_old =
         request.header("Cache-Control").value_or("").find("no-cache") == std::string_view::npos;
@@ -259,7 +289,8 @@ ServerResponse Sandbox::write_bundle(const Json& bundle) {
                         : options_.habits.entry_by_entry
                             ? apply_each(store_, bundle, write_rules(), clock_.now())
                             : apply_transaction(store_, bundle, write_rules(), clock_.now());
-    return answer ? json_response(200, *answer) : outcome_response(answer.error());
+    return answer ? json_response(200, told(options_.habits, *answer))
+                  : outcome_response(answer.error());
 }
 
 ServerResponse Sandbox::write(const ServerRequest& request, const Route& route) {
@@ -269,6 +300,7 @@ ServerResponse Sandbox::write(const ServerRequest& request, const Route& route) 
     }
     const bool is_create = request.method == "POST" && route.id.empty();
     if (!is_create && (request.method != "PUT" || route.id.empty())) return not_allowed();
+    if (request.method == "POST" && options_.habits.only_puts) return not_allowed();
     fhir::JsonLimits limits;
     limits.bytes_max = std::size_t{256} << 20;
     const bool raw = route.type == "Binary" && !is_fhir_json(request);
@@ -287,15 +319,26 @@ ServerResponse Sandbox::write(const ServerRequest& request, const Route& route) 
     if ((*body)["resourceType"].string() != route.type)
         return outcome_response(
             Error(ErrorKind::Malformed, "the resource is not of the url's type"));
+    return store_one(request, route, *body);
+}
+
+ServerResponse Sandbox::store_one(const ServerRequest& request, const Route& route,
+                                  const Json& resource) {
+    const Habits& habits = options_.habits;
+    const bool is_new_put =
+        request.method == "PUT" && store_.find_alive(route.type, route.id) == nullptr;
+    const bool is_create = request.method == "POST" || (is_new_put && habits.gives_own_ids);
     const auto written =
-        is_create ? create(store_, *body, request.header("If-None-Exist").value_or(""),
+        is_create ? create(store_, resource, request.header("If-None-Exist").value_or(""),
                            write_rules(), clock_.now())
-                  : update(store_, route.type, route.id, *body,
+                  : update(store_, route.type, route.id, resource,
                            request.header("If-Match").value_or(""), write_rules(), clock_.now());
     if (!written) return outcome_response(written.error());
     const Stored& stored = *store_.find_alive(written->key);
-    ServerResponse response = json_response(written->created ? 201 : 200, stored.json);
+    ServerResponse response =
+        json_response(written->created && !habits.says_known ? 201 : 200, stored.json);
     add_version(response, stored);
+    if (!habits.says_where) return {response.status, {}, {}, false};
     response.headers.emplace_back(
         "Location", base_ + "/" + written->key + "/_history/" + std::to_string(written->version));
     if (request.header("Prefer").value_or("").find("return=minimal") != std::string_view::npos)

@@ -200,7 +200,15 @@ ServerResponse Sandbox::answer_fhir(const ServerRequest& request) {
                                     .with("issue", "too-long"));
     if (is_write(request) && options_.habits.index_lag.count() != 0)
         index_.remember(store_, clock_.now());
+    if (is_write(request) && options_.habits.read_lag.count() != 0)
+        lagging_reads_.remember(store_, clock_.now());
+    const Store before = is_write(request) ? store_ : Store();
     ServerResponse response = interact(request, route);
+    if (is_write(request)) {
+        reads_ = 0;
+        spoil_what_is_new(options_.habits, before, store_, clock_.now());
+        if (response.status < 300 && !options_.habits.says_what) return {202, {}, {}, false};
+    }
     if (is_write(request) && response.status < 300 && options_.habits.commits_then_refuses)
         return outcome_response(Error(ErrorKind::Malformed, "the content is not taken")
                                     .with("status", 422)

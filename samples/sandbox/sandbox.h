@@ -84,6 +84,9 @@ private:
     web::ServerResponse read_everything(const web::ServerRequest& request, const Route& route);
     web::ServerResponse read_page(const web::ServerRequest& request);
     web::ServerResponse write(const web::ServerRequest& request, const Route& route);
+    web::ServerResponse store_one(const web::ServerRequest& request, const Route& route,
+                                  const fhir::Json& resource);
+    void drop_what_was_read();
     web::ServerResponse write_bundle(const fhir::Json& bundle);
     web::ServerResponse search_cached(const web::ServerRequest& request, const Route& route);
     const Store& index();
@@ -107,7 +110,8 @@ private:
     SignIn sign_in_;
     Pages pages_;
     BulkJobs bulk_jobs_;
-    LaggingIndex index_;
+    LaggingIndex index_, lagging_reads_;
+    std::size_t reads_ = 0;  // since the last write
     SearchCache cache_;
     std::string origin_, base_;
     std::deque<Received> received_;

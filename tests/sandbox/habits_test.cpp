@@ -74,5 +74,25 @@ TEST(HabitsTest, SearchCacheForgets) {
     EXPECT_FALSE(cache.find("Task?", start, Milliseconds(1000)));
 }
 
+TEST(HabitsTest, WhatIsNewIsDoubledOrSomebodyElse) {
+    Store before, store;
+    store.put("Patient", "1", json(R"({"resourceType":"Patient","birthDate":"1980-02-03"})"), {});
+    Habits habits;
+    ASSERT_TRUE(habits.add("doubles").ok() && habits.add("other-chart").ok());
+    spoil_what_is_new(habits, before, store, {});
+    EXPECT_EQ(store.of_type("Patient").size(), 2u);
+    EXPECT_EQ(store.find("Patient", "1")->json["birthDate"].string(), "1901-01-01");
+    spoil_what_is_new(habits, store, store, {});
+    EXPECT_EQ(store.of_type("Patient").size(), 2u) << "what was there before stays";
+}
+
+TEST(HabitsTest, BundleIsRefusedWithTheStatusThatIsAskedFor) {
+    Habits habits;
+    ASSERT_TRUE(habits.add("invalid-bundle").ok());
+    EXPECT_EQ(refusal_of(habits, json(three))->number("status"), 400);
+    ASSERT_TRUE(habits.add("forbids-bundles").ok());
+    EXPECT_EQ(refusal_of(habits, json(three))->number("status"), 403);
+}
+
 }  // namespace
 }  // namespace consultd::sandbox
