@@ -101,7 +101,7 @@ td.n,th.n{text-align:end;white-space:nowrap} td b,th b{font-weight:650} td:last-
 tbody th{color:var(--ink);font-size:inherit;vertical-align:top;padding-block:.38rem;border-block-start:1px solid var(--rule);font-weight:650}
 caption{text-align:start;font-weight:650;padding-block-end:.3rem}
 .scroll{overflow-x:auto} .scroll:focus-visible{outline-offset:2px}
-.multi figure{display:flex;flex-direction:column} .multi figcaption{flex:1;align-content:start;grid-template-columns:minmax(0,1fr) auto} .multi figcaption .m{grid-column:1/-1;text-align:start} .multi .note{line-height:1.3} .note+.multi{margin-block-start:.8rem}
+.multi figure{display:flex;flex-direction:column} .multi figcaption{flex:1;align-content:flex-start} figcaption .m{flex:0 0 100%} figcaption .v{margin-inline-start:auto;white-space:nowrap} .multi  .multi .note{line-height:1.3} .note+.multi{margin-block-start:.8rem}
 .now{stroke:var(--link);stroke-width:1.2;fill:none} h3.gap{margin-block:1.4rem .4rem} .file{font-family:var(--sans);font-size:.8125rem;color:var(--ink-2)}
 .hist ul{font-size:.8125rem;margin-block-start:.2rem} .hist li{padding-block:.06rem} .hist summary,.more summary,details.p summary{padding-block:.22rem;white-space:nowrap} .val{font-weight:650} .act{fill:var(--edge)} .vague{stroke:var(--ink);stroke-width:1.2;fill:none}
 .rep{padding-block:.9rem 1rem;border-block-start:1px solid var(--rule)} .rep:first-of-type{border-block-start:0;padding-block-start:0}
@@ -120,7 +120,7 @@ caption{text-align:start;font-weight:650;padding-block-end:.3rem}
 .f-red{fill:var(--red)} .f-green{fill:var(--green)} .f-ink2{fill:var(--ink-2)} .f-paper{fill:var(--paper)} svg .t-red{fill:var(--red)} svg .t-green{fill:var(--green)} svg .t-amber{fill:var(--amber)}
 .s-ink{stroke:var(--ink);stroke-width:1.4;fill:var(--paper)}
 .multi{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(15.5rem,100%),1fr));gap:1.1rem 1.6rem}
-.multi figcaption{display:grid;grid-template-columns:1fr auto;gap:0 .6rem;align-items:baseline;font-size:.8125rem;border-block-start:1px solid var(--ink);padding-block-start:.25rem}
+.multi figcaption{display:flex;flex-wrap:wrap;gap:0 .6rem;align-items:baseline;font-size:.8125rem;border-block-start:1px solid var(--ink);padding-block-start:.25rem}
 .multi figcaption b{font-size:.9375rem;font-weight:650} .multi .v{font-size:.9375rem;font-weight:650;text-align:end} .multi .m:not(.red){color:var(--ink-2)}
 .multi figure{min-inline-size:0} .multi svg{inline-size:100%;max-inline-size:24rem;block-size:auto}
 .key{display:flex;flex-wrap:wrap;gap:.2rem 1.3rem;font-size:.8125rem;color:var(--ink-2);margin-block:.3rem .9rem}
