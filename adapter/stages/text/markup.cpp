@@ -85,8 +85,11 @@ private:
             return;
         }
         // One that nobody here knows may part a word.
-        const std::size_t end = text_.substr(0, at_ + 32).find(';', at_);
-        if (end != text_.npos) unknown_.emplace_back(out_.shown.size(), end + 1 - at_);
+        std::size_t end = at_ + 1;
+        while (end < text_.size() && end < at_ + 32 &&
+               std::isalnum(static_cast<unsigned char>(text_[end])) != 0)
+            ++end;
+        if (text_.substr(end, 1) == ";") unknown_.emplace_back(out_.shown.size(), end + 1 - at_);
         out_.shown += '&';
         ++at_;
     }

@@ -8,6 +8,7 @@
 #include "adapter/stages/text/letters.h"
 #include "adapter/stages/text/text.h"
 #include "adapter/stages/text/tidy.h"
+#include "fhir/base/utf8.h"
 
 namespace consultd {
 namespace {
@@ -52,7 +53,7 @@ std::string_view text_of_word(std::string_view word) {
 
 class Rtf {
 public:
-    explicit Rtf(std::string_view rtf) : rtf_(rtf) {}
+    explicit Rtf(std::string_view rtf) : rtf_(rtf), is_utf8_(is_utf8(rtf)) {}
 
     FileText read() {
         while (at_ < rtf_.size()) {
@@ -61,7 +62,9 @@ public:
                 letter == '{' ? open() : close();
             else if (letter == '\\')
                 control();
-            else if (letter != '\r' && letter != '\n')
+            else if (static_cast<unsigned char>(letter) >= 0x80)
+                add(foreign_letter(letter));
+            else if (letter != '\r' && letter != '\n' && letter != '\0')
                 add(std::string_view(&letter, 1));
         }
         FileText out;
@@ -106,11 +109,28 @@ private:
         (group.kind == Kind::Unseen || group.is_hidden ? unseen_ : shown_) += text;
     }
 
+    // A letter that is not ASCII's: of UTF-8 where all of the file is, else of Windows.
+    std::string foreign_letter(char first) {
+        char32_t code = 0;
+        if (const std::size_t length = is_utf8_ ? decode_utf8(rtf_.substr(at_ - 1), code) : 0;
+            length > 0)
+            at_ += length - 1;
+        else
+            code = windows_letter(static_cast<unsigned char>(first));
+        std::string letter;
+        append_letter(code, letter);
+        return letter;
+    }
+
     void control() {
         if (at_ >= rtf_.size()) return;
         const char first = rtf_[at_];
         if (std::isalpha(static_cast<unsigned char>(first)) != 0) return word();
         ++at_;
+        if (static_cast<unsigned char>(first) >= 0x80) {
+            foreign_letter(first);  // is no control word, and says nothing
+            return;
+        }
         if (first == '\'') return hex_letter();
         if (first == '*') return become(Kind::Unseen);
         if (first == '~') return add(" ");
@@ -181,6 +201,7 @@ private:
 
     static constexpr std::size_t depth_max = 1000;
     std::string_view rtf_;
+    bool is_utf8_;
     std::size_t at_ = 0, too_deep_ = 0, skip_ = 0;
     std::uint32_t high_ = 0;
     std::vector<Group> groups_ = std::vector<Group>(1);

@@ -122,6 +122,8 @@ std::optional<FileText> text_of_pdf(std::string_view bytes) {
 std::optional<FileText> read(std::string_view bytes, std::string_view content_type, int depth) {
     if (bytes.size() > text_file_bytes_max || depth > depth_max) return std::nullopt;
     if (bytes.starts_with("%PDF-")) return text_of_pdf(bytes);
+    // It may hold bytes of anything, which are counted as they are.
+    if (bytes.starts_with("{\\rtf")) return text_of_rtf(bytes);
     if (bytes.starts_with("\xef\xbb\xbf")) bytes.remove_prefix(3);
     std::string text;
     bool is_guessed = false;
@@ -133,12 +135,10 @@ std::optional<FileText> read(std::string_view bytes, std::string_view content_ty
         const bool is_plain_utf8 = is_utf8(bytes);
         is_guessed = !is_plain_utf8 && !is_windows(charset);
         text = is_plain_utf8 ? std::string(bytes) : from_windows(bytes);
-    } else if (bytes.starts_with("{\\rtf")) {
-        text = from_windows(bytes);  // it may hold bytes of anything
     } else {
         return std::nullopt;
     }
-    if (!is_text(text) && !text.starts_with("{\\rtf")) return std::nullopt;
+    if (!is_text(text)) return std::nullopt;
     FileText out = text_of_letters(text, content_type);
     out.is_guessed = is_guessed;
     if (out.form != FileText::Form::Rtf) add_embedded(out, text, depth);

@@ -87,6 +87,14 @@ const std::map<std::string, std::string> spellings = {
     {"RTF, none for one", R"({\rtf1\uc0 co\u99 aine})"},
     {"RTF, the count of its group", R"({\rtf1{\uc3 x}co\u99?aine})"},
     {"RTF, bytes inside the word", "{\\rtf1 co{\\pict\\bin5 }}{{{}caine}"},
+    {"RTF, bytes that are no text inside the word",
+     "{\\rtf1 co{\\pict\\bin6 \xff\xfe{\xe9}}}caine}"},
+    {"RTF, a letter of UTF-8 for one",
+     "{\\rtf1 co\\u99\xc3\xa9"
+     "aine}"},
+    {"RTF, what is no control word",
+     "{\\rtf1 co\\\xc3\xa9"
+     "caine}"},
     {"RTF, an optional hyphen", R"({\rtf1 co\-caine})"},
     {"RTF, hidden", R"({\rtf1 ok {\v cocaine}})"},
     {"RTF, a group nobody shows", R"({\rtf1{\*\note cocaine}ok})"},
