@@ -246,7 +246,7 @@ bool Filter::is_of_kept(const std::string& logical_name) const {
 
 // With the labels of what it betrays, for whoever receives it.
 void Filter::keep(const Item& item, Json resource, Consented& out) {
-    Json labelled = with_labels(resource, item.betrays);
+    Json labelled = with_labels(resource, item.betrays, item.is_of_programme);
     if (!same_value(labelled["meta"], resource["meta"]))
         out.changes.push_back({item.given.full_url,
                                std::string(resource["resourceType"].string()) + ".meta",
@@ -278,9 +278,14 @@ Result<bool> Filter::prune_kept(const Policy& policy, Consented& out) {
         Item& item = items_[i];
         if (!item.is_kept) continue;
         const fhir::Json& given = item.given.resource.json();
-        const fhir::Json json = item.is_minimum ? minimum_of(given) : given;
-        if (item.is_minimum)
+        fhir::Json json = given;
+        if (item.is_minimum) {
+            json = minimum_of(given);
             add_changes(item.given.full_url, "consent.minimum", given, json, out.changes);
+        } else if (item.given.resource.type() == "Patient") {
+            json = without_matter(given, names);
+            add_changes(item.given.full_url, "consent.patient", given, json, out.changes);
+        }
         const bool drops_narrative = !gone_.empty() || item.loses_narrative;
         Pruned pruned = prune(json, item.given.full_url, names,
                               drops_narrative ? Narratives::Drop : Narratives::Keep);
@@ -343,6 +348,7 @@ Result<Consented> Filter::run(const Policy& policy, const Request& request, Inst
             items_[i].place = place_of(items_[i]);
         }
     }
+    mark_programmes();
     Consented out;
     for (int round = 0;; ++round) {
         if (round == rounds_max)

@@ -45,6 +45,7 @@ private:
         std::string why;  // see Consented
         Sensitivity::Signs betrays;
         Place place = Place::None;
+        bool is_of_programme = false;
         bool has_free_text = false;  // attachments, notes, conclusions, answers
         bool is_matter = false;      // withheld for what it says: its words are a trace
         bool is_about_content() const;
@@ -69,7 +70,9 @@ private:
     std::optional<std::size_t> find(std::string_view address) const;
     void withhold(std::size_t index, std::string reason, std::string why = {});
     // What a withheld one says of where somebody was, and what came from there.
+    static Place told_place(const Item& item);
     static Place place_of(const Item& item);
+    void mark_programmes();
     bool is_from_there(const Speaker& speaker, const Item& place) const;
     void pass_on_place(const Speaker& speaker, const Item& place);
     bool speaks_of(const Speaker& speaker, const Item& target) const;
@@ -87,6 +90,7 @@ private:
     Names names_of_withheld() const;
     bool may_tell(const PacketResource& given, const Policy& policy, const Request& request,
                   Instant now);
+    static fhir::Json without_matter(const fhir::Json& patient, const Names& names);
     void plain_patient(Item& patient, const Policy& policy);
     fhir::Json plain_member(std::string_view name, const fhir::Json& value, const Policy& policy);
     bool is_of_kept(const std::string& logical_name) const;

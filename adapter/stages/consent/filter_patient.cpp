@@ -19,7 +19,37 @@ Json bare_name(const Json& name) {
     return bare;
 }
 
+constexpr std::array<std::string_view, 6> who = {"resourceType", "id",     "text",
+                                                 "gender",       "active", "birthDate"};
+
+// What pointed at what it contained leads nowhere.
+Json without_contained(const Json& patient) {
+    return patient.without("generalPractitioner").without("managingOrganization");
+}
+
+bool says(JsonView value, const Names& names) {
+    return any_text(value, [&](std::string_view text) { return names.says_matter(text); });
+}
+
 }  // namespace
+
+// Who the patient is stays; whatever else of them says the words of a withheld matter, goes.
+Json Filter::without_matter(const Json& patient, const Names& names) {
+    Json left = patient;
+    for (const fhir::JsonMember& member : patient.members()) {
+        const std::string_view name = member.name();
+        const Json value = patient.get(name);
+        if (std::ranges::find(who, name) != who.end() || !says(value, names)) continue;
+        std::vector<Json> kept;
+        for (const JsonView item : value.items())
+            if (!says(item, names))
+                kept.push_back(value.share(item));
+            else if (name == "name")
+                kept.push_back(bare_name(value.share(item)));
+        left = kept.empty() ? left.without(name) : left.with(name, Json::array(std::move(kept)));
+    }
+    return same_value(left["contained"], patient["contained"]) ? left : without_contained(left);
+}
 
 // What is left of a member of the Patient; null: nothing.
 Json Filter::plain_member(std::string_view name, const Json& value, const Policy& policy) {
@@ -51,8 +81,6 @@ Json Filter::plain_member(std::string_view name, const Json& value, const Policy
 // The Patient goes with every packet, so what a member of it betrays is taken out of it; who it is
 // stays.
 void Filter::plain_patient(Item& patient, const Policy& policy) {
-    constexpr std::array<std::string_view, 6> who = {"resourceType", "id",     "text",
-                                                     "gender",       "active", "birthDate"};
     const Json& given = patient.given.resource.json();
     Json plain = given;
     for (const fhir::JsonMember& member : given.members()) {
@@ -65,9 +93,7 @@ void Filter::plain_patient(Item& patient, const Policy& policy) {
         else if (!same_value(left, value))
             plain = plain.with(name, left);
     }
-    // What pointed at what it contained leads nowhere.
-    if (!same_value(plain["contained"], given["contained"]))
-        plain = plain.without("generalPractitioner").without("managingOrganization");
+    if (!same_value(plain["contained"], given["contained"])) plain = without_contained(plain);
     if (same_value(plain, given)) return;
     add_changes(patient.given.full_url, "consent.patient", given, plain, patient_changes_);
     auto made = fhir::Resource::from(std::move(plain));

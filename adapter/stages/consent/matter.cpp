@@ -115,8 +115,7 @@ bool Names::is_in_attachment_of(JsonView value) const {
 bool Names::is_matter_of(JsonView resource) const {
     if (resource["resourceType"].string() == "Patient") return false;
     for (const fhir::JsonMember& member : resource.members())
-        if (member.name() != "text" &&
-            any_text(member.value, [&](std::string_view text) { return says_matter(text); }))
+        if (any_text(member.value, [&](std::string_view text) { return says_matter(text); }))
             return true;
     if (codes_.empty()) return false;
     const Content content = content_of(resource);

@@ -52,14 +52,12 @@ constexpr std::array<std::string_view, 17> doings = {"CarePlan",
 
 }  // namespace
 
-Filter::Place Filter::place_of(const Item& item) {
-    const std::string_view type = item.given.resource.type();
-    const bool is_place = is_one_of(type, places);
-    if ((!is_place && !is_one_of(type, visits)) || !item.reason.starts_with("sensitivity:"))
-        return Place::None;
+// What a place is called says what it is; of a visit, what is said of its place.
+Filter::Place Filter::told_place(const Item& item) {
+    const bool is_place = is_one_of(item.given.resource.type(), places);
+    if (!is_place && !is_one_of(item.given.resource.type(), visits)) return Place::None;
     Place found = Place::None;
     for (const Sensitivity::Sign& sign : item.betrays) {
-        // What a place is called says what it is; of a visit, what is said of its place.
         if ((!is_place && !sign.row->is_place) || sign.level == Sensitivity::Level::Possible)
             continue;
         const bool is_programme =
@@ -67,6 +65,32 @@ Filter::Place Filter::place_of(const Item& item) {
         found = std::max(found, is_programme ? Place::Programme : Place::Telling);
     }
     return found;
+}
+
+Filter::Place Filter::place_of(const Item& item) {
+    return item.reason.starts_with("sensitivity:") ? told_place(item) : Place::None;
+}
+
+// What the consent lets go of a programme's is protected still, and must say so (42 CFR 2.32).
+void Filter::mark_programmes() {
+    std::vector<std::size_t> from;
+    for (std::size_t i = 0; i < items_.size(); ++i)
+        if (told_place(items_[i]) == Place::Programme) from.push_back(i);
+    if (from.empty()) return;
+    collect_speakers();
+    for (std::size_t next = 0; next < from.size(); ++next) {
+        items_[from[next]].is_of_programme = true;
+        const auto mark = [&](const Speaker& speaker) {
+            Item& item = items_[speaker.item];
+            if (item.is_of_programme || !is_one_of(speaker.element, origins)) return;
+            item.is_of_programme = true;
+            const std::string_view type = item.given.resource.type();
+            if (is_one_of(type, places) || is_one_of(type, visits)) from.push_back(speaker.item);
+        };
+        std::ranges::for_each(speakers_[from[next]], mark);
+        for (const std::size_t group : items_[from[next]].groups)
+            std::ranges::for_each(logical_speakers_[group], mark);
+    }
 }
 
 bool Filter::is_from_there(const Speaker& speaker, const Item& place) const {

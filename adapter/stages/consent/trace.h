@@ -82,7 +82,7 @@ public:
         bool matter = false;     // its words or codes may tell of one: is_matter_of knows
     };
     Mentions mentions_in(fhir::JsonView resource) const;
-    // Its words beside its narrative, or its codes beside those of what it is about, speak of a
+    // Its words, or its codes beside those of what it is about, speak of a
     // withheld matter. Never of a Patient, without whom there is no packet.
     bool is_matter_of(fhir::JsonView resource) const;
     // An attachment inside it, of whatever form, says its words or one of its names.

@@ -312,6 +312,24 @@ TEST_F(SignsTest, WhatCameFromAProgrammeGoesHoweverThatIsKnown) {
     EXPECT_EQ(reason_of(by_programme, "Observation/o"), "sensitivity:SUD");
 }
 
+// What goes of a programme's, because the consent names it, carries the law it is under.
+TEST_F(SignsTest, WhatTheConsentLetsGoOfAProgrammeIsLabelled) {
+    const Consented consented = apply(
+        consent(R"({"type":"permit","provision":[{"type":"permit",)" + label_of("SUD") + "}]}"),
+        {R"({"resourceType":"Organization","id":"g","name":"Opioid treatment program"})",
+         R"({"resourceType":"Encounter","id":"e","status":"finished","class":{"code":"AMB"},"serviceProvider":{"reference":"Organization/g"}})",
+         R"({"resourceType":"Observation","id":"o","status":"final","code":{"text":"Haemoglobin"},"encounter":{"reference":"Encounter/e"}})",
+         R"({"resourceType":"Observation","id":"p","status":"final","code":{"text":"Weight"}})"});
+    ASSERT_EQ(consented.withheld.size(), 0U);
+    for (const PacketResource& one : consented.resources) {
+        const std::string labels = one.resource.json().at("meta", "security").print();
+        const bool is_of_programme = one.source != "Patient/p" && one.source != "Observation/p";
+        for (const char* code : {"42CFRPart2", "NORDSCLCD", R"("R")"})
+            EXPECT_EQ(labels.find(code) != std::string::npos, is_of_programme)
+                << one.source << labels;
+    }
+}
+
 // What another telling place did there goes with the visit; what any place would have measured
 // stays, and does not say where it was.
 TEST_F(SignsTest, OfOtherTellingPlacesOnlyWhatTheyDoGoes) {
