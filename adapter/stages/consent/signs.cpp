@@ -257,7 +257,10 @@ void Signs::read_address(JsonView value, Content& content) {
     std::string words = words_of_code(text);
     std::ranges::replace(words, '-', ' ');
     std::ranges::replace(words, '.', ' ');
-    add(of_name(words), content.implied, Sensitivity::Level::Likely);
+    // A number makes each one of its own: not worth remembering.
+    const bool is_one_of_many = words.find_first_of("0123456789") != words.npos;
+    add(is_one_of_many ? sensitivity_.of_name(words) : of_name(words), content.implied,
+        Sensitivity::Level::Likely);
 }
 
 SignList Signs::of_reference(JsonView reference) {

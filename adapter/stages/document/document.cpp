@@ -53,6 +53,24 @@ std::string high_water_of(std::span<const PacketResource> resources) {
     return std::string(levels.substr(highest, 1));
 }
 
+// The mark, and what of the labels of what is in it holds for the whole: that a part of it is under
+// 42 CFR Part 2, and must not be disclosed again without consent.
+Json labels_of(std::string_view high_water, std::span<const PacketResource> resources) {
+    constexpr std::string_view act_code = "http://terminology.hl7.org/CodeSystem/v3-ActCode";
+    std::vector<Json> labels{Json::object({{"system", confidentiality}, {"code", high_water}})};
+    for (const std::string_view code : {"42CFRPart2", "NORDSCLCD"})
+        for (const PacketResource& one : resources) {
+            const auto given = one.resource.json().at("meta", "security").items();
+            if (std::ranges::none_of(given, [&](fhir::JsonView label) {
+                    return label["system"].string() == act_code && label["code"].string() == code;
+                }))
+                continue;
+            labels.push_back(Json::object({{"system", act_code}, {"code", code}}));
+            break;
+        }
+    return Json::array(std::move(labels));
+}
+
 Json entry_of(std::string_view url, const Json& resource) {
     return Json::object({{"fullUrl", url}, {"resource", resource}});
 }
@@ -161,8 +179,7 @@ public:
              {"id", own_id(input_.request, "bundle")},
              {"meta", profiles("Bundle")
                           .with("lastUpdated", format_instant(input_.request.as_of))
-                          .with("security", Json::array({Json::object({{"system", confidentiality},
-                                                                       {"code", high_water_}})}))},
+                          .with("security", labels_of(high_water_, resources_))},
              {"identifier", Json::object({{"system", "urn:ietf:rfc:3986"},
                                           {"value", document_identifier(input_.request)}})},
              {"type", "document"},

@@ -63,6 +63,20 @@ TEST(Document, ARecordOfOnlyAPatientSaysThatNothingIsKnown) {
     EXPECT_EQ(entry(document, "Composition")["event"].items()[0]["period"].size(), 0U);
 }
 
+// Whoever opens the packet must see on its cover that a part of it is under 42 CFR Part 2.
+TEST(Document, TheBundleCarriesTheLawThatAPartOfItIsUnder) {
+    const std::string labelled = observation(
+        "o", "laboratory",
+        R"(,"meta":{"security":[{"system":"http://terminology.hl7.org/CodeSystem/v3-ActCode","code":"42CFRPart2"},{"system":"http://terminology.hl7.org/CodeSystem/v3-ActCode","code":"NORDSCLCD"}]})");
+    for (const bool is_under : {true, false}) {
+        const Document document =
+            document_of({patient, is_under ? labelled : observation("o", "laboratory", "")});
+        const std::string cover = document.bundle.at("meta", "security").print();
+        EXPECT_EQ(cover.find("42CFRPart2") != std::string::npos, is_under) << cover;
+        EXPECT_EQ(cover.find("NORDSCLCD") != std::string::npos, is_under) << cover;
+    }
+}
+
 TEST(Document, APacketWithoutItsPatientIsRefused) {
     PacketInput input = packet_input(std::vector<std::string>{patient});
     input.patient = "urn:uuid:00000000-0000-0000-0000-000000000000";
