@@ -139,9 +139,11 @@ Status Pull::State::search(const fhir::Call& call) {
     return searches.run(conversation, call);
 }
 
-// Where nothing came of an operation, it is as if it were not offered.
+// Where nothing came of an operation, or an export is not to be believed as a whole, it is as if it
+// were not offered.
 void Pull::State::check(const Brought& brought) {
-    if (brought.has_come()) {
+    const bool is_odd = plan->way == Plan::Way::Export && brought.odd.contains("");
+    if (brought.has_come() && !is_odd) {
         // It brings what is about its resources as well.
         if (plan->way == Plan::Way::Export && brought.is_whole()) plan->provenance_apart = false;
         return searches.check(plan->types, brought);

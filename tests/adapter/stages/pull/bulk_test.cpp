@@ -214,8 +214,11 @@ TEST_F(BulkTest, AnExportOfEverybodyIsNotReadOn) {
     file("Observation", all);
     file("Procedure", line("Procedure", "p"));
     offer_export();
+    put_ours("Procedure", "p");
     const Record record = whole();
     EXPECT_EQ(gap(record, "Patient/$export"), "not-narrowed");
+    EXPECT_THAT(kept(record), Contains("Procedure/p"));
+    EXPECT_EQ(how(record, "Procedure"), "patient|");
     EXPECT_EQ(server.requests_for("/files/3"), 0u);
     EXPECT_LE(record.rejected.size(), 101u);
     EXPECT_THAT(methods_at("/job/1"), Contains("DELETE"));
