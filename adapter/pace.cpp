@@ -43,8 +43,7 @@ void Pace::refused(MonotonicTime now, Milliseconds retry_after) {
     closed_until_ = std::max(closed_until_, now + retry_after);
     if (is_told_already) return;
     if (taken_ >= rate_from && counting_) {
-        const Milliseconds learnt =
-            (span_of(*counting_, now) + retry_after) / taken_;
+        const Milliseconds learnt = (span_of(*counting_, now) + retry_after) / taken_;
         // Refused at that rate as well: it is slower than it was thought to be.
         interval_ = std::clamp(std::max(learnt, interval_ * 5 / 4), no_rate, slowest);
     }
@@ -62,14 +61,7 @@ public:
 
     std::future<Result<fhir::HttpResponse>> start(fhir::HttpRequest request,
                                                   std::stop_token stop) override {
-        const MonotonicTime now = clock_.monotonic_now();
-        const Milliseconds wait = pace_.take(now, longest_wait);
-        if (wait > longest_wait)
-            return ready(
-                Error(ErrorKind::RateLimited, "the source wants to be left alone")
-                    .with("retry_after_s", std::chrono::ceil<std::chrono::seconds>(wait).count()));
-        if (wait > Milliseconds(0) && !clock_.wait_until(now + wait, stop))
-            return ready(Error(ErrorKind::Cancelled, "stopped while waiting for the source"));
+        if (const Status turn = wait_for_turn(stop); !turn) return ready(turn.error());
         auto under_way = std::make_shared<std::future<Result<fhir::HttpResponse>>>(
             transport_->start(std::move(request), std::move(stop)));
         return std::async(std::launch::deferred, [under_way, this] {
@@ -79,7 +71,26 @@ public:
         });
     }
 
+    Result<fhir::HttpResponse> stream(fhir::HttpRequest request, std::stop_token stop,
+                                      const fhir::BodySink& sink) override {
+        TRY(wait_for_turn(stop));
+        Result<fhir::HttpResponse> answer =
+            transport_->stream(std::move(request), std::move(stop), sink);
+        hear(answer);
+        return answer;
+    }
+
 private:
+    Status wait_for_turn(const std::stop_token& stop) {
+        const MonotonicTime now = clock_.monotonic_now();
+        const Milliseconds wait = pace_.take(now, longest_wait);
+        if (wait > longest_wait)
+            return Error(ErrorKind::RateLimited, "the source wants to be left alone")
+                .with("retry_after_s", std::chrono::ceil<std::chrono::seconds>(wait).count());
+        if (wait > Milliseconds(0) && !clock_.wait_until(now + wait, stop))
+            return Error(ErrorKind::Cancelled, "stopped while waiting for the source");
+        return {};
+    }
     static std::future<Result<fhir::HttpResponse>> ready(Error error) {
         std::promise<Result<fhir::HttpResponse>> promise;
         promise.set_value(std::move(error));

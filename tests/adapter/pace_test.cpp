@@ -69,6 +69,33 @@ TEST_F(PaceTest, ALongWaitIsGivenBackAndNothingIsSent) {
     EXPECT_EQ(served, before);
 }
 
+// A file of a gigabyte was held twice in memory, because what keeps the pace took it as a whole.
+TEST(PacedStream, GoesByInPiecesAndIsHeard) {
+    class Pieces final : public fhir::HttpTransport {
+        std::future<Result<fhir::HttpResponse>> start(fhir::HttpRequest, std::stop_token) override {
+            ADD_FAILURE() << "as a whole";
+            return {};
+        }
+        Result<fhir::HttpResponse> stream(fhir::HttpRequest, std::stop_token,
+                                          const fhir::BodySink& sink) override {
+            for (const char* piece : {"one", "two"}) TRY(sink(piece));
+            fhir::HttpResponse busy = answer(429, "", "");
+            busy.headers.add("Retry-After", "60");
+            return busy;
+        }
+    };
+    FakeClock clock;
+    const auto transport = paced(std::make_unique<Pieces>(), clock);
+    std::string came;
+    const auto take = [&](std::string_view piece) {
+        came.append(piece).append("|");
+        return Status();
+    };
+    EXPECT_TRUE(transport->stream({}, {}, take));
+    EXPECT_EQ(came, "one|two|");
+    EXPECT_EQ(transport->stream({}, {}, take).error().kind(), ErrorKind::RateLimited);
+}
+
 TEST_F(PaceTest, WithoutARefusalNothingWaits) {
     for (int i = 0; i < window_requests; ++i) (void)ask();
     EXPECT_EQ(elapsed_s(), 0.0);

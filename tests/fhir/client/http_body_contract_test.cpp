@@ -136,24 +136,27 @@ protected:
 
 TEST_P(HttpStreamContract, ABodyLargerThanItsPiecesIsNeverInMemory) {
     constexpr std::size_t mib = std::size_t{1} << 20, count = 200;
-    EvilServer server([](EvilPeer& peer) {
-        if (!peer.read_request()) return;
-        peer.write("HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(count * mib) +
-                   "\r\n\r\n");
-        const std::string piece(mib, 'x');
-        for (std::size_t i = 0; i < count && peer.write(piece); ++i) {
-        }
-    });
-    const PeakMemory memory;
-    std::size_t came = 0;
-    const auto answer = stream(server.url(), [&](std::string_view piece) {
-        came += piece.size();
-        return Status();
-    });
-    ASSERT_TRUE(answer.ok()) << answer.error().message();
-    EXPECT_EQ(came, count * mib);
-    EXPECT_EQ(answer->body, "");
-    EXPECT_LT(memory.grown_mib(), 32);
+    const std::string piece(mib, 'x'), length = "Content-Length: " + std::to_string(count * mib);
+    for (const std::string& framing : {length, std::string("Transfer-Encoding: chunked")}) {
+        const std::string sent = framing == length ? piece : "100000\r\n" + piece + "\r\n";
+        EvilServer server([&](EvilPeer& peer) {
+            if (!peer.read_request()) return;
+            peer.write("HTTP/1.1 200 OK\r\n" + framing + "\r\n\r\n");
+            for (std::size_t i = 0; i < count && peer.write(sent); ++i) {
+            }
+            if (framing != length) peer.write("0\r\n\r\n");
+        });
+        const PeakMemory memory;
+        std::size_t came = 0;
+        const auto answer = stream(server.url(), [&](std::string_view part) {
+            came += part.size();
+            return Status();
+        });
+        ASSERT_TRUE(answer.ok()) << answer.error().message();
+        EXPECT_EQ(came, count * mib);
+        EXPECT_EQ(answer->body, "");
+        EXPECT_LT(memory.grown_mib(), 32) << framing;
+    }
 }
 
 TEST_P(HttpStreamContract, GzipComesOutPieceByPiece) {
