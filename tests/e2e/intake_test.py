@@ -114,16 +114,19 @@ class IntakeTest(place.PlaceTest):
                             observation("o2", derivedFrom=[{"reference": "Observation/o1/_history/1"}])))
         self.assertEqual(self.gaps, {("Observation/o1 version 1", "other-version-held")})
 
-    def test_what_is_of_another_release_is_rejected_by_name(self):
-        self.prepare(bundle(
+    def test_what_is_of_another_release_is_said_in_r4_or_rejected_by_name(self):
+        packet, _ = self.prepare(bundle(
             "collection", PATIENT, observation("o1"),
             about("Immunization", "i1", status="completed", notGiven=True, vaccineCode={"text": "BCG"}),
             about("MedicationRequest", "m1", status="active", intent="order",
                   medication={"reference": {"reference": "Medication/1"}}),
             about("Procedure", "x1", status="completed", notDone=True, code={"text": "Biopsy"}),
-            {"resourceType": "MedicationOrder", "id": "d1", "patient": {"reference": "Patient/p1"}}))
-        for source in ("Immunization/i1", "MedicationRequest/m1", "Procedure/x1", BASE + "MedicationOrder/d1"):
-            self.assert_rejected(source, "other-version")
+            {"resourceType": "MedicationOrder", "id": "d1", "patient": {"reference": "Patient/p1"}, "status": "active",
+             "medicationCodeableConcept": {"text": "Iron"}}))
+        self.assert_rejected("MedicationRequest/m1", "other-version")
+        for source in ("Immunization/i1", "Procedure/x1"):
+            self.assertEqual(self.delivered(packet, source)["status"], "not-done")
+        self.assertEqual(self.delivered(packet, "MedicationRequest/d1")["intent"], "order")
         self.assertEqual(self.lines["Observation/o1"]["outcome"], "delivered")
 
     def test_two_contents_of_one_version_in_every_order(self):

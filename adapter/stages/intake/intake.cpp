@@ -111,6 +111,14 @@ Addresses addresses_of(const std::vector<Incoming>& all, const std::string& pati
     return addresses;
 }
 
+// "https://ehr.example/MedicationOrder/7" of what has become a MedicationRequest.
+std::string renamed(std::string full_url, JsonView was, JsonView is) {
+    const std::string old_name = "/" + std::string(was["resourceType"].string()) + "/";
+    const std::size_t at = full_url.rfind(old_name);
+    if (at == std::string::npos || full_url.starts_with("urn:")) return full_url;
+    return full_url.replace(at + 1, old_name.size() - 2, is["resourceType"].string());
+}
+
 // A file is of one release: what says nothing of itself is of the one that others in it say.
 void bring_to_r4(std::vector<Incoming>& all) {
     std::map<std::size_t, Release> of_file;
@@ -127,6 +135,7 @@ void bring_to_r4(std::vector<Incoming>& all) {
             one.is_of_other_release = sure != Release::R4;
         } else if (!same_value(*converted, one.json)) {
             one.as_it_came = std::exchange(one.json, *std::move(converted));
+            one.full_url = renamed(std::move(one.full_url), one.as_it_came, one.json);
         }
     }
 }

@@ -222,6 +222,14 @@ TEST_F(OlderFile, IsOfOneReleaseAndEachOfItsResourcesIsConvertedOrRejectedByName
         }
 }
 
+// A name of a type that R4 does not have was taken for another server's.
+TEST_F(OlderFile, WhatIsOfATypeWithAnotherNameGoesByIt) {
+    const Record record = record_of(
+        ",{'fullUrl':'https://e.example/MedicationOrder/m','resource':{'resourceType':"
+        "'MedicationOrder','id':'m','status':'active','patient':{'reference':'Patient/p'}}}");
+    EXPECT_EQ(reason(record, "MedicationRequest/m"), "converted");
+}
+
 // A careless R4 has a code in the place of a concept: that says nothing of the others.
 TEST_F(OlderFile, OneCarelessResourceMakesNoOlderFile) {
     const std::string subject = ",'subject':{'reference':'Patient/p'}";
