@@ -62,28 +62,31 @@ private:
 
 }  // namespace
 
-Status Ledger::add(std::string source, Line line) {
-    const bool added = lines_.emplace(std::move(source), std::move(line)).second;
-    if (!added) return Error(ErrorKind::Corrupt, "a resource has two outcomes in the ledger");
-    return {};
+void Ledger::delivered(std::string source, std::string as, std::string why) {
+    lines_.push_back(
+        {std::move(source), Line::Outcome::Delivered, std::move(as), "", std::move(why)});
+}
+void Ledger::merged(std::string source, std::string into, StaticText rule) {
+    lines_.push_back({std::move(source), Line::Outcome::Merged, std::move(into), rule});
+}
+void Ledger::withheld(std::string source, std::string reason, std::string why) {
+    lines_.push_back(
+        {std::move(source), Line::Outcome::Withheld, std::move(reason), "", std::move(why)});
+}
+void Ledger::rejected(std::string source, StaticText reason) {
+    lines_.push_back({std::move(source), Line::Outcome::Rejected, std::string(reason.view())});
 }
 
-Status Ledger::delivered(std::string source, std::string as, std::string why) {
-    return add(std::move(source), {Line::Outcome::Delivered, std::move(as), "", std::move(why)});
-}
-Status Ledger::merged(std::string source, std::string into, StaticText rule) {
-    return add(std::move(source), {Line::Outcome::Merged, std::move(into), rule});
-}
-Status Ledger::withheld(std::string source, std::string reason, std::string why) {
-    return add(std::move(source), {Line::Outcome::Withheld, std::move(reason), "", std::move(why)});
-}
-Status Ledger::rejected(std::string source, StaticText reason) {
-    return add(std::move(source), {Line::Outcome::Rejected, std::string(reason.view())});
+void Ledger::add(ChangeList changes) {
+    if (changes_.empty())
+        changes_ = std::move(changes);
+    else
+        changes_.append(changes);
 }
 
 LedgerCounts Ledger::counts(std::uint64_t pulled) const {
     LedgerCounts counts{.pulled = pulled};
-    for (const auto& [source, line] : lines_) {
+    for (const Line& line : lines_) {
         switch (line.outcome) {
             case Line::Outcome::Delivered:
                 ++counts.delivered;
@@ -102,18 +105,16 @@ LedgerCounts Ledger::counts(std::uint64_t pulled) const {
     return counts;
 }
 
-Status Ledger::balance(const std::vector<std::string>& pulled) const {
-    std::vector<std::string> names = pulled;
-    std::sort(names.begin(), names.end());
-    if (std::adjacent_find(names.begin(), names.end()) != names.end())
+Status Ledger::balance(std::vector<std::string_view> pulled) {
+    std::ranges::sort(pulled);
+    if (std::ranges::adjacent_find(pulled) != pulled.end())
         return Error(ErrorKind::Corrupt, "the pull names a resource twice");
-    const bool same =
-        names.size() == lines_.size() &&
-        std::equal(names.begin(), names.end(), lines_.begin(),
-                   [](const std::string& name, const auto& line) { return name == line.first; });
-    if (!same)
+    std::ranges::sort(lines_, {}, &Line::source);
+    if (std::ranges::adjacent_find(lines_, {}, &Line::source) != lines_.end())
+        return Error(ErrorKind::Corrupt, "a resource has two outcomes in the ledger");
+    if (!std::ranges::equal(pulled, lines_, {}, {}, &Line::source))
         return Error(ErrorKind::Corrupt, "the ledger does not balance")
-            .with("pulled", static_cast<std::int64_t>(names.size()))
+            .with("pulled", static_cast<std::int64_t>(pulled.size()))
             .with("accounted", static_cast<std::int64_t>(lines_.size()));
     return {};
 }
@@ -133,16 +134,17 @@ void Ledger::ndjson(std::uint64_t pulled, const Write& write) const {
         write(out);
         out.clear();
     };
-    for (const auto& [source, outcome] : lines_) {
+    for (const Line& one : lines_) {
         LineWriter line(out, "resource");
-        line.text("source", source);
-        line.text("outcome", name_of(outcome.outcome));
-        line.text(detail_name(outcome.outcome), outcome.detail);
-        if (!outcome.rule.view().empty()) line.text("rule", outcome.rule.view());
-        if (!outcome.why.empty()) line.text("why", outcome.why);
+        line.text("source", one.source);
+        line.text("outcome", name_of(one.outcome));
+        line.text(detail_name(one.outcome), one.detail);
+        if (!one.rule.view().empty()) line.text("rule", one.rule.view());
+        if (!one.why.empty()) line.text("why", one.why);
         end(line);
     }
-    for (const Change& change : changes_) {
+    for (std::size_t i = 0; i < changes_.size(); ++i) {
+        const ChangeList::View change = changes_.view(i);
         LineWriter line(out, "change");
         line.text("resource", change.resource);
         line.text("path", change.path);

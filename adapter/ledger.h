@@ -5,23 +5,13 @@
 
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "fhir/json.h"
+#include "adapter/change_list.h"
 
 namespace consultd {
-
-// One change a stage made, with what stood there before, so that it can be undone.
-struct Change {
-    std::string resource;  // "urn:uuid:…" as delivered
-    std::string path;      // "Observation.value.code"; table names and positions
-    StaticText rule;       // "unit.spelling", "system.canonical", "reference.urn"
-    fhir::Json before;     // null: there was nothing
-    fhir::Json after;      // null: taken out
-};
 
 // What could not be pulled.
 struct Gap {
@@ -37,41 +27,42 @@ struct LedgerCounts {
 
 class Ledger {
 public:
-    // Each pulled resource exactly once; Corrupt when its source name was already told.
+    // Each pulled resource exactly once.
     // `why`: the rule that decided it, what it betrays and how that is known; may be empty.
-    Status delivered(std::string source, std::string as, std::string why = {});
-    Status merged(std::string source, std::string into, StaticText rule);
-    Status withheld(std::string source,
-                    std::string reason,  // "class-not-permitted", "sensitivity:SUD"
-                    std::string why = {});
-    Status rejected(std::string source, StaticText reason);  // "wrong-patient", "malformed" …
-    void change(Change change) { changes_.push_back(std::move(change)); }
-    void expect_changes(std::size_t count) { changes_.reserve(changes_.size() + count); }
+    void delivered(std::string source, std::string as, std::string why = {});
+    void merged(std::string source, std::string into, StaticText rule);
+    void withheld(std::string source,
+                  std::string reason,  // "class-not-permitted", "sensitivity:SUD"
+                  std::string why = {});
+    void rejected(std::string source, StaticText reason);  // "wrong-patient", "malformed" …
+    void add(ChangeList changes);
     void gap(Gap gap) { gaps_.push_back(std::move(gap)); }
 
     LedgerCounts counts(std::uint64_t pulled) const;
     // Corrupt unless every one of `pulled` names has one outcome and no other name has any.
-    Status balance(const std::vector<std::string>& pulled) const;
+    Status balance(std::vector<std::string_view> pulled);
 
     struct Line {
         enum class Outcome { Delivered, Merged, Withheld, Rejected };
+        std::string source;
         Outcome outcome;
         std::string detail;  // as, into, reason
         StaticText rule = "";
         std::string why = {};
     };
-    const std::map<std::string, Line>& lines() const { return lines_; }
-    const std::vector<Change>& changes() const { return changes_; }
+    // Sorted by source once it balances.
+    const std::vector<Line>& lines() const { return lines_; }
+    const ChangeList& changes() const { return changes_; }
     const std::vector<Gap>& gaps() const { return gaps_; }
-    std::string ndjson(std::uint64_t pulled) const;  // PRODUCT.md's ledger.ndjson, sorted
+    // PRODUCT.md's ledger.ndjson, sorted once it balances.
+    std::string ndjson(std::uint64_t pulled) const;
     // The same piece by piece.
     using Write = std::function<void(std::string_view)>;
     void ndjson(std::uint64_t pulled, const Write& write) const;
 
 private:
-    Status add(std::string source, Line line);
-    std::map<std::string, Line> lines_;
-    std::vector<Change> changes_;
+    std::vector<Line> lines_;
+    ChangeList changes_;
     std::vector<Gap> gaps_;
 };
 

@@ -5,6 +5,7 @@
 #include <map>
 #include <set>
 #include <unordered_set>
+#include <utility>
 
 #include "adapter/stages/document/document.h"
 #include "fhir/r4/facts.h"
@@ -22,26 +23,25 @@ const PacketResource* find_source(const std::vector<PacketResource>& resources,
 }
 
 // One line for each pulled resource: what became of it.
-Status write_outcomes(const Record& record, const Normalized& normalized,
-                      const Consented& consented, Ledger& ledger) {
+void write_outcomes(const Record& record, const Normalized& normalized, const Consented& consented,
+                    Ledger& ledger) {
     std::unordered_set<std::string_view> kept_urls;
     for (std::size_t i = 0; i < consented.resources.size(); ++i) {
         const PacketResource& resource = consented.resources[i];
-        TRY(ledger.delivered(resource.source, resource.full_url, consented.why_kept[i]));
+        ledger.delivered(resource.source, resource.full_url, consented.why_kept[i]);
         kept_urls.insert(resource.full_url);
     }
     for (const Consented::Withheld& withheld : consented.withheld)
-        TRY(ledger.withheld(withheld.source, withheld.reason, withheld.why));
+        ledger.withheld(withheld.source, withheld.reason, withheld.why);
     for (const Normalized::Merged& merged : normalized.merged) {
         // A copy of what is withheld is withheld: the ledger must not point at what is not there.
         if (kept_urls.contains(merged.into))
-            TRY(ledger.merged(merged.source, merged.into, merged.rule));
+            ledger.merged(merged.source, merged.into, merged.rule);
         else
-            TRY(ledger.withheld(merged.source, "duplicate-of-withheld"));
+            ledger.withheld(merged.source, "duplicate-of-withheld");
     }
     for (const RejectedResource& rejected : record.rejected)
-        TRY(ledger.rejected(rejected.source, rejected.reason));
-    return {};
+        ledger.rejected(rejected.source, rejected.reason);
 }
 
 // What `what` names first: "Observation/7" of "Observation/7 attachment 1".
@@ -127,11 +127,12 @@ std::vector<Gap> gaps_to_tell(const Record& record, const Normalized& normalized
 }
 
 // Those that the page may show: where references and ids now lead, it shows by itself.
-std::vector<Change> changes_to_show(const std::vector<Change>& normalized) {
+std::vector<Change> changes_to_show(const ChangeList& normalized) {
     std::vector<Change> out;
-    std::ranges::copy_if(normalized, std::back_inserter(out), [](const Change& change) {
-        return change.rule.view() != "reference.urn" && change.rule.view() != "id.uuid";
-    });
+    for (std::size_t i = 0; i < normalized.size(); ++i) {
+        const std::string_view rule = normalized.view(i).rule.view();
+        if (rule != "reference.urn" && rule != "id.uuid") out.push_back(normalized[i]);
+    }
     return out;
 }
 
@@ -244,10 +245,9 @@ Result<Prepared> prepare(const Record& record, const Json& consent, const Reques
                              request.as_of, knowledge.sensitivity, budget));
 
     Prepared prepared;
-    TRY(write_outcomes(record, normalized, consented, prepared.ledger));
-    const std::vector<std::string> names = record.names();
-    TRY(prepared.ledger.balance(names));
-    prepared.counts = prepared.ledger.counts(names.size());
+    write_outcomes(record, normalized, consented, prepared.ledger);
+    TRY(prepared.ledger.balance(record.names()));
+    prepared.counts = prepared.ledger.counts(record.resources.size() + record.rejected.size());
 
     const PacketResource* patient = find_source(consented.resources, record.patient);
     if (!patient) return Error(ErrorKind::Denied, "the consent does not let the Patient be shared");
@@ -263,12 +263,8 @@ Result<Prepared> prepare(const Record& record, const Json& consent, const Reques
                       .normalized = changes_to_show(normalized.changes)};
     TRY_ASSIGN(prepared.packet, assemble(prepared.input, knowledge, budget));
 
-    prepared.ledger.expect_changes(normalized.changes.size() + consented.changes.size() +
-                                   prepared.packet.changes.size());
-    for (auto* changes : {&normalized.changes, &consented.changes, &prepared.packet.changes}) {
-        for (Change& change : *changes) prepared.ledger.change(std::move(change));
-        *changes = std::vector<Change>();  // = {} would keep the memory
-    }
+    for (ChangeList* changes : {&normalized.changes, &consented.changes, &prepared.packet.changes})
+        prepared.ledger.add(std::exchange(*changes, {}));
     for (const Gap& gap : prepared.input.gaps) prepared.ledger.gap(gap);
     prepared.manifest = make_manifest(record, request, knowledge);
     return prepared;

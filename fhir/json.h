@@ -207,6 +207,7 @@ public:
 
 private:
     friend class JsonArena;
+    friend class JsonKeeper;
     Json(JsonView view, std::shared_ptr<const JsonArena> owner)
         : JsonView(view), owner_(std::move(owner)) {}
     std::shared_ptr<const JsonArena> owner_;
@@ -240,11 +241,15 @@ private:
 class JsonObjectBuilder {
 public:
     JsonObjectBuilder();
+    // Begins with the members of `from`, an object.
+    explicit JsonObjectBuilder(const Json& from);
     JsonObjectBuilder(const JsonObjectBuilder&) = delete;
     JsonObjectBuilder& operator=(const JsonObjectBuilder&) = delete;
     ~JsonObjectBuilder() = default;
     // A null value is left out. Names must differ.
     void add(std::string_view name, const Json& value);
+    // In the place of the member of that name, or last; null takes it out.
+    void set(std::string_view name, const Json& value);
     // A member of an object that `keep` was told of.
     void share(const JsonMember& member) { members_.push_back(member); }
     // `value` under the name of such a member.
@@ -255,6 +260,19 @@ public:
 private:
     std::shared_ptr<JsonArena> arena_;
     std::vector<JsonMember> members_;
+};
+
+// Keeps values alive for whoever holds views of them.
+class JsonKeeper {
+public:
+    void keep(const Json& value);
+    void keep(const JsonKeeper& other);
+    // A part of what is kept.
+    Json share(JsonView part) const { return Json(part, arena_); }
+
+private:
+    JsonArena& arena();
+    std::shared_ptr<JsonArena> arena_;  // null: nothing yet
 };
 
 // While it lives, the values that this thread makes lie together in one arena, which lives as long

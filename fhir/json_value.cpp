@@ -71,6 +71,13 @@ Json Json::number(std::string_view text) { return make_text(Kind::Number, text);
 
 JsonObjectBuilder::JsonObjectBuilder() : arena_(JsonArena::for_new_values()) {}
 
+JsonObjectBuilder::JsonObjectBuilder(const Json& from) : JsonObjectBuilder() {
+    assert(from.is_object());
+    keep(from);
+    members_.reserve(from.size() + 1);
+    members_.assign(from.members().begin(), from.members().end());
+}
+
 void JsonObjectBuilder::add(std::string_view name, const Json& value) {
     if (value.is_null()) return;
     members_.push_back(JsonArena::member(arena_->copy_name(name), JsonView::tag_of(name), value));
@@ -80,6 +87,20 @@ void JsonObjectBuilder::add(std::string_view name, const Json& value) {
 void JsonObjectBuilder::add(const JsonMember& named, const Json& value) {
     if (value.is_null()) return;
     members_.push_back(JsonArena::member(named.name_text, named.tag(), value));
+    keep(value);
+}
+
+void JsonObjectBuilder::set(std::string_view name, const Json& value) {
+    const auto found =
+        std::find_if(members_.begin(), members_.end(), [&](const JsonMember& member) {
+            return member.tag() == JsonView::tag_of(name) && member.name() == name;
+        });
+    if (found == members_.end()) return add(name, value);
+    if (value.is_null()) {
+        members_.erase(found);
+        return;
+    }
+    *found = JsonArena::member(found->name_text, found->tag(), value);
     keep(value);
 }
 
@@ -111,29 +132,17 @@ Json Json::array(std::vector<Json> items) {
 }
 
 Json Json::with(std::string_view name, const Json& value) const {
-    assert(is_object());
     if (value.is_null()) return without(name);
-    JsonObjectBuilder builder;
-    builder.keep(*this);
-    const JsonMember* const replaced = find(name);
-    for (const JsonMember& member : members()) {
-        if (&member == replaced)
-            builder.add(member, value);
-        else
-            builder.share(member);
-    }
-    if (!replaced) builder.add(name, value);
+    JsonObjectBuilder builder(*this);
+    builder.set(name, value);
     return builder.build();
 }
 
 Json Json::without(std::string_view name) const {
     assert(is_object());
-    const JsonMember* const left_out = find(name);
-    if (!left_out) return *this;
-    JsonObjectBuilder builder;
-    builder.keep(*this);
-    for (const JsonMember& member : members())
-        if (&member != left_out) builder.share(member);
+    if (!has(name)) return *this;
+    JsonObjectBuilder builder(*this);
+    builder.set(name, {});
     return builder.build();
 }
 
@@ -147,5 +156,13 @@ Json Json::appended(const Json& item) const {
     const JsonView array = arena->array(views.data(), views.size());
     return JsonArena::own(array, std::move(arena));
 }
+
+JsonArena& JsonKeeper::arena() {
+    if (!arena_) arena_ = std::make_shared<JsonArena>();
+    return *arena_;
+}
+
+void JsonKeeper::keep(const Json& value) { arena().keep(JsonArena::owner(value)); }
+void JsonKeeper::keep(const JsonKeeper& other) { arena().keep(other.arena_); }
 
 }  // namespace consultd::fhir

@@ -3,7 +3,6 @@
 
 #include <sysexits.h>
 
-#include <algorithm>
 #include <map>
 #include <set>
 #include <utility>
@@ -55,77 +54,87 @@ Json entry_of(const std::string& full_url, const Json& resource) {
         {{"fullUrl", full_url.empty() ? Json() : Json(full_url)}, {"resource", resource}});
 }
 
-// What became of each resource. Corrupt: it does not balance.
-Result<Ledger> ledger_of(const Record& record, Normalized& normalized) {
-    Ledger ledger;
+ChangeList changes_of_entries(const Record& record, const Normalized& normalized) {
+    const fhir::JsonScope scope;
     const BySource pulled = by_source(record);
+    ChangeList changes;
     for (const PacketResource& resource : normalized.resources) {
-        TRY(ledger.delivered(resource.source, resource.full_url));
         const auto found = pulled.find(resource.source);
         if (found == pulled.end()) continue;
-        const PulledResource& came = *found->second;
-        ledger.change({resource.full_url, std::string(full_url_path), "entry.full-url",
-                       came.full_url.empty() ? Json() : Json(came.full_url), resource.full_url});
+        const std::string& came = found->second->full_url;
+        changes.add(resource.full_url, full_url_path, "entry.full-url",
+                    came.empty() ? Json() : Json(came), resource.full_url);
     }
     for (const Normalized::Merged& merged : normalized.merged) {
-        TRY(ledger.merged(merged.source, merged.into, merged.rule));
         const auto found = pulled.find(merged.source);
         if (found == pulled.end()) continue;
         const PulledResource& came = *found->second;
         const Json whole = came.as_it_came.is_null() ? came.resource.json() : came.as_it_came;
-        ledger.change({merged.into, std::string(entry_path), merged.rule,
-                       entry_of(came.full_url, whole), Json()});
+        changes.add(merged.into, entry_path, merged.rule, entry_of(came.full_url, whole), Json());
     }
+    return changes;
+}
+
+// What became of each resource. Corrupt: it does not balance.
+Result<Ledger> ledger_of(const Record& record, Normalized& normalized) {
+    Ledger ledger;
+    for (const PacketResource& resource : normalized.resources)
+        ledger.delivered(resource.source, resource.full_url);
+    for (const Normalized::Merged& merged : normalized.merged)
+        ledger.merged(merged.source, merged.into, merged.rule);
     for (const RejectedResource& rejected : record.rejected)
-        TRY(ledger.rejected(rejected.source, rejected.reason));
-    for (Change& change : normalized.changes) ledger.change(std::move(change));
+        ledger.rejected(rejected.source, rejected.reason);
+    ledger.add(changes_of_entries(record, normalized));
+    ledger.add(std::exchange(normalized.changes, {}));
     for (const Normalized::NormalizedGap& one : normalized.gaps) ledger.gap(one.gap);
     TRY(ledger.balance(record.names()));
     return ledger;
 }
 
 // The changes in a ledger.ndjson, in their order.
-Result<std::vector<Change>> read_changes(const std::string& file) {
+Result<ChangeList> read_changes(const std::string& file) {
     TRY_ASSIGN(std::string text, read_file(file, input_bytes_max));
     TRY_ASSIGN(const std::vector<InputDocument> lines, parse_input(file, std::move(text)));
-    std::vector<Change> changes;
+    ChangeList changes;
     for (const InputDocument& line : lines) {
         if (line.json["line"].string() != "change") continue;
-        changes.push_back({std::string(line.json["resource"].string()),
-                           std::string(line.json["path"].string()), "undo", line.json.get("before"),
-                           line.json.get("after")});
+        changes.add(line.json["resource"].string(), line.json["path"].string(), "undo",
+                    line.json.get("before"), line.json.get("after"));
     }
     return changes;
 }
 
 // Of other resources it would take nothing back, and what stays as it is would look undone.
-bool is_ledger_of(const std::vector<Change>& changes, const std::vector<Json>& resources) {
+bool is_ledger_of(const ChangeList& changes, const std::vector<Json>& resources) {
     std::set<std::string, std::less<>> names;
     for (const Json& resource : resources)
         names.insert("urn:uuid:" + std::string(resource["id"].string()));
-    return std::ranges::any_of(
-        changes, [&](const Change& change) { return names.contains(change.resource); });
+    for (std::size_t i = 0; i < changes.size(); ++i)
+        if (names.contains(changes.view(i).resource)) return true;
+    return false;
 }
 
-// Those of entries, out of the changes: what each resource's entry was called, and entries that
-// were folded into one of these.
+// Those of entries: what each resource's entry was called, and entries that were folded into one of
+// these; and the other changes.
 struct Entries {
     std::map<std::string, Json> full_urls;  // by the resource's name now
     std::vector<Json> merged;
+    ChangeList others;
 };
-Entries take_entries(std::vector<Change>& changes, const std::vector<Json>& resources) {
+Entries take_entries(const ChangeList& changes, const std::vector<Json>& resources) {
     std::set<std::string, std::less<>> names;
     for (const Json& resource : resources)
         names.insert("urn:uuid:" + std::string(resource["id"].string()));
     Entries entries;
     for (const Change& change : changes) {
-        if (change.path == full_url_path) entries.full_urls[change.resource] = change.before;
-        if (change.path == entry_path && names.contains(change.resource))
+        if (change.path == full_url_path)
+            entries.full_urls[change.resource] = change.before;
+        else if (change.path != entry_path)
+            entries.others.add(change.resource, change.path, change.rule, change.before,
+                               change.after);
+        else if (names.contains(change.resource))
             entries.merged.push_back(change.before);
     }
-    std::erase_if(changes, [](const Change& change) {
-        return change.path == full_url_path || change.path == entry_path;
-    });
     return entries;
 }
 
@@ -134,7 +143,7 @@ Error foreign_ledger() {
 }
 
 int undo_changes(const NormalizeOptions& options, const std::vector<InputDocument>& documents) {
-    Result<std::vector<Change>> changes = read_changes(options.undo_file);
+    const Result<ChangeList> changes = read_changes(options.undo_file);
     if (!changes)
         return fail("normalize", where(options.undo_file, changes.error()),
                     exit_code_of(changes.error().kind()));
@@ -150,7 +159,7 @@ int undo_changes(const NormalizeOptions& options, const std::vector<InputDocumen
     if (!is_ledger_of(*changes, resources))
         return fail("normalize", where(options.undo_file, foreign_ledger()), EX_DATAERR);
     Entries known = take_entries(*changes, resources);
-    const Result<std::vector<Json>> undone = undo(resources, *changes);
+    const Result<std::vector<Json>> undone = undo(resources, known.others);
     if (!undone) return fail("normalize", undone.error());
     std::vector<Json> entries = std::move(known.merged);
     for (std::size_t i = 0; i < undone->size(); ++i) {
@@ -176,7 +185,7 @@ int normalize_files(const NormalizeOptions& options, Instant as_of, const config
     if (!normalized) return fail("normalize", normalized.error());
     if (normalized->resources.empty())
         return fail("normalize", "the input holds no FHIR resource", EX_DATAERR);
-    if (options.ledger_file.empty()) normalized->changes = std::vector<Change>();
+    if (options.ledger_file.empty()) normalized->changes = {};
     const Result<Ledger> ledger = ledger_of(*record, *normalized);
     if (!ledger) return fail("normalize", ledger.error());
     if (!options.ledger_file.empty())

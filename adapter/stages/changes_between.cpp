@@ -41,7 +41,7 @@ bool are_alike_lists(JsonView before, JsonView after) {
 
 class Comparing {
 public:
-    Comparing(std::string_view full_url, StaticText rule, std::vector<Change>& changes)
+    Comparing(std::string_view full_url, StaticText rule, ChangeList& changes)
         : full_url_(full_url), rule_(rule), changes_(changes) {}
 
     void compare(const Type& declared, const std::string& path, const Json& before,
@@ -75,18 +75,18 @@ private:
         }
     }
     void note(const std::string& path, const Json& before, const Json& after) {
-        changes_.push_back({std::string(full_url_), path, rule_, before, after});
+        changes_.add(full_url_, path, rule_, before, after);
     }
 
     std::string_view full_url_;
     StaticText rule_;
-    std::vector<Change>& changes_;
+    ChangeList& changes_;
 };
 
 }  // namespace
 
 void add_changes_between(std::string_view full_url, StaticText rule, const Json& before,
-                         const Json& after, std::vector<Change>& changes) {
+                         const Json& after, ChangeList& changes) {
     const std::string_view name = before["resourceType"].string();
     const Type* const type = fhir::r4::find_type(name);
     if (same_value(before, after)) return;

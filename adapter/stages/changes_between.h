@@ -3,13 +3,12 @@
 #pragma once
 
 #include <string_view>
-#include <vector>
 
-#include "adapter/ledger.h"
+#include "adapter/change_list.h"
 
 namespace consultd {
 
 void add_changes_between(std::string_view full_url, StaticText rule, const fhir::Json& before,
-                         const fhir::Json& after, std::vector<Change>& changes);
+                         const fhir::Json& after, ChangeList& changes);
 
 }  // namespace consultd

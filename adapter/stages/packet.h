@@ -11,11 +11,11 @@
 namespace consultd {
 
 struct Packet {
-    fhir::Json bundle;            // the document Bundle
-    std::string bundle_text;      // its bytes: what is hashed, stored, delivered
-    std::string html;             // packet.html: one file, no scripts, no outside loads
-    fhir::Json completeness;      // what is there, old, missing: completeness.json
-    std::vector<Change> changes;  // data-absent-reasons put where a profile demands an element …
+    fhir::Json bundle;        // the document Bundle
+    std::string bundle_text;  // its bytes: what is hashed, stored, delivered
+    std::string html;         // packet.html: one file, no scripts, no outside loads
+    fhir::Json completeness;  // what is there, old, missing: completeness.json
+    ChangeList changes;       // data-absent-reasons put where a profile demands an element …
 };
 
 struct PacketInput {

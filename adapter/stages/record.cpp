@@ -37,8 +37,8 @@ bool is_clinical(std::string_view type) {
 
 }  // namespace
 
-std::vector<std::string> Record::names() const {
-    std::vector<std::string> names;
+std::vector<std::string_view> Record::names() const {
+    std::vector<std::string_view> names;
     names.reserve(resources.size() + rejected.size());
     for (const PulledResource& pulled : resources) names.push_back(pulled.source);
     for (const RejectedResource& lost : rejected) names.push_back(lost.source);

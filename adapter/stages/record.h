@@ -40,7 +40,7 @@ struct Record {
     std::vector<TypeProof> types;  // of a pull: what each type was asked for, and what that proves
     Instant pulled_at{};
     // Every name pulled: resources and rejected.
-    std::vector<std::string> names() const;
+    std::vector<std::string_view> names() const;
 };
 
 // False for a record of administrative types alone: it tells a physician nothing.

@@ -175,9 +175,10 @@ private:
     Changed visit(const Type& type, const Element* element, const JsonPart& value,
                   const JsonPart& sibling) {
         Changed changed;
-        if (has(typed_hook_of(type)))
-            apply(typed_hook(walker_, {type, element, path_, value, sibling, contained_}), changed,
-                  sibling);
+        const Visit here{type, element, path_, value, sibling, contained_};
+        if (has(typed_hook_of(type))) apply(typed_hook(walker_, here), changed, sibling);
+        if (has(Hook::RootId) && path_.depth() == 2 && element && element->name.view() == "id")
+            apply(walker_.root_id(here), changed, sibling);
         if (!has(Hook::Element) || is_gone(changed)) return changed;
         const JsonPart value_now = changed ? JsonPart(changed->value) : value;
         const JsonPart sibling_now = changed ? JsonPart(changed->sibling) : sibling;
@@ -323,7 +324,8 @@ private:
             walker_.misshapen(path_, object, sibling_name);
         } else if (many) {
             return primitive_array(known, object, base, value, sibling);
-        } else if (found || is_of_interest(*known.type)) {
+        } else if (found || is_of_interest(*known.type) ||
+                   (has(Hook::RootId) && path_.depth() == 1)) {
             const Step step(path_, known.element->name, -1);
             return primitive_item(known, value, sibling);
         }

@@ -68,6 +68,7 @@ public:
     virtual Edit resource(const Visit&) {
         return Edit::keep();
     }  // the root, contained, Bundle entries
+    virtual Edit root_id(const Visit&) { return Edit::keep(); }  // the id of the root itself
     virtual Edit element(const Visit&) { return Edit::keep(); }  // every value, of any type
     // A member the table does not know.
     virtual void unknown(const ElementPath& parent, JsonView object, std::string_view member) {
@@ -96,9 +97,10 @@ enum class Hook : std::uint16_t {
     Extension = 512,
     Resource = 1024,
     Element = 2048,
+    RootId = 4096,
 };
 using Hooks = std::uint16_t;
-inline constexpr Hooks all_hooks = 4095;
+inline constexpr Hooks all_hooks = 8191;
 
 template <class OwnWalker>
 constexpr Hooks hooks_of() {
@@ -121,6 +123,7 @@ constexpr Hooks hooks_of() {
     add(Hook::Extension, is_own(&OwnWalker::extension, &Walker::extension));
     add(Hook::Resource, is_own(&OwnWalker::resource, &Walker::resource));
     add(Hook::Element, is_own(&OwnWalker::element, &Walker::element));
+    add(Hook::RootId, is_own(&OwnWalker::root_id, &Walker::root_id));
     return hooks;
 }
 

@@ -8,12 +8,12 @@ namespace {
 class LedgerTest : public ::testing::Test {
 protected:
     void tell_four() {
-        EXPECT_TRUE(ledger.delivered("Observation/123", "urn:uuid:1").ok());
-        EXPECT_TRUE(ledger.merged("Observation/124", "urn:uuid:1", "duplicate.exact").ok());
-        EXPECT_TRUE(ledger.withheld("Condition/9", "sensitivity:SUD").ok());
-        EXPECT_TRUE(ledger.rejected("Observation/77", "wrong-patient").ok());
+        ledger.delivered("Observation/123", "urn:uuid:1");
+        ledger.merged("Observation/124", "urn:uuid:1", "duplicate.exact");
+        ledger.withheld("Condition/9", "sensitivity:SUD");
+        ledger.rejected("Observation/77", "wrong-patient");
     }
-    ErrorKind balance_error(const std::vector<std::string>& pulled) {
+    ErrorKind balance_error(const std::vector<std::string_view>& pulled) {
         const Status status = ledger.balance(pulled);
         EXPECT_FALSE(status.ok());
         return status.ok() ? ErrorKind::Cancelled : status.error().kind();
@@ -54,18 +54,27 @@ TEST_F(LedgerTest, OutcomeOfAnUnknownNameDoesNotMakeUpForALostOne) {
 
 TEST_F(LedgerTest, TwoOutcomesForOneResourceAreCorrupt) {
     tell_four();
-    EXPECT_EQ(ledger.withheld("Observation/123", "period").error().kind(), ErrorKind::Corrupt);
-    EXPECT_EQ(ledger.delivered("Observation/123", "urn:uuid:1").error().kind(), ErrorKind::Corrupt);
-    EXPECT_EQ(ledger.lines().at("Observation/123").outcome, Ledger::Line::Outcome::Delivered);
+    ledger.withheld("Observation/123", "period");
+    EXPECT_EQ(
+        balance_error({"Condition/9", "Observation/123", "Observation/124", "Observation/77"}),
+        ErrorKind::Corrupt);
+    EXPECT_EQ(balance_error({"Condition/9", "Observation/123", "Observation/124", "Observation/77",
+                             "Observation/78"}),
+              ErrorKind::Corrupt);
 }
 
 TEST_F(LedgerTest, LinesAreThePublishedOnes) {
     tell_four();
     const std::string first = "urn:uuid:1", asked = "DiagnosticReport?category=LP7839-6";
     const std::string code = "Observation.value.code", value = "Observation.value";
-    ledger.change({first, code, "unit.spelling", "mg/dl", "mg/dL"});
-    ledger.change({first, value, "value.text", fhir::Json::number("2.00"), {}});
+    ChangeList changes;
+    changes.add(first, code, "unit.spelling", "mg/dl", "mg/dL");
+    changes.add(first, value, "value.text", fhir::Json::number("2.00"), {});
+    ledger.add(changes);
     ledger.gap({asked, "http-403"});
+    ASSERT_TRUE(
+        ledger.balance({"Condition/9", "Observation/123", "Observation/124", "Observation/77"})
+            .ok());
     EXPECT_EQ(
         ledger.ndjson(4),
         R"({"line":"resource","source":"Condition/9","outcome":"withheld","reason":"sensitivity:SUD"}

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 #include <string>
 #include <vector>
@@ -79,10 +80,11 @@ protected:
 
     // What a source called it, as it is delivered.
     Json delivered(const std::string& source) const {
-        const auto line = prepared.ledger.lines().find(source);
-        if (line == prepared.ledger.lines().end()) return {};
+        const auto& lines = prepared.ledger.lines();
+        const auto line = std::ranges::find(lines, source, &Ledger::Line::source);
+        if (line == lines.end()) return {};
         for (const JsonView entry : prepared.packet.bundle["entry"].items())
-            if (entry["fullUrl"].string() == line->second.detail)
+            if (entry["fullUrl"].string() == line->detail)
                 return prepared.packet.bundle.share(entry["resource"]);
         return {};
     }
@@ -242,9 +244,10 @@ TEST_F(FormsTest, WhatIsOfAnotherReleaseAndHasNoPlaceInR4IsRejectedByName) {
             "subject":{"reference":"Patient/p"}})",
          R"({"resourceType":"DiagnosticOrder","id":"d","subject":{"reference":"Patient/p"}})"}));
     for (const char* source : {"MedicationRequest/m", "DiagnosticOrder/d"}) {
-        const auto line = prepared.ledger.lines().find(source);
-        ASSERT_NE(line, prepared.ledger.lines().end()) << source;
-        EXPECT_EQ(line->second.detail, "other-version");
+        const auto& lines = prepared.ledger.lines();
+        const auto line = std::ranges::find(lines, source, &Ledger::Line::source);
+        ASSERT_NE(line, lines.end()) << source;
+        EXPECT_EQ(line->detail, "other-version");
     }
 }
 

@@ -158,9 +158,11 @@ protected:
             by_url.emplace("urn:uuid:" + std::string(delivered[i]["id"].string()), (*undone)[i]);
         std::size_t compared = 0;
         for (const PulledResource& pulled : record.resources) {
-            const auto line = prepared->ledger.lines().find(pulled.source);
-            if (line->second.outcome != Ledger::Line::Outcome::Delivered) continue;
-            EXPECT_TRUE(same_value(by_url[line->second.detail], pulled.resource.json()))
+            const auto& lines = prepared->ledger.lines();
+            const auto line = std::ranges::find(lines, pulled.source, &Ledger::Line::source);
+            ASSERT_NE(line, lines.end());
+            if (line->outcome != Ledger::Line::Outcome::Delivered) continue;
+            EXPECT_TRUE(same_value(by_url[line->detail], pulled.resource.json()))
                 << pulled.resource.type();
             ++compared;
         }

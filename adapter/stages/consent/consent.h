@@ -21,7 +21,7 @@ struct Consented {
     };
     std::vector<Withheld> withheld;
     std::vector<std::string> why_kept;  // of each of the resources, in their order
-    std::vector<Change> changes;  // references, displays and narratives that named what is withheld
+    ChangeList changes;  // references, displays and narratives that named what is withheld
     // Some rule looks at what a resource holds, so what was not pulled may be told by no name.
     bool hides_unpulled = false;
 };

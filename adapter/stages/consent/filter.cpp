@@ -248,9 +248,9 @@ bool Filter::is_of_kept(const std::string& logical_name) const {
 void Filter::keep(const Item& item, Json resource, Consented& out) {
     Json labelled = with_labels(resource, item.betrays, item.is_of_programme);
     if (!same_value(labelled["meta"], resource["meta"]))
-        out.changes.push_back({item.given.full_url,
-                               std::string(resource["resourceType"].string()) + ".meta",
-                               "consent.label", resource.get("meta"), labelled.get("meta")});
+        out.changes.add(item.given.full_url,
+                        std::string(resource["resourceType"].string()) + ".meta", "consent.label",
+                        resource.get("meta"), labelled.get("meta"));
     auto made = fhir::Resource::from(std::move(labelled));
     assert(made.ok() && "a label makes no resource another");
     out.resources.push_back(
@@ -298,7 +298,7 @@ Result<bool> Filter::prune_kept(const Policy& policy, Consented& out) {
             withhold(i, "names-withheld");
         } else {
             keep(item, std::move(pruned.resource), out);
-            std::ranges::move(pruned.changes, std::back_inserter(out.changes));
+            out.changes.append(pruned.changes);
         }
     }
     return gone_.size() != before;
@@ -369,7 +369,7 @@ Result<Consented> Filter::run(const Policy& policy, const Request& request, Inst
             return Error(ErrorKind::Denied, "the consent does not let the Patient be shared");
         out.withheld.push_back({item.given.source, item.reason, item.why});
     }
-    std::ranges::move(patient_changes_, std::back_inserter(out.changes));
+    out.changes.append(patient_changes_);
     return out;
 }
 

@@ -106,7 +106,7 @@ private:
     std::size_t longest_address_ = 0;
     std::unordered_map<std::string, std::size_t> by_identifier_;  // "system|value" → namesakes
     std::vector<std::vector<Speaker>> speakers_, logical_speakers_;
-    std::vector<Change> patient_changes_;
+    ChangeList patient_changes_;
     std::vector<fhir::Resource> originals_;
     std::vector<std::size_t> gone_;  // in the order in which they went
     std::size_t spread_ = 0;         // of these, those whose speakers were asked

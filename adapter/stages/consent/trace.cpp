@@ -143,13 +143,13 @@ bool lost_its_purpose(JsonView before, JsonView after) {
 // is taken out of an array moves what follows it, and takes what it leaves empty along, so that
 // only the whole can be put back.
 void add_changes(std::string_view full_url, StaticText rule, const Json& before, const Json& after,
-                 std::vector<Change>& changes) {
+                 ChangeList& changes) {
     for (const fhir::JsonMember& member : before.members())
         if (!same_value(member.value, after[member.name()]))
-            changes.push_back(
-                {std::string(full_url),
-                 std::string(before["resourceType"].string()) + "." + std::string(member.name()),
-                 rule, before.share(member.value), after.get(member.name())});
+            changes.add(
+                full_url,
+                std::string(before["resourceType"].string()) + "." + std::string(member.name()),
+                rule, before.share(member.value), after.get(member.name()));
 }
 
 namespace {

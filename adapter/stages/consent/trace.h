@@ -118,7 +118,7 @@ void each_identifier(fhir::JsonView resource, Use use) {
 
 struct Pruned {
     fhir::Json resource;
-    std::vector<Change> changes;
+    ChangeList changes;
     // Nothing is left of what it is there for: all of a List's entries …
     bool has_lost_all = false;
     bool speaks = false;    // a name still stands in it
@@ -130,7 +130,7 @@ struct Pruned {
 // something.
 enum class Narratives { Keep, Drop };
 void add_changes(std::string_view full_url, StaticText rule, const fhir::Json& before,
-                 const fhir::Json& after, std::vector<Change>& changes);
+                 const fhir::Json& after, ChangeList& changes);
 // `full_url` names the resource in the changes.
 Pruned prune(const fhir::Json& resource, std::string_view full_url, const Names& names,
              Narratives narratives);

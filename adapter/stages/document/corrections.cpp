@@ -44,7 +44,7 @@ Json target_of(const CodeCorrection& row) {
 class CodeRepair {
 public:
     CodeRepair(const std::string& url, CodeCorrection::Element element, const CodeMaps& maps,
-               std::vector<Change>& changes)
+               ChangeList& changes)
         : url_(url), element_(element), maps_(maps), changes_(changes) {}
 
     // The concept as it should be; absent: as it is.
@@ -68,25 +68,25 @@ private:
                  std::size_t k) const {
         const Json coding = item(codings, k);
         const Json right(row.target_code);
-        changes_.push_back({url_, path + '.' + at("coding", k) + ".code", "code.spelling",
-                            coding.get("code"), right});
+        changes_.add(url_, path + '.' + at("coding", k) + ".code", "code.spelling",
+                     coding.get("code"), right);
         return replaced(codings, k, coding.with("code", right));
     }
     Json beside(const CodeCorrection& row, const std::string& path, const Json& codings) const {
         if (has_coding(codings, row)) return codings;
         const Json more = codings.appended(target_of(row));
-        changes_.push_back({url_, path + ".coding", "code.replaced", codings, more});
+        changes_.add(url_, path + ".coding", "code.replaced", codings, more);
         return more;
     }
 
     const std::string& url_;
     const CodeCorrection::Element element_;
     const CodeMaps& maps_;
-    std::vector<Change>& changes_;
+    ChangeList& changes_;
 };
 
 Json with_right_observation(const std::string& url, Json json, const CodeMaps& maps,
-                            std::vector<Change>& changes) {
+                            ChangeList& changes) {
     using Element = CodeCorrection::Element;
     const CodeRepair codes(url, Element::ObservationCode, maps, changes);
     if (const auto code = codes.repair("Observation.code", json.get("code")))
@@ -107,7 +107,7 @@ bool is_outside(const BoundExtension& row, const NamedSystems& named, JsonView p
 }
 
 Json with_bound_extensions(const std::string& url, std::string_view type, Json json,
-                           const Quirks& quirks, std::vector<Change>& changes) {
+                           const Quirks& quirks, ChangeList& changes) {
     Json extensions = json.get("extension");
     for (std::size_t i = 0; i < extensions.items().size(); ++i)
         for (const BoundExtension& row : quirks.bound_extensions) {
@@ -121,8 +121,8 @@ Json with_bound_extensions(const std::string& url, std::string_view type, Json j
                 kept = replaced(kept, k, {});
             }
             if (kept.size() == parts.size()) continue;
-            changes.push_back({url, std::string(type) + "." + at("extension", i) + ".extension",
-                               "extension.code", parts, kept});
+            changes.add(url, std::string(type) + "." + at("extension", i) + ".extension",
+                        "extension.code", parts, kept);
             extensions = replaced(extensions, i, item(extensions, i).with("extension", kept));
             json = json.with("extension", extensions);
         }
@@ -133,7 +133,7 @@ Json with_bound_extensions(const std::string& url, std::string_view type, Json j
 
 Result<std::vector<PacketResource>> correct_codes(std::vector<PacketResource> resources,
                                                   const CodeMaps& maps, const Quirks& quirks,
-                                                  std::vector<Change>& changes) {
+                                                  ChangeList& changes) {
     for (PacketResource& one : resources) {
         Json json = one.resource.json();
         const std::size_t changes_before = changes.size();

@@ -16,6 +16,6 @@ namespace consultd {
 // bound to is taken out; the extension's text stays).
 Result<std::vector<PacketResource>> correct_codes(std::vector<PacketResource> resources,
                                                   const CodeMaps& maps, const Quirks& quirks,
-                                                  std::vector<Change>& changes);
+                                                  ChangeList& changes);
 
 }  // namespace consultd

@@ -139,12 +139,12 @@ Json covered_period(const Reading& reading) {
 
 // A document has one Composition, its own (bdl-ips-1). One that the record holds travels whole.
 Result<std::vector<PacketResource>> enclose_compositions(std::vector<PacketResource> resources,
-                                                         std::vector<Change>& changes) {
+                                                         ChangeList& changes) {
     for (PacketResource& one : resources) {
         if (one.resource.type() != "Composition") continue;
         Json json = enclosed(one.resource.json());
-        changes.push_back(
-            {one.full_url, "Composition", "document.one-composition", one.resource.json(), json});
+        changes.add(one.full_url, "Composition", "document.one-composition", one.resource.json(),
+                    json);
         TRY_ASSIGN(one.resource, fhir::Resource::from(std::move(json)));
     }
     return resources;
@@ -336,8 +336,7 @@ Result<Document> make_document(const PacketInput& input, const Knowledge& knowle
                                         document.changes));
     TRY(budget.go_on());
     TRY_ASSIGN(ProfileClaims claims, claim_profiles(std::move(resources)));
-    document.changes.insert(document.changes.end(), std::make_move_iterator(claims.changes.begin()),
-                            std::make_move_iterator(claims.changes.end()));
+    document.changes.append(claims.changes);
     document.resources = std::move(claims.resources);
     document.reading.emplace(document.resources, input.patient, input.request.as_of);
     const PacketResource* patient = document.reading->index().find(input.patient);

@@ -17,7 +17,7 @@ struct Document {
     // source said it.
     std::vector<PacketResource> resources;
     std::optional<Reading> reading;  // of these resources
-    std::vector<Change> changes;
+    ChangeList changes;
 };
 
 // Malformed: the patient is not among the resources. Cancelled: as the budget says.

@@ -37,14 +37,14 @@ public:
         return has_enclosed;
     }
 
-    Mended finish(std::vector<Change>& changes) {
+    Mended finish(ChangeList& changes) {
         for (const PacketResource& one : resources_) {
             const auto found = mended_.find(one.full_url);
             if (found == mended_.end()) continue;
             const Json& before = one.resource.json();
             if (types_.at(one.full_url) == enclosing)
-                changes.push_back({one.full_url, std::string(one.resource.type()), "form.enclosed",
-                                   before, found->second});
+                changes.add(one.full_url, one.resource.type(), "form.enclosed", before,
+                            found->second);
             else
                 add_changes_between(one.full_url, "form.as-text", before, found->second, changes);
         }
@@ -74,8 +74,8 @@ Json enclosed(const Json& resource) {
                          {"data", crypto::base64(resource.print())}});
 }
 
-Result<Mended> mend_forms(const std::vector<PacketResource>& resources,
-                          std::vector<Change>& changes, const Budget& budget) {
+Result<Mended> mend_forms(const std::vector<PacketResource>& resources, ChangeList& changes,
+                          const Budget& budget) {
     Mending mending(resources, budget);
     // Each round encloses one at least, or is the last.
     for (bool again = true; again;) {

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "adapter/change_list.h"
 #include "adapter/stages/budget.h"
 #include "adapter/stages/record.h"
 
@@ -17,8 +18,8 @@ using Mended = std::map<std::string, fhir::Json, std::less<>>;
 
 // One that cannot be brought into R4's form travels whole, as the content of a Binary under its
 // URL. Rules "form.as-text", "form.enclosed". Cancelled: as the budget says.
-Result<Mended> mend_forms(const std::vector<PacketResource>& resources,
-                          std::vector<Change>& changes, const Budget& budget);
+Result<Mended> mend_forms(const std::vector<PacketResource>& resources, ChangeList& changes,
+                          const Budget& budget);
 
 // A resource as the content of a Binary with its id.
 fhir::Json enclosed(const fhir::Json& resource);

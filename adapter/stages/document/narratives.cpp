@@ -9,11 +9,10 @@ namespace {
 using fhir::Json;
 
 // The resource with its text set, or taken out when `text` is null, and the Change that says so.
-Status set_text(PacketResource& resource, const Json& text, StaticText rule,
-                std::vector<Change>& changes) {
+Status set_text(PacketResource& resource, const Json& text, StaticText rule, ChangeList& changes) {
     const Json& json = resource.resource.json();
-    changes.push_back({resource.full_url, std::string(resource.resource.type()) + ".text", rule,
-                       json.get("text"), text});
+    changes.add(resource.full_url, std::string(resource.resource.type()) + ".text", rule,
+                json.get("text"), text);
     TRY_ASSIGN(resource.resource, fhir::Resource::from(text.is_null() ? json.without("text")
                                                                       : json.with("text", text)));
     return {};
@@ -36,7 +35,7 @@ Json words_alone(const Json& text) {
 }  // namespace
 
 Result<std::vector<PacketResource>> clean_narratives(std::vector<PacketResource> resources,
-                                                     std::vector<Change>& changes) {
+                                                     ChangeList& changes) {
     for (PacketResource& one : resources) {
         const Json text = one.resource.json().get("text");
         if (!text.is_object()) continue;

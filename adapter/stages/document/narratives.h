@@ -14,6 +14,6 @@ namespace consultd {
 // "narrative.rewritten", "narrative.dropped" (nothing to read was left, or
 // it was generated from the data).
 Result<std::vector<PacketResource>> clean_narratives(std::vector<PacketResource> resources,
-                                                     std::vector<Change>& changes);
+                                                     ChangeList& changes);
 
 }  // namespace consultd

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <array>
-#include <span>
+#include <unordered_map>
+
+#include "adapter/stages/document/profile_rows.h"
 
 namespace consultd {
 namespace {
@@ -10,151 +12,11 @@ namespace {
 using fhir::Json;
 using fhir::JsonView;
 
-// What an element becomes when the record has none of it.
-enum class Absent {
-    Object,     // {extension}
-    List,       // [{extension}]
-    Primitive,  // _element: {extension}
-    DateTime,   // _elementDateTime: {extension}
-    NameText,   // [{_text: {extension}}], because a name needs one of its parts
-};
-
-struct Need {
-    StaticText element;  // without its type where it is a choice
-    Absent absent;
-};
-
-using Check = bool (*)(JsonView resource);
-
-struct ProfileRow {
-    StaticText type;
-    StaticText url;
-    std::span<const Need> needs;
-    std::span<const StaticText>
-        targets;  // references that must lead to what satisfies its own profile
-    Check check;  // what no absence can help; null: nothing
-};
-
 bool has(JsonView resource, std::string_view element) {
     if (resource.has(element)) return true;
     const std::string sibling = '_' + std::string(element);
     if (resource.has(sibling)) return true;
     return !choice_of(resource, element).type.empty() || !choice_of(resource, sibling).type.empty();
-}
-
-bool is_final(JsonView resource) { return resource["status"].string() == "final"; }
-
-bool has_literal_subject(JsonView resource) {
-    const JsonView subject = resource[resource.has("patient") ? "patient" : "subject"];
-    return !subject["reference"].string().empty();
-}
-
-bool is_ucum(JsonView quantity) {
-    return quantity["system"].string() == "http://unitsofmeasure.org" &&
-           !quantity["code"].string().empty();
-}
-
-bool is_result(JsonView observation) {
-    const Choice effective = choice_of(observation, "effective");
-    return is_final(observation) && has_literal_subject(observation) &&
-           (effective.type.empty() || effective.type == "DateTime" || effective.type == "Period");
-}
-
-bool is_laboratory_result(JsonView observation) {
-    if (!is_result(observation) ||
-        !has_code(observation["category"],
-                  "http://terminology.hl7.org/CodeSystem/observation-category", "laboratory"))
-        return false;
-    const Choice value = choice_of(observation, "value");
-    if (value.type.empty()) return observation["hasMember"].size() > 0;
-    if (value.type == "Quantity") return is_ucum(value.value);
-    if (value.type == "Ratio")
-        return is_ucum(value.value["numerator"]) && is_ucum(value.value["denominator"]);
-    if (value.type == "Range") return is_ucum(value.value["low"]) && is_ucum(value.value["high"]);
-    return value.type != "Boolean" && value.type != "Integer" && value.type != "SampledData";
-}
-
-// vs-1 asks for the day, vs-2 for a value, a reason for its absence, or parts that have one.
-bool is_vital_sign(JsonView observation) {
-    const Choice effective = choice_of(observation, "effective");
-    if (!has_literal_subject(observation) ||
-        !has_code(observation["category"],
-                  "http://terminology.hl7.org/CodeSystem/observation-category", "vital-signs"))
-        return false;
-    if (effective.type != "Period" &&
-        (effective.type != "DateTime" || effective.value.string().size() < 10))
-        return false;
-    for (const JsonView& component : observation["component"].items())
-        if (choice_of(component, "value").type.empty() && !component.has("dataAbsentReason"))
-            return false;
-    return !choice_of(observation, "value").type.empty() || observation.has("dataAbsentReason") ||
-           observation["component"].size() > 0 || observation["hasMember"].size() > 0;
-}
-
-bool is_report(JsonView report) {
-    return is_final(report) && has_literal_subject(report) && report["category"].size() <= 1;
-}
-
-// con-5: an erroneous Condition has no clinicalStatus, which the profile demands.
-bool is_condition(JsonView condition) {
-    return has_literal_subject(condition) &&
-           !has_code(condition["verificationStatus"], "entered-in-error");
-}
-
-constexpr Need patient_needs[] = {{"name", Absent::NameText}, {"birthDate", Absent::Primitive}};
-constexpr Need code_needs[] = {{"code", Absent::Object}};
-constexpr Need condition_needs[] = {{"clinicalStatus", Absent::Object}, {"code", Absent::Object}};
-constexpr Need statement_needs[] = {{"effective", Absent::DateTime}};
-constexpr Need procedure_needs[] = {{"code", Absent::Object}, {"performed", Absent::DateTime}};
-constexpr Need use_needs[] = {{"timing", Absent::DateTime}};
-constexpr Need laboratory_needs[] = {{"effective", Absent::DateTime}, {"performer", Absent::List}};
-constexpr Need result_needs[] = {{"effective", Absent::DateTime}};
-constexpr Need report_needs[] = {{"category", Absent::List}, {"effective", Absent::DateTime}};
-constexpr Need type_needs[] = {{"type", Absent::Object}};
-constexpr Need organization_needs[] = {{"name", Absent::Primitive}};
-constexpr Need practitioner_needs[] = {{"name", Absent::NameText}};
-
-constexpr StaticText patient_target[] = {"patient"};
-constexpr StaticText subject_target[] = {"subject"};
-constexpr StaticText medication_targets[] = {"subject", "medicationReference"};
-constexpr StaticText use_targets[] = {"subject", "device"};
-constexpr StaticText result_targets[] = {"subject", "performer", "hasMember"};
-constexpr StaticText laboratory_targets[] = {"subject", "performer", "hasMember", "specimen"};
-constexpr StaticText report_targets[] = {"subject", "performer", "specimen"};
-constexpr StaticText role_targets[] = {"practitioner", "organization"};
-constexpr StaticText procedure_targets[] = {"subject", "performer"};
-
-#define IPS(name) "http://hl7.org/fhir/uv/ips/StructureDefinition/" name "-uv-ips"
-// From the StructureDefinitions of hl7.fhir.uv.ips 1.1.0. The first row of a type that a resource
-// can satisfy is the one it claims.
-constexpr std::array<ProfileRow, 19> rows = {{
-    {"Patient", IPS("Patient"), patient_needs, {}, nullptr},
-    {"AllergyIntolerance", IPS("AllergyIntolerance"), {}, patient_target, has_literal_subject},
-    {"Condition", IPS("Condition"), condition_needs, subject_target, is_condition},
-    {"MedicationStatement", IPS("MedicationStatement"), statement_needs, medication_targets,
-     has_literal_subject},
-    {"MedicationRequest", IPS("MedicationRequest"), {}, medication_targets, has_literal_subject},
-    {"Medication", IPS("Medication"), code_needs, {}, nullptr},
-    {"Immunization", IPS("Immunization"), {}, patient_target, has_literal_subject},
-    {"Procedure", IPS("Procedure"), procedure_needs, procedure_targets, has_literal_subject},
-    {"DeviceUseStatement", IPS("DeviceUseStatement"), use_needs, use_targets, has_literal_subject},
-    {"Device", IPS("Device"), {}, patient_target, has_literal_subject},
-    {"Observation", IPS("Observation-results-laboratory"), laboratory_needs, laboratory_targets,
-     is_laboratory_result},
-    {"Observation", "http://hl7.org/fhir/StructureDefinition/vitalsigns", {}, {}, is_vital_sign},
-    {"Observation", IPS("Observation-results"), result_needs, result_targets, is_result},
-    {"DiagnosticReport", IPS("DiagnosticReport"), report_needs, report_targets, is_report},
-    {"Specimen", IPS("Specimen"), type_needs, subject_target, has_literal_subject},
-    {"Organization", IPS("Organization"), organization_needs, {}, nullptr},
-    {"Practitioner", IPS("Practitioner"), practitioner_needs, {}, nullptr},
-    {"PractitionerRole", IPS("PractitionerRole"), {}, role_targets, nullptr},
-    {"ImagingStudy", IPS("ImagingStudy"), {}, subject_target, has_literal_subject},
-}};
-#undef IPS
-
-bool can_satisfy(const ProfileRow& row, JsonView resource) {
-    if (row.type.view() != resource["resourceType"].string()) return false;
-    return row.check == nullptr || row.check(resource);
 }
 
 // Which row each resource satisfies, found by striking out until nothing changes: a reference must
@@ -165,7 +27,7 @@ public:
         : resources_(resources), referrers_(resources.size()) {
         for (std::size_t i = 0; i < resources.size(); ++i) {
             position_.emplace(resources[i].full_url, i);
-            claimed_.push_back(next_row(i, rows.data()));
+            claimed_.push_back(next_row(i, profile_rows.data()));
         }
         std::vector<std::size_t> front;
         for (std::size_t i = resources.size(); i-- > 0;) {
@@ -186,10 +48,12 @@ public:
 
 private:
     const ProfileRow* next_row(std::size_t i, const ProfileRow* from) const {
-        const JsonView json = resources_[i].resource.json();
-        const ProfileRow* const end = rows.data() + rows.size();
-        const ProfileRow* found =
-            std::find_if(from, end, [&](const ProfileRow& row) { return can_satisfy(row, json); });
+        const fhir::Resource& resource = resources_[i].resource;
+        const ProfileRow* const end = profile_rows.data() + profile_rows.size();
+        const ProfileRow* found = std::find_if(from, end, [&](const ProfileRow& row) {
+            return row.type.view() == resource.type() &&
+                   (row.check == nullptr || row.check(resource.json()));
+        });
         return found == end ? nullptr : found;
     }
 
@@ -232,47 +96,18 @@ private:
             const ProfileRow* row = claimed_[found->second];
             return row && row->url.view().find("vitalsigns") == std::string_view::npos;
         }
-        const bool has_profile = std::any_of(rows.begin(), rows.end(), [&](const ProfileRow& row) {
-            return row.type.view() == type;
-        });
+        const bool has_profile = std::ranges::any_of(
+            profile_rows, [&](const ProfileRow& row) { return row.type.view() == type; });
         // A Device that performs needs to satisfy nothing (Device-observer-uv-ips).
         const bool is_performer = type == "Device" && element != "device";
         return !has_profile || is_performer || claimed_[found->second] != nullptr;
     }
 
     const std::vector<PacketResource>& resources_;
-    std::map<std::string_view, std::size_t> position_;
+    std::unordered_map<std::string_view, std::size_t> position_;
     std::vector<const ProfileRow*> claimed_;
     std::vector<std::vector<std::size_t>> referrers_;
 };
-
-// The resource with the standard's word for absence where the element would be, and the Change that
-// says so: the whole element where it was absent, or the extensions of a primitive.
-Json fill(const std::string& url, const Json& resource, const Need& need,
-          std::vector<Change>& changes) {
-    const std::string name(need.element.view());
-    std::string path = std::string(resource["resourceType"].string()) + '.' + name;
-    std::string member = name;
-    Json value = absent_element(), after = value;
-    switch (need.absent) {
-        case Absent::Object:
-            break;
-        case Absent::List:
-            after = value = Json::array({absent_element()});
-            break;
-        case Absent::NameText:
-            after = value = Json::array({Json::object({{"_text", absent_element()}})});
-            break;
-        case Absent::Primitive:
-        case Absent::DateTime:
-            member = '_' + name + (need.absent == Absent::DateTime ? "DateTime" : "");
-            path += ".extension";
-            after = value.get("extension");
-            break;
-    }
-    changes.push_back({url, std::move(path), "data-absent-reason", {}, after});
-    return resource.with(member, value);
-}
 
 bool needs_fill(JsonView resource, const Need& need) {
     if (need.absent != Absent::NameText || !resource.has(need.element.view()))
@@ -280,19 +115,10 @@ bool needs_fill(JsonView resource, const Need& need) {
     return false;
 }
 
-Json with_profile(const std::string& url, const Json& resource, std::string_view profile,
-                  std::vector<Change>& changes) {
-    const Json meta = resource.get("meta");
-    const Json profiles = meta.get("profile").appended(Json(profile));
-    const std::string path = std::string(resource["resourceType"].string()) + ".meta";
-    const Json after =
-        meta.is_object() ? meta.with("profile", profiles) : Json::object({{"profile", profiles}});
-    if (meta.is_object())
-        changes.push_back(
-            {url, path + ".profile", "profile.claimed", meta.get("profile"), profiles});
-    else
-        changes.push_back({url, path, "profile.claimed", {}, after});
-    return resource.with("meta", after);
+bool claims_already(JsonView resource, std::string_view url) {
+    for (const JsonView& profile : resource.at("meta", "profile").items())
+        if (profile.string().substr(0, profile.string().find('|')) == url) return true;
+    return false;
 }
 
 // Claims of the source that we do not pass on: of families that say how a server answers, not what
@@ -302,33 +128,112 @@ Json with_profile(const std::string& url, const Json& resource, std::string_view
 constexpr StaticText claims_not_carried[] = {"http://hl7.org/fhir/us/core/",
                                              "http://hl7.org/fhir/uv/ips/"};
 
-Json without_unchecked_claims(const PacketResource& one, Json json, std::vector<Change>& changes) {
-    const Json before = json.get("meta").get("profile");
-    std::vector<Json> kept;
-    for (const JsonView& profile : before.items())
-        if (std::none_of(std::begin(claims_not_carried), std::end(claims_not_carried),
-                         [&](const StaticText& family) {
-                             return profile.string().starts_with(family.view());
-                         }))
-            kept.push_back(before.share(profile));
-    if (kept.size() == before.size()) return json;
-    const Json after = kept.empty() ? Json() : Json::array(std::move(kept));
-    const std::string path = std::string(one.resource.type()) + ".meta";
-    const Json meta = after.is_null() ? json.get("meta").without("profile")
-                                      : json.get("meta").with("profile", after);
-    if (meta.size() == 0) {
-        changes.push_back({one.full_url, path, "profile.not-carried", json.get("meta"), {}});
-        return json.without("meta");
-    }
-    changes.push_back({one.full_url, path + ".profile", "profile.not-carried", before, after});
-    return json.with("meta", meta);
+bool is_carried(std::string_view profile) {
+    return std::ranges::none_of(claims_not_carried, [&](const StaticText& family) {
+        return profile.starts_with(family.view());
+    });
 }
 
-bool claims_already(JsonView resource, std::string_view url) {
-    for (const JsonView& profile : resource.at("meta", "profile").items())
-        if (profile.string().substr(0, profile.string().find('|')) == url) return true;
-    return false;
-}
+// What many resources get alike, made once.
+struct SharedValues {
+    Json absent = absent_element();
+    Json absent_list = Json::array({absent});
+    Json absent_name = Json::array({Json::object({{"_text", absent}})});
+    std::array<Json, profile_rows_count> profile_lists;  // of each row's profile alone
+    SharedValues() {
+        for (std::size_t i = 0; i < profile_rows.size(); ++i)
+            profile_lists[i] = Json::array({Json(profile_rows[i].url.view())});
+    }
+};
+
+// One resource on its way to what it claims. Each change is told; the resource is put together
+// once.
+class Claimant {
+public:
+    Claimant(const PacketResource& one, const SharedValues& shared, ChangeList& changes)
+        : one_(one),
+          shared_(shared),
+          changes_(changes),
+          meta_(one.resource.json().get("meta")),
+          edited_(one.resource.json()) {}
+
+    void drop_unchecked_claims() {
+        const Json before = meta_.get("profile");
+        std::vector<Json> kept;
+        for (const JsonView& profile : before.items())
+            if (is_carried(profile.string())) kept.push_back(before.share(profile));
+        if (kept.size() == before.size()) return;
+        const Json after = kept.empty() ? Json() : Json::array(std::move(kept));
+        const Json meta = meta_.with("profile", after);
+        if (meta.size() == 0)
+            change(".meta", "profile.not-carried", meta_, {});
+        else
+            change(".meta.profile", "profile.not-carried", before, after);
+        set_meta(meta.size() == 0 ? Json() : meta);
+    }
+
+    // The standard's word for absence where the element would be: the whole element where it was
+    // absent, or the extensions of a primitive.
+    void fill(const Need& need) {
+        const std::string name(need.element.view());
+        switch (need.absent) {
+            case Absent::Object:
+                return fill(name, '.' + name, shared_.absent, shared_.absent);
+            case Absent::List:
+                return fill(name, '.' + name, shared_.absent_list, shared_.absent_list);
+            case Absent::NameText:
+                return fill(name, '.' + name, shared_.absent_name, shared_.absent_name);
+            case Absent::Primitive:
+            case Absent::DateTime: {
+                const std::string type = need.absent == Absent::DateTime ? "DateTime" : "";
+                return fill('_' + name + type, '.' + name + ".extension", shared_.absent,
+                            shared_.absent.get("extension"));
+            }
+        }
+    }
+
+    void claim(const ProfileRow& row) {
+        if (claims_already(one_.resource.json(), row.url.view())) return;
+        const Json& own =
+            shared_.profile_lists[static_cast<std::size_t>(&row - profile_rows.data())];
+        const Json before = meta_.get("profile");
+        const Json after = before.is_null() ? own : before.appended(own.share(own.items()[0]));
+        const bool has_meta = meta_.is_object();
+        const Json meta =
+            has_meta ? meta_.with("profile", after) : Json::object({{"profile", after}});
+        if (has_meta)
+            change(".meta.profile", "profile.claimed", before, after);
+        else
+            change(".meta", "profile.claimed", {}, meta);
+        set_meta(meta);
+    }
+
+    bool has_changed() const { return has_changed_; }
+    Json result() { return edited_.build(); }
+
+private:
+    void fill(const std::string& member, const std::string& path, const Json& value,
+              const Json& told) {
+        change(path, "data-absent-reason", {}, told);
+        edited_.set(member, value);
+    }
+    void set_meta(const Json& meta) {
+        meta_ = meta;
+        edited_.set("meta", meta);
+    }
+    void change(std::string_view path, StaticText rule, const Json& before, const Json& after) {
+        has_changed_ = true;
+        changes_.add(one_.full_url, std::string(one_.resource.type()).append(path), rule, before,
+                     after);
+    }
+
+    const PacketResource& one_;
+    const SharedValues& shared_;
+    ChangeList& changes_;
+    Json meta_;  // as it is by now
+    fhir::JsonObjectBuilder edited_;
+    bool has_changed_ = false;
+};
 
 }  // namespace
 
@@ -343,18 +248,19 @@ Json absent_element(std::string_view code) {
 
 Result<ProfileClaims> claim_profiles(std::vector<PacketResource> resources) {
     const Claims claims(resources);
+    const SharedValues shared;
     ProfileClaims out;
     for (std::size_t i = 0; i < resources.size(); ++i) {
-        const ProfileRow* row = claims.of(i);
         PacketResource& one = resources[i];
-        Json json = without_unchecked_claims(one, one.resource.json(), out.changes);
-        if (row) {
+        Claimant claimant(one, shared, out.changes);
+        claimant.drop_unchecked_claims();
+        if (const ProfileRow* row = claims.of(i)) {
             for (const Need& need : row->needs)
-                if (needs_fill(json, need)) json = fill(one.full_url, json, need, out.changes);
-            if (!claims_already(json, row->url.view()))
-                json = with_profile(one.full_url, json, row->url.view(), out.changes);
+                if (needs_fill(one.resource.json(), need)) claimant.fill(need);
+            claimant.claim(*row);
         }
-        TRY_ASSIGN(one.resource, fhir::Resource::from(std::move(json)));
+        if (!claimant.has_changed()) continue;
+        TRY_ASSIGN(one.resource, fhir::Resource::from(claimant.result()));
     }
     out.resources = std::move(resources);
     return out;

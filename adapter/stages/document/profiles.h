@@ -13,7 +13,7 @@ namespace consultd {
 
 struct ProfileClaims {
     std::vector<PacketResource> resources;  // as given, in their order
-    std::vector<Change> changes;            // rules "data-absent-reason", "profile.*"
+    ChangeList changes;                     // rules "data-absent-reason", "profile.*"
 };
 
 Result<ProfileClaims> claim_profiles(std::vector<PacketResource> resources);

@@ -55,8 +55,8 @@ using Positions = std::unordered_map<std::string_view, Position>;
 // Leads references to what is kept. One that was led on in several rounds has a change for each.
 class Redirector final : public fhir::r4::Walker {
 public:
-    Redirector(const Positions& positions, const std::vector<std::string>& full_urls,
-               const Folded& folded, Position own)
+    Redirector(const Positions& positions, const std::vector<Json>& full_urls, const Folded& folded,
+               Position own)
         : positions_(positions), full_urls_(full_urls), folded_(folded), own_(own) {}
 
     bool enter(const Visit& visit) override { return visit.type.name.view() != "Bundle"; }
@@ -64,22 +64,19 @@ public:
     Edit attachment(const Visit& visit) override { return redirect(visit, "url"); }
 
     // In the order in which they came about: by rounds, in each as they stand.
-    void add_changes(std::vector<Change>& out) const {
+    void add_changes(ChangeList& out) const {
         struct RoundChange {
-            Position round;
-            Change change;
+            Position round, from;
+            std::string_view path;
         };
         std::vector<RoundChange> changes;
         for (const Led& one : led_)
             for (Position at = one.from; folded_.is_folded(at); at = folded_.into(at))
-                changes.push_back({folded_.round(at),
-                                   {full_urls_[own_], one.path, "reference.urn", full_urls_[at],
-                                    full_urls_[folded_.into(at)]}});
-        std::stable_sort(changes.begin(), changes.end(),
-                         [](const RoundChange& left, const RoundChange& right) {
-                             return left.round < right.round;
-                         });
-        for (RoundChange& one : changes) out.push_back(std::move(one.change));
+                changes.push_back({folded_.round(at), at, one.path});
+        std::ranges::stable_sort(changes, {}, &RoundChange::round);
+        for (const RoundChange& one : changes)
+            out.add(full_urls_[own_].string(), one.path, "reference.urn", full_urls_[one.from],
+                    full_urls_[folded_.into(one.from)]);
     }
 
 private:
@@ -96,7 +93,7 @@ private:
     }
 
     const Positions& positions_;
-    const std::vector<std::string>& full_urls_;
+    const std::vector<Json>& full_urls_;
     const Folded& folded_;
     Position own_;
     std::vector<Led> led_;
@@ -104,7 +101,7 @@ private:
 
 class Folding {
 public:
-    Folding(const std::vector<Rewritten>& resources, const std::vector<std::string>& full_urls,
+    Folding(const std::vector<Rewritten>& resources, const std::vector<Json>& full_urls,
             const std::vector<std::size_t>& order)
         : resources_(resources),
           full_urls_(full_urls),
@@ -115,7 +112,7 @@ public:
         for (std::size_t i = 0; i < resources.size(); ++i) {
             front_.push_back(static_cast<Position>(order[i]));
             rank_[order[i]] = static_cast<Position>(i);
-            positions_.emplace(full_urls[i], static_cast<Position>(i));
+            positions_.emplace(full_urls[i].string(), static_cast<Position>(i));
         }
     }
 
@@ -136,13 +133,14 @@ public:
     }
 
     // The references of what stays led to what is kept.
-    Status redirect(std::vector<Rewritten>& resources, const Budget& budget) const {
+    Status redirect(std::vector<Rewritten>& resources, ChangeList& changes,
+                    const Budget& budget) const {
         for (Position at = 0; at < resources.size(); ++at) {
             if (touched_[at] == none || folded_.is_folded(at)) continue;
             TRY(budget.go_on());
             Redirector redirector(positions_, full_urls_, folded_, at);
             resources[at].json = fhir::r4::walk(resources[at].json, redirector);
-            redirector.add_changes(resources[at].changes);
+            redirector.add_changes(changes);
         }
         return {};
     }
@@ -259,7 +257,7 @@ private:
     }
 
     const std::vector<Rewritten>& resources_;
-    const std::vector<std::string>& full_urls_;
+    const std::vector<Json>& full_urls_;
     Positions positions_;
     Folded folded_;
     std::vector<Position> rank_;
@@ -274,12 +272,12 @@ private:
 }  // namespace
 
 Result<std::vector<std::size_t>> fold_duplicates(std::vector<Rewritten>& resources,
-                                                 const std::vector<std::string>& full_urls,
+                                                 const std::vector<Json>& full_urls,
                                                  const std::vector<std::size_t>& order,
-                                                 const Budget& budget) {
+                                                 ChangeList& changes, const Budget& budget) {
     Folding folding(resources, full_urls, order);
     TRY(folding.run(budget));
-    TRY(folding.redirect(resources, budget));
+    TRY(folding.redirect(resources, changes, budget));
     std::vector<std::size_t> into(resources.size());
     for (std::size_t i = 0; i < into.size(); ++i) into[i] = folding.into(i);
     return into;

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstddef>
-#include <string>
 #include <vector>
 
 #include "adapter/stages/budget.h"
@@ -13,11 +12,11 @@ namespace consultd::normalizing {
 
 // For each resource the one it is folded into, itself where it stays. `order` is the resources in
 // the order of their source names: the first of the same is kept. References to what is folded are
-// led to what is kept, as further changes. A Patient is never folded: there is one, or a person
+// led to what is kept, as further `changes`. A Patient is never folded: there is one, or a person
 // decides. Cancelled: as the budget says.
 Result<std::vector<std::size_t>> fold_duplicates(std::vector<Rewritten>& resources,
-                                                 const std::vector<std::string>& full_urls,
+                                                 const std::vector<fhir::Json>& full_urls,
                                                  const std::vector<std::size_t>& order,
-                                                 const Budget& budget);
+                                                 ChangeList& changes, const Budget& budget);
 
 }  // namespace consultd::normalizing

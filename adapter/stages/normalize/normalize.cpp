@@ -16,16 +16,17 @@ namespace {
 // RFC 9562 §6.6: names that are URLs.
 constexpr std::string_view url_namespace = "6ba7b811-9dad-11d1-80b4-00c04fd430c8";
 
+using fhir::Json;
 using normalizing::Rewritten;
 
 // A gap of what was folded comes from what it was folded into, which is the same.
-void add_gaps(const std::vector<Rewritten>& rewritten, const std::vector<std::string>& full_urls,
+void add_gaps(const std::vector<Rewritten>& rewritten, const std::vector<Json>& full_urls,
               const std::vector<std::size_t>& into, Normalized& out) {
     std::map<std::string_view, std::pair<StaticText, std::set<std::string_view>>> gaps;
     for (std::size_t i = 0; i < rewritten.size(); ++i)
         for (const Gap& gap : rewritten[i].gaps)
             gaps.try_emplace(gap.what, gap.reason, std::set<std::string_view>())
-                .first->second.second.insert(full_urls[into[i]]);
+                .first->second.second.insert(full_urls[into[i]].string());
     for (const auto& [what, rest] : gaps)
         out.gaps.push_back(
             {{std::string(what), rest.first}, {rest.second.begin(), rest.second.end()}});
@@ -36,18 +37,16 @@ bool has_repeated(std::vector<std::string_view> names) {
     return std::adjacent_find(names.begin(), names.end()) != names.end();
 }
 
-Result<std::vector<std::string>> full_urls_of(const Record& record) {
-    std::vector<std::string> full_urls;
+Result<std::vector<Json>> full_urls_of(const Record& record) {
+    std::vector<Json> full_urls;
     std::vector<std::string_view> sources;
     full_urls.reserve(record.resources.size());
     for (const PulledResource& pulled : record.resources) {
-        full_urls.push_back(full_url_of(record, pulled));
+        full_urls.emplace_back(full_url_of(record, pulled));
         sources.push_back(pulled.source);
     }
     if (has_repeated(std::move(sources)))
         return Error(ErrorKind::Conflict, "two resources of the record have one name");
-    if (has_repeated({full_urls.begin(), full_urls.end()}))
-        return Error(ErrorKind::Conflict, "two resources of the record have one full URL");
     return full_urls;
 }
 
@@ -80,7 +79,14 @@ Result<Normalized> normalize(const Record& record, const Budget& budget) {
     TRY(budget.fits(record.resources.size(), 0));
     const fhir::JsonScope scope;
     const std::size_t count = record.resources.size();
-    TRY_ASSIGN(const std::vector<std::string> full_urls, full_urls_of(record));
+    TRY_ASSIGN(const std::vector<Json> full_urls, full_urls_of(record));
+    const auto by_url = positions_by(count, [&](std::size_t i) { return full_urls[i].string(); });
+    const auto same_url = [&](std::size_t left, std::size_t right) {
+        return full_urls[left].string() == full_urls[right].string();
+    };
+    if (std::ranges::adjacent_find(by_url, same_url) != by_url.end())
+        return Error(ErrorKind::Conflict, "two resources of the record have one full URL");
+    Normalized out;
     std::vector<Rewritten> rewritten;
     rewritten.reserve(count);
     {
@@ -88,37 +94,35 @@ Result<Normalized> normalize(const Record& record, const Budget& budget) {
         normalizing::Systems systems;
         for (std::size_t i = 0; i < count; ++i) {
             TRY(budget.go_on());
-            rewritten.push_back(normalizing::rewrite(record, index, systems, full_urls, i));
+            rewritten.push_back(
+                normalizing::rewrite(record, index, systems, full_urls, i, out.changes));
         }
     }
-    Normalized out;
     const auto by_source = positions_by(
         count, [&](std::size_t i) { return std::string_view(record.resources[i].source); });
     TRY_ASSIGN(const std::vector<std::size_t> into,
-               normalizing::fold_duplicates(rewritten, full_urls, by_source, budget));
+               normalizing::fold_duplicates(rewritten, full_urls, by_source, out.changes, budget));
     add_gaps(rewritten, full_urls, into, out);
     std::unordered_map<std::size_t, std::vector<std::string>> copies;
-    std::size_t changes = 0;
     for (const std::size_t i : by_source) {
-        changes += into[i] == i ? rewritten[i].changes.size() : 0;
         if (into[i] == i) continue;
         copies[into[i]].push_back(record.resources[i].source);
-        out.merged.push_back({record.resources[i].source, full_urls[into[i]], "duplicate.exact"});
+        out.merged.push_back({record.resources[i].source, std::string(full_urls[into[i]].string()),
+                              "duplicate.exact"});
     }
+    std::vector<std::string_view> kept;
+    kept.reserve(count - out.merged.size());
     out.resources.reserve(count - out.merged.size());
-    out.changes.reserve(changes);
-    for (const std::size_t i :
-         positions_by(count, [&](std::size_t at) { return std::string_view(full_urls[at]); })) {
+    for (const std::size_t i : by_url) {
         if (into[i] != i) continue;
+        kept.push_back(full_urls[i].string());
         TRY_ASSIGN(fhir::Resource resource, fhir::Resource::from(std::move(rewritten[i].json)));
         const auto folded = copies.find(i);
         out.resources.push_back(
-            {record.resources[i].source, full_urls[i], std::move(resource),
+            {record.resources[i].source, std::string(kept.back()), std::move(resource),
              folded == copies.end() ? std::vector<std::string>() : std::move(folded->second)});
-        std::move(rewritten[i].changes.begin(), rewritten[i].changes.end(),
-                  std::back_inserter(out.changes));
-        rewritten[i].changes = std::vector<Change>();
     }
+    out.changes.arrange_by(kept);
     return out;
 }
 

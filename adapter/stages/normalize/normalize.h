@@ -19,7 +19,7 @@ struct Normalized {
         StaticText rule;
     };
     std::vector<Merged> merged;
-    std::vector<Change> changes;
+    ChangeList changes;  // sorted by resource; of each in the order they were made
     struct NormalizedGap {
         Gap gap;
         // The full_urls of `resources` that it comes from: told only where one of them is.
@@ -40,6 +40,6 @@ Result<Normalized> normalize(const Record& record, const Budget& budget = {});
 // they stood before (promise 5). Malformed, Corrupt: a change is none of these resources as they
 // are.
 Result<std::vector<fhir::Json>> undo(const std::vector<fhir::Json>& resources,
-                                     const std::vector<Change>& changes);
+                                     const ChangeList& changes);
 
 }  // namespace consultd

@@ -30,13 +30,19 @@ std::string gap_name(std::string_view text, const std::string& path) {
 class Rewriter final : public fhir::r4::Walker {
 public:
     Rewriter(const Record& record, const RecordIndex& index, Systems& systems,
-             const std::vector<std::string>& full_urls, std::size_t position, Rewritten& out)
+             const std::vector<Json>& full_urls, std::size_t position, ChangeList& changes,
+             std::vector<Gap>& gaps)
         : record_(record),
           index_(index),
           systems_(systems),
           full_urls_(full_urls),
           position_(position),
-          out_(out) {}
+          changes_(changes),
+          gaps_(gaps),
+          id_(full_urls[position].string().substr(std::string_view("urn:uuid:").size())) {}
+
+    const Json& id() const { return id_; }
+    Edit root_id(const Visit&) override { return Edit::replace(id_); }
 
     // A Bundle in the record (a document, say) is whole in itself: its references are its own.
     bool enter(const Visit& visit) override { return visit.type.name.view() != "Bundle"; }
@@ -46,7 +52,7 @@ public:
         if (text.empty() || text.starts_with('#')) return Edit::keep();
         const auto target = index_.find(text, position_);
         if (!target) return logical(visit, text);
-        const Json after(full_urls_[*target]);
+        const Json& after = full_urls_[*target];
         add_gap_of_version(text, visit.path.text(), *target);
         note(visit.path.text() + ".reference", "reference.urn", visit.value.get("reference"),
              after);
@@ -58,7 +64,7 @@ public:
         if (url.empty()) return Edit::keep();
         const auto target = index_.find_binary(url, position_);
         if (!target) return Edit::keep();
-        const Json after(full_urls_[*target]);
+        const Json& after = full_urls_[*target];
         note(visit.path.text() + ".url", "reference.urn", visit.value.get("url"), after);
         return Edit::replace(visit.value.with("url", after));
     }
@@ -86,16 +92,15 @@ public:
 private:
     enum class Version { Kept, None };  // whether the type has an element `version`
 
-    void note(std::string path, StaticText rule, Json before, Json after) {
-        out_.changes.push_back(
-            {full_urls_[position_], std::move(path), rule, std::move(before), std::move(after)});
+    void note(const std::string& path, StaticText rule, const Json& before, const Json& after) {
+        changes_.add(full_urls_[position_].string(), path, rule, before, after);
     }
 
     // A version that a reference asks for and that is not the one that is held.
     void add_gap_of_version(std::string_view text, const std::string& path, std::size_t target) {
         const std::string_view asked = Reference::parse(text).version;
         if (asked.empty() || record_.resources[target].resource.version_id() == asked) return;
-        out_.gaps.push_back(
+        gaps_.push_back(
             {gap_name(text, path) + " version " + std::string(asked), "other-version-held"});
     }
 
@@ -143,16 +148,18 @@ private:
                              {"valueCode", "unknown"}})));
         }
         note(path, "reference.logical", visit.value, value);
-        out_.gaps.push_back({gap_name(text, path), "referenced-not-found"});
+        gaps_.push_back({gap_name(text, path), "referenced-not-found"});
         return Edit::replace(value);
     }
 
     const Record& record_;
     const RecordIndex& index_;
     Systems& systems_;
-    const std::vector<std::string>& full_urls_;
+    const std::vector<Json>& full_urls_;
     std::size_t position_;
-    Rewritten& out_;
+    ChangeList& changes_;
+    std::vector<Gap>& gaps_;
+    const Json id_;
 };
 
 }  // namespace
@@ -164,18 +171,18 @@ const std::optional<fhir::SystemUri>& Systems::canonical(std::string_view system
 }
 
 Rewritten rewrite(const Record& record, const RecordIndex& index, Systems& systems,
-                  const std::vector<std::string>& full_urls, std::size_t position) {
+                  const std::vector<Json>& full_urls, std::size_t position, ChangeList& changes) {
     Rewritten out;
     const fhir::Resource& resource = record.resources[position].resource;
-    const std::string& full_url = full_urls[position];
+    const std::string_view full_url = full_urls[position].string();
     if (const Json& came = record.resources[position].as_it_came; !came.is_null())
-        add_changes_between(full_url, "form.shape", came, resource.json(), out.changes);
-    Rewriter rewriter(record, index, systems, full_urls, position, out);
+        add_changes_between(full_url, "form.shape", came, resource.json(), changes);
+    Rewriter rewriter(record, index, systems, full_urls, position, changes, out.gaps);
     out.json = fhir::r4::walk(resource.json(), rewriter);
-    const Json id(std::string_view(full_url).substr(std::string_view("urn:uuid:").size()));
-    out.changes.push_back(
-        {full_url, std::string(resource.type()) + ".id", "id.uuid", out.json.get("id"), id});
-    out.json = out.json.with("id", id);
+    changes.add(full_url, std::string(resource.type()) + ".id", "id.uuid",
+                resource.json().get("id"), rewriter.id());
+    if (out.json["id"].string() != rewriter.id().string())  // it had none, or was not entered
+        out.json = out.json.with("id", rewriter.id());
     return out;
 }
 

@@ -18,8 +18,7 @@ namespace consultd::normalizing {
 
 struct Rewritten {
     fhir::Json json;
-    std::vector<Change> changes;  // in the order they were made
-    std::vector<Gap> gaps;        // references that lead to nothing we hold
+    std::vector<Gap> gaps;  // references that lead to nothing we hold
 };
 
 // What the systems of a record are called canonically: each is looked for once.
@@ -32,9 +31,11 @@ private:
     std::unordered_map<std::string_view, std::optional<fhir::SystemUri>> known_;
 };
 
-// `full_urls` are those of the packet, one for each resource of the record.
+// `full_urls` are those of the packet, strings, one for each resource of the record. What is
+// changed is added to `changes`.
 Rewritten rewrite(const Record& record, const RecordIndex& index, Systems& systems,
-                  const std::vector<std::string>& full_urls, std::size_t position);
+                  const std::vector<fhir::Json>& full_urls, std::size_t position,
+                  ChangeList& changes);
 
 // Where an attribute that links stands in an XHTML text, with the white space before it.
 struct LinkAttribute {

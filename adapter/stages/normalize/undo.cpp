@@ -101,29 +101,29 @@ std::optional<Json> restore(const Type& type, const Json& object, Steps steps,
 
 }  // namespace
 
-Result<std::vector<Json>> undo(const std::vector<Json>& resources,
-                               const std::vector<Change>& changes) {
+Result<std::vector<Json>> undo(const std::vector<Json>& resources, const ChangeList& changes) {
     std::vector<Json> out = resources;
     std::map<std::string, std::size_t, std::less<>> by_full_url;
     for (std::size_t i = 0; i < out.size(); ++i)
         by_full_url.emplace("urn:uuid:" + std::string(out[i]["id"].string()), i);
-    for (auto change = changes.rbegin(); change != changes.rend(); ++change) {
-        const auto found = by_full_url.find(change->resource);
+    for (std::size_t i = changes.size(); i-- > 0;) {
+        const Change change = changes[i];
+        const auto found = by_full_url.find(change.resource);
         if (found == by_full_url.end()) continue;  // not among those we were given
         Json& resource = out[found->second];
-        const auto steps = parse_path(change->path);
+        const auto steps = parse_path(change.path);
         if (!steps) return Error(ErrorKind::Malformed, "a change has no element path");
         if (steps->size() == 1) {
-            if (!same_value(resource, change->after) ||
-                change->before["resourceType"].string() != steps->front().name)
+            if (!same_value(resource, change.after) ||
+                change.before["resourceType"].string() != steps->front().name)
                 return Error(ErrorKind::Corrupt, "a resource is not as the change left it");
-            resource = change->before;
+            resource = change.before;
             continue;
         }
         const Type* type = fhir::r4::find_type(resource["resourceType"].string());
         if (!type || type->name.view() != steps->front().name)
             return Error(ErrorKind::Corrupt, "a change is of another type than its resource");
-        auto restored = restore(*type, resource, Steps(*steps).subspan(1), *change);
+        auto restored = restore(*type, resource, Steps(*steps).subspan(1), change);
         if (!restored) return Error(ErrorKind::Corrupt, "a resource is not as the change left it");
         resource = *std::move(restored);
     }

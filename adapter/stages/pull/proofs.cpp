@@ -33,7 +33,7 @@ void add_reached(ByType& proofs, const Record& record) {
         if (proof.end == TypeEnd::NotAsked) proof.end = TypeEnd::Complete;
         return &proof;
     };
-    for (const std::string& name : record.names())
+    for (const std::string_view name : record.names())
         if (TypeProof* const proof = proof_of(name)) ++proof->ids;
     for (const Gap& gap : record.gaps)
         if (gap.what.find(" attachment ") == std::string::npos)

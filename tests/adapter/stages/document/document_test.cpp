@@ -149,8 +149,9 @@ TEST(Document, AScriptInASourcesNarrativeIsTakenOutAndTold) {
          R"({"resourceType":"Claim","id":"c","text":{"status":"generated","div":"<div>unclosed"}})"});
     EXPECT_EQ(document.bundle.print().find("script"), std::string::npos);
     const auto told = [&](std::string_view rule) {
-        return std::any_of(document.changes.begin(), document.changes.end(),
-                           [&](const Change& change) { return change.rule.view() == rule; });
+        for (const Change& change : document.changes)
+            if (change.rule.view() == rule) return true;
+        return false;
     };
     EXPECT_TRUE(told("narrative.sanitized"));
     EXPECT_TRUE(told("narrative.dropped"));

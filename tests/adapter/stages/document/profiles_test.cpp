@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "adapter/stages/document/corrections.h"
 #include "tests/adapter/stages/packet_fixture.h"
@@ -26,14 +27,14 @@ std::string laboratory(const std::string& rest, const std::string& status = "fin
 
 struct Claimed {
     fhir::Json json;
-    std::vector<Change> changes;
+    ChangeList changes;
     bool claims(std::string_view name) const {
         return json.print().find(name) != std::string::npos;
     }
-    const Change* told(std::string_view path) const {
-        const auto found = std::find_if(changes.begin(), changes.end(),
-                                        [&](const Change& change) { return change.path == path; });
-        return found == changes.end() ? nullptr : &*found;
+    std::optional<Change> told(std::string_view path) const {
+        for (const Change& change : changes)
+            if (change.path == path) return change;
+        return std::nullopt;
     }
 };
 
@@ -51,7 +52,7 @@ TEST(Profiles, AResultWithoutItsLaboratorySaysThatItIsUnknown) {
              R"(,"valueQuantity":{"value":7,"unit":"U/L","system":"http://unitsofmeasure.org",)"
              R"("code":"U/L"})")});
     EXPECT_TRUE(result.claims("Observation-results-laboratory-uv-ips"));
-    ASSERT_NE(result.told("Observation.performer"), nullptr);
+    ASSERT_TRUE(result.told("Observation.performer"));
     EXPECT_TRUE(result.told("Observation.performer")->before.is_null());
     EXPECT_EQ(result.json["_effectiveDateTime"]["extension"].items()[0]["valueCode"].string(),
               "unknown");
@@ -94,12 +95,12 @@ TEST(Profiles, AClaimWeCannotCheckIsNotPassedOnAndIsTold) {
          R"(us-core-patient","http://hl7.org/fhir/us/mcode/StructureDefinition/mcode-cancer-patient"]}})"});
     EXPECT_FALSE(result.claims("us-core-patient"));
     EXPECT_TRUE(result.claims("mcode-cancer-patient"));
-    ASSERT_NE(result.told("Patient.meta.profile"), nullptr);
+    ASSERT_TRUE(result.told("Patient.meta.profile"));
     EXPECT_EQ(result.told("Patient.meta.profile")->before.size(), 2U);
 }
 
 TEST(Corrections, TheCodeThatR4FixesStandsBesideTheRetiredOne) {
-    std::vector<Change> changes;
+    ChangeList changes;
     const auto resources = packet_input(std::vector<std::string>{
         R"({"resourceType":"Observation","id":"o","status":"final","code":{"coding":[{"system":)"
         R"("http://loinc.org","code":"55284-4"}]}})"});
@@ -114,7 +115,7 @@ TEST(Corrections, TheCodeThatR4FixesStandsBesideTheRetiredOne) {
 
 // As often as it stands there, and each can be undone.
 TEST(Corrections, EachMisspelledCategoryIsWrittenRight) {
-    std::vector<Change> changes;
+    ChangeList changes;
     const std::string wrong =
         R"({"coding":[{"system":"http://terminology.hl7.org/CodeSystem/observation-category",)"
         R"("code":"vital-sign"}]})";
@@ -133,7 +134,7 @@ TEST(Corrections, EachMisspelledCategoryIsWrittenRight) {
 
 // A server older than R4, or a hostile one: one object where R4 has a list.
 TEST(Corrections, AnObjectWhereAListBelongsIsLeftAsItIs) {
-    std::vector<Change> changes;
+    ChangeList changes;
     const auto resources = packet_input(std::vector<std::string>{
         R"({"resourceType":"DiagnosticReport","id":"r","category":{"text":"x","coding":{"code":"y"}}})",
         R"({"resourceType":"Patient","id":"p","extension":{"url":"x","extension":{"url":"y"}}})"});
@@ -144,7 +145,7 @@ TEST(Corrections, AnObjectWhereAListBelongsIsLeftAsItIs) {
 }
 
 TEST(Corrections, ACodeOutsideItsBindingGoesAndTheWordsStay) {
-    std::vector<Change> changes;
+    ChangeList changes;
     const auto resources = packet_input(std::vector<std::string>{
         R"({"resourceType":"Patient","id":"p","extension":[{"url":"http://hl7.org/fhir/us/core/StructureDefinition/)"
         R"(us-core-race","extension":[{"url":"ombCategory","valueCoding":{"code":"2135-2"}},{"url":"text",)"
