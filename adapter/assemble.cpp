@@ -7,9 +7,9 @@
 
 namespace consultd {
 
-Result<Packet> assemble(const PacketInput& input, const Knowledge& knowledge,
-                        const Budget& budget) {
-    TRY_ASSIGN(Document document, make_document(input, knowledge, budget));
+Result<Packet> assemble(PacketInput given, const Knowledge& knowledge, const Budget& budget) {
+    TRY_ASSIGN(Document document, make_document(std::move(given), knowledge, budget));
+    const PacketInput& input = document.input;
     TRY(budget.go_on());
     const std::vector<ChecklistItem> checklist =
         check_list(knowledge.specialties, input.request.specialty, input.request.as_of,
@@ -28,9 +28,12 @@ Result<Packet> assemble(const PacketInput& input, const Knowledge& knowledge,
     packet.completeness = completeness_json(checklist, input.gaps, letter)
                               .with("notesOf", notes_json(notes_by_author(*document.reading)));
     TRY(budget.go_on());
+    const std::size_t resources = document.resources.size();
+    document.reading.reset();
+    document.resources = std::vector<PacketResource>();
     packet.bundle = std::move(document.bundle);
-    packet.bundle_text = packet.bundle.print();
-    TRY(budget.fits(input.resources.size(), packet.bundle_text.size()));
+    packet.bundle.print_to([&](std::string_view piece) { packet.bundle_bytes += piece.size(); });
+    TRY(budget.fits(resources, packet.bundle_bytes));
     packet.changes = std::move(document.changes);
     return packet;
 }

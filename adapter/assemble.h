@@ -10,7 +10,6 @@
 namespace consultd {
 
 // Malformed: the patient is not among the resources. Cancelled, TooLarge: as the budget says.
-Result<Packet> assemble(const PacketInput& input, const Knowledge& knowledge,
-                        const Budget& budget = {});
+Result<Packet> assemble(PacketInput input, const Knowledge& knowledge, const Budget& budget = {});
 
 }  // namespace consultd

@@ -41,7 +41,6 @@ void ChangeList::add(std::string_view resource, std::string_view path, StaticTex
 }
 
 void ChangeList::append(const ChangeList& later) {
-    packed_.reserve(packed_.size() + later.size());
     for (std::size_t i = 0; i < later.size(); ++i) {
         const View one = later.view(i);
         packed_.push_back(
@@ -70,7 +69,8 @@ void ChangeList::arrange_by(const std::vector<std::string_view>& resources) {
             rank_of[name] = found->second;
     std::erase_if(packed_,
                   [&](const Packed& one) { return rank_of[one.resource] == ranks.size(); });
-    std::ranges::stable_sort(packed_, {}, [&](const Packed& one) { return rank_of[one.resource]; });
+    const auto rank = [&](const Packed& one) { return rank_of[one.resource]; };
+    if (!std::ranges::is_sorted(packed_, {}, rank)) std::ranges::stable_sort(packed_, {}, rank);
 }
 
 }  // namespace consultd

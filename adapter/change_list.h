@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <initializer_list>
 #include <string>
@@ -89,9 +90,9 @@ private:
     Name resource_named(std::string_view resource);
     Name path_named(std::string_view path);
 
-    std::vector<Packed> packed_;
-    Texts resources_;  // a new one wherever it differs from that of the change before
-    Texts paths_;      // each once
+    std::deque<Packed> packed_;  // grows without a second copy of itself
+    Texts resources_;            // a new one wherever it differs from that of the change before
+    Texts paths_;                // each once
     struct TextHash {
         using is_transparent = void;
         std::size_t operator()(std::string_view text) const {

@@ -173,6 +173,7 @@ fhir::JsonLimits packet_limits() { return {.bytes_max = std::size_t{3} << 30, .d
 Result<Packet> restore_packet(std::string bundle_text, std::string html) {
     Packet packet;
     packet.bundle_text = std::move(bundle_text);
+    packet.bundle_bytes = packet.bundle_text.size();
     packet.html = std::move(html);
     Result<Json> bundle = Json::parse(packet.bundle_text, packet_limits());
     if (!bundle) return Error(ErrorKind::Corrupt, "the stored packet is not JSON");
@@ -236,18 +237,20 @@ Json counts_json(const LedgerCounts& counts) {
                          {"rejected", number(counts.rejected)}});
 }
 
-Result<Prepared> prepare(const Record& record, const Json& consent, const Request& request,
+Result<Prepared> prepare(Record record, const Json& consent, const Request& request,
                          const Knowledge& knowledge, const Budget& budget) {
     TRY(check_consent(consent, request, record.patient, request.as_of));
     TRY_ASSIGN(Normalized normalized, normalize(record, budget));
+    Prepared prepared;
+    prepared.manifest = make_manifest(record, request, knowledge);
+    const std::vector<std::string> pulled = record.take_names();
     TRY_ASSIGN(Consented consented,
                apply_consent(consent, request, record.patient, std::move(normalized.resources),
                              request.as_of, knowledge.sensitivity, budget));
 
-    Prepared prepared;
     write_outcomes(record, normalized, consented, prepared.ledger);
-    TRY(prepared.ledger.balance(record.names()));
-    prepared.counts = prepared.ledger.counts(record.resources.size() + record.rejected.size());
+    TRY(prepared.ledger.balance({pulled.begin(), pulled.end()}));
+    prepared.counts = prepared.ledger.counts(pulled.size());
 
     const PacketResource* patient = find_source(consented.resources, record.patient);
     if (!patient) return Error(ErrorKind::Denied, "the consent does not let the Patient be shared");
@@ -256,17 +259,18 @@ Result<Prepared> prepare(const Record& record, const Json& consent, const Reques
     });
     prepared.input = {.request = request,
                       .patient = patient->full_url,
-                      .resources = std::move(consented.resources),
                       .gaps = std::move(gaps),
                       .counts = prepared.counts,
-                      .changes_before = normalized.changes.size() + consented.changes.size(),
-                      .normalized = changes_to_show(normalized.changes)};
-    TRY_ASSIGN(prepared.packet, assemble(prepared.input, knowledge, budget));
+                      .changes_before = normalized.changes.size() + consented.changes.size()};
+    PacketInput input = prepared.input;
+    input.normalized = changes_to_show(normalized.changes);
+    prepared.ledger.add(std::exchange(normalized, {}).changes);
+    prepared.ledger.add(std::exchange(consented.changes, {}));
+    input.resources = std::exchange(consented, {}).resources;
+    TRY_ASSIGN(prepared.packet, assemble(std::move(input), knowledge, budget));
 
-    for (ChangeList* changes : {&normalized.changes, &consented.changes, &prepared.packet.changes})
-        prepared.ledger.add(std::exchange(*changes, {}));
+    prepared.ledger.add(std::exchange(prepared.packet.changes, {}));
     for (const Gap& gap : prepared.input.gaps) prepared.ledger.gap(gap);
-    prepared.manifest = make_manifest(record, request, knowledge);
     return prepared;
 }
 

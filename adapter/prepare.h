@@ -11,15 +11,16 @@ namespace consultd {
 
 struct Prepared {
     Packet packet;
-    PacketInput input;
+    PacketInput input;  // but for the resources: they are in the packet
     Ledger ledger;
     LedgerCounts counts;
     std::string manifest;  // manifest.json: what was pulled, from where, when; by which knowledge
 };
 
 // Denied: the consent allows nothing of this. Corrupt: the ledger does not balance; nothing may
-// leave. Cancelled, TooLarge: as the budget says.
-Result<Prepared> prepare(const Record& record, const fhir::Json& consent, const Request& request,
+// leave. Cancelled, TooLarge: as the budget says. What is used up is given back on the way: move
+// the record in.
+Result<Prepared> prepare(Record record, const fhir::Json& consent, const Request& request,
                          const Knowledge& knowledge, const Budget& budget = {});
 
 // The consent with its patient named as the record names it: a Consent may name the Patient at the

@@ -178,9 +178,8 @@ int normalize_files(const NormalizeOptions& options, Instant as_of, const config
     Inputs inputs = read_inputs("normalize", options.inputs, limits);
     if (inputs.exit_code != EX_OK) return inputs.exit_code;
     if (!options.undo_file.empty()) return undo_changes(options, inputs.documents);
-    const Result<Record> record = record_from(inputs.documents, {}, as_of, limits);
+    const Result<Record> record = record_from(std::move(inputs.documents), {}, as_of, limits);
     if (!record) return fail("normalize", record.error());
-    inputs.documents = std::vector<InputDocument>();
     Result<Normalized> normalized = consultd::normalize(*record, budget_of(limits));
     if (!normalized) return fail("normalize", normalized.error());
     if (normalized->resources.empty())

@@ -12,7 +12,8 @@ Status write_packet_folder(const std::string& folder, const Prepared& prepared) 
     const auto path = [&](std::string_view name) {
         return (std::filesystem::path(folder) / name).string();
     };
-    TRY(write_file(path("bundle.json"), prepared.packet.bundle_text));
+    TRY(write_file(path("bundle.json"),
+                   [&](const Write& write) { prepared.packet.bundle.print_to(write); }));
     TRY(write_file(path("packet.html"), prepared.packet.html));
     TRY(write_file(path("ledger.ndjson"), [&](const Write& write) {
         prepared.ledger.ndjson(prepared.counts.pulled, write);

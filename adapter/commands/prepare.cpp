@@ -95,9 +95,8 @@ int prepare_files(const PrepareOptions& options, const LoadedConfig& loaded,
 
     Inputs inputs = read_inputs("prepare", options.inputs, limits);
     if (inputs.exit_code != EX_OK) return inputs.exit_code;
-    const Result<Record> record = record_from(inputs.documents, consent.json, *as_of, limits);
+    Result<Record> record = record_from(std::move(inputs.documents), consent.json, *as_of, limits);
     if (!record) return fail("prepare", record.error());
-    inputs.documents = std::vector<InputDocument>();
     request->as_of = *as_of;
     request->transfer_id = packet_id(*record, consent.json, options, *as_of, knowledge);
     const auto patient =
@@ -109,7 +108,7 @@ int prepare_files(const PrepareOptions& options, const LoadedConfig& loaded,
         return fail("prepare", "the input holds nothing clinical of the patient", EX_NOINPUT);
     const Json at_home = consent_at_home(consent.json, record->patient, patient->full_url);
     const Result<Prepared> prepared =
-        consultd::prepare(*record, at_home, *request, knowledge, budget_of(limits));
+        consultd::prepare(*std::move(record), at_home, *request, knowledge, budget_of(limits));
     if (!prepared) return fail("prepare", prepared.error());
     return hand_out(*prepared, options.out_folder);
 }

@@ -11,11 +11,12 @@
 namespace consultd {
 
 struct Packet {
-    fhir::Json bundle;        // the document Bundle
-    std::string bundle_text;  // its bytes: what is hashed, stored, delivered
-    std::string html;         // packet.html: one file, no scripts, no outside loads
-    fhir::Json completeness;  // what is there, old, missing: completeness.json
-    ChangeList changes;       // data-absent-reasons put where a profile demands an element …
+    fhir::Json bundle;  // the document Bundle; printed it is what is hashed, stored, delivered
+    std::size_t bundle_bytes = 0;  // so long is that
+    std::string bundle_text;       // that, in a packet that was stored; in a new one empty
+    std::string html;              // packet.html: one file, no scripts, no outside loads
+    fhir::Json completeness;       // what is there, old, missing: completeness.json
+    ChangeList changes;            // data-absent-reasons put where a profile demands an element …
 };
 
 struct PacketInput {

@@ -45,6 +45,15 @@ std::vector<std::string_view> Record::names() const {
     return names;
 }
 
+std::vector<std::string> Record::take_names() {
+    std::vector<std::string> names;
+    names.reserve(resources.size() + rejected.size());
+    for (PulledResource& pulled : resources) names.push_back(std::move(pulled.source));
+    for (const RejectedResource& lost : rejected) names.push_back(lost.source);
+    resources = std::vector<PulledResource>();  // = {} would keep the memory
+    return names;
+}
+
 bool has_clinical(const Record& record) {
     return std::ranges::any_of(record.resources, [](const PulledResource& pulled) {
         return is_clinical(pulled.resource.type());

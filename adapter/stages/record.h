@@ -41,6 +41,8 @@ struct Record {
     Instant pulled_at{};
     // Every name pulled: resources and rejected.
     std::vector<std::string_view> names() const;
+    // The same, and gives the resources back: once they are normalized nothing else is needed.
+    std::vector<std::string> take_names();
 };
 
 // False for a record of administrative types alone: it tells a physician nothing.

@@ -87,22 +87,30 @@ std::uint64_t foreign_resources(const Record& record) {
 }
 
 // Within the limits that were put on the pull, until somebody asks to stop.
-Result<Prepared> prepared_of(const Context& context, const Order& order, const Record& record) {
+Result<Prepared> prepared_of(const Context& context, const Order& order, Record record) {
     const config::Limits& limits = context.config.limits;
-    return consultd::prepare(record, order.consent, request_of(context, order), context.knowledge,
+    return consultd::prepare(std::move(record), order.consent, request_of(context, order),
+                             context.knowledge,
                              {.stop = context.stop,
                               .resources_max = limits.resources,
                               .bytes_max = static_cast<std::size_t>(limits.record_bytes)});
 }
 
-Result<Outcome> make_packet(const Context& context, const Order& order, const Record& record) {
+std::string text_of(const Packet& packet) {
+    std::string text;
+    text.reserve(packet.bundle_bytes);
+    packet.bundle.print_to(text);
+    return text;
+}
+
+Result<Outcome> make_packet(const Context& context, const Order& order, Record record) {
     Transfer transfer = context.transfer;
     // Zero records is a finding, not a success.
     if (!has_clinical(record)) {
         set_reason(transfer, "no-records", &context.source());
         return to(TransferState::Held, std::move(transfer));
     }
-    TRY_ASSIGN(Prepared prepared, prepared_of(context, order, record));
+    TRY_ASSIGN(Prepared prepared, prepared_of(context, order, std::move(record)));
     transfer.pulled = prepared.counts.pulled;
     transfer.delivered = prepared.counts.delivered;
     transfer.merged = prepared.counts.merged;
@@ -112,7 +120,7 @@ Result<Outcome> make_packet(const Context& context, const Order& order, const Re
     transfer.prepared = true;
     // If we die before this: the pull begins anew. After it: these bytes, and no others, are sent.
     return to(TransferState::Prepared, std::move(transfer))
-        .with(Part::Bundle, std::move(prepared.packet.bundle_text))
+        .with(Part::Bundle, text_of(prepared.packet))
         .with(Part::Packet, std::move(prepared.packet.html))
         .with(Part::Ledger, prepared.ledger.ndjson(prepared.counts.pulled))
         .with(Part::Completeness, prepared.packet.completeness.print_pretty() + "\n")
@@ -124,14 +132,15 @@ Result<Outcome> make_packet(const Context& context, const Order& order, const Re
 Result<Outcome> pull(const Context& context, const Order& order) {
     TRY_ASSIGN(Record brought, pull_record(context, order));
     const std::uint64_t foreign = foreign_resources(brought);
-    if (foreign == 0) return make_packet(context, order, brought);
+    if (foreign == 0) return make_packet(context, order, std::move(brought));
     context.log.error("foreign-patient",
                       {{"transfer", OwnId(context.transfer.id)}, {"resources", foreign}});
     // The alarm is durable before anything is made of the rest.
     return to(TransferState::Pulling, context.transfer)
         .after(ForeignPatient{brought.base_url, foreign})
-        .then([order, record = std::make_shared<const Record>(std::move(brought))](
-                  const Context& later) { return make_packet(later, order, *record); });
+        .then([order, record = std::make_shared<Record>(std::move(brought))](const Context& later) {
+            return make_packet(later, order, std::move(*record));
+        });
 }
 
 }  // namespace
@@ -153,8 +162,8 @@ Result<Outcome> begin_pull(const Context& context) {
 
 Result<Prepared> rehearse(const Context& context, Order order) {
     TRY(find_permitted_patient(context, order));
-    TRY_ASSIGN(const Record record, pull_record(context, order));
-    return prepared_of(context, order, record);
+    TRY_ASSIGN(Record record, pull_record(context, order));
+    return prepared_of(context, order, std::move(record));
 }
 
 }  // namespace consultd::steps

@@ -138,7 +138,7 @@ TEST_F(FormsTest, EachKindOfFaultIsCarriedAndTakenBack) {
         EXPECT_TRUE(same_value(back, before)) << id << "\n" << back.print();
     }
     for (const char* words : {"5,4", "ca.", "{\\\"a\\\":1.50}", "neg", "\\\"lotNumber\\\":\\\"7"})
-        EXPECT_THAT(prepared.packet.bundle_text, HasSubstr(words));
+        EXPECT_THAT(prepared.packet.bundle.print(), HasSubstr(words));
 }
 
 TEST_F(FormsTest, WhatIsOfAnotherJsonKindIsKeptAndTakenBack) {
@@ -197,7 +197,7 @@ TEST_F(FormsTest, AnIdBeyondR4LeavesNoTrace) {
             "code":{"coding":[{"system":"urn:x","code":"78"}]}})"},
         all_but(R"("code":[{"coding":[{"system":"urn:x","code":"77"}]}])")));
     EXPECT_EQ(prepared.counts.withheld, 1U);
-    EXPECT_THAT(prepared.packet.bundle_text, Not(HasSubstr("of_the_withheld")));
+    EXPECT_THAT(prepared.packet.bundle.print(), Not(HasSubstr("of_the_withheld")));
     EXPECT_THAT(prepared.packet.html, Not(HasSubstr("of_the_withheld")));
 }
 
@@ -215,7 +215,7 @@ TEST_F(FormsTest, IdsBeyondR4AreNamesThatStayInside) {
     const std::string url = "urn:uuid:" + std::string(delivered("Medication/" + id)["id"].string());
     EXPECT_EQ(delivered("MedicationRequest/o_1").at("medicationReference", "reference").string(),
               url);
-    EXPECT_THAT(prepared.packet.bundle_text, Not(HasSubstr(id)));
+    EXPECT_THAT(prepared.packet.bundle.print(), Not(HasSubstr(id)));
     EXPECT_TRUE(same_value(undone("Medication/" + id), parsed(medication)));
     EXPECT_TRUE(same_value(undone("MedicationRequest/o_1"), parsed(order)));
 }
@@ -259,8 +259,8 @@ TEST_F(FormsTest, WhatIsOfAnOlderReleaseIsSaidInR4AndTheLedgerHasWhatItWas) {
             "vaccineCode":{"text":"BCG"},"patient":{"reference":"Patient/p"}})",
          R"({"resourceType":"MedicationOrder","id":"d","status":"active",
             "patient":{"reference":"Patient/p"},"medicationCodeableConcept":{"text":"iron"}})"}));
-    EXPECT_THAT(prepared.packet.bundle_text, HasSubstr("not-done"));
-    EXPECT_THAT(prepared.packet.bundle_text, HasSubstr("MedicationRequest"));
+    EXPECT_THAT(prepared.packet.bundle.print(), HasSubstr("not-done"));
+    EXPECT_THAT(prepared.packet.bundle.print(), HasSubstr("MedicationRequest"));
     std::string before;
     for (const Change& change : prepared.ledger.changes()) before += change.before.print();
     EXPECT_THAT(before, HasSubstr("notGiven"));
@@ -270,8 +270,8 @@ TEST_F(FormsTest, WhatIsOfAnOlderReleaseIsSaidInR4AndTheLedgerHasWhatItWas) {
 // What IPS demands where the record says nothing is no part of the record: not posted as such.
 TEST_F(FormsTest, WhatOnlyTheDocumentNeedsIsNotDelivered) {
     ASSERT_NO_FATAL_FAILURE(prepare_record({}));
-    EXPECT_THAT(prepared.packet.bundle_text, HasSubstr("no-problem-info"));
-    const auto packet = restore_packet(prepared.packet.bundle_text, "");
+    EXPECT_THAT(prepared.packet.bundle.print(), HasSubstr("no-problem-info"));
+    const auto packet = restore_packet(prepared.packet.bundle.print(), "");
     ASSERT_TRUE(packet.ok());
     const auto input = restore_input(*packet, request());
     ASSERT_TRUE(input.ok());

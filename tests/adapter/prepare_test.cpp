@@ -105,7 +105,7 @@ TEST(PrepareTest, ThePacketNamesTheKnowledgeThatItWasMadeBy) {
     ASSERT_TRUE(prepared.ok()) << prepared.error().message();
     const std::string& digest = knowledge().digest;
     for (const std::string& text :
-         {prepared->manifest, prepared->packet.html, prepared->packet.bundle_text})
+         {prepared->manifest, prepared->packet.html, prepared->packet.bundle.print()})
         EXPECT_THAT(text, testing::HasSubstr(digest));
     const LoadedKnowledge other = read_knowledge(
         {{KnowledgeKind::Sensitivity, "/knowledge/sensitivity/0", "own.json",
@@ -114,7 +114,7 @@ TEST(PrepareTest, ThePacketNamesTheKnowledgeThatItWasMadeBy) {
     ASSERT_TRUE(other.knowledge.has_value());
     const auto again = prepare(record, consent_of("Patient/p"), request(), *other.knowledge);
     ASSERT_TRUE(again.ok());
-    EXPECT_NE(again->packet.bundle_text, prepared->packet.bundle_text);
+    EXPECT_NE(again->packet.bundle.print(), prepared->packet.bundle.print());
     EXPECT_THAT(again->manifest, testing::HasSubstr("\"version\": \"2026-12-01\""));
 }
 

@@ -10,8 +10,8 @@
 #include <fstream>
 #include <iterator>
 
-#include "adapter/stages/intake/intake.h"
 #include "adapter/prepare.h"
+#include "adapter/stages/intake/intake.h"
 
 using namespace consultd;
 
@@ -116,7 +116,7 @@ void prepare_packet(benchmark::State& state) {
     for (auto _ : state) {
         const Result<Prepared> prepared = prepare(*record, consent, request, knowledge);
         if (!prepared) give_up(prepared.error());
-        bytes = prepared->packet.bundle_text.size() + prepared->packet.html.size() +
+        bytes = prepared->packet.bundle.print().size() + prepared->packet.html.size() +
                 prepared->ledger.ndjson(prepared->counts.pulled).size();
     }
     count(state, record->resources.size());

@@ -140,15 +140,15 @@ std::size_t normalize_all(const std::string& text) {
 std::size_t prepare_all(const std::string& text) {
     static const Knowledge knowledge = built_in_knowledge();
     const fhir::Json rules = consent();
-    const Record record = or_give_up(record_from(or_give_up(parse_input("-", text)), rules, as_of));
+    Record record = or_give_up(record_from(or_give_up(parse_input("-", text)), rules, as_of));
     const Prepared prepared =
-        or_give_up(prepare(record, rules,
+        or_give_up(prepare(std::move(record), rules,
                            {.transfer_id = "0b9f3c1e-7a55-4a57-9f0e-3f6f0f1d2c3b",
                             .source_name = "General Hospital",
                             .destination_name = "Cancer Center",
                             .as_of = as_of},
                            knowledge));
-    return prepared.packet.bundle_text.size() + prepared.packet.html.size() +
+    return prepared.packet.bundle.print().size() + prepared.packet.html.size() +
            prepared.ledger.ndjson(prepared.counts.pulled).size();
 }
 

@@ -168,6 +168,7 @@ Reach Candidates::reach(Reach::Remember remember) const {
 void Candidates::settle_into(Record& record) const {
     // Where nothing is proven, nothing needs to be reached.
     const Reach reached = patient() ? reach() : Reach(addresses());
+    record.resources.reserve(record.resources.size() + groups_.size());
     for (const auto& [name, group] : groups_)
         for (const Settled& one : settled(name, group)) {
             std::optional<StaticText> why = one.rejected;

@@ -260,6 +260,7 @@ void Filter::keep(const Item& item, Json resource, Consented& out) {
 
 Result<bool> Filter::prune_kept(const Policy& policy, Consented& out) {
     out = {.hides_unpulled = policy.looks_at_content()};
+    out.resources.reserve(items_.size());
     const std::size_t before = gone_.size();
     const bool has_minimum = std::ranges::any_of(items_, &Item::is_minimum);
     if (gone_.empty() && !out.hides_unpulled && !signs_.displays_betray() && !has_minimum &&

@@ -1,7 +1,7 @@
 #include "adapter/stages/document/document.h"
 
 #include <algorithm>
-#include <set>
+#include <unordered_set>
 
 #include "adapter/stages/document/corrections.h"
 #include "adapter/stages/document/forms.h"
@@ -219,8 +219,8 @@ private:
     // What no section takes and nothing in the document leads to.
     void add_last_section() {
         Section last{&additional_section(), {}};
-        const std::set<std::string_view> reached = reachable();
-        std::set<const Statement*> taken;
+        const std::unordered_set<std::string_view> reached = reachable();
+        std::unordered_set<const Statement*> taken;
         for (const Statement* one : kept_out(reading_, sections_))
             if (taken.insert(one).second) last.entries.push_back(one);
         for (const Statement& one : reading_.all())
@@ -240,8 +240,8 @@ private:
         });
     }
 
-    std::set<std::string_view> reachable() const {
-        std::set<std::string_view> reached{input_.patient};
+    std::unordered_set<std::string_view> reachable() const {
+        std::unordered_set<std::string_view> reached{input_.patient};
         std::vector<const PacketResource*> open{index_.find(input_.patient)};
         const auto reach = [&](const PacketResource* one) {
             if (one && reached.insert(one->full_url).second) open.push_back(one);
@@ -323,12 +323,14 @@ bool is_only_of_document(const Request& request, std::string_view full_url) {
                        });
 }
 
-Result<Document> make_document(const PacketInput& input, const Knowledge& knowledge,
+Result<Document> make_document(PacketInput given, const Knowledge& knowledge,
                                const Budget& budget) {
     const fhir::JsonScope scope;
     Document document;
     TRY_ASSIGN(std::vector<PacketResource> resources,
-               enclose_compositions(input.resources, document.changes));
+               enclose_compositions(std::exchange(given.resources, {}), document.changes));
+    document.input = std::move(given);
+    const PacketInput& input = document.input;
     TRY(budget.go_on());
     TRY_ASSIGN(resources, clean_narratives(std::move(resources), document.changes));
     TRY(budget.go_on());
@@ -336,7 +338,7 @@ Result<Document> make_document(const PacketInput& input, const Knowledge& knowle
                                         document.changes));
     TRY(budget.go_on());
     TRY_ASSIGN(ProfileClaims claims, claim_profiles(std::move(resources)));
-    document.changes.append(claims.changes);
+    document.changes.append(std::exchange(claims.changes, {}));
     document.resources = std::move(claims.resources);
     document.reading.emplace(document.resources, input.patient, input.request.as_of);
     const PacketResource* patient = document.reading->index().find(input.patient);

@@ -12,6 +12,7 @@
 namespace consultd {
 
 struct Document {
+    PacketInput input;  // what it was made of, but for the resources
     fhir::Json bundle;
     // Those that stand in the Bundle, without what we added; what R4 has no form for still as the
     // source said it.
@@ -21,7 +22,7 @@ struct Document {
 };
 
 // Malformed: the patient is not among the resources. Cancelled: as the budget says.
-Result<Document> make_document(const PacketInput& input, const Knowledge& knowledge,
+Result<Document> make_document(PacketInput input, const Knowledge& knowledge,
                                const Budget& budget = {});
 
 // "urn:uuid:…" of the Bundle's identifier, fixed by the transfer.

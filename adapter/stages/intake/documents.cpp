@@ -13,10 +13,16 @@ Error at_line(const Error& error, std::size_t line) {
     return Error(error).with("line", static_cast<std::int64_t>(line));
 }
 
-std::size_t line_of(std::string_view text, std::size_t offset) {
-    offset = std::min(offset, text.size());
-    const auto end = text.begin() + static_cast<std::ptrdiff_t>(offset);
-    return static_cast<std::size_t>(std::count(text.begin(), end, '\n')) + 1;
+// Where the lines of a text end: it is read in place, and can tell no more of them when that
+// failed.
+std::vector<std::size_t> line_ends(std::string_view text) {
+    std::vector<std::size_t> ends;
+    for (std::size_t at = 0; (at = text.find('\n', at)) != std::string_view::npos; ++at)
+        ends.push_back(at);
+    return ends;
+}
+std::size_t line_of(const std::vector<std::size_t>& ends, std::size_t offset) {
+    return static_cast<std::size_t>(std::ranges::lower_bound(ends, offset) - ends.begin()) + 1;
 }
 
 void add_documents(std::vector<InputDocument>& documents, const std::string& place,
@@ -83,10 +89,11 @@ Result<std::vector<InputDocument>> parse_input(std::string place, std::string te
     if (place.ends_with(".ndjson") || looks_like_lines(text))
         return parse_lines(place, std::move(text), limits);
     std::vector<InputDocument> documents;
-    Result<Json> json = Json::parse(text, limits);
+    const std::vector<std::size_t> ends = line_ends(text);
+    Result<Json> json = Json::parse(std::move(text), limits);
     if (!json) {
         const auto offset = static_cast<std::size_t>(json.error().number("offset").value_or(0));
-        return at_line(json.error(), line_of(text, offset));
+        return at_line(json.error(), line_of(ends, offset));
     }
     add_documents(documents, place, *json);
     return documents;

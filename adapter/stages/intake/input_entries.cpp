@@ -42,10 +42,11 @@ bool is_list(JsonView resource) {
 
 class TakingApart {
 public:
-    void take(const InputDocument& document, std::size_t file) {
+    void take(InputDocument& document, std::size_t file) {
         if (document.json["resourceType"].string() != "Bundle") {
-            found.resources.push_back(
-                {.json = document.json, .place = name_of_place(document.place), .file = file});
+            found.resources.push_back({.json = std::move(document.json),
+                                       .place = name_of_place(document.place),
+                                       .file = file});
             return;
         }
         position_ = 0;
@@ -104,7 +105,7 @@ private:
         if (is_one_page && total && *total > matches) says_less_ = true;
     }
 
-    std::set<std::string_view> selves_;  // of the documents, which outlive this
+    std::set<std::string_view> selves_;  // of the documents that are Bundles, which outlive this
     std::vector<std::string_view> nexts_;
     std::size_t position_ = 0;  // of the next entry in its file
     bool says_less_ = false, is_suppressed_ = false;
@@ -112,8 +113,9 @@ private:
 
 }  // namespace
 
-InputEntries take_apart(const std::vector<InputDocument>& documents) {
+InputEntries take_apart(std::vector<InputDocument> documents) {
     TakingApart apart;
+    apart.found.resources.reserve(documents.size());
     for (std::size_t file = 0; file < documents.size(); ++file) apart.take(documents[file], file);
     apart.finish();
     return std::move(apart.found);

@@ -22,6 +22,6 @@ struct InputEntries {
     std::vector<Gap> gaps;  // what the Bundles say is lacking in them
 };
 
-InputEntries take_apart(const std::vector<InputDocument>& documents);
+InputEntries take_apart(std::vector<InputDocument> documents);
 
 }  // namespace consultd

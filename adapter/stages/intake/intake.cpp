@@ -157,9 +157,9 @@ Error why_no_patient(const std::vector<Incoming>& all, const std::vector<const I
 
 }  // namespace
 
-Result<Record> record_from(const std::vector<InputDocument>& documents, JsonView consent,
-                           Instant as_of, const config::Limits& limits) {
-    InputEntries entries = take_apart(documents);
+Result<Record> record_from(std::vector<InputDocument> documents, JsonView consent, Instant as_of,
+                           const config::Limits& limits) {
+    InputEntries entries = take_apart(std::move(documents));
     bring_to_r4(entries.resources);
     for (Incoming& one : entries.resources)
         if (is_patient(one)) one = in_shape(std::move(one));
@@ -182,7 +182,8 @@ Result<Record> record_from(const std::vector<InputDocument>& documents, JsonView
                                              patient->key.substr(patient->key.find('/') + 1),
                                              patient->json),
                          limits);
-    for (const Incoming& one : all) TRY(candidates.add(one));
+    for (Incoming& one : entries.resources) TRY(candidates.add(std::exchange(one, {})));
+    entries.resources = std::vector<Incoming>();
     for (const InputEntries::Deleted& gone : entries.deleted)
         if (const auto key = candidates.addresses().key(gone.address, gone.deletion.file))
             candidates.add_deletion(*key, gone.deletion);

@@ -13,7 +13,7 @@ namespace consultd {
 // names; without a consent (null), of the only Patient there is, and nothing is proven. NotFound:
 // no such Patient. Conflict: two of that name. Malformed: nothing in it is FHIR, or the Patient is
 // not. TooLarge: more resources than the limit.
-Result<Record> record_from(const std::vector<InputDocument>& documents, fhir::JsonView consent,
+Result<Record> record_from(std::vector<InputDocument> documents, fhir::JsonView consent,
                            Instant as_of, const config::Limits& limits = {});
 
 }  // namespace consultd

@@ -87,15 +87,14 @@ Result<Normalized> normalize(const Record& record, const Budget& budget) {
     if (std::ranges::adjacent_find(by_url, same_url) != by_url.end())
         return Error(ErrorKind::Conflict, "two resources of the record have one full URL");
     Normalized out;
-    std::vector<Rewritten> rewritten;
-    rewritten.reserve(count);
+    std::vector<Rewritten> rewritten(count);
     {
         const normalizing::RecordIndex index(record);
         normalizing::Systems systems;
-        for (std::size_t i = 0; i < count; ++i) {
+        // In the order of the changes.
+        for (const std::size_t i : by_url) {
             TRY(budget.go_on());
-            rewritten.push_back(
-                normalizing::rewrite(record, index, systems, full_urls, i, out.changes));
+            rewritten[i] = normalizing::rewrite(record, index, systems, full_urls, i, out.changes);
         }
     }
     const auto by_source = positions_by(

@@ -16,7 +16,7 @@ void write_packet(const std::filesystem::path& file, const Packet& packet) {
     const char* folder = std::getenv("CONSULTD_PACKET_OUT");
     if (!folder) return;
     const std::filesystem::path stem = std::filesystem::path(folder) / file.stem();
-    std::ofstream(stem.string() + ".json", std::ios::binary) << packet.bundle_text;
+    std::ofstream(stem.string() + ".json", std::ios::binary) << packet.bundle.print();
     std::ofstream(stem.string() + ".html", std::ios::binary) << packet.html;
     std::ofstream(stem.string() + ".completeness.json", std::ios::binary)
         << packet.completeness.print_pretty();
