@@ -35,39 +35,58 @@ private:
     std::array<const char*, size> names_{};
 };
 
+// Texts copied out of a page that does not stay. Lines say much alike: what is short and was met
+// lately is not copied again.
+class CopiedTexts {
+public:
+    explicit CopiedTexts(JsonArena& arena) : arena_(arena) {}
+    const char* name(std::string_view name) { return arena_.copy_name(name); }
+    JsonView value(Kind kind, std::string_view text) {
+        if (text.size() > short_max) return arena_.copy_text(kind, text);
+        JsonView& met = met_[JsonView::tag_of(text) % met_.size()];
+        if (met.kind() != kind || (kind == Kind::Number ? met.number() : met.string()) != text)
+            met = arena_.copy_text(kind, text);
+        return met;
+    }
+
+private:
+    static constexpr std::size_t short_max = 128;
+    JsonArena& arena_;
+    std::vector<JsonView> met_ = std::vector<JsonView>(4096);
+};
+
 // Builds nodes from the reader's events. A container's children wait on a stack until it ends.
 class TreeBuilder {
 public:
-    TreeBuilder(JsonArena& arena, const JsonLimits& limits, NameTable& names,
+    // Without `copies` texts stay where they stand in the page, which is the arena's.
+    TreeBuilder(JsonArena& arena, const JsonLimits& limits, NameTable& names, CopiedTexts* copies,
                 bool has_unicode_escapes)
-        : arena_(arena), limits_(limits), names_(names), check_strings_(has_unicode_escapes) {}
+        : arena_(arena),
+          limits_(limits),
+          names_(names),
+          copies_(copies),
+          check_strings_(has_unicode_escapes) {}
 
     bool Null() { return push(JsonView{}); }
     bool Bool(bool value) { return push(JsonArena::boolean(value)); }
     bool RawNumber(const char* text, rapidjson::SizeType size, bool) {
         if (size > limits_.number_length_max)
             return fail(ErrorKind::TooLarge, "a number is too long");
-        return push(JsonArena::text(Kind::Number, text, size));
+        return push(text_of(Kind::Number, {text, size}));
     }
     bool String(const char* text, rapidjson::SizeType size, bool) {
-        // Only an escape can bring in NUL or a lone surrogate: the page itself was checked before.
-        if (check_strings_ && (std::memchr(text, 0, size) != nullptr || !is_utf8({text, size})))
-            return fail(ErrorKind::Malformed, "a string holds NUL or a lone surrogate");
-        return push(JsonArena::text(Kind::String, text, size));
+        return check(text, size) && push(text_of(Kind::String, {text, size}));
     }
-    bool Key(const char* text, rapidjson::SizeType size, bool copy) {
+    bool Key(const char* text, rapidjson::SizeType size, bool) {
         const std::uint16_t tag = JsonView::tag_of({text, size});
         if (const char* const met = names_.same({text, size}, tag)) {
             stack_.push_back(JsonArena::name(met, size, tag));
             return true;
         }
-        if (!String(text, size, copy)) return false;
-        // The page is the arena's, and the quotation mark has been read.
-        auto* const name = const_cast<char*>(text);  // NOLINT
-        JsonArena::set_length(name, size);
+        if (!check(text, size)) return false;
+        const char* const name = copies_ ? copies_->name({text, size}) : name_in_page(text, size);
         names_.add(name, tag);
-        stack_.back() = JsonArena::name(name, size, tag);
-        return true;
+        return push(JsonArena::name(name, size, tag));
     }
     bool StartObject() { return descend(); }
     bool StartArray() { return descend(); }
@@ -98,6 +117,21 @@ public:
     const std::optional<Error>& error() const { return error_; }
 
 private:
+    // Only an escape can bring in NUL or a lone surrogate: the page itself was checked before.
+    bool check(const char* text, std::size_t size) {
+        return !check_strings_ ||
+               (std::memchr(text, 0, size) == nullptr && is_utf8({text, size})) ||
+               fail(ErrorKind::Malformed, "a string holds NUL or a lone surrogate");
+    }
+    JsonView text_of(Kind kind, std::string_view text) {
+        return copies_ ? copies_->value(kind, text)
+                       : JsonArena::text(kind, text.data(), text.size());
+    }
+    // The page is the arena's, and the quotation mark has been read.
+    static const char* name_in_page(const char* text, std::size_t size) {
+        JsonArena::set_length(const_cast<char*>(text), size);  // NOLINT
+        return text;
+    }
     bool push(JsonView view) {
         stack_.push_back(view);
         return true;
@@ -130,6 +164,7 @@ private:
     JsonArena& arena_;
     const JsonLimits& limits_;
     NameTable& names_;
+    CopiedTexts* const copies_;
     const bool check_strings_;
     std::size_t depth_ = 0;
     std::vector<JsonView> stack_;
@@ -193,13 +228,13 @@ std::optional<Error> text_fault(std::string_view text, const JsonLimits& limits)
     return std::nullopt;
 }
 
-// Reads the text at `text`, which is of the arena's page and ends with NUL.
+// Reads the text at `text`, which ends with NUL; without `copies` it is of the arena's page.
 template <unsigned flags>
-Result<JsonView> read(JsonArena& arena, NameTable& names, char* text, std::size_t size,
-                      const JsonLimits& limits) {
+Result<JsonView> read(JsonArena& arena, NameTable& names, CopiedTexts* copies, char* text,
+                      std::size_t size, const JsonLimits& limits) {
     if (const auto fault = text_fault({text, size}, limits)) return *fault;
     const bool has_unicode_escapes = std::string_view(text, size).find("\\u") != std::string::npos;
-    TreeBuilder builder(arena, limits, names, has_unicode_escapes);
+    TreeBuilder builder(arena, limits, names, copies, has_unicode_escapes);
     rapidjson::InsituStringStream stream(text);
     rapidjson::Reader reader;
     // Numbers as text: they keep their digits, and the reader's own number code, which reads out of
@@ -220,7 +255,8 @@ Result<Json> parse_with(std::string text, const JsonLimits& limits) {
     auto arena = std::make_shared<JsonArena>(std::move(text));
     std::string& page = arena->page();
     NameTable names;
-    TRY_ASSIGN(const JsonView root, read<flags>(*arena, names, page.data(), page.size(), limits));
+    TRY_ASSIGN(const JsonView root,
+               read<flags>(*arena, names, nullptr, page.data(), page.size(), limits));
     return JsonArena::own(root, std::move(arena));
 }
 
@@ -240,10 +276,11 @@ Result<Json> Json::parse_relaxed(std::string text, const JsonLimits& limits) {
 }
 
 Result<std::vector<JsonLine>> Json::parse_lines(std::string text, const JsonLimits& limits) {
-    auto arena = std::make_shared<JsonArena>(std::move(text));
-    std::string& page = arena->page();
+    const auto arena = std::make_shared<JsonArena>();
+    std::string page = std::move(text);
     std::vector<JsonLine> lines;
     NameTable names;
+    CopiedTexts copies(*arena);
     std::size_t number = 0;
     for (std::size_t at = 0; at < page.size();) {
         const std::size_t end = std::min(page.find('\n', at), page.size());
@@ -252,7 +289,7 @@ Result<std::vector<JsonLine>> Json::parse_lines(std::string text, const JsonLimi
         if (line.find_first_not_of(" \t\r") != std::string_view::npos) {
             page[end] = '\0';  // where the line's own text ends
             const auto value =
-                read<strict_flags>(*arena, names, page.data() + at, line.size(), limits);
+                read<strict_flags>(*arena, names, &copies, page.data() + at, line.size(), limits);
             if (!value) return Error(value.error()).with("line", static_cast<std::int64_t>(number));
             lines.push_back({number, JsonArena::own(*value, arena)});
         }

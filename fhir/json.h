@@ -190,7 +190,7 @@ public:
     // The same with comments and trailing commas, for files that people write by hand.
     static Result<Json> parse_relaxed(std::string text, const JsonLimits& limits = {});
 
-    // One JSON text on each line that is not blank, all in one page; the limits hold for each line.
+    // One JSON text on each line that is not blank, whose own text goes; the limits hold for each.
     // An error has the detail `line` beside. https://github.com/ndjson/ndjson-spec
     static Result<std::vector<JsonLine>> parse_lines(std::string text,
                                                      const JsonLimits& limits = {});
