@@ -1,5 +1,9 @@
 #include "adapter/html/html_writer.h"
 
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
 #include "adapter/html/date_text.h"
 #include "fhir/base/crypto.h"
 #include "fhir/datetime.h"
@@ -8,7 +12,9 @@
 namespace consultd {
 
 HtmlWriter& HtmlWriter::markup(StaticText html) {
+    constexpr std::size_t piece_bytes = 1 << 16;
     out_ += html.view();
+    if (out_.size() >= piece_bytes) full_.push_back(std::exchange(out_, {}));
     return *this;
 }
 
@@ -31,8 +37,31 @@ HtmlWriter& HtmlWriter::tenths(std::int64_t tenths) {
 }
 
 HtmlWriter& HtmlWriter::append(const HtmlWriter& part) {
+    for (const std::string& piece : part.full_) out_ += piece;
     out_ += part.out_;
     return *this;
+}
+
+HtmlWriter& HtmlWriter::append(HtmlWriter&& part) {
+    if (part.full_.empty()) return append(std::as_const(part));
+    full_.push_back(std::exchange(out_, std::move(part.out_)));
+    std::ranges::move(part.full_, std::back_inserter(full_));
+    return *this;
+}
+
+bool HtmlWriter::same_as(const HtmlWriter& other) const {
+    if (full_.empty() && other.full_.empty()) return out_ == other.out_;
+    return HtmlWriter(*this).take() == HtmlWriter(other).take();
+}
+
+std::string HtmlWriter::take() && {
+    if (full_.empty()) return std::move(out_);
+    std::size_t size = out_.size();
+    for (const std::string& piece : full_) size += piece.size();
+    std::string whole;
+    whole.reserve(size);
+    for (std::string& piece : full_) whole += std::exchange(piece, {});
+    return whole += out_;
 }
 
 HtmlWriter& HtmlWriter::own(std::string_view text) {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "fhir/base/result.h"
 
@@ -17,6 +18,7 @@ public:
     HtmlWriter& number(std::size_t number);
     HtmlWriter& tenths(std::int64_t tenths);  // a length of a drawing: 123 is "12.3"
     HtmlWriter& append(const HtmlWriter& part);
+    HtmlWriter& append(HtmlWriter&& part);  // not copied, however long it is
     // Text of the record, which keeps its own direction within a line of ours.
     HtmlWriter& own(std::string_view text);
     // <time datetime="2019-04">Apr 2019</time>; the text as it is when it is no date.
@@ -26,12 +28,13 @@ public:
     // As the content of a CSS string in our style sheet.
     HtmlWriter& css_string(std::string_view text);
 
-    bool is_empty() const { return out_.empty(); }
-    bool same_as(const HtmlWriter& other) const { return out_ == other.out_; }
-    std::string take() && { return std::move(out_); }
+    bool is_empty() const { return full_.empty() && out_.empty(); }
+    bool same_as(const HtmlWriter& other) const;
+    std::string take() &&;
 
 private:
-    std::string out_;
+    std::vector<std::string> full_;  // a page never grows by a copy of itself: it is in pieces
+    std::string out_;                // the last piece
 };
 
 }  // namespace consultd

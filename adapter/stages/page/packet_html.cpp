@@ -178,9 +178,11 @@ std::string packet_html(const PacketPage& page) {
     write_sources(sections, parts);
 
     write_head(out, parts);
-    out.append(who);
+    out.append(std::move(who));
     write_nav(out, parts);
-    out.markup("<main class=\"page\" id=\"main\">\n").append(first).append(sections);
+    out.markup("<main class=\"page\" id=\"main\">\n")
+        .append(std::move(first))
+        .append(std::move(sections));
     out.markup(
         "<p class=\"end\">This packet arranges what the record says; it adds no finding and no "
         "advice. The same content travels as a FHIR document for import.</p>\n</main>\n</body>\n"
