@@ -76,7 +76,7 @@ ChangeList changes_of_entries(const Record& record, const Normalized& normalized
 }
 
 // What became of each resource. Corrupt: it does not balance.
-Result<Ledger> ledger_of(const Record& record, Normalized& normalized) {
+Result<Ledger> ledger_of(const Record& record, Normalized& normalized, Changes wanted) {
     Ledger ledger;
     for (const PacketResource& resource : normalized.resources)
         ledger.delivered(resource.source, resource.full_url);
@@ -84,7 +84,7 @@ Result<Ledger> ledger_of(const Record& record, Normalized& normalized) {
         ledger.merged(merged.source, merged.into, merged.rule);
     for (const RejectedResource& rejected : record.rejected)
         ledger.rejected(rejected.source, rejected.reason);
-    ledger.add(changes_of_entries(record, normalized));
+    if (wanted == Changes::Keep) ledger.add(changes_of_entries(record, normalized));
     ledger.add(std::exchange(normalized.changes, {}));
     for (const Normalized::NormalizedGap& one : normalized.gaps) ledger.gap(one.gap);
     TRY(ledger.balance(record.names()));
@@ -180,12 +180,12 @@ int normalize_files(const NormalizeOptions& options, Instant as_of, const config
     if (!options.undo_file.empty()) return undo_changes(options, inputs.documents);
     const Result<Record> record = record_from(std::move(inputs.documents), {}, as_of, limits);
     if (!record) return fail("normalize", record.error());
-    Result<Normalized> normalized = consultd::normalize(*record, budget_of(limits));
+    const Changes wanted = options.ledger_file.empty() ? Changes::Forget : Changes::Keep;
+    Result<Normalized> normalized = consultd::normalize(*record, budget_of(limits), wanted);
     if (!normalized) return fail("normalize", normalized.error());
     if (normalized->resources.empty())
         return fail("normalize", "the input holds no FHIR resource", EX_DATAERR);
-    if (options.ledger_file.empty()) normalized->changes = {};
-    const Result<Ledger> ledger = ledger_of(*record, *normalized);
+    const Result<Ledger> ledger = ledger_of(*record, *normalized, wanted);
     if (!ledger) return fail("normalize", ledger.error());
     if (!options.ledger_file.empty())
         if (const Status written = write_file(

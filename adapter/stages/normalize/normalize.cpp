@@ -75,7 +75,7 @@ std::string full_url_of(const Record& record, const PulledResource& pulled) {
     return "urn:uuid:" + crypto::uuid_v5(url_namespace, name);
 }
 
-Result<Normalized> normalize(const Record& record, const Budget& budget) {
+Result<Normalized> normalize(const Record& record, const Budget& budget, Changes wanted) {
     TRY(budget.fits(record.resources.size(), 0));
     const fhir::JsonScope scope;
     const std::size_t count = record.resources.size();
@@ -95,6 +95,7 @@ Result<Normalized> normalize(const Record& record, const Budget& budget) {
         for (const std::size_t i : by_url) {
             TRY(budget.go_on());
             rewritten[i] = normalizing::rewrite(record, index, systems, full_urls, i, out.changes);
+            if (wanted == Changes::Forget) out.changes = {};
         }
     }
     const auto by_source = positions_by(
@@ -121,7 +122,10 @@ Result<Normalized> normalize(const Record& record, const Budget& budget) {
             {record.resources[i].source, std::string(kept.back()), std::move(resource),
              folded == copies.end() ? std::vector<std::string>() : std::move(folded->second)});
     }
-    out.changes.arrange_by(kept);
+    if (wanted == Changes::Forget)
+        out.changes = {};
+    else if (!out.merged.empty())
+        out.changes.arrange_by(kept);
     return out;
 }
 

@@ -33,8 +33,12 @@ struct Normalized {
 // name.
 std::string full_url_of(const Record& record, const PulledResource& resource);
 
+// Whether anybody asks for the changes: where nobody does, none are held.
+enum class Changes { Keep, Forget };
+
 // Conflict: two resources of one name. Cancelled, TooLarge: as the budget says.
-Result<Normalized> normalize(const Record& record, const Budget& budget = {});
+Result<Normalized> normalize(const Record& record, const Budget& budget = {},
+                             Changes wanted = Changes::Keep);
 
 // Takes the changes back, of this stage and of those after it, the last one first: the resources as
 // they stood before (promise 5). Malformed, Corrupt: a change is none of these resources as they
