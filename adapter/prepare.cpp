@@ -243,7 +243,7 @@ Result<Prepared> prepare(Record record, const Json& consent, const Request& requ
     TRY_ASSIGN(Normalized normalized, normalize(record, budget));
     Prepared prepared;
     prepared.manifest = make_manifest(record, request, knowledge);
-    const std::vector<std::string> pulled = record.take_names();
+    std::vector<std::string> pulled = record.take_names();
     TRY_ASSIGN(Consented consented,
                apply_consent(consent, request, record.patient, std::move(normalized.resources),
                              request.as_of, knowledge.sensitivity, budget));
@@ -251,6 +251,7 @@ Result<Prepared> prepare(Record record, const Json& consent, const Request& requ
     write_outcomes(record, normalized, consented, prepared.ledger);
     TRY(prepared.ledger.balance({pulled.begin(), pulled.end()}));
     prepared.counts = prepared.ledger.counts(pulled.size());
+    pulled = std::vector<std::string>();
 
     const PacketResource* patient = find_source(consented.resources, record.patient);
     if (!patient) return Error(ErrorKind::Denied, "the consent does not let the Patient be shared");

@@ -155,21 +155,22 @@ public:
           shared_(shared),
           changes_(changes),
           meta_(one.resource.json().get("meta")),
+          profiles_(meta_.get("profile")),
           edited_(one.resource.json()) {}
 
     void drop_unchecked_claims() {
-        const Json before = meta_.get("profile");
+        const Json before = profiles_;
         std::vector<Json> kept;
         for (const JsonView& profile : before.items())
             if (is_carried(profile.string())) kept.push_back(before.share(profile));
         if (kept.size() == before.size()) return;
-        const Json after = kept.empty() ? Json() : Json::array(std::move(kept));
-        const Json meta = meta_.with("profile", after);
-        if (meta.size() == 0)
-            change(".meta", "profile.not-carried", meta_, {});
-        else
-            change(".meta.profile", "profile.not-carried", before, after);
-        set_meta(meta.size() == 0 ? Json() : meta);
+        has_lost_all_ = kept.empty();
+        profiles_ = has_lost_all_ ? Json() : Json::array(std::move(kept));
+        if (!profiles_.is_null() || meta_.size() > 1)
+            return change(".meta.profile", "profile.not-carried", before, profiles_);
+        change(".meta", "profile.not-carried", meta_, {});
+        meta_ = Json();
+        edited_.set("meta", meta_);
     }
 
     // The standard's word for absence where the element would be: the whole element where it was
@@ -196,30 +197,30 @@ public:
         if (claims_already(one_.resource.json(), row.url.view())) return;
         const Json& own =
             shared_.profile_lists[static_cast<std::size_t>(&row - profile_rows.data())];
-        const Json before = meta_.get("profile");
-        const Json after = before.is_null() ? own : before.appended(own.share(own.items()[0]));
-        const bool has_meta = meta_.is_object();
-        const Json meta =
-            has_meta ? meta_.with("profile", after) : Json::object({{"profile", after}});
-        if (has_meta)
-            change(".meta.profile", "profile.claimed", before, after);
-        else
-            change(".meta", "profile.claimed", {}, meta);
-        set_meta(meta);
+        const Json before = profiles_;
+        profiles_ = before.is_null() ? own : before.appended(own.share(own.items()[0]));
+        if (meta_.is_object()) return change(".meta.profile", "profile.claimed", before, profiles_);
+        meta_ = Json::object({{"profile", profiles_}});
+        change(".meta", "profile.claimed", {}, meta_);
     }
 
     bool has_changed() const { return has_changed_; }
-    Json result() { return edited_.build(); }
+    Json result() {
+        if (meta_.is_object() && !same_value(meta_["profile"], profiles_)) {
+            fhir::JsonObjectBuilder meta(meta_);
+            if (has_lost_all_) meta.set("profile", {});  // what is claimed then stands last
+            meta.set("profile", profiles_);
+            meta_ = meta.build();
+        }
+        edited_.set("meta", meta_);
+        return edited_.build();
+    }
 
 private:
     void fill(const std::string& member, const std::string& path, const Json& value,
               const Json& told) {
         change(path, "data-absent-reason", {}, told);
         edited_.set(member, value);
-    }
-    void set_meta(const Json& meta) {
-        meta_ = meta;
-        edited_.set("meta", meta);
     }
     void change(std::string_view path, StaticText rule, const Json& before, const Json& after) {
         has_changed_ = true;
@@ -230,8 +231,10 @@ private:
     const PacketResource& one_;
     const SharedValues& shared_;
     ChangeList& changes_;
-    Json meta_;  // as it is by now
+    Json meta_;      // as it is by now, but for its profiles
+    Json profiles_;  // as they are by now
     fhir::JsonObjectBuilder edited_;
+    bool has_lost_all_ = false;  // of the profiles that the source claimed
     bool has_changed_ = false;
 };
 
