@@ -59,9 +59,24 @@ std::string patient_pseudonym(const crypto::Sealer& sealer, const std::string& s
     return sealer.pseudonym(source + "|" + patient, "patient");
 }
 
-std::string identifier_key(const crypto::Sealer& sealer, const OrderIdentifier& identifier) {
-    // A line break is in no token: neither can pass for a part of the other.
-    return sealer.pseudonym(identifier.system + "\n" + identifier.value, "order identifier");
+std::string identifier_key(const crypto::Sealer& sealer, const Actor& asked_by,
+                           const OrderIdentifier& identifier) {
+    // A line break is in no name and no token: none can pass for a part of another.
+    return sealer.pseudonym(asked_by.text() + "\n" + identifier.system + "\n" + identifier.value,
+                            "order identifier");
+}
+
+std::vector<std::string> names_by_others(const Order& order, const Actor& asked_by,
+                                         const config::Listen& listen,
+                                         const crypto::Sealer& sealer) {
+    std::vector<std::string> names;
+    for (const config::Operator& settings : listen.operators) {
+        const Actor other = Actor::operator_named(settings.name);
+        if (other == asked_by) continue;
+        for (const OrderIdentifier& identifier : order.identifiers)
+            names.push_back(identifier_key(sealer, other, identifier));
+    }
+    return names;
 }
 
 Earlier earlier_of(const PlacedOrder& placed, Instant now) {
@@ -120,11 +135,12 @@ Result<PlacedOrder> place_order(const Order& order, const Actor& asked_by,
     transfer.marks = marks_of(order, sealer);
     transfer.asked_by = asked_by;
     transfer.patient_pseudonym = transfer.marks.patient;
-    transfer.created = transfer.updated = transfer.due = clock.now();
+    transfer.created = transfer.updated = clock.now();
+    transfer.due = at_once;
     placed.parts.push_back(seal_part(sealer, transfer.id, Part::Request, request_text(order)));
     placed.parts.push_back(seal_part(sealer, transfer.id, Part::Consent, order.consent.print()));
     for (const OrderIdentifier& identifier : order.identifiers)
-        placed.identifiers.push_back(identifier_key(sealer, identifier));
+        placed.identifiers.push_back(identifier_key(sealer, asked_by, identifier));
     std::ranges::sort(placed.identifiers);
     placed.identifiers.erase(std::unique(placed.identifiers.begin(), placed.identifiers.end()),
                              placed.identifiers.end());

@@ -36,8 +36,9 @@ struct PlacedOrder {
 };
 
 // An order is placed once. One with identifiers is a person's deliberate one, and the same order as
-// any with one of them, for ever; one without is the same as whatever gave, within a day, the same
-// patient's record to the same destination under the same Consent.
+// any of theirs with one of them, for ever: each who orders has names of their own. One without is
+// the same as whatever gave, within a day, the same patient's record to the same destination under
+// the same Consent.
 constexpr Milliseconds same_disclosure_span = std::chrono::hours(24);
 Earlier earlier_of(const PlacedOrder& placed, Instant now);
 
@@ -45,8 +46,14 @@ Earlier earlier_of(const PlacedOrder& placed, Instant now);
 // question over 10,000 bytes, a specialty over 100. Malformed: no UTF-8, or control characters.
 Status check_words(std::string_view question, std::string_view specialty);
 
-// The pseudonym of an order's identifier: nothing of it is stored in clear.
-std::string identifier_key(const crypto::Sealer& sealer, const OrderIdentifier& identifier);
+// The pseudonym of an order's identifier, which is one of whoever orders: nobody's order is in
+// another's way, and nobody learns of another's by it. Nothing of it is stored in clear.
+std::string identifier_key(const crypto::Sealer& sealer, const Actor& asked_by,
+                           const OrderIdentifier& identifier);
+// What the order would go by had another of these operators placed it: for whoever may see all.
+std::vector<std::string> names_by_others(const Order& order, const Actor& asked_by,
+                                         const config::Listen& listen,
+                                         const crypto::Sealer& sealer);
 
 // Denied: what names the order's patient (an id, an identifier, the Consent's reference or
 // identifier) names two. What only the source can tell, such as whose an identifier is, is not

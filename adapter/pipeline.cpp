@@ -197,7 +197,7 @@ Outcome Pipeline::adopt(const Context& context, const Disclosures::Entry& known)
     }
     if (!transfer.sent) transfer.sent = parts_.clock.now();
     if (transfer.state == State::Prepared) {
-        transfer.due = parts_.clock.now();
+        transfer.due = at_once;
         return steps::to(State::Uncertain, std::move(transfer));
     }
     const ReadBack there{.found = true,
@@ -215,7 +215,8 @@ Outcome Pipeline::withdrawn(const Context& context) const {
                                   known->outcome != audit::DisclosureOutcome::NotSent &&
                                   known->outcome != audit::DisclosureOutcome::NothingThere;
     if (log_knows_better) {
-        transfer.sent = transfer.due = parts_.clock.now();
+        transfer.sent = parts_.clock.now();
+        transfer.due = at_once;
         return steps::to(State::Uncertain, std::move(transfer));
     }
     steps::set_reason(transfer, "cancelled");
@@ -357,11 +358,11 @@ Status Pipeline::save(Lease& lease, Transfer next, const std::vector<steps::Plai
         steps::set_reason(next, "doubled-there", parts_.peers.destination(next.destination));
     const bool has_own_due =
         state == State::Uncertain || state == State::Delivered || state == State::OpinionReceived;
-    if (progress && !has_own_due) next.due = next.updated;
+    if (progress && !has_own_due) next.due = parts_.settling.time();
     // A wish that came while the step ran does not wait for the next look.
     if (is_delivered(state) && !lease.transfer.withdrawal_asked) {
         TRY_ASSIGN(const std::optional<Transfer> stored, parts_.store.find(next.id));
-        if (stored && stored->withdrawal_asked) next.due = next.updated;
+        if (stored && stored->withdrawal_asked) next.due = at_once;
     }
     std::vector<SealedPart> sealed;
     TRY(within_memory(parts_.config.limits.memory_bytes, [&]() -> Status {

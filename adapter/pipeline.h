@@ -48,6 +48,9 @@ public:
     // On one thread at a time.
     Status reconcile(std::stop_token stop = {});
 
+    // Now, by what a transfer's `due` is counted by.
+    Instant time_of_waits() const { return parts_.settling.time(); }
+
     // The record as a dry run needs it: pulled and prepared, nothing stored, nothing sent.
     Result<Prepared> prepare_only(Order order, std::stop_token stop);
 
@@ -82,7 +85,7 @@ private:
     // Of reconcile(): when a destination that could not be asked is asked again.
     struct Look {
         std::uint32_t attempts = 0;
-        Instant not_before{};
+        MonotonicTime not_before{};
     };
     std::map<std::string, Look> looks_;
 };

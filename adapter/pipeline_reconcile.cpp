@@ -68,7 +68,7 @@ Result<std::optional<ReadBack>> Pipeline::look_there(const steps::Context& conte
     const Transfer& transfer = context.transfer;
     Peer* const peer = parts_.peers.destination(transfer.destination);
     Look& look = looks_[transfer.id];
-    const Instant now = parts_.clock.now();
+    const MonotonicTime now = parts_.clock.monotonic_now();
     if (peer == nullptr || now < look.not_before) return std::optional<ReadBack>();
     const Milliseconds span = steps::settle_span(context.destination_config().deliver,
                                                  peer->learnt(), /*is_all_ours=*/false);

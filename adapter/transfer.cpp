@@ -67,6 +67,10 @@ bool is_terminal(TransferState state) { return row_of(state).next.size() == 0; }
 bool is_delivered(TransferState state) {
     return state == Delivered || state == OpinionReceived || state == Closed;
 }
+Milliseconds longest_wait(TransferState state) {
+    if (is_delivered(state)) return std::chrono::hours(24);
+    return std::chrono::minutes(10);
+}
 bool is_runnable(TransferState state) { return row_of(state).runnable; }
 
 std::optional<TransferState> transfer_state(std::string_view name) {
@@ -100,6 +104,11 @@ Status may_replace(const Transfer& stored, const Transfer& next) {
     if (!may_follow(stored.state, next.state))
         return Error(ErrorKind::Conflict, "the transfer's state may not follow the stored one");
     return {};
+}
+
+bool has_gone_on(const Transfer& stored, const Transfer& next) {
+    return (stored.sent && !next.sent) || (stored.intent_index && !next.intent_index) ||
+           (stored.outcome_index && !next.outcome_index) || (stored.prepared && !next.prepared);
 }
 
 bool is_same_disclosure(const Transfer& stored, const Transfer& next, Instant since) {
@@ -144,13 +153,13 @@ Transfer cancelled(Transfer transfer, Worked worked, Instant now) {
     const bool lies_there = transfer.state == Closed || transfer.reason == "found-there";
     if (is_terminal(transfer.state) && !lies_there) return transfer;
     if (!transfer.withdrawal_asked) transfer.withdrawal_asked = now;
-    if (is_delivered(transfer.state)) transfer.due = now;
+    if (is_delivered(transfer.state)) transfer.due = at_once;
     if (worked == Worked::BySomebody) return transfer;
     transfer.updated = std::max(now, transfer.updated);
     if (transfer.sent || is_delivered(transfer.state)) {
         if (lies_there || transfer.state == Held)
             transfer.state = transfer.outcome_index ? Delivered : Uncertain;
-        transfer.due = now;
+        transfer.due = at_once;
         transfer.attempts = 0;
         return transfer;
     }
@@ -182,7 +191,7 @@ Result<Transfer> retried(Transfer transfer, Instant now) {
         transfer.state = transfer.prepared ? TransferState::Prepared : TransferState::Requested;
     clear_reason(transfer);
     transfer.attempts = 0;
-    transfer.due = now;
+    transfer.due = at_once;
     transfer.updated = std::max(now, transfer.updated);
     return transfer;
 }

@@ -50,6 +50,11 @@ struct OrderMarks {
     std::string consent;  // the Consent's content, whatever its id and version
 };
 
+// Due now, by whatever clock. What a person does is due at once: their process may have another.
+inline constexpr Instant at_once{};
+// No wait is longer than this after a restart: ten minutes, or a day for what is only looked at.
+Milliseconds longest_wait(TransferState state);
+
 // What the store keeps of a transfer in clear: no patient data.
 struct Transfer {
     std::string id;  // UUID
@@ -63,7 +68,9 @@ struct Transfer {
     // and its host and port as the configuration has them.
     std::string peer_side, peer_address;
     std::uint32_t attempts = 0;  // since the last progress
-    Instant created{}, updated{}, due{};
+    Instant created{}, updated{};
+    // When a worker goes on with it, by what steps/settling.h counts waits by.
+    Instant due{};
     std::optional<Instant> sent;  // when bytes last began to leave
     // A person's wish to withdraw it. Not the holder's of a lease to write:
     // Store::ask_withdrawal().
@@ -80,6 +87,10 @@ struct Transfer {
 // patient from the moment the record is pulled. Before, an identifier stands for the patient, and
 // then the id that it leads to.
 Status may_replace(const Transfer& stored, const Transfer& next);
+
+// What a person decides stands on what they were shown. Where bytes have left since, or the log has
+// more, `next` is made of something older, and must not take its place.
+bool has_gone_on(const Transfer& stored, const Transfer& next);
 
 // Whether both give the same patient's record to the same destination under the same Consent, and
 // `stored` is under way, or was delivered since then: a second one would be a copy that nobody

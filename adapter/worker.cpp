@@ -58,6 +58,11 @@ Result<bool> Worker::work(Result<std::optional<Lease>> claimed, std::stop_token 
         const Heartbeat heartbeat(store_, clock_, lease, step);
         return pipeline_()->advance(lease, step.get_token());
     }();
+    // What was refused for want of room is as it was: whoever comes next may have it.
+    if (!done && is_no_room(done.error())) {
+        (void)store_.release(lease);
+        return done.error();
+    }
     if (!done && is_final(done.error())) return done.error();
     if (!done && done.error().kind() != ErrorKind::Cancelled)
         log_.failure("step-lost", done.error(), {{"transfer", OwnId(lease.transfer.id)}});
@@ -69,7 +74,9 @@ Result<bool> Worker::work(Result<std::optional<Lease>> claimed, std::stop_token 
 }
 
 Result<bool> Worker::run_once(std::stop_token stop) {
-    return work(store_.claim(clock_.now(), lease_span, owner_, shares_()), std::move(stop));
+    return work(
+        store_.claim(clock_.now(), lease_span, owner_, shares_(), pipeline_()->time_of_waits()),
+        std::move(stop));
 }
 
 Result<bool> Worker::run_once(const std::string& id, std::stop_token stop) {
@@ -81,26 +88,37 @@ Result<bool> Worker::run_once(const std::string& id, std::stop_token stop) {
 Result<Milliseconds> Worker::until_due() {
     TRY_ASSIGN(const std::optional<Instant> due, store_.next_due());
     if (!due) return look_again;
-    const Milliseconds left = *due - clock_.now();
+    const Milliseconds left = *due - pipeline_()->time_of_waits();
     return left > Milliseconds(0) ? std::min<Milliseconds>(left, look_again) : busy_wait;
+}
+
+// How long to wait until the next look; nothing: there was work.
+Result<Milliseconds> Worker::work_or_wait(std::stop_token stop) {
+    if (room_ != nullptr && room_->is_short()) return look_again;  // the bell rings when it is not
+    const Result<bool> worked = run_once(std::move(stop));
+    if (worked && *worked) return Milliseconds(0);
+    Result<Milliseconds> span = worked ? until_due() : worked.error();
+    if (span) return span;
+    // A command or a backup beside us has the store: that passes, and is no failure of the disk.
+    if (span.error().kind() == ErrorKind::Busy) {
+        log_.warn("store-busy");
+        return busy_wait;
+    }
+    if (room_ == nullptr || !is_no_room(span.error())) return span;
+    if (room_->ran_out()) log_.failure("no-room", span.error());
+    return busy_wait;
 }
 
 Status Worker::run(std::stop_token stop, const Bell& bell) {
     while (!stop.stop_requested()) {
         const std::stop_token rung = bell.next_ring();
-        const Result<bool> worked = run_once(stop);
-        if (worked && *worked) continue;
-        const Result<Milliseconds> span = worked ? until_due() : worked.error();
-        // A command or a backup beside us has the store: that passes, and is no failure of the
-        // disk.
-        const bool is_busy = !span && span.error().kind() == ErrorKind::Busy;
-        if (!span && !is_busy) return span.error();
-        if (is_busy) log_.warn("store-busy");
+        TRY_ASSIGN(const Milliseconds span, work_or_wait(stop));
+        if (span == Milliseconds(0)) continue;
         std::stop_source wake;
         const auto wake_up = [&wake] { wake.request_stop(); };
         const std::stop_callback on_stop(stop, wake_up);
         const std::stop_callback on_ring(rung, wake_up);
-        clock_.wait_until(clock_.monotonic_now() + (is_busy ? busy_wait : *span), wake.get_token());
+        clock_.wait_until(clock_.monotonic_now() + span, wake.get_token());
     }
     return {};
 }

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "adapter/bell.h"
+#include "adapter/disk_room.h"
 #include "adapter/pipeline.h"
 
 namespace consultd {
@@ -24,21 +25,23 @@ class Worker {
 public:
     Worker(
         PipelineInForce pipeline, Store& store, Clock& clock, Log& log, std::string owner,
-        SharesInForce shares = [] { return PullShares(); })
+        SharesInForce shares = [] { return PullShares(); }, DiskRoom* room = nullptr)
         : pipeline_(std::move(pipeline)),
           store_(store),
           clock_(clock),
           log_(log),
           owner_(std::move(owner)),
-          shares_(std::move(shares)) {}
+          shares_(std::move(shares)),
+          room_(room) {}
 
     // Takes one due transfer and does one step of it. False: nothing is due. Storage: stop the
     // daemon. Busy: somebody else keeps the store from us; later.
     Result<bool> run_once(std::stop_token stop);
     // This one transfer's step; false when it is not due, not runnable, or held by somebody.
     Result<bool> run_once(const std::string& id, std::stop_token stop);
-    // Until a stop is asked or the disk fails. When nothing is due it waits until something will be
-    // or the bell rings, and no longer than `look_again`: the wall clock may jump.
+    // Until a stop is asked or the disk fails; while it has no room nothing is begun. When nothing
+    // is due it waits until something will be or the bell rings, and no longer than `look_again`:
+    // the wall clock may jump.
     Status run(std::stop_token stop, const Bell& bell);
 
     static constexpr Milliseconds lease_span = std::chrono::minutes(2);
@@ -49,6 +52,7 @@ public:
 
 private:
     Result<Milliseconds> until_due();
+    Result<Milliseconds> work_or_wait(std::stop_token stop);
     Result<bool> work(Result<std::optional<Lease>> claimed, std::stop_token stop);
     const PipelineInForce pipeline_;
     Store& store_;
@@ -56,6 +60,7 @@ private:
     Log& log_;
     const std::string owner_;
     const SharesInForce shares_;
+    DiskRoom* const room_;  // null: a disk that is full is one that failed
 };
 
 }  // namespace consultd

@@ -22,8 +22,10 @@ struct Batch {
     std::vector<std::string> entries;
     std::uint64_t first = 0;  // the index of the first one
     bool done = false;
-    bool durable = false;
+    std::optional<Error> failure;  // of a batch that is done: it is not in the log
 };
+
+bool had_no_room(const Error& error) { return error.number("no-room").has_value(); }
 
 Error log_is_closed() {
     return Error(ErrorKind::Storage, "the audit log did not take a write and takes no more");
@@ -63,6 +65,7 @@ struct AuditLog::State {
 
     Status write_checkpoint(const Checkpoint& checkpoint, const std::string& signed_note);
     Status commit(const Batch& batch);
+    Status write_batch(const Batch& batch);
 };
 
 // The commit point is the rename. The caller has made durable all that the checkpoint counts.
@@ -85,6 +88,14 @@ Status AuditLog::State::write_checkpoint(const Checkpoint& checkpoint,
 }
 
 Status AuditLog::State::commit(const Batch& batch) {
+    const RightEdge before = edge;
+    const Status written = write_batch(batch);
+    // Leftovers past the checkpoint, which the next commit writes over: as if it had not begun.
+    if (!written && had_no_room(written.error())) edge = before;
+    return written;
+}
+
+Status AuditLog::State::write_batch(const Batch& batch) {
     const Growth growth = grow(edge, batch.entries);
     // If we die here: nothing of the batch is on the disk, and nobody was told that it is.
     for (const TileFile& file : growth.entries) TRY(folder.write(file.path, file.bytes));
@@ -163,15 +174,15 @@ Result<std::uint64_t> AuditLog::append(std::string_view entry) {
         state.committing = true;
         batch->first = state.head.size;
         lock.unlock();
-        const bool durable = state.commit(*batch).ok();
+        const Status committed = state.commit(*batch);
         lock.lock();
-        batch->durable = durable;
+        if (!committed) batch->failure = committed.error();
         batch->done = true;
         state.committing = false;
-        state.failed = !durable;
+        state.failed = !committed && !had_no_room(committed.error());
         state.committed.notify_all();
     }
-    if (!batch->durable) return log_is_closed();
+    if (batch->failure) return had_no_room(*batch->failure) ? *batch->failure : log_is_closed();
     return batch->first + place;
 }
 

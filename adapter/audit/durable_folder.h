@@ -1,7 +1,7 @@
 // DurableFolder: files below one folder that are on the disk when we say so (fsync of the file and
 // of each folder on its way). A failed write or fsync is reported once and never tried again: the
-// kernel may drop the page and call the next fsync a success. Knows nothing of trees or
-// checkpoints.
+// kernel may drop the page and call the next fsync a success. A write that found no room (detail
+// "no-room") promised nothing and may be made anew. Knows nothing of trees or checkpoints.
 #pragma once
 
 #include <cstddef>

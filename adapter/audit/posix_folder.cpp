@@ -15,11 +15,18 @@ namespace {
 
 Error storage(StaticText text) { return Error(ErrorKind::Storage, text).with("errno", errno); }
 
+// Of what was to be written; never of an fsync, whose failure may have lost what was written.
+Error not_written(StaticText text) {
+    const bool is_full = errno == ENOSPC || errno == EDQUOT;
+    Error error = storage(text);
+    return is_full ? std::move(error).with("no-room", 1) : error;
+}
+
 Status write_all(int fd, std::string_view bytes) {
     while (!bytes.empty()) {
         const ssize_t written = ::write(fd, bytes.data(), bytes.size());
         if (written < 0 && errno == EINTR) continue;
-        if (written < 0) return storage("cannot write a file of the audit log");
+        if (written < 0) return not_written("cannot write a file of the audit log");
         bytes.remove_prefix(static_cast<std::size_t>(written));
     }
     return {};
@@ -95,14 +102,14 @@ bool PosixFolder::exists(const std::string& path) const {
 
 Status PosixFolder::make_folder(const std::string& path) {
     if (::mkdirat(folder_.get(), path.c_str(), 0700) != 0 && errno != EEXIST)
-        return storage("cannot make a folder of the audit log");
+        return not_written("cannot make a folder of the audit log");
     return {};
 }
 
 Status PosixFolder::write(const std::string& path, std::string_view bytes) {
     Descriptor file(::openat(folder_.get(), path.c_str(),
                              O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600));
-    if (!file.is_open()) return storage("cannot make a file of the audit log");
+    if (!file.is_open()) return not_written("cannot make a file of the audit log");
     TRY(write_all(file.get(), bytes));
     if (::fsync(file.get()) != 0) return storage("cannot make a file of the audit log durable");
     return {};

@@ -1,10 +1,11 @@
 // match: a transfer that is held because it is not certain who the patient is at the destination.
-// Shows both sides, asked for anew; a named operator decides, and that is in the audit log before
-// anything is done by it.
+// Shows both sides, asked for anew; a named operator decides, and that is to be logged in the
+// commit of the decision, before anything is sent by it.
 #include <sysexits.h>
 
 #include <algorithm>
 
+#include "adapter/acts.h"
 #include "adapter/commands/commands.h"
 #include "adapter/commands/match_view.h"
 #include "adapter/commands/open_state.h"
@@ -71,14 +72,16 @@ public:
             decision.facts = steps::facts_of(chart);
             act.details = {{"chart", choice}, {"compared", summary_of(comparison)}};
         }
-        TRY(state_.write(std::move(act)));
-        TRY_ASSIGN(Transfer next, retried(transfer_, state_.clock().now()));
-        // If we die before this: it was decided, by the log, and the transfer is held as it was.
+        act.recorded = state_.clock().now();
+        TRY_ASSIGN(Transfer next, retried(transfer_, act.recorded));
+        // If we die before this: nothing is decided. After it the log has it before anything is
+        // sent; where somebody else was faster, it is neither done nor logged.
         TRY(state_.store().change(
             TransferState::Held, next,
-            {seal_part(state_.sealer(), next.id, Part::Chart, steps::text_of(decision))}));
+            {seal_part(state_.sealer(), next.id, Part::Chart, steps::text_of(decision))},
+            entry_of(act, state_.random())));
         transfer_ = std::move(next);
-        return {};
+        return state_.take_up();
     }
     const Transfer& transfer() const { return transfer_; }
 

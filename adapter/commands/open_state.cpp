@@ -40,6 +40,10 @@ Status OpenState::write(audit::Act act) {
     return place_->disclosures().remember_log(place_->store());
 }
 
+Status OpenState::take_up() {
+    return place_ ? place_->disclosures().take_up(place_->store(), place_->log()) : Status();
+}
+
 Status OpenState::ask_owner(const audit::Act& act) {
     const std::string id = crypto::uuid_v4(*random_);
     TRY(visit_.store->ask_to_log({id, audit::act_event(act, id).print()}));

@@ -29,6 +29,9 @@ public:
     // In the log when it returns, at our time. Busy: who has the log does not write it down; then
     // it may still come to be there, and nothing may be done.
     Status write(audit::Act act);
+    // What was asked to be logged in the commit of what was done is in the log; a daemon that has
+    // the state sees to it by itself.
+    Status take_up();
 
 private:
     Status ask_owner(const audit::Act& act);

@@ -37,7 +37,10 @@ struct Front {
 class Daemon {
 public:
     Daemon(Workplace& place, StopSignal& signal, std::string config_file)
-        : place_(place), signal_(signal), config_file_(std::move(config_file)) {}
+        : place_(place),
+          signal_(signal),
+          config_file_(std::move(config_file)),
+          room_(place.in_force()->config.state.directory, place.clock()) {}
     bool disk_failed() const { return disk_failed_; }
 
     // Before anything else: the HTTP interface of the configuration in force.
@@ -55,7 +58,7 @@ public:
 
     void work() {
         Worker worker([this] { return place_.pipeline(); }, place_.store(), place_.clock(),
-                      place_.log(), "serve", [this] { return shares(); });
+                      place_.log(), "serve", [this] { return shares(); }, &room_);
         const Status ended = worker.run(signal_.token(), bell_);
         if (ended) return;
         stop_for(ended.error());
@@ -74,6 +77,11 @@ public:
         while (place_.clock().wait_until(place_.clock().monotonic_now() + look_every,
                                          signal_.token())) {
             if (signal_.take_hangup()) reload();
+            if (room_.is_full()) no_room(Error(ErrorKind::Storage, "hardly anything is free"));
+            if (room_.look()) {
+                place_.log().info("room-again");
+                bell_.ring();
+            }
             // A command beside us placed a transfer, or set one free to go on.
             if (const Result<bool> changed = place_.store().changed_elsewhere(); !changed)
                 could_not("look", changed.error());
@@ -190,6 +198,9 @@ private:
 
     Status ready() {
         if (disk_failed_) return Error(ErrorKind::Storage, "a write to the disk failed");
+        if (room_.is_short())
+            return Error(ErrorKind::Storage,
+                         "the disk has no room for the state: nothing is begun until it has");
         if (signal_.token().stop_requested()) return Error(ErrorKind::Cancelled, "stopping");
         TRY(place_.store().list({.count_max = 1}));
         return {};
@@ -210,7 +221,11 @@ private:
         disk_failed_ = true;
         signal_.request_stop();
     }
+    void no_room(const Error& error) {
+        if (room_.ran_out()) place_.log().failure("no-room", error);
+    }
     void could_not(StaticText what, const Error& error) {
+        if (is_no_room(error)) return no_room(error);
         if (error.kind() == ErrorKind::Storage) return stop_for(error);
         place_.log().failure(what, error);
     }
@@ -219,6 +234,7 @@ private:
     StopSignal& signal_;
     const std::string config_file_;
     Bell bell_;
+    DiskRoom room_;
     std::atomic<bool> disk_failed_{false};
     MonotonicTime next_keeping_{};
     mutable std::mutex mutex_;  // guards front_

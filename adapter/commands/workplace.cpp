@@ -182,6 +182,7 @@ Result<std::unique_ptr<Workplace>> Workplace::open(config::Config config, Knowle
     TRY_ASSIGN(const crypto::Key audit_key, read_audit_key(config));
     TRY_ASSIGN(place->store_, open_sqlite_store(database_file(config), StoreRole::Owner));
     TRY(check_state_keys(*place->store_, *place->sealer_, StoreRole::Owner));
+    TRY(place->store_->bound_waits(place->clock_.now()));
     audit::AuditLog::set_crash_point_hook(chosen_crash_point());
     TRY_ASSIGN(std::optional<audit::Checkpoint> seen, seen_checkpoint(*place->store_, audit_key));
     Disclosures::History history;

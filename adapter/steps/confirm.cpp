@@ -48,7 +48,7 @@ bool is_between_requests(const Context& context, const Account& account) {
 }
 
 Outcome asked_later(const Context& context, Transfer transfer, Milliseconds wait) {
-    transfer.due = context.clock.now() + std::max(wait, Milliseconds(1));
+    transfer.due = context.due_in(std::max(wait, Milliseconds(1)));
     return to(TransferState::Uncertain, std::move(transfer));
 }
 
@@ -245,7 +245,7 @@ Outcome delivered(const Context& context, Transfer transfer, const ReadBack& the
                   const std::optional<SeenWhole>& seen) {
     transfer.destination_task = there.task;
     transfer.remote_status = known_task_status(there.status);
-    transfer.due = context.clock.now() + context.destination_config().follow.every;
+    transfer.due = context.due_in(context.destination_config().follow.every);
     context.settling.forget(transfer.id);
     Sent sent{.task = there.task};
     if (seen) sent.evidence = evidence_of(*seen);

@@ -8,22 +8,62 @@
 namespace consultd::steps {
 namespace {
 
-Result<OurOrder> our_order(const Context& context) {
+bool is_no_answer(const Error& error) {
+    return error.kind() != ErrorKind::NotFound && error.kind() != ErrorKind::Forbidden &&
+           error.kind() != ErrorKind::Malformed && error.kind() != ErrorKind::Unsupported;
+}
+
+// Where we died between the log and the state, the account does not know where its entries lie:
+// they are found by the names that we gave them. Empty: not there, or not once.
+Result<std::string> place_of(fhir::FhirClient& client, const AccountEntry& entry,
+                             const fhir::Call& call) {
+    if (!entry.location.empty()) return entry.location;
+    if (!entry.own.empty()) return entry.own;
+    fhir::Query query;
+    query.add_token(entry.by, entry.system, entry.value);
+    const Result<fhir::FhirResponse> found =
+        client.start_search(client.base().below(entry.type + "/_search"), query.text(), call).get();
+    if (!found && is_no_answer(found.error())) return found.error();
+    std::string place;
+    if (!found) return place;
+    for (const fhir::JsonView item : found->body["entry"].items()) {
+        if (item.at("resource", "resourceType").string() != entry.type) continue;
+        if (!place.empty()) return std::string();
+        place = entry.type + "/" + std::string(item.at("resource", "id").string());
+    }
+    return place;
+}
+
+// A state that was restored from an older copy may have none.
+Result<Account> kept_account(const Context& context) {
+    TRY_ASSIGN(const bool is_kept, context.parts.has(Part::Account));
+    if (!is_kept) return Account();
     TRY_ASSIGN(std::string text, context.parts.open(Part::Account));
-    TRY_ASSIGN(const Account account, Account::parse(std::move(text)));
+    return Account::parse(std::move(text));
+}
+
+Result<OurOrder> our_order(const Context& context, fhir::FhirClient& client) {
+    TRY_ASSIGN(const Account account, kept_account(context));
+    OurOrder order{.transfer_id = context.transfer.id, .patient = account.chart};
+    if (account.new_chart != AccountEntry::nobody) {
+        TRY_ASSIGN(order.patient,
+                   place_of(client, account.entries[account.new_chart], context.exchange()));
+    }
+    if (account.order != AccountEntry::nobody) {
+        TRY_ASSIGN(order.request,
+                   place_of(client, account.entries[account.order], context.exchange()));
+    }
     const auto& strong_systems = context.destination_config().deliver.strong_identifiers;
-    return OurOrder{.transfer_id = context.transfer.id,
-                    .patient = account.patient_there(),
-                    .request = account.order_there(),
-                    .is_same = [&](fhir::JsonView left, fhir::JsonView right) {
-                        return is_named_alike(compare_patients(left, right, strong_systems));
-                    }};
+    order.is_same = [&](fhir::JsonView left, fhir::JsonView right) {
+        return is_named_alike(compare_patients(left, right, strong_systems));
+    };
+    return order;
 }
 
 Result<Followed> look(const Context& context) {
     Peer& destination = context.destination();
     TRY_ASSIGN(fhir::FhirClient* const client, destination.client());
-    TRY_ASSIGN(const OurOrder order, our_order(context));
+    TRY_ASSIGN(const OurOrder order, our_order(context, *client));
     return destination.heard(
         consultd::follow(*client, context.transfer.destination_task, order, context.exchange()));
 }
@@ -35,11 +75,12 @@ bool is_ended(const Followed& seen) {
 
 bool is_over(const Context& context) {
     const config::Follow& settings = context.destination_config().follow;
-    return context.transfer.sent && context.clock.now() > *context.transfer.sent + settings.span;
+    return context.transfer.sent &&
+           context.settling.time() > *context.transfer.sent + settings.span;
 }
 
 Outcome later(const Context& context, Transfer transfer) {
-    transfer.due = context.clock.now() + context.destination_config().follow.every;
+    transfer.due = context.due_in(context.destination_config().follow.every);
     return {.transfer = std::move(transfer)};
 }
 
@@ -93,7 +134,7 @@ Result<Outcome> conclude(const Context& context, Transfer transfer, const Follow
     if (!has_any && seen.problems.empty())
         set_reason(transfer, "no-opinion", &context.destination());
     const bool is_whole = has_any && seen.problems.empty();
-    transfer.due = context.clock.now() + context.destination_config().follow.every;
+    transfer.due = context.due_in(context.destination_config().follow.every);
     return with_opinion(
         context,
         to(is_whole ? TransferState::OpinionReceived : TransferState::Held, std::move(transfer)),

@@ -48,7 +48,7 @@ Result<ReadBack> ask_for(const Context& context, const std::string& transfer_id)
 
 Outcome asked_later(const Context& context, Milliseconds wait) {
     Transfer transfer = context.transfer;
-    transfer.due = context.clock.now() + wait;
+    transfer.due = context.due_in(wait);
     return {.transfer = std::move(transfer)};
 }
 

@@ -1,6 +1,6 @@
 // Settling: when a request of a transfer last left this process, or began to, by a clock that is
-// never set back: a destination is given its time from then on. What another process sent is taken
-// to have left when this one began.
+// never set: a destination is given its time from then on. What another process sent is taken to
+// have left when this one began. All other waits are counted by the same clock.
 #pragma once
 
 #include <algorithm>
@@ -14,7 +14,15 @@ namespace consultd::steps {
 
 class Settling {
 public:
-    explicit Settling(const Clock& clock) : clock_(clock), begun_(clock.monotonic_now()) {}
+    explicit Settling(const Clock& clock)
+        : clock_(clock), begun_(clock.monotonic_now()), begun_wall_(clock.now()) {}
+
+    // The time as it was when this process began, and what has passed since: whoever sets the wall
+    // clock meanwhile makes no wait shorter or longer.
+    Instant time() const {
+        return begun_wall_ +
+               std::chrono::duration_cast<Milliseconds>(clock_.monotonic_now() - begun_);
+    }
 
     void left(const std::string& transfer) {
         const std::lock_guard lock(mutex_);
@@ -40,6 +48,7 @@ public:
 private:
     const Clock& clock_;
     const MonotonicTime begun_;
+    const Instant begun_wall_;
     mutable std::mutex mutex_;
     std::map<std::string, MonotonicTime> left_;  // by transfer
 };

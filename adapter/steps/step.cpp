@@ -49,7 +49,7 @@ Outcome stands(const Context& context, Transfer transfer, const Error& error) {
     context.tell("transfer-stands", error);
     set_reason(transfer, verdict.reason, context.peer_of(error));
     if (verdict.try_again && ++transfer.attempts < context.attempts_max) {
-        transfer.due = context.clock.now() + backoff(transfer.attempts, error, context.random);
+        transfer.due = context.due_in(backoff(transfer.attempts, error, context.random));
         return {.transfer = std::move(transfer)};
     }
     const bool left = transfer.sent.has_value() || !may_follow(transfer.state, verdict.state);

@@ -60,6 +60,8 @@ struct Context {
     // Never before what was written last, of this transfer or in the log: a clock that is set back
     // revives no consent (F108).
     Instant now() const { return std::max({clock.now(), transfer.updated, log_time}); }
+    // When it is due that waits so long.
+    Instant due_in(Milliseconds wait) const { return settling.time() + wait; }
     // The source's client, which asks for nothing that is kept.
     Result<fhir::FhirClient> source_client() const {
         TRY_ASSIGN(fhir::FhirClient* const client, source().client());

@@ -21,6 +21,9 @@ Error error_of(int code) {
             return Error(ErrorKind::Conflict, "a row of the state is taken already");
         case SQLITE_BUSY:
             return Error(ErrorKind::Busy, "another process keeps the state database busy");
+        case SQLITE_FULL:  // nothing of it was written: https://www.sqlite.org/rescode.html#full
+            return Error(ErrorKind::Storage, "there is no room on the disk for the state")
+                .with("no-room", 1);
         case SQLITE_TOOBIG:
             return Error(ErrorKind::TooLarge, "a part of a transfer is over the database's limit");
         case SQLITE_CORRUPT:

@@ -82,8 +82,8 @@ Result<SqliteStore::Barred> SqliteStore::barred(Instant now, const PullShares& s
 }
 
 Result<std::optional<Lease>> SqliteStore::claim(Instant now, Milliseconds span,
-                                                const std::string& owner,
-                                                const PullShares& shares) {
+                                                const std::string& owner, const PullShares& shares,
+                                                std::optional<Instant> due_by) {
     const std::lock_guard guard(mutex_);
     TRY(may_claim());
     Transaction transaction(*database_);
@@ -94,7 +94,7 @@ Result<std::optional<Lease>> SqliteStore::claim(Instant now, Milliseconds span,
         " WHERE sequence = (SELECT sequence FROM transfer WHERE runnable = 1 AND due <= ?"
         " AND (lease_owner IS NULL OR lease_until <= ?)" +
         not_now.condition + " ORDER BY due, sequence LIMIT 1) RETURNING " CONSULTD_COLUMNS);
-    update.bind(owner).bind(milliseconds(now + span)).bind(milliseconds(now));
+    update.bind(owner).bind(milliseconds(now + span)).bind(milliseconds(due_by.value_or(now)));
     update.bind(milliseconds(now));
     for (const std::string& source : not_now.sources) update.bind(source);
     return take(update, transaction);
@@ -123,6 +123,21 @@ Result<std::optional<Instant>> SqliteStore::next_due() {
     const std::optional<std::int64_t> due = first.optional_integer();
     if (!due) return std::optional<Instant>();
     return std::optional(Instant(Milliseconds(*due)));
+}
+
+Status SqliteStore::bound_waits(Instant now) {
+    const std::lock_guard guard(mutex_);
+    Transaction transaction(*database_);
+    TRY(transaction.begin());
+    for (int value = 0; value <= static_cast<int>(TransferState::Failed); ++value) {
+        const auto state = static_cast<TransferState>(value);
+        if (!is_runnable(state)) continue;
+        SqliteStatement update =
+            statement("UPDATE transfer SET due = ?1 WHERE state = ?2 AND due > ?1");
+        TRY(update.bind(milliseconds(now + longest_wait(state))).bind(name_of(state)).run());
+    }
+    // If we die here: they wait as they did, and the next start bounds it.
+    return transaction.commit();
 }
 
 Result<Renewal> SqliteStore::renew(const Lease& lease, Instant now, Milliseconds span) {

@@ -58,10 +58,10 @@ Result<std::optional<Transfer>> SqliteStore::create(const Transfer& transfer,
     return std::optional<Transfer>();
 }
 
-Result<std::optional<Transfer>> SqliteStore::find_earlier(const Transfer& transfer,
-                                                          const Earlier& earlier) {
+// Empty: it is none of these.
+Result<std::string> SqliteStore::find_named(const std::vector<std::string>& keys) {
     std::string named;
-    for (const std::string& key : earlier.identifiers) {
+    for (const std::string& key : keys) {
         SqliteStatement select = statement("SELECT id FROM order_identifier WHERE key = ?");
         TRY_ASSIGN(const bool row, select.bind(key).step());
         if (!row) continue;
@@ -70,7 +70,15 @@ Result<std::optional<Transfer>> SqliteStore::find_earlier(const Transfer& transf
             return Error(ErrorKind::Conflict, "the identifiers are those of two orders");
         named = id;
     }
-    if (!named.empty()) return find_row(named);
+    return named;
+}
+
+Result<std::optional<Transfer>> SqliteStore::find_earlier(const Transfer& transfer,
+                                                          const Earlier& earlier) {
+    for (const auto* const keys : {&earlier.identifiers, &earlier.others}) {
+        TRY_ASSIGN(const std::string named, find_named(*keys));
+        if (!named.empty()) return find_row(named);
+    }
     if (!earlier.same_disclosure_since) return std::optional<Transfer>();
     SqliteStatement select = statement("SELECT " CONSULTD_COLUMNS
                                        " FROM transfer WHERE order_consent = ? AND destination = ?"
@@ -240,6 +248,8 @@ Status SqliteStore::change(TransferState expected, const Transfer& transfer,
     TRY_ASSIGN(const Lease stored, read_transfer(read));
     TRY(read.run());
     TRY(may_replace(stored.transfer, transfer));
+    if (has_gone_on(stored.transfer, transfer))
+        return Error(ErrorKind::Conflict, "the transfer has gone on since it was looked at");
     TRY(update_facts(transfer));
     TRY(write_parts(transfer.id, parts));
     TRY(end_lease(transfer.id));

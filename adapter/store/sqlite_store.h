@@ -24,10 +24,12 @@ public:
     Result<std::map<TransferState, std::uint64_t>> count_by_state() override;
     Result<std::optional<std::string>> part(const std::string& id, Part part) override;
     Result<std::optional<Lease>> claim(Instant now, Milliseconds span, const std::string& owner,
-                                       const PullShares& shares) override;
+                                       const PullShares& shares,
+                                       std::optional<Instant> due_by) override;
     Result<std::optional<Lease>> claim(const std::string& id, Instant now, Milliseconds span,
                                        const std::string& owner) override;
     Result<std::optional<Instant>> next_due() override;
+    Status bound_waits(Instant now) override;
     Result<bool> changed_elsewhere() override;
     Result<Renewal> renew(const Lease& lease, Instant now, Milliseconds span) override;
     Status save(const Lease& lease, const Transfer& transfer,
@@ -71,6 +73,7 @@ private:
     }
     // In the transaction that is open.
     Result<std::optional<Transfer>> find_row(const std::string& id);
+    Result<std::string> find_named(const std::vector<std::string>& keys);
     Result<std::optional<Transfer>> find_earlier(const Transfer& transfer, const Earlier& earlier);
     Status write_act(const std::optional<AskedEntry>& act);
     Status write_parts(const std::string& id, const std::vector<SealedPart>& parts);

@@ -52,6 +52,8 @@ struct Earlier {
     std::vector<std::string> identifiers;
     // Any that is the same disclosure, under way or delivered since then; absent: none is.
     std::optional<Instant> same_disclosure_since;
+    // Names of orders of others, that it may be as well: looked for after its own, and not taken.
+    std::vector<std::string> others = {};
 };
 
 struct SealedPart {
@@ -86,15 +88,20 @@ public:
     // Takes the runnable transfer that has been due longest and is under no lease at `now`, within
     // the shares. What was being worked on when a process died is suspect until it is released:
     // one suspect is worked on at a time, so that the next death is charged to the right one.
+    // `due_by`: now, by what `due` is counted by; absent: by `now` itself.
     virtual Result<std::optional<Lease>> claim(Instant now, Milliseconds span,
                                                const std::string& owner,
-                                               const PullShares& shares = {}) = 0;
+                                               const PullShares& shares = {},
+                                               std::optional<Instant> due_by = {}) = 0;
     // This one, whatever its share; absent when it is under a lease or not runnable.
     virtual Result<std::optional<Lease>> claim(const std::string& id, Instant now,
                                                Milliseconds span, const std::string& owner) = 0;
     // From when on a claim() of any transfer succeeds, as far as shares and suspects let it; absent
     // when none is runnable.
     virtual Result<std::optional<Instant>> next_due() = 0;
+    // Nothing waits for longer than longest_wait() from `now`: what it waits for was counted by
+    // the clock of a process that is gone.
+    virtual Status bound_waits(Instant now) = 0;
     // True when another process has written since this was last asked. Costs next to nothing.
     virtual Result<bool> changed_elsewhere() = 0;
     // Keeps the lease, and tells of a wish. Writes only once a quarter of the span is used up, so
@@ -120,7 +127,7 @@ public:
     virtual Result<std::optional<Transfer>> ask_withdrawal(
         const std::string& id, Instant now, const std::optional<AskedEntry>& act = {}) = 0;
     // A person's act (retry) outside a lease. Conflict: it has a lease, or another state
-    // than `expected`, or the state may not follow.
+    // than `expected`, or the state may not follow, or it has gone on since it was read.
     // With these parts, in one commit.
     virtual Status change(TransferState expected, const Transfer& transfer,
                           const std::vector<SealedPart>& parts = {},

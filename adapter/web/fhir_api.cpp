@@ -44,6 +44,9 @@ ServerResponse outcome(const Error& error) {
             return outcome(404, "not-found", error.text());
         case ErrorKind::Conflict:
             return outcome(409, "conflict", error.text());
+        case ErrorKind::Storage:
+            // https://hl7.org/fhir/R4/valueset-issue-type.html
+            return outcome(503, "no-store", "nothing can be stored now; nothing was done");
         default:
             return outcome(500, "exception", "the request could not be handled");
     }
@@ -89,9 +92,13 @@ ServerResponse FhirApi::create_task(const RoutedRequest& asked) {
     const Result<PlacedOrder> placed = place_order(*order, asked.caller.who, parts_.config,
                                                    parts_.sealer, parts_.clock, parts_.random);
     if (!placed) return outcome(placed.error());
-    const Result<std::optional<Transfer>> known = parts_.store.create(
-        placed->transfer, placed->parts, earlier_of(*placed, parts_.clock.now()),
-        act_of(audit::Act::What::Order, asked.caller, placed->transfer));
+    Earlier earlier = earlier_of(*placed, parts_.clock.now());
+    if (asked.caller.has(config::Role::Operate))
+        earlier.others =
+            names_by_others(*order, asked.caller.who, parts_.config.listen, parts_.sealer);
+    const Result<std::optional<Transfer>> known =
+        parts_.store.create(placed->transfer, placed->parts, earlier,
+                            act_of(audit::Act::What::Order, asked.caller, placed->transfer));
     if (!known) return outcome(known.error());
     if (*known) return known_already(*placed, **known, asked.caller);
     parts_.on_new_transfer();

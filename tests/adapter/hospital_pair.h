@@ -99,6 +99,7 @@ protected:
 
     void open() {
         store = open_sqlite_store(folder + "/consultd.db", StoreRole::Owner).value();
+        EXPECT_TRUE(store->bound_waits(clock.now()).ok());
         Disclosures::History history;
         audit_log = audit::AuditLog::open(
                         folder + "/audit", "test", audit_key,

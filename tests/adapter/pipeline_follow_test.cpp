@@ -110,6 +110,28 @@ TEST_F(FollowUpTest, OpinionOfATaskThatNamesAnotherPatientIsNeverShownAsThisOnes
     EXPECT_EQ(step(), OpinionReceived);
 }
 
+// The log has it, and we died before the account said where things lie: the chart and the order are
+// found by the names that we gave them.
+TEST_F(FollowUpTest, OpinionIsProvenThoughWeDiedBeforeTheAccountWasKept) {
+    ask();
+    ASSERT_EQ(run_until(Sending), Sending);
+    on_crash_point = [](std::string_view point) {
+        if (point == "pipeline.outcome-logged") throw testing::Died();
+    };
+    destination.instead_of_transaction_response =
+        Answer(Error(ErrorKind::Uncertain, "connection was lost"));
+    EXPECT_THROW(run_until(Delivered), testing::Died);
+    on_crash_point = [](std::string_view) {};
+    restart();
+    ASSERT_EQ(run_until(Delivered), Delivered);
+    task_there("completed", R"(,"output":[{"valueString":"SECRET of another"}])", "Patient/77");
+    EXPECT_EQ(step(), Held);
+    EXPECT_EQ(transfer().reason, "opinion-not-ours");
+    ASSERT_TRUE(store->change(Held, retried(transfer(), clock.now()).value()).ok());
+    task_there("completed", R"(,"output":[{"valueString":"Yes."}])");
+    EXPECT_EQ(step(), OpinionReceived);
+}
+
 // It came, and is amended by what is another's: the first stays, and `status` says why.
 TEST_F(FollowUpTest, AmendmentThatNamesAnotherPatientIsNotTaken) {
     deliver();

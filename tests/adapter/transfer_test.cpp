@@ -128,7 +128,7 @@ TEST(TransferCancel, WhatHasArrivedIsTakenBackAtOnceWhereverItStands) {
         const Transfer done = cancelled(there, Worked::ByNobody, now);
         EXPECT_EQ(done.state, state == OpinionReceived ? OpinionReceived : Delivered);
         EXPECT_TRUE(is_runnable(done.state));
-        EXPECT_EQ(done.due, now);
+        EXPECT_EQ(done.due, at_once);
         EXPECT_EQ(done.attempts, 0u);
     }
     Transfer found = in(Withdrawn);
@@ -207,7 +207,7 @@ TEST(TransferRetry, GoesOnWhereItStood) {
     const Transfer again = retried(held, now).value();
     EXPECT_TRUE(again.reason.empty());
     EXPECT_EQ(again.attempts, 0u);
-    EXPECT_EQ(again.due, now);
+    EXPECT_EQ(again.due, at_once);
 }
 
 TEST(TransferRetry, OnlyWhatIsHeld) {

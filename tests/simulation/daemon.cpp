@@ -147,6 +147,7 @@ Status Daemon::start(const config::Config& config) {
     die();
     auto life = std::make_unique<Life>();
     life->store = open_memory_store(parts_.tables, parts_.fates);
+    TRY(life->store->bound_waits(parts_.clock.now()));
     audit::Opening opening;
     TRY_ASSIGN(const std::optional<std::string> note, life->store->checkpoint());
     if (note) {
@@ -220,5 +221,6 @@ Status Daemon::retry(const std::string& id) {
 }
 
 Store& Daemon::store() { return *life_->store; }
+Instant Daemon::time_of_waits() const { return life_->settling->time(); }
 
 }  // namespace consultd::simulation

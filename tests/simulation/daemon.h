@@ -63,6 +63,8 @@ public:
     Status retry(const std::string& id);
 
     Store& store();
+    // Now, by what is due is counted by.
+    Instant time_of_waits() const;
     const crypto::Sealer& sealer() const { return sealer_; }
 
 private:

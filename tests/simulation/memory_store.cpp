@@ -18,7 +18,7 @@ bool is_free(const Row& row, Instant now) { return !row.lease_owner || row.lease
 class MemoryStore final : public Store {
 public:
     MemoryStore(Tables& tables, CommitFates fates) : tables_(tables), fates_(std::move(fates)) {
-        bury_the_dead();
+        tables_.bury_the_dead();
     }
 
     Result<std::optional<Transfer>> create(const Transfer& transfer,
@@ -28,7 +28,7 @@ public:
         const std::lock_guard guard(mutex_);
         if (tables_.find(transfer.id) != nullptr)
             return Error(ErrorKind::Conflict, "the id is taken");
-        TRY_ASSIGN(std::optional<Transfer> known, find_earlier(transfer, earlier));
+        TRY_ASSIGN(std::optional<Transfer> known, tables_.find_earlier(transfer, earlier));
         if (known) return known;
         TRY(commit([&] {
             const std::uint64_t next = tables_.rows.empty() ? 1 : tables_.rows.rbegin()->first + 1;
@@ -60,7 +60,8 @@ public:
                                             : std::optional(found->second);
     }
     Result<std::optional<Lease>> claim(Instant now, Milliseconds span, const std::string& owner,
-                                       const PullShares& shares) override;
+                                       const PullShares& shares,
+                                       std::optional<Instant> due_by) override;
     Result<std::optional<Lease>> claim(const std::string& id, Instant now, Milliseconds span,
                                        const std::string& owner) override {
         const std::lock_guard guard(mutex_);
@@ -79,6 +80,14 @@ public:
             first = first ? std::min(*first, due) : due;
         }
         return first;
+    }
+    Status bound_waits(Instant now) override {
+        const std::lock_guard guard(mutex_);
+        return commit([&] {
+            for (auto& [sequence, row] : tables_.rows)
+                row.transfer.due =
+                    std::min(row.transfer.due, now + longest_wait(row.transfer.state));
+        });
     }
     Result<bool> changed_elsewhere() override { return false; }
     Result<Renewal> renew(const Lease& lease, Instant now, Milliseconds span) override {
@@ -160,6 +169,8 @@ public:
             return Error(ErrorKind::Conflict,
                          "the transfer is being worked on, or is in another state");
         TRY(may_replace(row->transfer, transfer));
+        if (has_gone_on(row->transfer, transfer))
+            return Error(ErrorKind::Conflict, "the transfer has gone on since it was looked at");
         return commit([&] {
             replace(*row, transfer);
             write(transfer.id, parts);
@@ -210,8 +221,6 @@ public:
     Result<std::optional<std::string>> key_check() override { return read_note("key-check"); }
 
 private:
-    Result<std::optional<Transfer>> find_earlier(const Transfer& transfer, const Earlier& earlier);
-    void bury_the_dead();
     template <typename Change>
     Status commit(const Change& change) {
         switch (fates_.next()) {
@@ -220,6 +229,8 @@ private:
                 return {};
             case CommitFate::Busy:
                 return Error(ErrorKind::Busy, "another process has the state");
+            case CommitFate::NoRoom:
+                return Error(ErrorKind::Storage, "there is no room").with("no-room", 1);
             case CommitFate::FailsDone:
                 change();
                 [[fallthrough]];
@@ -298,41 +309,9 @@ Result<std::vector<Transfer>> MemoryStore::list(const StoreFilter& filter) {
     return found;
 }
 
-Result<std::optional<Transfer>> MemoryStore::find_earlier(const Transfer& transfer,
-                                                          const Earlier& earlier) {
-    std::string named;
-    for (const std::string& key : earlier.identifiers) {
-        const auto found = tables_.identifiers.find(key);
-        if (found == tables_.identifiers.end()) continue;
-        if (!named.empty() && found->second != named)
-            return Error(ErrorKind::Conflict, "the identifiers are those of two orders");
-        named = found->second;
-    }
-    if (!named.empty()) return std::optional(tables_.find(named)->transfer);
-    if (!earlier.same_disclosure_since) return std::optional<Transfer>();
-    for (auto row = tables_.rows.rbegin(); row != tables_.rows.rend(); ++row)
-        if (is_same_disclosure(row->second.transfer, transfer, *earlier.same_disclosure_since))
-            return std::optional(row->second.transfer);
-    return std::optional<Transfer>();
-}
-
-void MemoryStore::bury_the_dead() {
-    std::uint64_t all = 0, suspects = 0;
-    for (const auto& [sequence, row] : tables_.rows) {
-        all += row.lease_owner ? 1 : 0;
-        suspects += row.lease_owner && row.suspect ? 1 : 0;
-    }
-    for (auto& [sequence, row] : tables_.rows) {
-        if (!row.lease_owner) continue;
-        if (row.suspect || (suspects == 0 && all == 1)) ++row.deaths;
-        row.suspect = true;
-        row.lease_owner.reset();
-    }
-}
-
 Result<std::optional<Lease>> MemoryStore::claim(Instant now, Milliseconds span,
-                                                const std::string& owner,
-                                                const PullShares& shares) {
+                                                const std::string& owner, const PullShares& shares,
+                                                std::optional<Instant> due_by) {
     const std::lock_guard guard(mutex_);
     const auto is_pulled = [](const Row& row) {
         return row.transfer.state == TransferState::Requested ||
@@ -354,8 +333,9 @@ Result<std::optional<Lease>> MemoryStore::claim(Instant now, Milliseconds span,
     };
     Row* first = nullptr;
     for (auto& [sequence, row] : tables_.rows)
-        if (is_runnable(row.transfer.state) && row.transfer.due <= now && is_free(row, now) &&
-            !is_barred(row) && (first == nullptr || row.transfer.due < first->transfer.due))
+        if (is_runnable(row.transfer.state) && row.transfer.due <= due_by.value_or(now) &&
+            is_free(row, now) && !is_barred(row) &&
+            (first == nullptr || row.transfer.due < first->transfer.due))
             first = &row;
     if (first == nullptr) return std::optional<Lease>();
     return take(*first, now + span, owner);
@@ -387,11 +367,6 @@ Result<std::uint64_t> MemoryStore::forget(Instant before, const std::vector<Part
 }
 
 }  // namespace
-
-Tables::Row* Tables::find(const std::string& id) {
-    const auto found = order.find(id);
-    return found == order.end() ? nullptr : &rows.at(found->second);
-}
 
 std::unique_ptr<Store> open_memory_store(Tables& tables, CommitFates fates) {
     return std::make_unique<MemoryStore>(tables, std::move(fates));

@@ -31,9 +31,13 @@ struct Tables {
     std::vector<AskedEntry> to_log;
 
     Row* find(const std::string& id);
+    // As Store::create() looks for it.
+    Result<std::optional<Transfer>> find_earlier(const Transfer& transfer, const Earlier& earlier);
+    // Leases of a process that is gone.
+    void bury_the_dead();
 };
 
-enum class CommitFate { Done, Busy, FailsUndone, FailsDone, DiesBefore, DiesAfter };
+enum class CommitFate { Done, Busy, NoRoom, FailsUndone, FailsDone, DiesBefore, DiesAfter };
 // Asked before each commit. DiesBefore and DiesAfter are for it to throw: see `die`.
 struct CommitFates {
     std::function<CommitFate()> next = [] { return CommitFate::Done; };

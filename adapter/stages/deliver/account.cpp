@@ -215,13 +215,6 @@ Result<Account> Account::parse(std::string text) {
     return account;
 }
 
-std::string Account::patient_there() const {
-    return new_chart == AccountEntry::nobody ? chart : entries[new_chart].location;
-}
-std::string Account::order_there() const {
-    return order == AccountEntry::nobody ? std::string() : entries[order].location;
-}
-
 bool Account::is_any_refused() const {
     return std::ranges::any_of(entries, &AccountEntry::is_refused);
 }

@@ -80,10 +80,6 @@ struct Account {
     std::string print() const;
     static Result<Account> parse(std::string text);  // Corrupt
 
-    // "Patient/77", "ServiceRequest/8" there; empty: not known yet.
-    std::string patient_there() const;
-    std::string order_there() const;
-
     bool is_any_refused() const;
     bool is_any_located() const;
     bool is_any_wrong() const;

@@ -149,6 +149,62 @@ TEST_F(AuditLogTest, AFailedWriteIsFinal) {
     EXPECT_EQ(where(), "");
 }
 
+// A folder whose disk is full from a certain write on, until it is not.
+class FullFolder final : public FileOperations {
+public:
+    FullFolder(std::unique_ptr<FileOperations> files, int& writes_left)
+        : files_(std::move(files)), writes_left_(writes_left) {}
+    Result<Descriptor> lock(const char* name) override { return files_->lock(name); }
+    Result<std::optional<std::string>> read(const std::string& path,
+                                            std::size_t bytes_max) const override {
+        return files_->read(path, bytes_max);
+    }
+    bool exists(const std::string& path) const override { return files_->exists(path); }
+    Status make_folder(const std::string& path) override { return files_->make_folder(path); }
+    Status write(const std::string& path, std::string_view bytes) override {
+        if (writes_left_-- > 0) return files_->write(path, bytes);
+        EXPECT_TRUE(files_->write(path, bytes.substr(0, bytes.size() / 2)).ok());
+        return Error(ErrorKind::Storage, "full").with("no-room", 1);
+    }
+    Status rename(const char* from, const char* to) override { return files_->rename(from, to); }
+    Status sync_folder(const std::string& path) override { return files_->sync_folder(path); }
+    std::vector<std::string> names(const std::string& path) const override {
+        return files_->names(path);
+    }
+    bool remove_file(const std::string& path) override { return files_->remove_file(path); }
+    bool remove_folder(const std::string& path) override { return files_->remove_folder(path); }
+
+private:
+    const std::unique_ptr<FileOperations> files_;
+    int& writes_left_;
+};
+
+// Nothing was promised of what found no room, so it may be tried again; over tile boundaries too.
+TEST_F(AuditLogTest, AWriteThatFoundNoRoomIsNotInTheLogAndTheLogGoesOn) {
+    int writes_left = 1 << 20;
+    ASSERT_TRUE(make_durable_folder(folder_).ok());
+    const auto log =
+        AuditLog::open(
+            DurableFolder(std::make_unique<FullFolder>(open_folder(folder_).value(), writes_left)),
+            origin, key_)
+            .value();
+    for (const std::uint64_t size : {1u, 254u, 255u, 256u, 300u}) {
+        grow_to(*log, size);
+        for (int writes = 0; writes < 3; ++writes) {
+            writes_left = writes;
+            const auto refused = log->append("never in the log");
+            writes_left = 1 << 20;
+            EXPECT_EQ(refused.error().kind(), ErrorKind::Storage);
+            EXPECT_TRUE(refused.error().number("no-room"));
+            ASSERT_EQ(log->size(), size);
+            ASSERT_EQ(where(), "") << size << " " << writes;
+        }
+    }
+    grow_to(*log, 520);
+    EXPECT_EQ(where(), "");
+    EXPECT_EQ(*log->entry(300), entry_of(300));
+}
+
 // Many transfers disclose at once: each has its own entry, none is lost, and they share commits.
 TEST_F(AuditLogTest, ConcurrentAppendsShareCommitsAndLoseNothing) {
     constexpr int threads_count = 16;

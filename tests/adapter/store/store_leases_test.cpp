@@ -64,6 +64,35 @@ TEST_P(StoreTest, NextDueIsWhenAClaimSucceeds) {
     EXPECT_EQ(claimed_id(), "later");
 }
 
+// Somebody sets the wall clock, and what is due is counted by another.
+TEST_P(StoreTest, WhatIsDueIsCountedByTheTimeThatIsGivenForIt) {
+    Transfer later = transfer("later");
+    later.due = clock_.now() + span;
+    ASSERT_TRUE(store_->create(later, {}).ok());
+    const Instant far = clock_.now() + std::chrono::hours(1000);
+    EXPECT_FALSE(store_->claim(far, span, "worker", {}, later.due - Milliseconds(1))->has_value());
+    EXPECT_TRUE(store_->claim(clock_.now() - std::chrono::hours(1), span, "worker", {}, later.due)
+                    ->has_value());
+}
+
+// The process before us had a clock that was years ahead.
+TEST_P(StoreTest, NoWaitIsLongerThanItsBoundOnceThatIsAskedFor) {
+    const Instant now = clock_.now();
+    for (const TransferState state : {Requested, Uncertain, Delivered, Held}) {
+        Transfer far = transfer(std::string(name_of(state)));
+        far.state = state;
+        far.due = now + std::chrono::hours(100'000);
+        ASSERT_TRUE(store_->create(far, {}).ok());
+    }
+    create("soon");
+    ASSERT_TRUE(store_->bound_waits(now).ok());
+    const auto due = [&](const char* id) { return store_->find(id).value()->due; };
+    EXPECT_EQ(due("requested"), now + std::chrono::minutes(10));
+    EXPECT_EQ(due("uncertain"), now + std::chrono::minutes(10));
+    EXPECT_EQ(due("delivered"), now + std::chrono::hours(24));
+    EXPECT_EQ(due("soon"), now);
+}
+
 // A worker that was stopped for too long wakes up and goes on as if nothing had happened.
 TEST_P(StoreTest, AStaleFenceWritesNothing) {
     create("t1", {{Part::Ledger, "old"}});

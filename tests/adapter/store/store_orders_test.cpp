@@ -31,6 +31,15 @@ TEST_P(StoreTest, AnIdentifierNamesOneTransferForEver) {
               ErrorKind::Conflict);
 }
 
+// Whoever may see all orders is asked for another's as well, after their own.
+TEST_P(StoreTest, NamesOfOthersAreLookedForAndNotTaken) {
+    ASSERT_FALSE(store_->create(transfer("t1"), {}, {{"ward A"}, {}})->has_value());
+    EXPECT_EQ((*store_->create(transfer("t2"), {}, {{"desk A"}, {}, {"ward A"}}))->id, "t1");
+    ASSERT_FALSE(store_->create(transfer("t3"), {}, {{"desk B"}, {}, {"ward B"}})->has_value());
+    EXPECT_EQ((*store_->create(transfer("t4"), {}, {{"desk B"}, {}, {"ward A"}}))->id, "t3");
+    EXPECT_FALSE(store_->create(transfer("t5"), {}, {{"ward B"}, {}})->has_value());
+}
+
 // A second click while the first is under way, or soon after.
 TEST_P(StoreTest, TheSameDisclosureIsFoundWhileItIsUnderWayAndForADay) {
     const auto day = std::chrono::hours(24);
