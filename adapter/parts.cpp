@@ -15,7 +15,7 @@ struct Row {
     Retention retention;
 };
 
-constexpr std::array<Row, 18> table{{
+constexpr std::array<Row, 19> table{{
     {Part::Request, "request", Record},
     {Part::Consent, "consent", Record},
     {Part::Bundle, "bundle", Record},
@@ -34,6 +34,7 @@ constexpr std::array<Row, 18> table{{
     {Part::Withdrawal, "withdrawal", Proof},
     {Part::Delivery, "delivery", Proof},
     {Part::SentBefore, "sent-before", Proof},
+    {Part::Deletions, "deletions", Proof},
 }};
 
 constexpr bool is_in_order() {

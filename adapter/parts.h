@@ -27,6 +27,7 @@ enum class Part : std::uint8_t {
     Withdrawal,    // withdrawal.json: the receipt of what became of a wish at the destination
     Delivery,      // which way it went, and where it lies a second time
     SentBefore,    // which other transfer the audit log has as the same
+    Deletions,     // deletions.ndjson: what it answered for each thing that was to be deleted there
 };
 
 enum class Retention : std::uint8_t {

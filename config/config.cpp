@@ -283,6 +283,7 @@ private:
             destination.deliver.patient = Deliver::Patient::Create;
         if (deliver["patient"].string() == "existing")
             destination.deliver.patient = Deliver::Patient::Existing;
+        destination.deliver.delete_on_withdrawal = deliver["deleteOnWithdrawal"].is_true();
         for (const JsonView& system : deliver["strongIdentifiers"].items())
             destination.deliver.strong_identifiers.emplace(system.string());
         duration(json["follow"], "every", where + "/follow/every", std::chrono::seconds(1),

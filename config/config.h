@@ -89,6 +89,8 @@ struct Deliver {
     Patient patient = Patient::MatchOrCreate;
     // Identifier systems whose numbers are one person's alone, beside those that say so by type.
     std::set<std::string, std::less<>> strong_identifiers;
+    // After a withdrawal, what was delivered is deleted there, as far as it lets us; never a chart.
+    bool delete_on_withdrawal = false;
 };
 
 struct Follow {

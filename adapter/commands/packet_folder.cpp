@@ -38,10 +38,10 @@ std::string wrong_folder(const std::string& folder, const config::Config& config
 
 Result<std::vector<PacketFile>> packet_files(const PartReader& parts) {
     constexpr std::pair<Part, std::string_view> names[] = {
-        {Part::Bundle, "bundle.json"},        {Part::Packet, "packet.html"},
-        {Part::Ledger, "ledger.ndjson"},      {Part::Completeness, "completeness.json"},
-        {Part::Manifest, "manifest.json"},    {Part::Receipt, "receipt.json"},
-        {Part::Withdrawal, "withdrawal.json"}};
+        {Part::Bundle, "bundle.json"},         {Part::Packet, "packet.html"},
+        {Part::Ledger, "ledger.ndjson"},       {Part::Completeness, "completeness.json"},
+        {Part::Manifest, "manifest.json"},     {Part::Receipt, "receipt.json"},
+        {Part::Withdrawal, "withdrawal.json"}, {Part::Deletions, "deletions.ndjson"}};
     std::vector<PacketFile> files;
     for (const auto& [part, name] : names) {
         TRY_ASSIGN(const bool is_kept, parts.has(part));
@@ -59,7 +59,7 @@ Result<fhir::Json> write_files(const std::string& folder, const std::vector<Pack
         const std::string path = (std::filesystem::path(folder) / file.name).string();
         TRY(write_file(path, file.bytes));
         const std::string stem = file.name.substr(0, file.name.find('.'));
-        if (stem == "packet" || stem == "receipt" || stem == "withdrawal")
+        if (stem == "packet" || stem == "receipt" || stem == "withdrawal" || stem == "deletions")
             paths = paths.with(stem, path);
     }
     return paths;

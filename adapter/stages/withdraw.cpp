@@ -40,8 +40,13 @@ bool is_refusal(const Error& error) {
 class Withdrawing {
 public:
     Withdrawing(fhir::FhirClient& client, const std::string& task, const std::string& transfer_id,
-                Instant now, const fhir::Call& call)
-        : client_(client), task_(task), transfer_id_(transfer_id), now_(now), call_(call) {}
+                Instant now, const fhir::Call& call, Afterwards afterwards)
+        : client_(client),
+          task_(task),
+          transfer_id_(transfer_id),
+          now_(now),
+          call_(call),
+          afterwards_(afterwards) {}
 
     Result<WithdrawnThere> run() {
         const Result<fhir::FhirResponse> read = client_.get(client_.base().below(task_), call_);
@@ -73,7 +78,9 @@ private:
     }
 
     Result<fhir::FhirResponse> cancel(const Json& task, const std::string& etag) {
-        const Json cancelled = task.with("status", "cancelled")
+        const bool is_kept = afterwards_ == Afterwards::Stays;
+        const Json notice = is_kept ? task : task.without("focus").without("input");
+        const Json cancelled = notice.with("status", "cancelled")
                                    .with("statusReason", Json::object({{"text", words}}))
                                    .with("lastModified", format_instant(now_));
         fhir::HttpHeaders conditions;
@@ -128,14 +135,15 @@ private:
     const std::string& transfer_id_;
     const Instant now_;
     const fhir::Call& call_;
+    const Afterwards afterwards_;
 };
 
 }  // namespace
 
 Result<WithdrawnThere> withdraw_there(fhir::FhirClient& client, const std::string& task,
                                       const std::string& transfer_id, Instant now,
-                                      const fhir::Call& call) {
-    return Withdrawing(client, task, transfer_id, now, call).run();
+                                      const fhir::Call& call, Afterwards afterwards) {
+    return Withdrawing(client, task, transfer_id, now, call, afterwards).run();
 }
 
 }  // namespace consultd

@@ -67,6 +67,50 @@ TEST_F(WithdrawalTest, WhatHasArrivedIsTakenBackThereWithAReceipt) {
     EXPECT_EQ(posts(), 1u);
 }
 
+// Where the configuration says so: what came is deleted, but for the notice, and the chart, which
+// others may have filed into since.
+TEST_F(WithdrawalTest, WhatWasDeliveredIsDeletedThereIfTheConfigurationSaysSo) {
+    config.destinations.at("center").deliver.delete_on_withdrawal = true;
+    restart();
+    destination.mind_references();
+    ask();
+    ASSERT_EQ(run_until(Delivered), Delivered);
+    const std::size_t delivered = destination.resources().size();
+    destination.put(R"({"resourceType":"Observation","id":"theirs","subject":{"reference":
+        "Patient/1"}})");
+    wish();
+    EXPECT_EQ(step(), Withdrawn);
+    EXPECT_EQ(destination.count_of("Patient"), 1u);
+    EXPECT_EQ(destination.count_of("Task"), 1u);
+    EXPECT_TRUE(destination.resources().contains("Observation/theirs"));
+    EXPECT_EQ(destination.resources().size(), 3u);
+    EXPECT_EQ(task_there(), "cancelled");
+    const std::string lines = open_part(*store, sealer, id, Part::Deletions).value();
+    EXPECT_EQ(std::ranges::count(lines, '\n'), static_cast<std::ptrdiff_t>(delivered - 2));
+    EXPECT_EQ(lines.find("refused"), std::string::npos);
+    const std::string receipt = open_part(*store, sealer, id, Part::Withdrawal).value();
+    EXPECT_NE(receipt.find(crypto::hex(crypto::sha256(lines))), std::string::npos);
+}
+
+// It takes the withdrawal and deletes nothing: that is its answer, and the receipt has it.
+TEST_F(WithdrawalTest, ADestinationThatDeletesNothingIsInTheReceiptWithItsAnswers) {
+    config.destinations.at("center").deliver.delete_on_withdrawal = true;
+    restart();
+    ask();
+    ASSERT_EQ(run_until(Delivered), Delivered);
+    wish();
+    destination_says = [](const fhir::HttpRequest& request) -> std::optional<Answer> {
+        if (request.method != "DELETE") return std::nullopt;
+        return refusal(405);
+    };
+    EXPECT_EQ(step(), Withdrawn);
+    const std::string lines = open_part(*store, sealer, id, Part::Deletions).value();
+    EXPECT_EQ(lines.find("deleted"), std::string::npos);
+    EXPECT_NE(lines.find("\"outcome\":\"refused\",\"status\":405"), std::string::npos);
+    EXPECT_EQ(count("DELETE", "/Patient"), 0u);
+    EXPECT_EQ(count("DELETE", "/Task"), 0u);
+}
+
 // Whatever the other side says, the wish stands until it has it.
 TEST_F(WithdrawalTest, ADestinationThatDoesNotTakeItIsToldAgain) {
     ask();

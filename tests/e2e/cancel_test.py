@@ -2,6 +2,7 @@
 answers 0, whatever runs, and nothing leaves."""
 
 import concurrent.futures
+import hashlib
 import json
 import os
 import time
@@ -127,6 +128,27 @@ class CancelTest(place.PlaceTest):
         self.assertEqual(daemon.stop(), 0)
         self.assert_audited_once(self.here, transfer)
         self.assert_one_copy(self.receiver, transfer)
+
+    def test_what_has_arrived_is_deleted_there_if_the_configuration_says_so(self):
+        def delete(settings):
+            settings["destinations"]["center"]["deliver"]["deleteOnWithdrawal"] = True
+
+        self.here.configure(self.source, self.receiver, delete)
+        daemon = self.here.serve()
+        transfer = daemon.place_transfer(PATIENT, consent(PATIENT))
+        daemon.wait_for(transfer)
+        self.assertEqual(self.cancel(transfer).code, 0)
+        daemon.wait_for(transfer, "withdrawn", 60)
+        self.assertEqual(+self.receiver.counts(), {"Patient": 1, "Task": 1}, "the chart, and the notice")
+        self.assertEqual(self.task_there()["status"], "cancelled")
+        ran = self.here.consultd("packet", "--config", self.here.config_file, transfer, "-o", self.here.file("out"))
+        self.assertEqual(ran.code, 0, ran.err)
+        with open(self.here.file("out", "deletions.ndjson"), "rb") as file:
+            lines = file.read()
+        answers = [json.loads(line) for line in lines.splitlines()]
+        self.assertEqual({one["outcome"] for one in answers}, {"deleted"})
+        with open(self.here.file("out", "withdrawal.json"), encoding="utf-8") as receipt:
+            self.assertIn(hashlib.sha256(lines).hexdigest(), json.load(receipt)["leaf"])
 
     def test_over_http_the_wish_stands_until_the_other_side_has_it(self):
         daemon = self.here.serve()

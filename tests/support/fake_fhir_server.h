@@ -85,6 +85,8 @@ public:
     void leave_out_of_everything(const std::string& key) { left_out_.insert(key); }
     void offer_provenance_with(const std::string& type) { revincludes_.insert(type); }
     void erase(const std::string& key) { resources_.erase(key); }
+    // Nothing is deleted that something else refers to.
+    void mind_references() { minds_references_ = true; }
     // Raw bytes at a path below the host.
     void put_bytes(const std::string& path, std::string content_type, std::string bytes) {
         bytes_[path] = {std::move(content_type), std::move(bytes)};
@@ -152,6 +154,7 @@ private:
             resources_[path] = json_of(request.body);
             return json_answer(200, request.body);
         }
+        if (request.method == "DELETE") return remove(path);
         if (path == "metadata") return json_answer(200, metadata().print());
         if (has_everything_ && path.ends_with("/$everything"))
             return answer_everything(path, parameters_of(request.url.query()));
@@ -364,6 +367,7 @@ private:
 
     // fake_fhir_writes.h
     Answer create(const std::string& body);
+    Answer remove(const std::string& key);
     void relink(const std::map<std::string, std::string>& links, const std::string& key);
     Answer transact(const std::string& body);
 
@@ -378,7 +382,7 @@ private:
     std::map<std::string, std::set<std::string>> offered_;
     std::map<std::string, std::set<std::string>> demanded_;
     std::set<std::string> ignoring_, revincludes_, left_out_;
-    bool has_everything_ = false, cuts_everything_ = false;
+    bool has_everything_ = false, cuts_everything_ = false, minds_references_ = false;
     std::string everything_leads_to_;
     std::map<std::string, std::pair<std::string, std::string>> bytes_;
     std::vector<Fault> faults_;

@@ -15,6 +15,15 @@ inline FakeFhirServer::Answer FakeFhirServer::create(const std::string& body) {
     return response;
 }
 
+inline FakeFhirServer::Answer FakeFhirServer::remove(const std::string& key) {
+    for (const auto& [other, json] : resources_)
+        if (minds_references_ && other != key &&
+            json.print().find("\"" + key + "\"") != std::string::npos)
+            return json_answer(409, outcome);
+    resources_.erase(key);
+    return json_answer(204, "");
+}
+
 // As a transaction does it: what an entry was called becomes what it is called here.
 inline void FakeFhirServer::relink(const std::map<std::string, std::string>& links,
                                    const std::string& key) {
