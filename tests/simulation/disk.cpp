@@ -92,7 +92,7 @@ public:
         return {};
     }
     Status sync_folder(const std::string& path) override {
-        return disk_.write_durably([] {}, [&] { disk_.sync(path); });
+        return disk_.write_durably([] {}, [&] { disk_.sync(path); }, Disk::NeedsRoom::No);
     }
     bool remove_file(const std::string& path) override {
         const auto found = disk_.seen_.find(path);
@@ -136,11 +136,16 @@ void Disk::sync(const std::string& folder) {
     std::erase_if(pending_, [&](const Change& change) { return change.folder == folder; });
 }
 
-Status Disk::write_durably(const std::function<void()>& amid, const std::function<void()>& done) {
-    switch (fate_()) {
+Status Disk::write_durably(const std::function<void()>& amid, const std::function<void()>& done,
+                           NeedsRoom needs_room) {
+    const WriteFate fate = fate_();
+    switch (fate == WriteFate::NoRoom && needs_room == NeedsRoom::No ? WriteFate::Done : fate) {
         case WriteFate::Done:
             done();
             return {};
+        case WriteFate::NoRoom:
+            amid();
+            return Error(ErrorKind::Storage, "the disk is full").with("no-room", 1);
         case WriteFate::FailsUndone:
             amid();
             return Error(ErrorKind::Storage, "the disk refuses a write");

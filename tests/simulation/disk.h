@@ -16,7 +16,7 @@
 namespace consultd::simulation {
 
 // What a durable write meets with.
-enum class WriteFate { Done, FailsUndone, FailsDone, DiesBefore, DiesAmid, DiesAfter };
+enum class WriteFate { Done, NoRoom, FailsUndone, FailsDone, DiesBefore, DiesAmid, DiesAfter };
 
 class Disk {
 public:
@@ -44,7 +44,10 @@ private:
         std::string folder;
         std::map<std::string, std::optional<Inode>> names;
     };
-    Status write_durably(const std::function<void()>& amid, const std::function<void()>& done);
+    // Making durable what was written takes no more room.
+    enum class NeedsRoom { Yes, No };
+    Status write_durably(const std::function<void()>& amid, const std::function<void()>& done,
+                         NeedsRoom needs_room = NeedsRoom::Yes);
     void change_names(Change change);
     void sync(const std::string& folder);
     static void apply(const Change& change, Names& names);

@@ -59,8 +59,46 @@ Institution::Institution(Role role, std::string host, Chance& chance, const SimC
       honours_conditions_(!chance.once_in(3)),
       random_(chance.next()),
       clock_(clock),
-      sandbox_(options_of(role, takes_our_ids_, chance), clock, random_) {
+      sandbox_(
+          [&] {
+              sandbox::SandboxOptions options = options_of(role, takes_our_ids_, chance);
+              if (role == Role::Destination) take_habits(chance, options);
+              return options;
+          }(),
+          clock_, random_) {
     sandbox_.set_origin("https://" + host_);
+}
+
+// None in half of the worlds; one or two in the others. Their times are shorter than the time that
+// the product gives a destination here (persons.cpp).
+void Institution::take_habits(Chance& chance, sandbox::SandboxOptions& options) {
+    constexpr std::string_view all[] = {
+        "batch",          "slow-commit",         "lagging-index", "search-cache",
+        "no-conditions",  "eight-entries",       "small-bodies",  "commit-then-4xx",
+        "no-transaction", "no-binary-conditions"};
+    constexpr std::string_view in_parts[] = {"batch", "eight-entries", "small-bodies",
+                                             "no-transaction"};
+    if (chance.once_in(2)) return;
+    for (std::int64_t left = chance.between(1, 2); left > 0; --left) {
+        std::string habit(chance.one_of(all));
+        if (habit == "slow-commit") {
+            commit_ = Milliseconds(chance.between(1'000, 12'000));
+        } else {
+            if (habit == "lagging-index") habit += ":" + std::to_string(chance.between(1, 10));
+            if (habit == "small-bodies") habit += ":100000";
+            if (!options.habits.add(habit)) continue;
+        }
+        for (const std::string_view name : in_parts)
+            takes_parts_ = takes_parts_ || habit.starts_with(name);
+        habits_.push_back(std::move(habit));
+    }
+}
+
+std::string Institution::habits() const {
+    std::string text;
+    for (const std::string& habit : habits_) text += " " + habit;
+    if (commit_.count() > 0) text += " (" + std::to_string(commit_.count()) + " ms)";
+    return text;
 }
 
 fhir::HttpResponse Institution::answer(const fhir::HttpRequest& request) {

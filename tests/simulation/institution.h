@@ -1,5 +1,6 @@
 // Institution: a source or a destination in memory: the sandbox without its sockets. What a
-// destination holds is the truth that the promises are checked against.
+// destination holds is the truth that the promises are checked against. A destination has habits of
+// receivers as they were seen to be (samples/sandbox/habits.h), chosen by the seed.
 #pragma once
 
 #include <memory>
@@ -32,6 +33,14 @@ public:
     // Not even a Binary, which carries no condition.
     bool takes_our_ids() const { return takes_our_ids_; }
 
+    // It has a habit at all, but for how it treats conditions and ids.
+    bool has_habits() const { return !habits_.empty(); }
+    // More than one request brings a packet here, and each may be refused, or lost, by itself.
+    bool takes_parts() const { return takes_parts_; }
+    // How long a write is at work here.
+    Milliseconds commit() const { return commit_; }
+    std::string habits() const;
+
     // What it does about a request. A status of 0: it hangs up.
     fhir::HttpResponse answer(const fhir::HttpRequest& request);
 
@@ -50,11 +59,29 @@ public:
     void conclude(const std::string& transfer, Opinion opinion);
 
 private:
+    // Their wall clock, which nobody sets.
+    class TheirClock final : public Clock {
+    public:
+        explicit TheirClock(const SimClock& clock) : clock_(clock) {}
+        Instant now() const override {
+            return Instant(std::chrono::seconds(1'795'000'000)) + Milliseconds(clock_.elapsed_ms());
+        }
+        MonotonicTime monotonic_now() const override { return clock_.monotonic_now(); }
+        bool wait_until(MonotonicTime, std::stop_token) override { return false; }
+
+    private:
+        const SimClock& clock_;
+    };
+    void take_habits(Chance& chance, sandbox::SandboxOptions& options);
+
     const Role role_;
     const std::string host_;
     const bool takes_our_ids_, honours_conditions_;
+    std::vector<std::string> habits_;
+    bool takes_parts_ = false;
+    Milliseconds commit_{0};
     testing::SeededRandom random_;
-    const SimClock& clock_;
+    const TheirClock clock_;
     mutable sandbox::Sandbox sandbox_;
 };
 

@@ -16,10 +16,22 @@ using fhir::Json;
 constexpr std::int64_t late_ms_max = 14'000;
 constexpr Milliseconds idle_max = std::chrono::seconds(60);
 
+// Of whose packet it is, or a part of one.
 std::string transfer_in(const std::string& body) {
-    constexpr std::string_view mark = R"("system":"urn:consultd:transfer","value":")";
-    const std::size_t at = body.find(mark);
-    return at == std::string::npos ? std::string() : body.substr(at + mark.size(), 36);
+    for (const std::string_view mark : {R"("system":"urn:consultd:transfer","value":")",
+                                        R"("system":"urn:consultd:entry","value":")",
+                                        R"("system":"urn:consultd:entry","code":")"})
+        if (const std::size_t at = body.find(mark); at != std::string::npos)
+            return body.substr(at + mark.size(), 36);
+    return {};
+}
+
+bool is_packet(const HttpRequest& request) {
+    const bool is_write = (request.method == "POST" && !request.url.path().ends_with("/_search")) ||
+                          request.method == "PUT";
+    const bool is_withdrawal = request.url.path().ends_with("/Communication") ||
+                               request.body.find(R"("status":"cancelled")") != std::string::npos;
+    return is_write && !is_withdrawal && !transfer_in(request.body).empty();
 }
 
 bool is_search(const HttpResponse& response) {
@@ -70,22 +82,22 @@ Network::Answer Network::exchange(const HttpRequest& request, const std::stop_to
     const auto found = institutions_.find(request.url.host());
     Institution* const there = found == institutions_.end() ? nullptr : found->second;
     check_token(request, there);
-    const bool is_packet = request.method == "POST" && !transfer_in(request.body).empty();
+    const bool carries_packet = is_packet(request);
     history_.tell(clock_.elapsed_ms(),
                   request.method + " " + request.url.text() +
-                      (is_packet ? " packet of " + transfer_in(request.body) : ""));
-    if (is_packet) watchers_.packet_leaves(transfer_in(request.body), request.body, *there);
+                      (carries_packet ? " packet of " + transfer_in(request.body) : ""));
+    if (carries_packet) watchers_.packet_leaves(transfer_in(request.body), request.body, *there);
     // Whatever happens meanwhile happens before or after the other side has acted.
     const bool acts_first = chance_.once_in(2);
     if (!acts_first) watchers_.meanwhile(request);
     if (stop.stop_requested() && !acts_first) return cut_off(request);
     clock_.advance(Milliseconds(chance_.between(1, 60)));
-    Answer answer = is_packet ? send_packet(request, *there) : read(request, *there);
+    Answer answer = carries_packet ? send_packet(request, *there) : read(request, *there);
     if (acts_first) watchers_.meanwhile(request);
     if (request.deadline.passed(clock_)) return cut_off(request);
     if (stop.stop_requested())
-        return is_packet ? Answer(cut_off(request))
-                         : Answer(Error(ErrorKind::Cancelled, "stopped while it went on"));
+        return carries_packet ? Answer(cut_off(request))
+                              : Answer(Error(ErrorKind::Cancelled, "stopped while it went on"));
     return answer;
 }
 
@@ -168,10 +180,23 @@ HttpResponse Network::stored(const HttpRequest& request, Institution& there, Mil
     HttpResponse response = there.answer(request);
     history_.tell(clock_.elapsed_ms(),
                   "  " + there.host() + " answers " + std::to_string(response.status));
-    if (response.status != 200) return response;
+    const std::string transfer = transfer_in(request.body);
+    if (response.status >= 300) watchers_.packet_refused(transfer);
+    // Whatever it answers: the Task is the last of it.
+    const bool has_task = request.body.find(R"("resourceType":"Task")") != std::string::npos;
+    if (!has_task || there.tasks_of(transfer).empty()) return response;
     hidden_until_[&there] = clock_.monotonic_now() + hidden;
-    watchers_.packet_stored(transfer_in(request.body), there);
+    watchers_.packet_stored(transfer, there);
     return response;
+}
+
+HttpResponse Network::stored_in_time(const HttpRequest& request, Institution& there) {
+    if (there.commit().count() == 0) return stored(request, there);
+    const auto answer = std::make_shared<HttpResponse>();
+    clock_.at(there.commit(),
+              [this, request, &there, answer] { *answer = stored(request, there); });
+    clock_.advance(there.commit());
+    return *answer;
 }
 
 // A server whose search looks at an index that is behind its store.
@@ -204,8 +229,10 @@ HttpResponse Network::claim_it(const HttpRequest& request) {
 
 Network::Answer Network::send_packet(const HttpRequest& request, Institution& there) {
     if (auto wrong = goes_wrong_anywhere(request)) return *std::move(wrong);
-    if (weather_.strikes(Fault::RefusesPacket))
+    if (weather_.strikes(Fault::RefusesPacket)) {
+        watchers_.packet_refused(transfer_in(request.body));
         return refuse(chance_.once_in(2) ? 422 : 400, false);
+    }
     if (weather_.strikes(Fault::RequestLost)) {
         wait_for_nothing(request);
         return cut_off(request);
@@ -218,13 +245,14 @@ Network::Answer Network::send_packet(const HttpRequest& request, Institution& th
         clock_.at(late, [this, request, &there, hidden] { stored(request, there, hidden); });
         return cut_off(request);
     }
-    if (weather_.strikes(Fault::ClaimsIt)) return claim_it(request);
+    const bool is_bundle = request.body.find(R"("type":"transaction")") != std::string::npos;
+    if (is_bundle && weather_.strikes(Fault::ClaimsIt)) return claim_it(request);
     if (weather_.strikes(Fault::ProxyRefuses)) {
         const bool is_stored = chance_.once_in(2);
-        if (is_stored) stored(request, there);
+        if (is_stored) stored_in_time(request, there);
         return refuse(503, chance_.once_in(2));
     }
-    HttpResponse response = stored(request, there);
+    HttpResponse response = stored_in_time(request, there);
     if (there.takes_our_ids() && weather_.strikes(Fault::SentTwice))
         response = stored(request, there);
     if (weather_.strikes(Fault::AnswerLost)) {

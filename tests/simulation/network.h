@@ -21,7 +21,9 @@ struct Watchers {
     std::function<void(const std::string& transfer, const std::string& body, Institution& to)>
         packet_leaves;
     std::function<void(const std::string& transfer, Institution& there)> packet_stored;
-    // Somebody says that it is, and it is not.
+    // It was refused, all of it or a part that goes by itself.
+    std::function<void(const std::string& transfer)> packet_refused;
+    // Somebody says that it is stored, and it is not.
     std::function<void(const std::string& transfer)> packet_claimed;
     // While an exchange is going on: whatever else happens in the process, or to it.
     std::function<void(const fhir::HttpRequest& request)> meanwhile;
@@ -55,6 +57,8 @@ private:
     bool may_not_find_yet(const fhir::HttpRequest& request, const Institution& there) const;
     fhir::HttpResponse stored(const fhir::HttpRequest& request, Institution& there,
                               Milliseconds hidden = std::chrono::seconds(10));
+    // The same, after the time that it takes there, whatever becomes of us meanwhile.
+    fhir::HttpResponse stored_in_time(const fhir::HttpRequest& request, Institution& there);
     void check_token(const fhir::HttpRequest& request, const Institution* there) const;
     // Until the other side, or our patience, is at its end.
     void wait_for_nothing(const fhir::HttpRequest& request);

@@ -16,7 +16,7 @@ constexpr std::int64_t calm_after_ms = 20 * hour_ms;
 // When everybody who can lets what is held go on, after it has become calm.
 constexpr std::int64_t last_retries_ms[] = {hour_ms, 12 * hour_ms, 72 * hour_ms};
 // More than a destination here takes to store what it was sent, and to find it (network.cpp).
-constexpr Milliseconds settle = std::chrono::seconds(15);
+constexpr Milliseconds settle = std::chrono::seconds(45);
 constexpr Milliseconds follow_every = std::chrono::hours(12);
 constexpr Milliseconds follow_span = std::chrono::hours(24 * 10);
 
@@ -69,6 +69,7 @@ void World::make_institutions() {
         auto made = std::make_unique<Institution>(Role::Destination, std::string(key) + ".example",
                                                   chance_, clock_);
         network_.add(*made);
+        history_.tell(0, made->host() + " is" + made->habits());
         config_.destinations[key] = {
             .key = key,
             .name = std::string(key) + " of Excellence",

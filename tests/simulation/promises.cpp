@@ -23,10 +23,12 @@ const Transfer& row_of(World& world, const std::string& transfer) {
 }
 
 // The exact bytes of the document that a transaction carries.
-std::string document_in(const Json& transaction) {
-    for (const JsonView entry : transaction["entry"].items())
+std::string document_in(JsonView request) {
+    if (request["contentType"].string() == "application/fhir+json")
+        return crypto::from_base64(request["data"].string()).value();
+    for (const JsonView entry : request["entry"].items())
         if (entry.at("resource", "contentType").string() == "application/fhir+json")
-            return crypto::from_base64(entry.at("resource", "data").string()).value();
+            return document_in(entry["resource"]);
     return {};
 }
 
@@ -111,7 +113,8 @@ void nothing_unaudited(World& world, const Asked& asked, const std::string& tran
     const auto found = log.find(transfer);
     if (found == log.end() || !found->second.is_open())
         world.history().violated("nothing unaudited", "a packet leaves without a durable intent");
-    if (found->second.intents.back().document_hash != asked.document_hash)
+    if (!asked.document_hash.empty() &&
+        found->second.intents.back().document_hash != asked.document_hash)
         world.history().violated("nothing unaudited", "the intent is about other bytes");
     const Transfer& row = row_of(world, transfer);
     if (row.state != Sending || !row.sent)
@@ -134,16 +137,20 @@ void nothing_distorted(World& world, const Asked& asked, const Json& document) {
 }
 
 // 7, within one transfer: the document is the same each time, and so is all that goes with it once
-// the destination has stored it: else its conditions would not know it again.
-void same_bytes_again(World& world, Asked& asked, const std::string& body) {
+// the destination has stored it: else its conditions would not know it again. Parts lead to what
+// lies there already, and differ by that.
+void same_bytes_again(World& world, Asked& asked, const std::string& body, const Institution& to) {
     const std::string hash = crypto::sha256(body);
     if (asked.packet_hash == hash) return;
-    const Json transaction = parsed(body);
-    std::string document = document_in(transaction);
-    if (asked.stored > 0 || (!asked.document.empty() && asked.document != document))
+    std::string document = document_in(parsed(body));
+    const bool is_other =
+        !asked.document.empty() && !document.empty() && asked.document != document;
+    if (is_other || (asked.stored > 0 && !to.takes_parts()))
         world.history().violated("same in, same out", "other bytes leave than before");
     asked.packet_hash = hash;
-    asked.sent = words_in(body);
+    asked.sent.merge(words_in(body));
+    if (document.empty()) return;
+    if (asked.document.empty()) nothing_distorted(world, asked, parsed(document));
     asked.document = std::move(document);
     asked.document_hash = crypto::hex(crypto::sha256(asked.document));
 }
@@ -247,8 +254,10 @@ void only_where_it_belongs(World& world) {
 // Everything comes to an end, or waits for a person with a reason that is one.
 void nothing_stuck(World& world, const Asked& asked, const std::string& transfer) {
     const Transfer& row = row_of(world, transfer);
+    const Institution& there = world.destination_of(asked);
+    const bool is_plain = !there.has_habits();
     if (world.weather().was_always_calm() &&
-        (asked.packets > 1 || row.state == Failed || row.state == Refused ||
+        ((asked.packets > 1 && is_plain) || row.state == Failed || row.state == Refused ||
          (is_delivered(row.state) && !row.complete)))
         world.history().violated(
             "nothing stuck", "nothing went wrong, and " + transfer + " did not go through at once");
@@ -260,15 +269,19 @@ void nothing_stuck(World& world, const Asked& asked, const std::string& transfer
     const bool may_lack_consent =
         !permits_anything(wish.sharing) || wish.sharing == Sharing::EndsSoon;
     // Two transfers at once may each make the patient at a destination that knows no conditions.
-    const bool may_doubt_identity = !world.destination_of(asked).adds_nothing_twice();
+    const bool may_doubt_identity = !there.adds_nothing_twice() || there.has_habits();
+    // Of several requests one was refused, or lost where nothing can be asked for it: a person.
+    const bool may_stand_in_part = there.takes_parts() && !world.weather().was_always_calm();
     const bool is_right =
-        row.state == Held && ((row.reason == "consent" && may_lack_consent) ||
-                              (row.reason == "opinion-overdue" && !asked.is_consulted) ||
-                              (row.reason == "identity" && may_doubt_identity) ||
-                              (row.reason == "uncertain" && asked.was_claimed) ||
-                              // The log knows what the state has forgotten.
-                              (row.reason == "sent-before" && wish.is_asked_again) ||
-                              (row.reason == "record-expired" && asked.packets > 0));
+        row.state == Held &&
+        ((row.reason == "consent" && may_lack_consent) ||
+         (row.reason == "opinion-overdue" && !asked.is_consulted) ||
+         (row.reason == "identity" && may_doubt_identity) ||
+         (row.reason == "uncertain" && asked.was_claimed) ||
+         (row.reason == "uncertain" && may_stand_in_part) ||
+         (row.reason == "withdrawn-in-part" && may_stand_in_part) ||
+         (row.reason == "not-all-taken" && may_stand_in_part && asked.was_refused) ||
+         (row.reason == "record-expired" && asked.packets > 0));
     if (!is_right)
         world.history().violated(
             "nothing stuck",
@@ -279,12 +292,11 @@ void nothing_stuck(World& world, const Asked& asked, const std::string& transfer
 
 void check_what_leaves(World& world, Asked& asked, const std::string& transfer,
                        const std::string& body, const Institution& to) {
-    same_bytes_again(world, asked, body);
+    same_bytes_again(world, asked, body, to);
     nothing_outside_the_consent(world, asked);
     if (&to != &world.destination_of(asked))
         world.history().violated("only where it belongs", "a packet goes to another destination");
     only_this_patient(world, asked);
-    if (asked.packets == 0) nothing_distorted(world, asked, parsed(asked.document));
     nothing_unaudited(world, asked, transfer);
     ++asked.packets;
 }

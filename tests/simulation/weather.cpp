@@ -13,6 +13,7 @@ std::uint64_t most_frequent(Fault fault) {
         case Fault::DiskFails:
         case Fault::StoreBusy:
             return 60;
+        case Fault::DiskFull:
         case Fault::DiesOnTheRoad:
         case Fault::Stands:
         case Fault::WallJumps:

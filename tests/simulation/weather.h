@@ -18,6 +18,7 @@ enum class Fault : std::uint8_t {
     DiesOnTheRoad,  // while an exchange with an institution is going on
     PowerCut,       // before, in or after a durable write
     DiskFails,      // a durable write is refused, or was done and said to have failed
+    DiskFull,       // no write finds room, for a while
     StoreBusy,      // another process has the database for too long
     Restored,       // after a death, the state is put back from an older copy
     Stands,         // the whole process stands still for minutes: leases expire

@@ -36,6 +36,11 @@ World::World(std::uint64_t seed, std::size_t transfers, bool is_aloud)
                     },
                 .packet_stored = [this](const std::string& transfer,
                                         Institution& there) { consult(transfer, there); },
+                .packet_refused =
+                    [this](const std::string& transfer) {
+                        if (const auto found = asked_.find(transfer); found != asked_.end())
+                            found->second.was_refused = true;
+                    },
                 .packet_claimed =
                     [this](const std::string& transfer) { asked_[transfer].was_claimed = true; },
                 .meanwhile = [this](const fhir::HttpRequest& request) { meanwhile(request); }}),
@@ -114,7 +119,7 @@ void World::go_on() {
     if (work_once()) return;
     const Result<std::optional<Instant>> due = daemon_.store().next_due();
     Milliseconds span = clock_.until_next();
-    if (due && *due) span = std::min(span, **due - clock_.now());
+    if (due && *due) span = std::min(span, **due - daemon_.time_of_waits());
     clock_.advance(std::max(span, Milliseconds(1)));
 }
 
@@ -129,9 +134,11 @@ bool World::work_once() {
     return false;
 }
 
-// A failed write is final: nothing more leaves this process.
+// A failed write is final: nothing more leaves this process. One that found no room is made again
+// when there is some.
 void World::stop_for(const Error& error) {
     history_.tell(clock_.elapsed_ms(), "error " + error.message());
+    if (is_no_room(error)) return clock_.advance(std::chrono::minutes(1));
     if (error.kind() != ErrorKind::Storage) return;
     is_stopping_ = true;
     for (Step& step : steps_) step.stop.request_stop();
@@ -184,9 +191,18 @@ WriteFate World::fate_of_write() {
                                        WriteFate::DiesAfter};
         return chance_.one_of(fates);
     }
+    if (is_disk_full()) return WriteFate::NoRoom;
     if (weather_.strikes(Fault::DiskFails))
         return chance_.once_in(2) ? WriteFate::FailsUndone : WriteFate::FailsDone;
     return WriteFate::Done;
+}
+
+bool World::is_disk_full() {
+    if (weather_.strikes(Fault::DiskFull)) {
+        history_.tell(clock_.elapsed_ms(), "the disk is full");
+        full_until_ = clock_.monotonic_now() + Milliseconds(chance_.between(1'000, 7'200'000));
+    }
+    return !weather_.is_calm() && clock_.monotonic_now() < full_until_;
 }
 
 CommitFate World::fate_of_commit() {
@@ -194,6 +210,7 @@ CommitFate World::fate_of_commit() {
         power_was_cut_ = chance_.once_in(2);
         return chance_.once_in(2) ? CommitFate::DiesBefore : CommitFate::DiesAfter;
     }
+    if (is_disk_full()) return CommitFate::NoRoom;
     if (weather_.strikes(Fault::DiskFails))
         return chance_.once_in(2) ? CommitFate::FailsUndone : CommitFate::FailsDone;
     if (weather_.strikes(Fault::StoreBusy)) return CommitFate::Busy;

@@ -36,8 +36,9 @@ struct Asked {
     bool was_withdrawn = false;           // a cancel was taken before anything had begun to leave
     bool is_consulted = false;            // somebody will say something about it
     std::string document_hash, document;  // of the document that left
-    std::string packet_hash;              // of the request that left
+    std::string packet_hash;              // of the request that left, where it is all of it
     Words sent;                           // that are in it
+    bool was_refused = false;             // a request with a part of it, or all
     bool was_claimed = false;             // somebody said that they have it, and have not
     bool was_put_back = false;            // its state is from an older copy
     std::optional<TransferState> checked;
@@ -83,6 +84,7 @@ private:
     void stop_for(const Error& error);
     void beat();
     void meanwhile(const fhir::HttpRequest& request);
+    bool is_disk_full();
     WriteFate fate_of_write();
     CommitFate fate_of_commit();
     void at_crash_point(std::string_view point);
@@ -123,7 +125,7 @@ private:
     std::vector<Step> steps_;             // that are going on, each within the one before
     std::uint64_t last_owner_ = 0, deaths_ = 0, rounds_ = 0;
     bool is_stopping_ = false, power_was_cut_ = false;
-    MonotonicTime next_keeping_{};
+    MonotonicTime next_keeping_{}, full_until_{};
 };
 
 }  // namespace consultd::simulation
