@@ -93,7 +93,7 @@ void add_changes_between(std::string_view full_url, StaticText rule, const Json&
     if (type)
         Comparing(full_url, rule, changes).compare(*type, std::string(name), before, after);
     else  // of another release
-        changes.push_back({std::string(full_url), std::string(name), rule, before, after});
+        changes.add(full_url, name, rule, before, after);
 }
 
 }  // namespace consultd
