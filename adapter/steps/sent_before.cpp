@@ -15,7 +15,8 @@ SameOrder same_as(const Context& context, const Order& order, const std::string&
                    .order_keys = {},
                    .since = context.now() - same_disclosure_span};
     for (const OrderIdentifier& identifier : order.identifiers)
-        same.order_keys.push_back(identifier_key(context.sealer, identifier));
+        same.order_keys.push_back(
+            identifier_key(context.sealer, context.transfer.asked_by, identifier));
     // An order with a name of its own is a deliberate one.
     if (order.identifiers.empty()) same.consent_mark = context.transfer.marks.consent;
     return same;

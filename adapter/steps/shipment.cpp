@@ -103,7 +103,8 @@ Result<audit::Disclosure> disclosure_of(const Context& context) {
     disclosure.consent_hash = crypto::hex(crypto::sha256(consent));
     disclosure.consent_mark = context.transfer.marks.consent;
     for (const OrderIdentifier& identifier : order.identifiers)
-        disclosure.order_keys.push_back(identifier_key(context.sealer, identifier));
+        disclosure.order_keys.push_back(
+            identifier_key(context.sealer, context.transfer.asked_by, identifier));
     disclosure.purpose = order.purpose;
     disclosure.bundle_hash = crypto::hex(crypto::sha256(bundle_text));
     TRY_ASSIGN(const fhir::Json bundle, fhir::Json::parse(std::move(bundle_text), packet_limits()));
