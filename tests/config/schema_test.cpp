@@ -120,6 +120,7 @@ Json another(JsonView property, JsonView now) {
     if (kind.ends_with("duration")) return "77m";
     if (kind.ends_with("size")) return "7MiB";
     if (kind.ends_with("url")) return "https://another.example/r4";
+    if (property["type"].string() == "boolean") return Json(!now.is_true());
     for (const JsonView& item : property["enum"].items())
         if (item.string() != now.string()) return item.string();
     if (property["pattern"].string() == "^[A-Z][A-Za-z]+$") return "Condition";

@@ -12,6 +12,7 @@ from place import consent
 
 CHART = os.path.join(place.PATIENTS, "melanoma.json")
 PATIENT = "mel-1"
+ALWAYS = -1
 OPINION = "The second hospital would wait and see."
 # Who the patient is, what they ask, what the record and the opinion say.
 PLAIN = [text.encode() for text in ("Synthaver", "Maribel", "LH-0071934", PATIENT, "Which treatment would you choose",
@@ -105,9 +106,10 @@ class WipingTest(place.PlaceTest):
         daemon.wait_for(closed, "closed")
         held = []
         for _ in range(2):
-            self.receiver.fault("redirect")
+            self.receiver.fault("redirect", ALWAYS)
             held.append(daemon.place_transfer(PATIENT, consent(PATIENT)))
             daemon.wait_for(held[-1], "held")
+            self.receiver.heal()
         ran = self.here.consultd("cancel", "--config", self.here.config_file, held[-1])
         self.assertEqual(ran.code, 0, ran.err)
         return [closed, *held]
@@ -141,7 +143,7 @@ class WipingTest(place.PlaceTest):
 
     def test_a_daemon_that_is_killed_leaves_nothing_in_clear(self):
         daemon = self.here.serve()
-        self.receiver.fault("redirect")
+        self.receiver.fault("redirect", ALWAYS)
         daemon.wait_for(daemon.place_transfer(PATIENT, consent(PATIENT)), "held")
         daemon.kill()
         content = contents_of(self.here.file("state"))
