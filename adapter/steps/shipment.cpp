@@ -14,7 +14,6 @@ namespace {
 void begin_with(Account& account, const Learnt& learnt) {
     const bool may_choose = account.method == config::Deliver::Method::Auto;
     account.has_conditions = account.has_conditions && !learnt.refuses_conditions;
-    account.are_conditions_known = learnt.honours_conditions;
     account.is_sequence = account.is_sequence || (may_choose && learnt.refuses_transactions);
     if (account.is_sequence && learnt.takes_only_own_ids)
         account.give_ids(Account::Ids::Ours);

@@ -90,7 +90,7 @@ std::string describe(const Config& config) {
         out << key << there.key << there.name << '|' << there.fhir_base_url.text() << '|'
             << describe(there.auth) << describe(there.tls) << there.organization.value().system
             << '|' << there.organization.value().value << '|' << int(there.deliver.method) << '|'
-            << there.deliver.bundle_bytes_max << '|'
+            << there.deliver.bundle_bytes_max << '|' << there.deliver.delete_on_withdrawal << '|'
             << there.deliver.settle.value_or(Milliseconds(0)).count() << '|'
             << int(there.deliver.patient) << '|'
             << (there.deliver.strong_identifiers.empty()

@@ -224,8 +224,7 @@ void state_and_log_agree(World& world, const Asked& asked, const std::string& tr
         history.violated("nothing twice", name + " and nothing is there");
     // That nothing was sent is inferred from a state that may be older than what happened. Known.
     if (asked.was_put_back) return;
-    // Withdrawn after it had arrived, or a part of it: the log has that, and the destination has the
-    // wish.
+    // Withdrawn after it had arrived, or a part of it: the log has that.
     const bool was_taken_back =
         row.state == Withdrawn && world.tables().parts.contains({transfer, Part::Withdrawal});
     if (was_taken_back && !said(audit::DisclosureOutcome::Sent) &&

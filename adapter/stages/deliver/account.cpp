@@ -170,7 +170,6 @@ std::string Account::print() const {
                          {"ids", Json(std::int64_t{static_cast<int>(ids)})},
                          {"idsFirst", Json(std::int64_t{static_cast<int>(ids_first)})},
                          {"conditions", Json(has_conditions)},
-                         {"conditionsKnown", Json(are_conditions_known)},
                          {"entriesMax", number_of(entries_max)},
                          {"bytesMax", number_of(bytes_max)},
                          {"bytesLimit", number_of(bytes_limit)},
@@ -203,7 +202,6 @@ Result<Account> Account::parse(std::string text) {
     account.ids = static_cast<Ids>(number_in(*json, "ids"));
     account.ids_first = static_cast<Ids>(number_in(*json, "idsFirst"));
     account.has_conditions = (*json)["conditions"].is_true();
-    account.are_conditions_known = (*json)["conditionsKnown"].is_true();
     account.entries_max = static_cast<std::size_t>(number_in(*json, "entriesMax"));
     account.bytes_max = number_in(*json, "bytesMax");
     account.bytes_limit = number_in(*json, "bytesLimit");

@@ -64,16 +64,15 @@ struct Account {
     std::size_t new_chart = AccountEntry::nobody, order = AccountEntry::nobody;
     std::string chart;
     config::Deliver::Method method = config::Deliver::Method::Auto;
-    bool is_sequence = false;           // one resource after the other
-    Ids ids = Ids::AsFixed;             // of what goes so
-    bool has_conditions = true;         // ifNoneExist is sent
-    bool are_conditions_known = false;  // the destination was seen to honour them
-    std::size_t entries_max = 0;        // of one request; 0: any
-    std::uint64_t bytes_max = 0;        // as it was run into; one entry alone is tried all the same
-    std::uint64_t bytes_limit = 0;      // as it is configured; 0: any
-    std::uint64_t requests = 0;         // that left
-    std::uint64_t taken = 0;            // of those, the ones that were answered for
-    std::uint64_t lost = 0;             // and those to which no answer came
+    bool is_sequence = false;        // one resource after the other
+    Ids ids = Ids::AsFixed;          // of what goes so
+    bool has_conditions = true;      // ifNoneExist is sent
+    std::size_t entries_max = 0;     // of one request; 0: any
+    std::uint64_t bytes_max = 0;     // as it was run into; one entry alone is tried all the same
+    std::uint64_t bytes_limit = 0;   // as it is configured; 0: any
+    std::uint64_t requests = 0;      // that left
+    std::uint64_t taken = 0;         // of those, the ones that were answered for
+    std::uint64_t lost = 0;          // and those to which no answer came
     bool is_open = false;            // one left, and no answer that says what became of it is kept
     std::optional<Refusal> refusal;  // of the last one
 

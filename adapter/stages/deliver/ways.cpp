@@ -122,9 +122,9 @@ DeliveryRequest single(const Json& transaction, const Account& account, const Pl
     Relinker relinker(account, places, here);
     const Json fixed = transaction.share(transaction["entry"].items()[place]);
     const AccountEntry& known = account.entries[place];
-    // Only where the destination was seen to know what it means: others refuse it.
+    // Until it is refused: a request that comes twice adds nothing where it is honoured.
     std::string condition;
-    if (known.own.empty() && account.has_conditions && account.are_conditions_known)
+    if (known.own.empty() && account.has_conditions)
         condition = fixed.at("request", "ifNoneExist").string();
     const bool can_choose_ids = account.ids == Account::Ids::AsFixed && takes_our_ids(transaction);
     const Json entry =

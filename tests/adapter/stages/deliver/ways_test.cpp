@@ -198,13 +198,14 @@ TEST_F(NextRequestTest, WhoGivesTheIdsIsTriedBothWays) {
     EXPECT_FALSE(find_another_way(account));
 }
 
-TEST_F(NextRequestTest, OneByOneAConditionGoesAlongWhereItIsKnownToBeHonoured) {
+// A proxy may repeat a request: where a condition is honoured, that adds nothing.
+TEST_F(NextRequestTest, OneByOneAConditionGoesAlongUntilItIsRefused) {
     account.is_sequence = true;
-    EXPECT_EQ(next().condition, "");
-    EXPECT_FALSE(next().has_conditions);
-    account.are_conditions_known = true;
     EXPECT_EQ(next().condition, "identifier=a");
     EXPECT_TRUE(next().has_conditions);
+    account.has_conditions = false;
+    EXPECT_EQ(next().condition, "");
+    EXPECT_FALSE(next().has_conditions);
 }
 
 // It ends: each way is smaller than the one before.
