@@ -18,7 +18,7 @@ OPINION = "The second hospital would wait and see."
 PLAIN = [text.encode() for text in ("Synthaver", "Maribel", "LH-0071934", PATIENT, "Which treatment would you choose",
                                     "Hemoglobin", "valueQuantity", OPINION)]
 # What is allowed to say that something was there: the receipt, which is the patient's to keep.
-KEPT_PARTS = {"account", "receipt"}
+KEPT_PARTS = {"account", "delivery", "receipt"}
 WINDOW = 16
 
 
@@ -112,6 +112,7 @@ class WipingTest(place.PlaceTest):
             self.receiver.heal()
         ran = self.here.consultd("cancel", "--config", self.here.config_file, held[-1])
         self.assertEqual(ran.code, 0, ran.err)
+        daemon.wait_for(held[-1], "withdrawn")
         return [closed, *held]
 
     def test_nothing_of_a_record_lies_in_clear_and_nothing_at_all_after_its_time(self):
@@ -132,9 +133,9 @@ class WipingTest(place.PlaceTest):
         over = time.monotonic() + 1.2
         place.wait_until(lambda: time.monotonic() > over, 5, "their time is up")
         daemon = self.here.serve()
-        place.wait_until(lambda: '"event":"forgot"' in daemon.log(), 20, "the records are forgotten")
-        kept = set(self.parts())
-        self.assertEqual(kept, set(stored) - set(records))
+        kept = set(stored) - set(records)
+        place.wait_until(lambda: set(self.parts()) == kept, 20, "the records are forgotten")
+        self.assertIn('"event":"forgot"', daemon.log())
         self.assertEqual(self.pieces_there(stored), kept, "beside a running daemon")
         self.assertEqual(daemon.stop(), 0)
         self.assertEqual(self.pieces_there(stored), kept, "after an orderly end")
@@ -147,7 +148,7 @@ class WipingTest(place.PlaceTest):
         daemon.wait_for(daemon.place_transfer(PATIENT, consent(PATIENT)), "held")
         daemon.kill()
         content = contents_of(self.here.file("state"))
-        self.assertGreater(len(content["consultd.db-wal"]), 100_000)
+        self.assertGreater(len(content["consultd.db-wal"]), 50_000)
         self.assertEqual([(name, text) for name in content for text in PLAIN if text in content[name]], [])
 
     def test_the_search_knows_a_record_in_clear_when_it_sees_one(self):
