@@ -3,16 +3,23 @@
 #include <pwd.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 
 namespace consultd {
 namespace {
 
-constexpr std::string_view operator_prefix = "operator:";
-constexpr std::string_view user_prefix = "user:";
-constexpr std::string_view operator_system = "urn:consultd:operator";
-constexpr std::string_view user_system = "urn:consultd:user";
+// One row a kind, in its order; a row without a word is nobody's.
+struct Row {
+    Actor::Kind kind;
+    std::string_view word, system;
+};
+constexpr std::array<Row, 4> table{{{Actor::Kind::Nobody, "", ""},
+                                    {Actor::Kind::Operator, "operator", "urn:consultd:operator"},
+                                    {Actor::Kind::ShellUser, "user", "urn:consultd:user"},
+                                    {Actor::Kind::Patient, "patient", "urn:consultd:patient"}}};
+const Row& row_of(Actor::Kind kind) { return table[static_cast<std::size_t>(kind)]; }
 constexpr std::size_t name_length_max = 64;
 
 // Login names may have more than the configuration allows; what is told of them has not.
@@ -45,31 +52,32 @@ Actor Actor::shell_user() {
     return {Kind::ShellUser, name + " (by " + caller + ")"};
 }
 
+Actor Actor::patient() { return {Kind::Patient, "portal"}; }
+
 Actor Actor::parse(std::string_view text) {
-    if (text.starts_with(operator_prefix))
-        return operator_named(text.substr(operator_prefix.size()));
-    if (text.starts_with(user_prefix)) return {Kind::ShellUser, text.substr(user_prefix.size())};
+    const std::size_t colon = std::min(text.find(':'), text.size());
+    for (const Row& row : table)
+        if (!row.word.empty() && row.word == text.substr(0, colon) && colon < text.size())
+            return {row.kind, text.substr(colon + 1)};
     return {};
 }
 
 Actor Actor::of(std::string_view system, std::string_view name) {
-    if (system == operator_system) return operator_named(name);
-    return system == user_system ? Actor(Kind::ShellUser, name) : Actor();
+    for (const Row& row : table)
+        if (!row.word.empty() && row.system == system) return {row.kind, name};
+    return {};
 }
 
-std::string_view Actor::system() const {
-    if (is_nobody()) return {};
-    return kind_ == Kind::Operator ? operator_system : user_system;
-}
+std::string_view Actor::system() const { return row_of(kind_).system; }
 
 std::string Actor::words() const {
     if (is_nobody()) return {};
-    return (kind_ == Kind::Operator ? "operator " : "user ") + name_;
+    return std::string(row_of(kind_).word) + " " + name_;
 }
 
 std::string Actor::text() const {
     if (is_nobody()) return {};
-    return std::string(kind_ == Kind::Operator ? operator_prefix : user_prefix) + name_;
+    return std::string(row_of(kind_).word) + ":" + name_;
 }
 
 }  // namespace consultd

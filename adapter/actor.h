@@ -1,6 +1,7 @@
-// Actor: the person who asked for something: an operator of the configuration, or a user of this
-// machine's shell. Both names were given before any patient came, so they hold no patient data and
-// may stand in the store, the log lines and the audit log in clear.
+// Actor: the person who asked for something: an operator of the configuration, a user of this
+// machine's shell, or the patient themself at the portal, who has no name here: whose the transfer
+// is says who that was. All names were given before any patient came, so they hold no patient data
+// and may stand in the store, the log lines and the audit log in clear.
 // https://hl7.org/fhir/R4/auditevent-definitions.html#AuditEvent.agent
 #pragma once
 
@@ -13,13 +14,14 @@ namespace consultd {
 
 class Actor {
 public:
-    enum class Kind { Nobody, Operator, ShellUser };
+    enum class Kind { Nobody, Operator, ShellUser, Patient };
 
     Actor() = default;  // nobody: what a daemon does by itself
     static Actor operator_named(std::string_view name);
     // Whoever runs this process, by the login name of the real user id ("uid-1000" without one);
     // where sudo(8) made that, also of who called it, as sudo says: "consultd (by anna)".
     static Actor shell_user();
+    static Actor patient();
     // What text() gives, and what system() and name() do; anything else is nobody.
     static Actor parse(std::string_view text);
     static Actor of(std::string_view system, std::string_view name);
@@ -27,9 +29,11 @@ public:
     Kind kind() const { return kind_; }
     bool is_nobody() const { return kind_ == Kind::Nobody; }
     const std::string& name() const { return name_; }
-    // Of the identifier in AuditEvent.agent.who: "urn:consultd:operator", "urn:consultd:user".
+    // Of the identifier in AuditEvent.agent.who: "urn:consultd:operator", "urn:consultd:user",
+    // "urn:consultd:patient".
     std::string_view system() const;
-    std::string text() const;   // "operator:it-desk", "user:alice"; of nobody: empty
+    // "operator:it-desk", "user:alice", "patient:portal"; of nobody: empty.
+    std::string text() const;
     std::string words() const;  // "operator it-desk", "user alice"; of nobody: empty
     // For a line of the log; lives as long as the Actor.
     ConfigName for_log() const { return ConfigName(name_); }

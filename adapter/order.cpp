@@ -155,7 +155,8 @@ std::string request_text(const Order& order) {
                          {"specialty", order.specialty},
                          {"purpose", order.purpose},
                          {"identifiers", identifiers_json(order.identifiers)},
-                         {"again", Json(order.is_again)}})
+                         {"again", Json(order.is_again)},
+                         {"waitsForPatient", Json(order.waits_for_patient)}})
         .print();
 }
 
@@ -174,6 +175,7 @@ Result<Order> load_order(const PartReader& parts, const Transfer& transfer) {
     order.specialty = request["specialty"].string();
     order.purpose = request["purpose"].string();
     order.is_again = request["again"].is_true();
+    order.waits_for_patient = request["waitsForPatient"].is_true();
     for (const fhir::JsonView item : request["identifiers"].items())
         order.identifiers.push_back(
             {std::string(item["system"].string()), std::string(item["value"].string())});

@@ -26,6 +26,8 @@ struct Order {
     std::string purpose = "TREAT";
     std::vector<OrderIdentifier> identifiers;
     bool is_again = false;  // another copy is wanted, whatever was sent before
+    // Nothing goes before the patient said what may be shared, and saw what goes (approval.h).
+    bool waits_for_patient = false;
 };
 
 // A stored order with its first state.

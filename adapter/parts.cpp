@@ -15,7 +15,7 @@ struct Row {
     Retention retention;
 };
 
-constexpr std::array<Row, 19> table{{
+constexpr std::array<Row, 22> table{{
     {Part::Request, "request", Record},
     {Part::Consent, "consent", Record},
     {Part::Bundle, "bundle", Record},
@@ -35,6 +35,9 @@ constexpr std::array<Row, 19> table{{
     {Part::Delivery, "delivery", Proof},
     {Part::SentBefore, "sent-before", Proof},
     {Part::Deletions, "deletions", Proof},
+    {Part::Access, "access", Record},
+    {Part::Choice, "choice", Proof},
+    {Part::Approval, "approval", Proof},
 }};
 
 constexpr bool is_in_order() {

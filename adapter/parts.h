@@ -28,6 +28,9 @@ enum class Part : std::uint8_t {
     Delivery,      // which way it went, and where it lies a second time
     SentBefore,    // which other transfer the audit log has as the same
     Deletions,     // deletions.ndjson: what it answered for each thing that was to be deleted there
+    Access,        // the patient's own sign-in at the source; empty once it was ended
+    Choice,        // that the patient said what may be shared: when, and to which words
+    Approval,      // that the patient saw this packet and lets it go
 };
 
 enum class Retention : std::uint8_t {

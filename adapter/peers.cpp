@@ -92,6 +92,14 @@ Result<fhir::FhirClient*> Peer::client() {
     return door_->client.get();
 }
 
+Result<fhir::SmartStandalone> Peer::sign_in() {
+    TRY(client());  // the door is open then
+    TRY_ASSIGN(fhir::SmartClient known_as, read_smart_client(auth_));
+    const std::lock_guard lock(mutex_);
+    return fhir::SmartStandalone(base_, std::move(known_as), *door_->transport, tools_.clock,
+                                 tools_.random);
+}
+
 Result<std::shared_ptr<const fhir::Capability>> Peer::capability(const fhir::Call& call) {
     TRY_ASSIGN(fhir::FhirClient* const client, this->client());
     const auto is_good = [this](const Said& said) {

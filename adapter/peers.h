@@ -19,6 +19,7 @@
 #include "fhir/base/asked_once.h"
 #include "fhir/base/random.h"
 #include "fhir/client/capability.h"
+#include "fhir/client/smart_standalone.h"
 
 namespace consultd {
 
@@ -46,6 +47,7 @@ public:
     Peer(const config::Destination& destination, const config::Limits& limits, PeerTools tools);
     ~Peer();
 
+    const fhir::Url& base() const { return base_; }
     StaticText side() const { return side_; }  // "source", "destination"
     ConfigName key() const { return ConfigName(key_); }
     ConfigName address() const { return ConfigName(address_); }  // "ehr.example:443"
@@ -53,6 +55,8 @@ public:
     // Opened at the first use; never null. Config, Unsupported: as their makers say; an error is
     // not kept, so that a file that is mended is read.
     Result<fhir::FhirClient*> client();
+    // How patients sign in there; lives no longer than the Peer. Config: a file cannot be read.
+    Result<fhir::SmartStandalone> sign_in();
     // Never null; asked for again after an hour, and after an answer that it does not fit
     // (heard()). Errors as fhir::Capability::read() has them.
     Result<std::shared_ptr<const fhir::Capability>> capability(const fhir::Call& call);

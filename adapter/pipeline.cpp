@@ -3,9 +3,10 @@
 #include <algorithm>
 #include <array>
 
-#include "adapter/audit/receipt.h"
 #include "adapter/memory_budget.h"
+#include "adapter/patient_access.h"
 #include "adapter/pulled_answers.h"
+#include "adapter/steps/approve.h"
 #include "adapter/steps/confirm.h"
 #include "adapter/steps/dispatch.h"
 #include "adapter/steps/follow.h"
@@ -20,9 +21,6 @@ using steps::Context;
 using steps::Outcome;
 
 constexpr std::uint64_t deaths_max = 5;  // of the process, in one step
-// What is to be written is kept so long while another process has the database.
-constexpr int busy_tries_max = 20;
-constexpr Milliseconds busy_wait = std::chrono::milliseconds(500);
 
 // The drawing at the top of adapter/README.md: what each state asks for. What follows is in the
 // outcomes; whether it may follow, in transfer.cpp.
@@ -33,7 +31,7 @@ struct Row {
 constexpr Row steps_by_state[] = {
     {State::Requested, steps::begin_pull},       // → pulling → prepared
     {State::Pulling, steps::begin_pull},         // anew
-    {State::Prepared, steps::make_ready},        // → sending: the intent is in the log
+    {State::Prepared, steps::when_approved},     // → sending: the intent is in the log
     {State::Sending, steps::send},               // asks; → delivered, uncertain, refused
     {State::Uncertain, steps::send},             // the same
     {State::Delivered, steps::follow},           // → opinion-received, closed
@@ -58,8 +56,8 @@ bool is_read(State state) { return state == State::Requested || state == State::
 
 // What the source has answered is of use still: it was left, and not found wanting.
 bool goes_on_reading(const Transfer& transfer) {
-    constexpr std::string_view left[] = {"not-authorized", "rate-limited", "unavailable", "stopped",
-                                         "busy"};
+    constexpr std::string_view left[] = {"not-authorized", "rate-limited", "unavailable",
+                                         "stopped",        "busy",         "choice"};
     return is_read(transfer.state) ||
            (transfer.state == State::Held && std::ranges::count(left, transfer.reason) > 0);
 }
@@ -84,13 +82,6 @@ Error after_bytes(Error error, const Transfer& transfer) {
     return Error(ErrorKind::Uncertain, "the answer takes more memory than the limit");
 }
 
-// What the log does not take, or gives back otherwise than it was written: nothing more may leave.
-template <class T>
-Result<T> of_log(Result<T> result) {
-    if (result || result.error().kind() != ErrorKind::Corrupt) return result;
-    return Error(result.error()).with("log", 1);
-}
-
 }  // namespace
 
 Pipeline::Pipeline(PipelineParts parts) : parts_(std::move(parts)) {
@@ -103,7 +94,7 @@ Pipeline::Pipeline(PipelineParts parts) : parts_(std::move(parts)) {
 }
 
 Context Pipeline::context_of(const Transfer& transfer, std::stop_token stop,
-                             fhir::KeptAnswers* answers) const {
+                             fhir::KeptAnswers* answers, fhir::Credentials* access) const {
     const auto known = parts_.disclosures.find(transfer.id);
     return {.transfer = transfer,
             .config = parts_.config,
@@ -121,12 +112,15 @@ Context Pipeline::context_of(const Transfer& transfer, std::stop_token stop,
             .log_time = parts_.disclosures.log_time(),
             .earlier = [this](const SameOrder& same) { return earlier(same); },
             .stop = std::move(stop),
-            .answers = answers};
+            .answers = answers,
+            .access = access};
 }
 
 Result<Transfer> Pipeline::advance(Lease lease, std::stop_token stop) {
     PulledAnswers answers(parts_.store, parts_.sealer, parts_.clock, lease);
-    const Context context = context_of(lease.transfer, std::move(stop), &answers);
+    PatientAccess access(parts_.peers.source(lease.transfer.source), parts_.store, parts_.sealer,
+                         parts_.clock, lease);
+    const Context context = context_of(lease.transfer, std::move(stop), &answers, &access);
     // What a step needs memory for is its work; what is written down is small, and never half done.
     const auto within = [&](const std::function<Result<Outcome>()>& work) {
         Result<Outcome> outcome = Error(ErrorKind::TooLarge, "the step did not end");
@@ -232,105 +226,6 @@ Status Pipeline::obey_wish(Lease& lease, const Context& context) {
     if (!must_be_withdrawn(lease.transfer)) return {};
     Outcome outcome = withdrawn(context);
     return write_down(lease, outcome);
-}
-
-// ---- what is written, and in which order
-
-// Another process has the database for a moment: what is to be written waits, as it may be an
-// answer that nobody gives a second time.
-Status Pipeline::patiently(const std::function<Status()>& write) {
-    for (int tries = 1;; ++tries) {
-        const Status written = write();
-        if (written || written.error().kind() != ErrorKind::Busy || tries == busy_tries_max)
-            return written;
-        parts_.clock.wait_until(parts_.clock.monotonic_now() + busy_wait, {});
-    }
-}
-
-Status Pipeline::remember_log() {
-    return patiently([&] { return parts_.disclosures.remember_log(parts_.store); });
-}
-
-Status Pipeline::write_down(Lease& lease, Outcome& outcome) {
-    if (auto* const intent = std::get_if<steps::Intent>(&outcome.event))
-        TRY(log_event(outcome.transfer, *intent));
-    if (const auto* const sent = std::get_if<steps::Sent>(&outcome.event))
-        TRY(log_event(outcome, *sent));
-    if (std::holds_alternative<steps::Refused>(outcome.event))
-        TRY(log_event(outcome.transfer, audit::DisclosureOutcome::Refused));
-    if (std::holds_alternative<steps::NothingThere>(outcome.event))
-        TRY(log_event(outcome.transfer, audit::DisclosureOutcome::NothingThere));
-    if (const auto* const part = std::get_if<steps::InPart>(&outcome.event))
-        TRY(log_event(outcome.transfer, audit::DisclosureOutcome::InPart, part->parts));
-    if (const auto* const foreign = std::get_if<steps::ForeignPatient>(&outcome.event))
-        TRY(log_event(outcome.transfer, *foreign));
-    if (const auto* const acted = std::get_if<steps::Acted>(&outcome.event))
-        TRY(log_event(outcome, *acted));
-    TRY(save(lease, outcome.transfer, outcome.parts));
-    parts_.crash_point(outcome.point.view());
-    return {};
-}
-
-Status Pipeline::log_event(Transfer& transfer, steps::Intent& intent) {
-    // Who ordered it stands in the log before what was done of it.
-    TRY(parts_.disclosures.take_up(parts_.store, parts_.log));
-    const auto known = parts_.disclosures.find(transfer.id);
-    const bool is_new = !transfer.intent_index;
-    // An intent that the state does not know of: we died before it was written down, or the state
-    // was restored from a copy that is older than what happened. So the destination is asked first.
-    if (known && is_new) {
-        transfer.intent_index = known->intent_index;
-        transfer.sent = parts_.clock.now();
-    } else {
-        TRY_ASSIGN(transfer.intent_index,
-                   of_log(parts_.disclosures.intent(intent.disclosure, intent.same)));
-        TRY(remember_log());
-    }
-    // If we die here: the intent is in the log, and the state does not know of it.
-    if (is_new) parts_.crash_point("pipeline.intent-logged");
-    return {};
-}
-
-Status Pipeline::log_event(Outcome& outcome, const steps::Sent& sent) {
-    Transfer& transfer = outcome.transfer;
-    TRY_ASSIGN(const std::uint64_t index,
-               of_log(parts_.disclosures.outcome(transfer.id, audit::DisclosureOutcome::Sent,
-                                                 sent.task, parts_.clock.now(), sent.evidence)));
-    parts_.crash_point("pipeline.outcome-logged");
-    TRY_ASSIGN(const fhir::Json receipt,
-               of_log(audit::make_receipt(parts_.disclosures.log(), index, transfer.id)));
-    TRY(remember_log());
-    // Not sooner: what has an outcome has a receipt.
-    transfer.outcome_index = index;
-    outcome.parts.push_back({Part::Receipt, receipt.print_pretty() + "\n"});
-    return {};
-}
-
-Status Pipeline::log_event(Transfer& transfer, audit::DisclosureOutcome outcome,
-                           const audit::Details& evidence) {
-    TRY_ASSIGN(
-        transfer.outcome_index,
-        of_log(parts_.disclosures.outcome(transfer.id, outcome, "", parts_.clock.now(), evidence)));
-    if (outcome == audit::DisclosureOutcome::Refused) parts_.crash_point("pipeline.refusal-logged");
-    return remember_log();
-}
-
-Status Pipeline::log_event(const Transfer& transfer, const steps::ForeignPatient& foreign) {
-    const fhir::Json event = audit::foreign_patient_alert(crypto::uuid_v4(parts_.random),
-                                                          transfer.id, foreign.source_base_url,
-                                                          foreign.resources, parts_.clock.now());
-    TRY(of_log(parts_.disclosures.log().append(event.print())));
-    return remember_log();
-}
-
-Status Pipeline::log_event(Outcome& outcome, const steps::Acted& acted) {
-    TRY_ASSIGN(const std::uint64_t index, of_log(parts_.disclosures.act(acted.act)));
-    TRY(remember_log());
-    if (acted.act.what != audit::Act::What::Withdrawal) return {};
-    TRY_ASSIGN(const fhir::Json receipt,
-               audit::make_receipt(parts_.disclosures.log(), index, outcome.transfer.id));
-    outcome.parts.push_back({Part::Withdrawal, receipt.print_pretty() + "\n"});
-    return {};
 }
 
 Status Pipeline::keep_learnt(const Transfer& transfer) {

@@ -56,13 +56,18 @@ public:
 
 private:
     steps::Context context_of(const Transfer& transfer, std::stop_token stop,
-                              fhir::KeptAnswers* answers = nullptr) const;
+                              fhir::KeptAnswers* answers = nullptr,
+                              fhir::Credentials* access = nullptr) const;
     std::vector<EarlierDisclosure> earlier(const SameOrder& same) const;
     Result<steps::Outcome> first_outcome(const steps::Context& context, std::uint64_t deaths);
     steps::Outcome adopt(const steps::Context& context, const Disclosures::Entry& known) const;
     steps::Outcome withdrawn(const steps::Context& context) const;
     Status obey_wish(Lease& lease, const steps::Context& context);
 
+    Status keep_learnt(const Transfer& transfer);
+    Status save(Lease& lease, Transfer next, const std::vector<steps::PlainPart>& parts);
+
+    // pipeline_write.cpp
     Status write_down(Lease& lease, steps::Outcome& outcome);
     Status log_event(Transfer& transfer, steps::Intent& intent);
     Status log_event(steps::Outcome& outcome, const steps::Sent& sent);
@@ -72,8 +77,6 @@ private:
     Status log_event(steps::Outcome& outcome, const steps::Acted& acted);
     Status patiently(const std::function<Status()>& write);
     Status remember_log();
-    Status keep_learnt(const Transfer& transfer);
-    Status save(Lease& lease, Transfer next, const std::vector<steps::PlainPart>& parts);
 
     // pipeline_reconcile.cpp
     Status prove_end(const steps::Context& context, const Disclosures::Entry& known);

@@ -107,8 +107,11 @@ Status may_replace(const Transfer& stored, const Transfer& next) {
 }
 
 bool has_gone_on(const Transfer& stored, const Transfer& next) {
+    // What waits for its patient to let it go is made anew when they choose anew.
+    const bool may_be_made_anew = stored.reason == "approval";
     return (stored.sent && !next.sent) || (stored.intent_index && !next.intent_index) ||
-           (stored.outcome_index && !next.outcome_index) || (stored.prepared && !next.prepared);
+           (stored.outcome_index && !next.outcome_index) ||
+           (stored.prepared && !next.prepared && !may_be_made_anew);
 }
 
 bool is_same_disclosure(const Transfer& stored, const Transfer& next, Instant since) {

@@ -37,6 +37,8 @@ struct OwnReason {
     int exit_code;
 };
 constexpr auto own_reasons = std::to_array<OwnReason>({{"no-records", EX_NOINPUT},
+                                                       {"choice", EX_TEMPFAIL},
+                                                       {"approval", EX_TEMPFAIL},
                                                        {"not-all-taken", EX_PROTOCOL},
                                                        {"opinion-incomplete", EX_PROTOCOL},
                                                        {"opinion-not-ours", EX_PROTOCOL},

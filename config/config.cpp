@@ -8,8 +8,10 @@
 #include <fstream>
 #include <iterator>
 
+#include "config/problem_order.h"
 #include "config/schema_check.h"
 #include "config/schema_text.h"
+#include "config/sign_in_rules.h"
 #include "fhir/base/secret.h"
 
 namespace consultd::config {
@@ -35,9 +37,9 @@ public:
         Config config;
         config.folder = folder_;
         read_state(root["state"], config.state);
-        config.audit.origin = text(root["audit"], "origin");
-        config.audit.key_file = path(root["audit"], "keyFile");
+        config.audit = {text(root["audit"], "origin"), path(root["audit"], "keyFile")};
         read_listen(root["listen"], config.listen);
+        config.portal = {text(root["portal"], "runBy"), text(root["portal"], "help")};
         for (const JsonMember& member : root["sources"].members())
             read_source(member.name(), member.value, config);
         for (const JsonMember& member : root["destinations"].members())
@@ -181,8 +183,10 @@ private:
         const std::string_view type = json["type"].string();
         auth.client_id = text(json, "clientId");
         auth.key_file = path(json, "keyFile");
+        auth.client_secret_file = path(json, "clientSecretFile");
         if (json.has("algorithm")) auth.algorithm = text(json, "algorithm");
-        auth.scope = json.has("scope") ? text(json, "scope") : "system/*.rs";
+        auth.scope =
+            json.has("scope") || type == "smart-patient" ? text(json, "scope") : "system/*.rs";
         auth.token_file = path(json, "tokenFile");
         auth.user = text(json, "user");
         auth.password_file = path(json, "passwordFile");
@@ -197,7 +201,6 @@ private:
             need("keyFile", !auth.key_file.empty());
         } else if (type == "smart-patient") {
             auth.type = Auth::Type::SmartPatient;
-            add(where + "/type", "smart-patient needs the portal, which is not there yet");
         } else if (type == "bearer") {
             auth.type = Auth::Type::Bearer;
             need("tokenFile", !auth.token_file.empty());
@@ -319,34 +322,6 @@ private:
     std::vector<Problem>& problems_;
 };
 
-bool is_at_or_below(std::string_view path, std::string_view other) {
-    return path.starts_with(other) && (path.size() == other.size() || path[other.size()] == '/');
-}
-
-// The paths of all values, in the order of the file.
-void number_places(JsonView value, const std::string& path,
-                   std::map<std::string, std::size_t>& places) {
-    places.emplace(path, places.size());
-    for (const JsonMember& member : value.members())
-        number_places(member.value, path + pointer_step(member.name()), places);
-    for (std::size_t i = 0; i < value.size() && value.is_array(); ++i)
-        number_places(value.items()[i], path + "/" + std::to_string(i), places);
-}
-
-// What is missing stands where it should be: first in what has not got it.
-void sort_by_place(JsonView root, std::vector<Problem>& problems) {
-    std::map<std::string, std::size_t> places;
-    number_places(root, "", places);
-    const auto place = [&](std::string path) {
-        while (!path.empty() && !places.contains(path)) path.resize(path.rfind('/'));
-        return places[path];
-    };
-    std::stable_sort(problems.begin(), problems.end(),
-                     [&](const Problem& left, const Problem& right) {
-                         return place(left.path) < place(right.path);
-                     });
-}
-
 std::size_t line_of(std::string_view text, std::size_t offset) {
     return static_cast<std::size_t>(std::count(
                text.begin(),
@@ -355,15 +330,6 @@ std::size_t line_of(std::string_view text, std::size_t offset) {
 }
 
 }  // namespace
-
-void add_unsaid(std::vector<Problem>& problems, std::vector<Problem> more) {
-    const auto said = static_cast<std::ptrdiff_t>(problems.size());
-    for (Problem& problem : more)
-        if (std::none_of(problems.begin(), problems.begin() + said, [&](const Problem& earlier) {
-                return is_at_or_below(problem.path, earlier.path);
-            }))
-            problems.push_back(std::move(problem));
-}
 
 Result<Loaded> load(const std::string& file) {
     if (std::error_code error; !std::filesystem::exists(file, error))
@@ -389,6 +355,7 @@ Result<Loaded> load(const std::string& file) {
         std::filesystem::absolute(file).parent_path().lexically_normal().string();
     std::vector<Problem> more;
     loaded.readable = Reader(folder, more).read(*json);
+    check_sign_in(loaded.readable, more);
     // What the schema has said of a place is not said again in other words.
     add_unsaid(loaded.problems, std::move(more));
     sort_by_place(*json, loaded.problems);

@@ -24,14 +24,18 @@ struct Tls {
 
 struct Auth {
     enum class Type { SmartBackend, SmartPatient, Bearer, Basic, None };
-    Type type = Type::None;           // Required
-    std::string client_id;            // smart-backend: Required
-    std::string key_file;             // smart-backend: Required; made by `keys generate`
+    Type type = Type::None;  // Required
+    std::string client_id;   // smart-backend, smart-patient: Required
+    // smart-backend: Required. smart-patient: this, or a secret, or neither: a public client.
+    std::string key_file;             // made by `keys generate`
+    std::string client_secret_file;   // smart-patient; mode 0600
     std::string algorithm = "RS384";  // or ES384
-    std::string scope;                // smart-backend: default system/*.rs for a source
-    std::string token_file;           // bearer: Required, mode 0600
-    std::string user;                 // basic: Required
-    std::string password_file;        // basic: Required, mode 0600
+    // smart-backend: default system/*.rs for a source. smart-patient: what is asked for of the
+    // record; default all of it, as the server writes scopes.
+    std::string scope;
+    std::string token_file;     // bearer: Required, mode 0600
+    std::string user;           // basic: Required
+    std::string password_file;  // basic: Required, mode 0600
 };
 
 // How one type is asked for at one source, where its server is known better than the plan knows it.
@@ -158,6 +162,12 @@ struct Terminology {
     Tls tls;
 };
 
+// What patients read of us, where a source is opened by their own sign-in.
+struct Portal {
+    std::string run_by;  // "Run by the Quillhaven Patient Office": who that is
+    std::string help;    // a telephone number with its hours
+};
+
 // Files beside what is built in, each a path or a pattern of names in one folder ("maps/*.json"),
 // absolute. What they hold: adapter/knowledge/.
 struct Knowledge {
@@ -185,6 +195,7 @@ struct Config {
     State state;
     Audit audit;
     Listen listen;
+    Portal portal;
     std::map<std::string, Source> sources;
     std::map<std::string, Destination> destinations;
     Knowledge knowledge;

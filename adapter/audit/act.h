@@ -26,6 +26,8 @@ struct Act {
         Order,       // a person asked for the transfer
         Cancel,      // and wished that it be withdrawn
         Retry,       // and let it go on
+        Choice,      // the patient said what may be shared
+        Approval,    // and let go the packet that they saw: before it goes
     };
     What what{};
     std::string who = {};         // the person who asked for it; empty: nobody, it is our own

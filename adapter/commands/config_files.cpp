@@ -27,6 +27,9 @@ void check_auth(const std::string& path, const config::Auth& auth, Checks& check
         checks.add(path + "/tokenFile", auth.token_file, fixed_authorization(auth));
     if (auth.type == config::Auth::Type::Basic)
         checks.add(path + "/passwordFile", auth.password_file, fixed_authorization(auth));
+    if (auth.type == config::Auth::Type::SmartPatient)
+        checks.add(auth.key_file.empty() ? path + "/clientSecretFile" : path + "/keyFile",
+                   auth.key_file + auth.client_secret_file, read_smart_client(auth));
     if (auth.type == config::Auth::Type::SmartBackend)
         checks.add(path + "/keyFile", auth.key_file, read_client_key(auth));
 }

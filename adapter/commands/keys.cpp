@@ -54,8 +54,13 @@ Status make_key(const std::string& file, crypto::Key::Type type, std::string_vie
     return {};
 }
 
+bool has_client_key(const config::Auth& auth) {
+    return !auth.key_file.empty() && (auth.type == config::Auth::Type::SmartBackend ||
+                                      auth.type == config::Auth::Type::SmartPatient);
+}
+
 Status make_client_key(const config::Auth& auth) {
-    if (auth.type != config::Auth::Type::SmartBackend) return {};
+    if (!has_client_key(auth)) return {};
     return auth.algorithm == "ES384"
                ? make_key(auth.key_file, crypto::Key::Type::EcP384, "client key, ES384")
                : make_key(auth.key_file, crypto::Key::Type::Rsa, "client key, RS384");
@@ -123,7 +128,7 @@ Result<std::string> public_jwks_of(const config::Config& config) {
     std::vector<crypto::Key> keys;
     std::vector<std::string> files;
     const auto add = [&](const config::Auth& auth) -> Status {
-        if (auth.type != config::Auth::Type::SmartBackend ||
+        if (!has_client_key(auth) ||
             std::find(files.begin(), files.end(), auth.key_file) != files.end())
             return {};
         TRY_ASSIGN(crypto::Key key, read_client_key(auth));

@@ -56,6 +56,11 @@ constexpr std::array rows = std::to_array<ReasonRow>({
     {Transfer, "busy", "Somebody else is at work on the same state.", "`retry`."},
     {Transfer, "no-records", "The source gave the patient and nothing clinical about them.",
      "Is it the right patient, and does our scope let us read more than Patient? Then `retry`."},
+    {Transfer, "choice", "The record is read, and its patient has not said yet what may be shared.",
+     "Nothing: the patient goes on in the portal; nothing leaves before."},
+    {Transfer, "approval",
+     "The packet is ready, and its patient has not seen it yet and let it go.",
+     "Nothing: the patient goes on in the portal; nothing leaves before."},
     {Transfer, "not-all-taken",
      "The destination took a part of the packet and refused the rest, or a part was not found "
      "there "

@@ -14,8 +14,10 @@
 #include "adapter/commands/stop_signal.h"
 #include "adapter/commands/workplace.h"
 #include "adapter/metrics.h"
+#include "adapter/portal/portal.h"
 #include "adapter/web/http_interface.h"
 #include "adapter/web/refusals.h"
+#include "config/sign_in_rules.h"
 
 namespace consultd::commands {
 namespace {
@@ -30,6 +32,7 @@ constexpr Milliseconds drain = std::chrono::seconds(30);
 struct Front {
     std::shared_ptr<const InForce> in_force;
     web::Operators operators;
+    std::unique_ptr<portal::Portal> portal;  // null: no patient signs in here
     std::unique_ptr<web::HttpInterface> api;
 };
 
@@ -131,7 +134,13 @@ private:
         const config::Config& config = in_force->config;
         TRY_ASSIGN(web::Operators operators, web::Operators::read(config.listen));
         TRY_ASSIGN(std::string jwks, public_jwks_of(config));
-        const auto front = std::make_shared<Front>(Front{in_force, std::move(operators), nullptr});
+        const auto front =
+            std::make_shared<Front>(Front{in_force, std::move(operators), nullptr, nullptr});
+        std::vector<web::Route> portal_routes;
+        if (config::has_portal(config)) {
+            front->portal = make_portal(*in_force);
+            portal_routes = front->portal->routes();
+        }
         front->api = std::make_unique<web::HttpInterface>(web::HttpInterfaceParts{
             .fhir = {.config = config,
                      .store = place_.store(),
@@ -153,8 +162,21 @@ private:
             .ready = [this] { return ready(); },
             .read_audit =
                 [this, in_force](const auto& visit) { return read_audit(in_force->config, visit); },
-            .metrics = [this, in_force] { return metrics(*in_force); }});
+            .metrics = [this, in_force] { return metrics(*in_force); },
+            .portal = std::move(portal_routes)});
         return front;
+    }
+
+    std::unique_ptr<portal::Portal> make_portal(const InForce& in_force) {
+        return std::make_unique<portal::Portal>(
+            portal::PortalParts{.config = in_force.config,
+                                .peers = *in_force.peers,
+                                .store = place_.store(),
+                                .sealer = place_.sealer(),
+                                .sessions = sessions_,
+                                .clock = place_.clock(),
+                                .random = place_.random(),
+                                .on_new_transfer = [this] { bell_.ring(); }});
     }
 
     // In the log before it is given, with who asked.
@@ -233,6 +255,7 @@ private:
     Workplace& place_;
     StopSignal& signal_;
     const std::string config_file_;
+    portal::Sessions sessions_{place_.clock(), place_.random()};
     Bell bell_;
     DiskRoom room_;
     std::atomic<bool> disk_failed_{false};

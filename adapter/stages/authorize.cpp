@@ -51,6 +51,17 @@ Result<crypto::Key> read_client_key(const config::Auth& auth) {
     return key;
 }
 
+Result<fhir::SmartClient> read_smart_client(const config::Auth& auth) {
+    fhir::SmartClient client{.client_id = auth.client_id};
+    if (!auth.key_file.empty()) {
+        TRY_ASSIGN(client.key, read_client_key(auth));
+    }
+    if (!auth.client_secret_file.empty()) {
+        TRY_ASSIGN(client.secret, read_secret_file(auth.client_secret_file));
+    }
+    return client;
+}
+
 Result<std::optional<Secret>> fixed_authorization(const config::Auth& auth) {
     if (auth.type == config::Auth::Type::Bearer) {
         TRY_ASSIGN(const Secret token, read_secret_file(auth.token_file));
@@ -73,6 +84,7 @@ Made make_credentials(const config::Auth& auth, const fhir::Url& fhir_base_url,
                       fhir::HttpTransport& transport, Clock& clock, Random& random) {
     switch (auth.type) {
         case config::Auth::Type::None:
+        case config::Auth::Type::SmartPatient:
         case config::Auth::Type::Bearer:
         case config::Auth::Type::Basic: {
             TRY_ASSIGN(std::optional<Secret> value, fixed_authorization(auth));
@@ -80,10 +92,8 @@ Made make_credentials(const config::Auth& auth, const fhir::Url& fhir_base_url,
         }
         case config::Auth::Type::SmartBackend:
             return smart_backend(auth, fhir_base_url, transport, clock, random);
-        case config::Auth::Type::SmartPatient:
-            break;
     }
-    return Error(ErrorKind::Unsupported, "smart-patient needs the portal");
+    return Error(ErrorKind::Config, "the kind of authorization is none of ours");
 }
 
 }  // namespace consultd

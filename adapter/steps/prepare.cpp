@@ -4,6 +4,7 @@
 
 #include "adapter/stages/pull/find_patient.h"
 #include "adapter/stages/pull/pull.h"
+#include "adapter/steps/approve.h"
 #include "adapter/steps/sent_before.h"
 #include "adapter/verdict.h"
 
@@ -117,9 +118,12 @@ Result<Outcome> make_packet(const Context& context, const Order& order, Record r
     transfer.withheld = prepared.counts.withheld;
     transfer.rejected = prepared.counts.rejected;
     transfer.complete = prepared.input.gaps.empty();
-    transfer.prepared = true;
-    // If we die before this: the pull begins anew. After it: these bytes, and no others, are sent.
-    return to(TransferState::Prepared, std::move(transfer))
+    TRY_ASSIGN(transfer.prepared, is_chosen(context, order));
+    if (!transfer.prepared) set_reason(transfer, "choice");
+    // If we die before this: the pull begins anew. After it: these bytes, and no others, are sent;
+    // or they are what the patient chooses from, and none of them is.
+    return to(transfer.prepared ? TransferState::Prepared : TransferState::Held,
+              std::move(transfer))
         .with(Part::Bundle, text_of(prepared.packet))
         .with(Part::Packet, std::move(prepared.packet.html))
         .with(Part::Ledger, prepared.ledger.ndjson(prepared.counts.pulled))

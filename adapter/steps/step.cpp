@@ -1,5 +1,6 @@
 #include "adapter/steps/step.h"
 
+#include "adapter/approval.h"
 #include "adapter/prepare.h"
 #include "adapter/verdict.h"
 
@@ -75,6 +76,20 @@ Result<Order> order_of(const Context& context) {
     return order;
 }
 
+namespace {
+
+// The moment that the packet is made for: of the order, or of the patient's choice where it waited
+// for that: their Consent is from then.
+Instant as_of(const Context& context, const Order& order) {
+    if (!order.waits_for_patient) return context.transfer.created;
+    Result<std::string> text = context.parts.open(Part::Choice);
+    if (!text) return context.transfer.created;
+    const Result<PatientAct> choice = patient_act(*std::move(text));
+    return choice ? choice->at : context.transfer.created;
+}
+
+}  // namespace
+
 Request request_of(const Context& context, const Order& order) {
     const config::Destination& destination = context.destination_config();
     Request request{.transfer_id = context.transfer.id,
@@ -87,7 +102,7 @@ Request request_of(const Context& context, const Order& order) {
         request.destination_system = destination.organization->system;
         request.destination_value = destination.organization->value;
     }
-    request.as_of = context.transfer.created;
+    request.as_of = as_of(context, order);
     return request;
 }
 

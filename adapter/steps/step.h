@@ -48,6 +48,8 @@ struct Context {
     std::stop_token stop;
     // What the source has answered already, and where its answers are kept; null: nowhere.
     fhir::KeptAnswers* answers = nullptr;
+    // The patient's own sign-in, where the source is opened by it; null: there can be none.
+    fhir::Credentials* access = nullptr;
 
     // The configuration has both institutions.
     bool has_peers() const;
@@ -65,7 +67,9 @@ struct Context {
     // The source's client, which asks for nothing that is kept.
     Result<fhir::FhirClient> source_client() const {
         TRY_ASSIGN(fhir::FhirClient* const client, source().client());
-        return answers != nullptr ? client->keeping(*answers) : *client;
+        const bool is_own = source_config().auth.type == config::Auth::Type::SmartPatient;
+        const fhir::FhirClient mine = is_own && access != nullptr ? client->as(*access) : *client;
+        return answers != nullptr ? mine.keeping(*answers) : mine;
     }
     fhir::Call call(Milliseconds span) const {
         return {.deadline = Deadline::after(clock, span), .stop = stop};

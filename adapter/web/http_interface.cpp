@@ -1,5 +1,8 @@
 #include "adapter/web/http_interface.h"
 
+#include <algorithm>
+#include <iterator>
+
 #include "adapter/web/refusals.h"
 
 namespace consultd::web {
@@ -12,14 +15,14 @@ HttpInterface::HttpInterface(HttpInterfaceParts parts)
       metrics_(std::move(parts.metrics)),
       jwks_(std::move(parts.jwks)),
       ready_(std::move(parts.ready)),
-      router_(parts.operators, table()) {}
+      router_(parts.operators, table(std::move(parts.portal))) {}
 
-std::vector<Route> HttpInterface::table() {
+std::vector<Route> HttpInterface::table(std::vector<Route> portal) {
     using Request = const RoutedRequest&;
     const WhoMay anyone = WhoMay::Anyone;  // tells nothing about any patient
     const WhoMay transfers = WhoMay::Transfers;
     // clang-format off
-    return {
+    std::vector<Route> rows{
         {"GET", "/healthz", anyone,
          [](Request) { return answer(200, "ok\n", "text/plain; charset=utf-8"); }},
         {"GET", "/readyz", anyone,
@@ -43,6 +46,8 @@ std::vector<Route> HttpInterface::table() {
          in_fhir_json([this](Request asked) { return fhir_.cancel_task(asked); })},
     };
     // clang-format on
+    std::ranges::move(portal, std::back_inserter(rows));
+    return rows;
 }
 
 ServerResponse HttpInterface::metrics() const {

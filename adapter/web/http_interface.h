@@ -20,6 +20,7 @@ struct HttpInterfaceParts {
     std::function<Status()> ready;  // an error names what is not
     ReadAuditLog read_audit;
     std::function<Result<std::string>()> metrics;
+    std::vector<Route> portal = {};  // of adapter/portal; none where no patient signs in
 };
 
 class HttpInterface {
@@ -35,7 +36,7 @@ public:
     }
 
 private:
-    std::vector<Route> table();
+    std::vector<Route> table(std::vector<Route> portal);
     ServerResponse readiness() const;
 
     ServerResponse metrics() const;

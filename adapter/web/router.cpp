@@ -1,5 +1,6 @@
 #include "adapter/web/router.h"
 
+#include <charconv>
 #include <string>
 
 #include "adapter/web/refusals.h"
@@ -36,6 +37,7 @@ bool may(WhoMay who, const Caller& caller) {
             return caller.has(config::Role::Audit);
         case WhoMay::Operator:
             return caller.is_operator();
+        case WhoMay::Patient:
         case WhoMay::Anyone:
             return true;
     }
@@ -52,6 +54,15 @@ ServerResponse not_for(const Caller& caller, std::string_view path) {
         refusal(path, 401, "login", "an operator's token or certificate is needed");
     refused.headers.emplace_back("WWW-Authenticate", "Bearer realm=\"consultd\"");
     return refused;
+}
+
+// It says how long it is, and that is no more than a form of ours can be.
+bool is_small(const ServerRequest& request) {
+    constexpr std::size_t form_bytes_max = std::size_t{16} << 10;
+    const std::string_view length = request.header("Content-Length").value_or("");
+    std::size_t bytes = form_bytes_max + 1;
+    std::from_chars(length.data(), length.data() + length.size(), bytes);
+    return bytes <= form_bytes_max;
 }
 
 ServerResponse not_allowed(std::string_view path, std::string allow) {
@@ -108,7 +119,9 @@ std::optional<ServerResponse> Router::before_body(const ServerRequest& request) 
     auto chosen = choose(request, caller);
     if (auto* refused = std::get_if<ServerResponse>(&chosen)) return std::move(*refused);
     if (caller.is_operator()) return std::nullopt;
-    return not_for(caller, request.path);
+    if (std::get<Chosen>(chosen).route.who != WhoMay::Patient) return not_for(caller, request.path);
+    if (is_small(request)) return std::nullopt;
+    return refusal(request.path, 413, "too-long", "the body is over the limit");
 }
 
 }  // namespace consultd::web

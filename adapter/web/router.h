@@ -24,6 +24,9 @@ enum class WhoMay {
     Transfers,  // those who order transfers; whose they see is for the handler to look at
     Audit,      // those who read the audit log
     Operator,   // any of them
+    // Patients, who are no operators: the portal's handlers know its own sessions. Their forms are
+    // small, and read.
+    Patient,
     Anyone,
 };
 
@@ -55,8 +58,8 @@ public:
     // and who may not, 404 for what is not there, 405 with `Allow` for what is there under other
     // methods.
     ServerResponse handle(const ServerRequest& request) const;
-    // The same refusal before a body is read, and nobody's body is read but an operator's. Hashes a
-    // token, and does not block.
+    // The same refusal before a body is read, and nobody's body is read but an operator's, and a
+    // patient's form of 16 KiB at most. Hashes a token, and does not block.
     std::optional<ServerResponse> before_body(const ServerRequest& request) const;
 
 private:

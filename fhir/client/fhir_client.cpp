@@ -238,6 +238,12 @@ FhirClient::FhirClient(Url base, HttpTransport& transport, Credentials& credenti
       clock_(clock),
       limits_(limits) {}
 
+FhirClient FhirClient::as(Credentials& credentials) const {
+    FhirClient other(base_, transport_, credentials, clock_, limits_);
+    other.kept_ = kept_;
+    return other;
+}
+
 FhirClient FhirClient::keeping(KeptAnswers& kept) const {
     FhirClient client = *this;
     client.kept_ = &kept;

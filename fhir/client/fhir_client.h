@@ -60,6 +60,8 @@ public:
                JsonLimits limits = {});
     const Url& base() const { return base_; }
     const Clock& clock() const { return clock_; }
+    // The same server, by another credential, which outlives it.
+    FhirClient as(Credentials& credentials) const;
     // The same, whose reads are kept; what is kept already is not asked for again.
     FhirClient keeping(KeptAnswers& kept) const;
     // Where they are kept; null: nowhere.

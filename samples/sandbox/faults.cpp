@@ -7,7 +7,7 @@
 namespace consultd::sandbox {
 
 bool is_fault(std::string_view name) {
-    static constexpr std::array<std::string_view, 21> names = {"commit-and-hang-up",
+    static constexpr std::array<std::string_view, 22> names = {"commit-and-hang-up",
                                                                "hang-up-before-commit",
                                                                "http-503",
                                                                "rate-limit",
@@ -27,7 +27,8 @@ bool is_fault(std::string_view name) {
                                                                "wrong-issuer",
                                                                "wrong-nonce",
                                                                "no-patient",
-                                                               "lost-token-answer"};
+                                                               "lost-token-answer",
+                                                               "lost-refresh-answer"};
     return std::find(names.begin(), names.end(), name) != names.end();
 }
 

@@ -146,8 +146,7 @@ ServerResponse Sandbox::answer_token(const ServerRequest& request) {
         is_daemon || !sign_in_.has_clients()
             ? tokens_.grant(*form)
             : sign_in_.grant(*form, basic.substr(std::min<std::size_t>(6, basic.size())), tokens_);
-    // It has counted, and nobody learns of it.
-    if (granted && !is_daemon && sign_in_.answer_is_lost()) return {0, {}, {}, true};
+    if (granted && !is_daemon && sign_in_.answer_is_lost(*form)) return {0, {}, {}, true};
     if (granted) return reply(200, *granted);
     std::string_view code = "invalid_request";
     for (const Error::Detail& detail : granted.error().details())

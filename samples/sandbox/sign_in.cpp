@@ -61,6 +61,7 @@ std::optional<std::pair<std::string, std::string>> read_basic(std::string_view t
 void SignIn::add_client(const std::string& client_id, const std::string& redirect_uri,
                         const std::string& secret) {
     clients_[client_id] = {redirect_uri, secret};
+    (void)key();  // it takes its time, which no sign-in has
 }
 
 const crypto::Key& SignIn::key() {
@@ -225,6 +226,11 @@ std::string SignIn::id_token(const Asked& asked) {
                              {"exp", Json(std::int64_t{now.count() + 300})},
                              {"fhirUser", "Patient/" + asked.patient}})
                    .print());
+}
+
+bool SignIn::answer_is_lost(const Parameters& form) {
+    const bool is_refresh = value_of(form, "grant_type") == "refresh_token";
+    return faults_.take(is_refresh ? "lost-refresh-answer" : "lost-token-answer").has_value();
 }
 
 void SignIn::revoke(const Parameters& form, Tokens& tokens) {

@@ -26,17 +26,20 @@ const std::string everything = R"({
     "operators": [{"name": "n", "tokenHashFile": "hash", "roles": ["audit"],
       "certificateSubject": "CN=n", "certificateSha256":
       "0000000000000000000000000000000000000000000000000000000000000000"}]},
+  "portal": {"runBy": "r", "help": "h"},
   "sources": {"s": {"name": "S", "fhirBaseUrl": "https://s.example/r4",
     "fhirBaseAliases": ["http://inside.example/r4"],
     "auth": {"type": "smart-backend", "clientId": "i", "keyFile": "k", "algorithm": "RS384",
-      "scope": "c", "tokenFile": "t", "user": "u", "passwordFile": "p"},
+      "scope": "c", "tokenFile": "t", "user": "u", "passwordFile": "p",
+      "clientSecretFile": "x"},
     "tls": {"caFile": "a", "certificateFile": "c", "keyFile": "k"},
     "pull": {"method": "search", "group": "g", "pageSize": 50, "parallel": 3, "maxPages": 9,
       "attachmentOrigins": ["https://store.example"],
       "searches": [{"type": "Observation", "ask": "values", "values": ["urn:s|c"]}]}}},
   "destinations": {"d": {"name": "D", "fhirBaseUrl": "https://d.example/r4",
     "auth": {"type": "smart-backend", "clientId": "i", "keyFile": "k", "algorithm": "RS384",
-      "scope": "c", "tokenFile": "t", "user": "u", "passwordFile": "p"},
+      "scope": "c", "tokenFile": "t", "user": "u", "passwordFile": "p",
+      "clientSecretFile": "x"},
     "tls": {"caFile": "a", "certificateFile": "c", "keyFile": "k"},
     "organization": {"system": "y", "value": "v"},
     "deliver": {"method": "split", "maxBundle": "5MiB", "settle": "5m", "patient": "match-or-create",
@@ -47,7 +50,8 @@ const std::string everything = R"({
     "maps": ["m.json"], "quirks": ["q.json"],
     "terminology": {"fhirBaseUrl": "https://tx.example.org/r4",
       "auth": {"type": "smart-backend", "clientId": "i", "keyFile": "k", "algorithm": "RS384",
-        "scope": "c", "tokenFile": "t", "user": "u", "passwordFile": "p"},
+        "scope": "c", "tokenFile": "t", "user": "u", "passwordFile": "p",
+      "clientSecretFile": "x"},
       "tls": {"caFile": "a", "certificateFile": "c", "keyFile": "k"}}},
   "consent": {"unspoken": ["HIV"]},
   "limits": {"transfers": 3, "record": "5MiB", "attachment": "5MiB", "resources": 9, "jsonDepth": 30,
@@ -58,7 +62,7 @@ std::string describe(const Auth& auth) {
     std::ostringstream out;
     out << int(auth.type) << '|' << auth.client_id << '|' << auth.key_file << '|' << auth.algorithm
         << '|' << auth.scope << '|' << auth.token_file << '|' << auth.user << '|'
-        << auth.password_file << '|';
+        << auth.password_file << '|' << auth.client_secret_file << '|';
     return out.str();
 }
 std::string describe(const Tls& tls) {
@@ -74,6 +78,7 @@ std::string describe(const Config& config) {
     for (const Operator& entry : config.listen.operators)
         out << entry.name << '|' << entry.token_hash_file << '|' << int(entry.roles.at(0)) << '|'
             << entry.certificate_sha256 << '|' << entry.certificate_subject << '|';
+    out << config.portal.run_by << '|' << config.portal.help << '|';
     for (const auto& [key, source] : config.sources) {
         out << key << source.key << source.name << '|' << source.fhir_base_url.text() << '|'
             << describe(source.auth) << describe(source.tls) << int(source.pull.method) << '|'
@@ -203,7 +208,7 @@ TEST_F(SchemaTest, EachPropertyOfTheSchemaChangesWhatIsLoaded) {
                    << ::testing::PrintToString(path);
                ++properties;
            });
-    EXPECT_GE(properties, 59u);
+    EXPECT_GE(properties, 64u);
 }
 
 TEST_F(SchemaTest, DefinitionsUseOnlyKeywordsThatAreChecked) {

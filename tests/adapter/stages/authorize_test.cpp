@@ -94,10 +94,25 @@ TEST_F(AuthorizeTest, SmartBackendNeedsAKeyThatFitsItsAlgorithm) {
     EXPECT_EQ(make(auth).error().kind(), ErrorKind::Config);
 }
 
-TEST_F(AuthorizeTest, SmartPatientNeedsThePortal) {
+// Whoever else asks there comes without a token: a record is each patient's own to open.
+TEST_F(AuthorizeTest, AnInstitutionThatPatientsOpenHasNoCredentialOfItsOwn) {
     config::Auth auth;
     auth.type = config::Auth::Type::SmartPatient;
-    EXPECT_EQ(make(auth).error().kind(), ErrorKind::Unsupported);
+    auth.client_id = "portal";
+    EXPECT_EQ(header(auth, "https://ehr.example/fhir/Patient/1"), std::nullopt);
+}
+
+TEST_F(AuthorizeTest, APatientsClientIsPublicOrHasASecretOrAKey) {
+    config::Auth auth;
+    auth.type = config::Auth::Type::SmartPatient;
+    auth.client_id = "portal";
+    const auto open = read_smart_client(auth);
+    ASSERT_TRUE(open.ok());
+    EXPECT_FALSE(open->secret || open->key);
+    auth.client_secret_file = file("secret", "s3cret");
+    EXPECT_EQ(read_smart_client(auth)->secret->reveal(), "s3cret");
+    auth.client_secret_file = file("loose", "s3cret", 0644);
+    EXPECT_EQ(read_smart_client(auth).error().kind(), ErrorKind::Config);
 }
 
 }  // namespace

@@ -109,6 +109,22 @@ TEST_F(RouterTest, OperatorWithoutTheRoleIsForbidden) {
     EXPECT_EQ(opened(Audit), (Paths{"/audit", "/any"}));
 }
 
+// Whoever is ill has no token of ours; what they send is a form, and no more is read of anybody.
+TEST_F(RouterTest, APatientsFormIsReadAndNothingLarger) {
+    const Router one(*operators, {{"POST", "/portal/to", WhoMay::Patient, says("to")}});
+    const auto status = [&](const std::string& length) {
+        ServerRequest request{.method = "POST", .path = "/portal/to"};
+        if (!length.empty()) request.headers = {{"Content-Length", length}};
+        const auto refused = one.before_body(request);
+        return refused ? refused->status : 200;
+    };
+    EXPECT_EQ(status("0"), 200);
+    EXPECT_EQ(status("16384"), 200);
+    for (const char* length : {"16385", "99999999999999999999", "", "-1", "many"})
+        EXPECT_EQ(status(length), 413) << length;
+    EXPECT_EQ(one.handle({.method = "POST", .path = "/portal/to"}).body, "to ");
+}
+
 // A proxy in front may see another path than we do: what is not written as the table has it is not
 // there, whoever asks; a way around to an open door least of all.
 TEST_F(RouterTest, PathIsTakenAsItStands) {

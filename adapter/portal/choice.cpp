@@ -1,0 +1,198 @@
+#include "adapter/portal/choice.h"
+
+#include <algorithm>
+
+namespace consultd::portal {
+namespace {
+
+using fhir::Json;
+using std::string_view;
+
+// https://hl7.org/fhir/R4/resourcelist.html, in a patient's words.
+constexpr string_view diagnoses[] = {"Condition", "AdverseEvent"};
+constexpr string_view tests[] = {"Observation", "MolecularSequence"};
+constexpr string_view reports[] = {"DiagnosticReport", "ImagingStudy", "Media", "Specimen"};
+constexpr string_view medicines[] = {"MedicationRequest", "MedicationStatement",
+                                     "MedicationAdministration", "MedicationDispense",
+                                     "Medication"};
+constexpr string_view allergies[] = {"AllergyIntolerance"};
+constexpr string_view operations[] = {"Procedure", "Device", "DeviceUseStatement"};
+constexpr string_view notes[] = {"DocumentReference", "Composition", "Binary", "ClinicalImpression",
+                                 "Communication"};
+constexpr string_view vaccines[] = {"Immunization", "ImmunizationRecommendation"};
+constexpr string_view visits[] = {"Encounter", "EpisodeOfCare", "Appointment"};
+constexpr string_view plans[] = {"CarePlan",       "CareTeam",       "Goal",
+                                 "ServiceRequest", "NutritionOrder", "RequestGroup"};
+constexpr string_view family[] = {"FamilyMemberHistory"};
+// What says who and where, and goes with whatever goes.
+constexpr string_view shared[] = {"Patient",      "Practitioner", "PractitionerRole",
+                                  "Organization", "Location",     "Provenance"};
+
+using enum Word;
+constexpr std::array group_table = std::to_array<Group>({
+    {"diagnoses", GroupDiagnoses, HintDiagnoses, diagnoses},
+    {"reports", GroupReports, HintReports, reports},
+    {"tests", GroupTests, HintTests, tests},
+    {"medicines", GroupMedicines, HintMedicines, medicines},
+    {"operations", GroupOperations, HintOperations, operations},
+    {"allergies", GroupAllergies, HintAllergies, allergies},
+    {"notes", GroupNotes, HintNotes, notes},
+    {"vaccines", GroupVaccines, HintVaccines, vaccines},
+    {"visits", GroupVisits, HintVisits, visits},
+    {"plans", GroupPlans, HintPlans, plans},
+    {"family", GroupFamily, HintFamily, family},
+    {"other", GroupOther, HintOther, {}},
+});
+
+// https://terminology.hl7.org/CodeSystem-v3-ActCode.html, "information sensitivity"
+constexpr string_view drugs[] = {"SUD", "ETH", "ETHUD", "OPIOIDUD"};
+constexpr string_view mental[] = {"MH", "PSY", "PSYTHPN", "COGN"};
+constexpr string_view hiv[] = {"HIV"};
+constexpr string_view sexual[] = {"SEX", "STD"};
+constexpr string_view violence[] = {"SDV"};
+constexpr string_view genes[] = {"GDIS", "SICKLE"};
+constexpr std::array matter_table = std::to_array<PrivateMatter>({
+    {"genes", PrivateGenes, WhyGenes, genes},
+    {"mental", PrivateMental, WhyMental, mental},
+    {"drugs", PrivateDrugs, WhyDrugs, drugs},
+    {"hiv", PrivateHiv, WhyHiv, hiv},
+    {"sexual", PrivateSexual, WhySexual, sexual},
+    {"violence", PrivateViolence, WhyViolence, violence},
+});
+
+constexpr string_view act_codes = "http://terminology.hl7.org/CodeSystem/v3-ActCode";
+constexpr string_view terminology = "http://terminology.hl7.org/CodeSystem/";
+
+bool has(std::span<const string_view> words, string_view word) {
+    return std::ranges::find(words, word) != words.end();
+}
+
+Json coding(string_view system, string_view code) {
+    return Json::object({{"system", system}, {"code", code}});
+}
+Json concept_of(string_view system, string_view code) {
+    return Json::object({{"coding", Json::array({coding(system, code)})}});
+}
+
+// Who gets it, why and until when: the root, which holds or nothing does.
+Json terms(const config::Destination& destination, Instant now) {
+    const Json identifier = Json::object(
+        {{"system", destination.organization->system}, {"value", destination.organization->value}});
+    const Json recipient = Json::object(
+        {{"role", concept_of(std::string(terminology) + "v3-ParticipationType", "IRCP")},
+         {"reference", Json::object({{"identifier", identifier}, {"display", destination.name}})}});
+    return Json::object(
+        {{"period", Json::object({{"start", format_date_time(now)},
+                                  {"end", format_date_time(now + consent_span)}})},
+         {"actor", Json::array({recipient})},
+         {"action",
+          Json::array({concept_of(std::string(terminology) + "consentaction", "disclose")})},
+         {"purpose", Json::array({coding(std::string(terminology) + "v3-ActReason", "PATRQT")})}});
+}
+
+Json denied(const std::set<std::string, std::less<>>& but) {
+    std::vector<Json> labels;
+    for (const PrivateMatter& matter : matter_table)
+        if (!but.contains(matter.name))
+            for (const string_view label : matter.labels)
+                labels.push_back(coding(act_codes, label));
+    if (labels.empty()) return {};
+    return Json::object({{"type", "deny"}, {"securityLabel", Json::array(std::move(labels))}});
+}
+
+Json consent(const std::string& patient_id, Json provision, Instant now) {
+    const Json patient = Json::object({{"reference", "Patient/" + patient_id}});
+    return Json::object(
+        {{"resourceType", "Consent"},
+         {"status", "active"},
+         {"scope", concept_of(std::string(terminology) + "consentscope", "patient-privacy")},
+         {"category", Json::array({concept_of("http://loinc.org", "59284-0")})},
+         {"patient", patient},
+         {"dateTime", format_date_time(now)},
+         {"performer", Json::array({patient})},
+         {"policy", Json::array({Json::object(
+                        {{"uri", "https://www.ecfr.gov/current/title-45/section-164.508"}})})},
+         {"provision", std::move(provision)}});
+}
+
+Json with_rules(const Json& root, std::vector<Json> rules) {
+    std::erase_if(rules, [](const Json& rule) { return rule.is_null(); });
+    return rules.empty() ? root : root.with("provision", Json::array(std::move(rules)));
+}
+
+std::size_t group_of(string_view type) {
+    for (std::size_t i = 0; i < group_table.size(); ++i)
+        if (has(group_table[i].types, type)) return i;
+    return group_table.size() - 1;
+}
+
+void count_withheld(Counts& counts, string_view reason) {
+    ++counts.withheld;
+    constexpr string_view prefix = "sensitivity:";
+    if (reason == "undecidable") ++counts.unread;
+    if (!reason.starts_with(prefix)) return;
+    const string_view label = reason.substr(prefix.size(), reason.find('.') - prefix.size());
+    for (std::size_t i = 0; i < matter_table.size(); ++i)
+        if (has(matter_table[i].labels, label)) ++counts.matters[i];
+}
+
+}  // namespace
+
+std::span<const Group> groups() { return group_table; }
+std::span<const PrivateMatter> private_matters() { return matter_table; }
+
+Counts counts_of(std::string_view ledger_ndjson) {
+    Counts counts{.groups = std::vector<std::uint64_t>(group_table.size()),
+                  .there = std::vector<std::uint64_t>(group_table.size()),
+                  .matters = std::vector<std::uint64_t>(matter_table.size())};
+    const auto lines =
+        Json::parse_lines(std::string(ledger_ndjson), {.bytes_max = ledger_ndjson.size() + 1});
+    if (!lines) return counts;
+    for (const fhir::JsonLine& line : *lines) {
+        if (line.json["line"].string() != "resource") continue;
+        const string_view outcome = line.json["outcome"].string();
+        const bool goes = outcome == "delivered";
+        const string_view reason = line.json["reason"].string();
+        if (outcome == "withheld") count_withheld(counts, reason);
+        if (!goes && reason != "class-not-permitted") continue;
+        const string_view source = line.json["source"].string();
+        const string_view type = source.substr(0, source.find('/'));
+        if (has(shared, type)) continue;
+        const std::size_t group = group_of(type);
+        ++counts.there[group];
+        if (goes) ++counts.groups[group];
+        if (group + 1 == group_table.size() && !type.empty() && type.front() >= 'A' &&
+            type.front() <= 'Z')
+            counts.other_types.emplace(type);
+    }
+    return counts;
+}
+
+Json consent_to_read(const std::string& patient_id, const config::Destination& destination,
+                     Instant now) {
+    return consent(patient_id,
+                   with_rules(terms(destination, now).with("type", Json("permit")), {denied({})}),
+                   now);
+}
+
+Json consent_of(const Choice& choice, const std::string& patient_id,
+                const config::Destination& destination, Instant now) {
+    constexpr string_view types_system = "http://hl7.org/fhir/resource-types";
+    std::vector<Json> classes;
+    for (const string_view type : shared) classes.push_back(coding(types_system, type));
+    for (const Group& group : group_table)
+        if (choice.groups.contains(group.name))
+            for (const string_view type : group.types)
+                classes.push_back(coding(types_system, type));
+    if (choice.groups.contains("other"))
+        for (const std::string& type : choice.other_types)
+            classes.push_back(coding(types_system, type));
+    const Json permitted =
+        Json::object({{"type", "permit"}, {"class", Json::array(std::move(classes))}});
+    return consent(patient_id,
+                   with_rules(terms(destination, now).with("type", Json("deny")),
+                              {permitted, denied(choice.matters)}),
+                   now);
+}
+
+}  // namespace consultd::portal

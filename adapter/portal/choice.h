@@ -1,0 +1,63 @@
+// What a patient can choose to share, and the Consent that their choice becomes: one table of
+// groups in plain words with the resource types that they stand for, one of private matters with
+// their labels. Pure. What is not named in a Consent of this making is denied.
+// https://hl7.org/fhir/R4/consent.html
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <set>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "adapter/portal/words.h"
+#include "config/config.h"
+#include "fhir/base/clock.h"
+#include "fhir/json.h"
+
+namespace consultd::portal {
+
+struct Group {
+    std::string_view name;  // of its field in the form
+    Word title, hint;
+    std::span<const std::string_view> types;  // empty: whatever is in no other group
+};
+std::span<const Group> groups();
+
+struct PrivateMatter {
+    std::string_view name;
+    Word title, why;
+    std::span<const std::string_view> labels;  // of v3-ActCode
+};
+std::span<const PrivateMatter> private_matters();
+
+// What there is to choose from, or what goes, by the ledger.
+struct Counts {
+    std::vector<std::uint64_t> groups;   // what goes of each, in the order of groups()
+    std::vector<std::uint64_t> there;    // the same, and what is in no chosen group
+    std::vector<std::uint64_t> matters;  // what is withheld for each, in the order of the table
+    std::uint64_t unread = 0;            // withheld, for nobody can be sure what is in it
+    std::uint64_t withheld = 0;
+    std::set<std::string, std::less<>> other_types;
+};
+Counts counts_of(std::string_view ledger_ndjson);
+
+struct Choice {
+    std::set<std::string, std::less<>> groups;  // by name
+    std::set<std::string, std::less<>> matters;
+    std::set<std::string, std::less<>> other_types;  // what "everything else" is of this record
+};
+
+// For how long: what is not sent by then is not sent.
+inline constexpr Milliseconds consent_span = std::chrono::hours(24 * 30);
+
+// That the record may be read for its patient to choose from: everything but private matters, so
+// that the ledger says what there is of each. Nothing is sent by it (approval.h).
+fhir::Json consent_to_read(const std::string& patient_id, const config::Destination& destination,
+                           Instant now);
+fhir::Json consent_of(const Choice& choice, const std::string& patient_id,
+                      const config::Destination& destination, Instant now);
+
+}  // namespace consultd::portal

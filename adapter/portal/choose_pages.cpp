@@ -1,0 +1,269 @@
+// The pages after the record was read: what goes, and the very packet, before it goes.
+#include "adapter/acts.h"
+#include "adapter/portal/portal.h"
+#include "adapter/web/refusals.h"
+#include "fhir/client/patient_scope.h"
+
+namespace consultd::portal {
+namespace {
+
+using fhir::Json;
+using fhir::JsonView;
+using web::ServerResponse;
+
+// Whose records these are, as the hospital has it.
+struct Person {
+    std::string name, birth_date;
+};
+Person person_in(std::string bundle) {
+    Person person;
+    const auto document = Json::parse(std::move(bundle), {.bytes_max = std::size_t{2} << 30});
+    if (!document) return person;
+    for (const JsonView entry : (*document)["entry"].items()) {
+        const JsonView resource = entry["resource"];
+        if (resource["resourceType"].string() != "Patient") continue;
+        person.birth_date = resource["birthDate"].string();
+        for (const JsonView name : resource["name"].items()) {
+            person.name = name["text"].string();
+            if (!person.name.empty()) break;
+            for (const JsonView given : name["given"].items())
+                person.name.append(given.string()).append(" ");
+            person.name += name["family"].string();
+            break;
+        }
+        break;
+    }
+    return person;
+}
+
+bool is_waiting(const Transfer& transfer) {
+    return transfer.state == TransferState::Held &&
+           (transfer.reason == "choice" || transfer.reason == "approval");
+}
+
+void write_box(HtmlWriter& out, StaticText field, std::string_view name, const Reader& reader,
+               Word title, std::string_view count, Word hint) {
+    out.markup("<label class=\"opt\"><input type=\"checkbox\" name=\"")
+        .text(field.view())
+        .markup("\" value=\"")
+        .text(name)
+        .markup("\"><span><b>");
+    put(out, reader, title);
+    if (!count.empty()) out.markup(" <span class=\"n\">").text(count).markup("</span>");
+    put(out.markup("</b><span class=\"hint\">"), reader, hint);
+    out.markup("</span></span></label>\n");
+}
+
+// A group of which nothing may be read, by what was granted.
+bool may_read(std::string_view scope, const Group& group) {
+    if (group.types.empty()) return true;
+    for (const std::string_view type : group.types)
+        if (fhir::may_search(scope, type)) return true;
+    return false;
+}
+
+void write_groups(HtmlWriter& out, const Reader& reader, const Counts& counts,
+                  std::string_view scope) {
+    put(out.markup("<fieldset><legend>"), reader, Word::ChooseGroups).markup("</legend>\n");
+    for (std::size_t i = 0; i < groups().size(); ++i) {
+        const Group& group = groups()[i];
+        const bool may = may_read(scope, group);
+        if (may && counts.there[i] == 0) continue;
+        if (!may)
+            put(put(out.markup("<p class=\"opt\"><span></span><span><b>"), reader, group.title)
+                    .markup("</b><span class=\"hint\">"),
+                reader, Word::ChooseNotAllowed)
+                .markup("</span></span></p>\n");
+        else
+            write_box(out, "group", group.name, reader, group.title,
+                      say(reader.language, Counted::Items, counts.there[i]), group.hint);
+    }
+    out.markup("</fieldset>\n");
+}
+
+void write_matters(HtmlWriter& out, const Reader& reader, const Counts& counts) {
+    put(out.markup("<fieldset><legend>"), reader, Word::ChoosePrivate);
+    put(out.markup("</legend><p class=\"hint\">"), reader, Word::ChoosePrivateHint)
+        .markup("</p>\n");
+    for (std::size_t i = 0; i < private_matters().size(); ++i) {
+        const PrivateMatter& matter = private_matters()[i];
+        write_box(out, "private", matter.name, reader, matter.title,
+                  counts.matters[i] == 0 ? std::string()
+                                         : say(reader.language, Counted::Items, counts.matters[i]),
+                  matter.why);
+    }
+    out.markup("</fieldset>\n");
+    if (counts.unread > 0)
+        put(out.markup("<p class=\"quiet\">")
+                .text(say(reader.language, Counted::Unread, counts.unread))
+                .markup(" "),
+            reader, Word::ChooseUnread)
+            .markup("</p>\n");
+}
+
+void write_counts(HtmlWriter& out, const Reader& reader, const Counts& counts) {
+    out.markup("<ul class=\"items\">\n");
+    for (std::size_t i = 0; i < groups().size(); ++i)
+        if (counts.groups[i] > 0)
+            put(out.markup("<li><b>"), reader, groups()[i].title)
+                .markup("</b><span>")
+                .text(say(reader.language, Counted::Items, counts.groups[i]))
+                .markup("</span></li>\n");
+    out.markup("</ul>\n");
+}
+
+void write_staying(HtmlWriter& out, const Reader& reader, const Counts& counts) {
+    out.markup("<p>").text(counts.withheld == 0
+                               ? std::string(say(reader.language, Word::PreviewStaysNothing))
+                               : say(reader.language, Counted::LeftOut, counts.withheld));
+    out.markup("</p>\n");
+}
+
+}  // namespace
+
+ServerResponse Portal::choose(Visit& visit) {
+    const auto found = current(visit);
+    if (!found || !is_waiting(*found)) return go_to("/portal/progress");
+    const auto ledger = parts_of(*found).open(Part::Ledger);
+    auto bundle = parts_of(*found).open(Part::Bundle);
+    if (!ledger || !bundle) return nothing_here(visit);
+    const Reader& reader = visit.reader;
+    const bool has_group = !visit.field("group").empty();
+    if (visit.is_post() && has_group) return chosen(visit, *found);
+
+    Counts counts = counts_of(*ledger);
+    const Person person = person_in(*std::move(bundle));
+    Page page{.title = std::string(say(reader.language, Word::ChooseTitle))};
+    HtmlWriter& out = page.body;
+    if (visit.is_post()) complaint(out, reader, Word::ChooseNothing);
+    paragraph(out, reader, Word::ChooseOf,
+              {{"name", person.name}, {"date", date_words(reader.language, person.birth_date)}});
+    put(out.markup("<p><a href=\"/portal/stop/").text(found->id).markup("\">"), reader,
+        Word::ChooseNotYou)
+        .markup("</a></p>\n");
+    HtmlWriter offer;
+    paragraph(offer, reader, Word::ChooseHint);
+    write_groups(offer, reader, counts, visit.session.who->scope);
+    write_matters(offer, reader, counts);
+    paragraph(offer.markup("<div class=\"hint\">"), reader, Word::ChooseNames).markup("</div>\n");
+    visit.session.shown = crypto::hex(crypto::sha256(HtmlWriter(offer).take()));
+    begin_form(out, reader, "/portal/choose").append(offer);
+    button(out, reader, Word::ChooseGo).markup("</form>\n");
+    return send_page(reader, std::move(page));
+}
+
+// What was ticked becomes the Consent; the record is prepared anew, by it alone.
+ServerResponse Portal::chosen(Visit& visit, Transfer transfer) {
+    const auto ledger = parts_of(transfer).open(Part::Ledger);
+    const auto destination = parts_.config.destinations.find(transfer.destination);
+    if (!ledger || destination == parts_.config.destinations.end()) return nothing_here(visit);
+    Choice choice{.groups = {}, .matters = {}, .other_types = counts_of(*ledger).other_types};
+    for (const auto& [name, value] : visit.form) {
+        if (name == "group") choice.groups.insert(value);
+        if (name == "private") choice.matters.insert(value);
+    }
+    const Instant now = parts_.clock.now();
+    const Json consent =
+        consent_of(choice, visit.session.who->patient_id, destination->second, now);
+    const PatientAct act = decided_now(visit);
+    transfer.state = TransferState::Requested;
+    transfer.prepared = false;
+    transfer.attempts = 0;
+    transfer.due = at_once;
+    transfer.updated = std::max(now, transfer.updated);
+    clear_reason(transfer);
+    // If we die before this: nothing is chosen. After it: the packet is made by this choice.
+    const Status changed =
+        put_down(transfer,
+                 {seal_part(parts_.sealer, transfer.id, Part::Consent, consent.print()),
+                  seal_part(parts_.sealer, transfer.id, Part::Choice, text_of(act))},
+                 entry_by_patient(audit::Act::What::Choice, transfer, &act));
+    // Chosen at the same moment in another tab: that page shows how it stands.
+    if (changed) parts_.on_new_transfer();
+    return go_to("/portal/progress");
+}
+
+ServerResponse Portal::preview(Visit& visit) {
+    const auto found = current(visit);
+    if (!found || found->state != TransferState::Held || found->reason != "approval")
+        return go_to("/portal/progress");
+    const PartReader parts = parts_of(*found);
+    const auto bundle = parts.open(Part::Bundle), html = parts.open(Part::Packet),
+               ledger = parts.open(Part::Ledger), gaps = parts.open(Part::Gaps);
+    if (!bundle || !html || !ledger || !gaps) return nothing_here(visit);
+    Reader& reader = visit.reader;
+    const std::string digest = packet_digest(*bundle, *html);
+    const Counts counts = counts_of(*ledger);
+    Page page{
+        .title = say(reader.language, Word::PreviewTitle, {{"clinic", clinic(found->destination)}}),
+        .body = {},
+        .back = "/portal/choose"};
+    HtmlWriter& out = page.body;
+    if (visit.is_post()) complaint(out, reader, Word::ChangedText);
+    reader.path = "/portal/preview";
+    HtmlWriter shown;
+    paragraph(shown, reader, Word::PreviewHint);
+    put(shown.markup("<h2>"), reader, Word::PreviewGoes).markup("</h2>\n");
+    write_counts(shown, reader, counts);
+    put(shown.markup("<p><a class=\"back\" target=\"_blank\" href=\"/portal/packet\">"), reader,
+        Word::PreviewOpen)
+        .markup("</a></p>\n");
+    put(shown.markup("<h2>"), reader, Word::PreviewStays).markup("</h2>\n");
+    write_staying(shown, reader, counts);
+    if (const auto list = Json::parse(*gaps); list && list->size() > 0) {
+        put(shown.markup("<h2>"), reader, Word::PreviewMissing).markup("</h2>\n");
+        paragraph(shown, reader, Word::PreviewMissingHint);
+        shown.markup("<p>")
+            .text(say(reader.language, Counted::Items, list->size()))
+            .markup("</p>\n");
+    }
+    visit.session.shown = crypto::hex(crypto::sha256(HtmlWriter(shown).take()));
+    begin_form(out.append(shown), reader, "/portal/send")
+        .markup("<input type=\"hidden\" name=\"packet\" value=\"")
+        .text(digest)
+        .markup("\"><div class=\"row\">");
+    button(out, reader, Word::PreviewSend);
+    link_button(out, reader, Word::PreviewChange, "/portal/choose", "btn two");
+    out.markup("</div></form>\n");
+    return send_page(reader, std::move(page));
+}
+
+// As the doctor will see it, byte by byte; whatever is in it, it can do nothing here.
+ServerResponse Portal::packet(Visit& visit) {
+    const auto found = current(visit);
+    const bool may =
+        found && (is_waiting(*found) ? found->reason == "approval" : is_delivered(found->state));
+    if (!may) return go_to("/portal/progress");
+    auto html = parts_of(*found).open(Part::Packet);
+    if (!html) return nothing_here(visit);
+    ServerResponse response = web::answer(200, *std::move(html), "text/html; charset=utf-8");
+    for (auto& [name, value] : response.headers)
+        if (name == "Content-Security-Policy")
+            value =
+                "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'none'; "
+                "base-uri 'none'; frame-ancestors 'none'; sandbox allow-downloads";
+    return response;
+}
+
+ServerResponse Portal::send(Visit& visit) {
+    const auto found = current(visit);
+    if (!found || found->state != TransferState::Held || found->reason != "approval")
+        return go_to("/portal/progress");
+    const auto bundle = parts_of(*found).open(Part::Bundle);
+    const auto html = parts_of(*found).open(Part::Packet);
+    if (!bundle || !html) return nothing_here(visit);
+    // What would go is not what they saw: said, and shown again.
+    PatientAct act = decided_now(visit);
+    act.packet = packet_digest(*bundle, *html);
+    if (visit.field("packet") != act.packet) return preview(visit);
+    auto next = retried(*found, parts_.clock.now());
+    if (!next) return go_to("/portal/progress");
+    // If we die before this: nothing leaves. After it: these bytes leave, and no others.
+    const Status changed =
+        put_down(*next, {seal_part(parts_.sealer, next->id, Part::Approval, text_of(act))},
+                 entry_by_patient(audit::Act::What::Approval, *next, &act));
+    if (changed) parts_.on_new_transfer();
+    return go_to("/portal/progress");
+}
+
+}  // namespace consultd::portal

@@ -1,0 +1,221 @@
+// The pages before the sign-in: what this is, where the records are, who gets them, the question,
+// and all of it once more on one page.
+#include <algorithm>
+
+#include "adapter/portal/portal.h"
+#include "fhir/base/utf8.h"
+
+namespace consultd::portal {
+namespace {
+
+using web::ServerResponse;
+
+constexpr std::size_t question_letters_max = 1000;
+
+Page page_of(const Visit& visit, Word title, StaticText back = "") {
+    return {.title = std::string(say(visit.reader.language, title)), .body = {}, .back = back};
+}
+
+void write_option(HtmlWriter& out, StaticText field, std::string_view value, bool is_chosen,
+                  std::string_view name, std::string_view hint) {
+    out.markup("<label class=\"opt\"><input type=\"radio\" name=\"")
+        .text(field.view())
+        .markup("\" value=\"")
+        .text(value)
+        .markup(is_chosen ? StaticText("\" required checked>") : StaticText("\" required>"))
+        .markup("<span><b>")
+        .own(name)
+        .markup("</b><span class=\"hint\">")
+        .own(hint)
+        .markup("</span></span></label>\n");
+}
+
+void write_row(HtmlWriter& out, const Reader& reader, Word term, std::string_view text,
+               StaticText change = "", StaticText kind = "") {
+    put(out.markup("<div><dt>"), reader, term)
+        .markup("</dt><dd class=\"")
+        .text(kind.view())
+        .markup("\">")
+        .own(text)
+        .markup("</dd><dd class=\"ch\">");
+    if (!change.view().empty()) {
+        put(out.markup("<a href=\"").text(change.view()).markup("\">"), reader, Word::Change);
+        put(out.markup("<span class=\"vh\">: "), reader, term).markup("</span></a>");
+    }
+    out.markup("</dd></div>\n");
+}
+
+std::size_t letters_in(std::string_view text) {
+    return static_cast<std::size_t>(std::ranges::count_if(
+        text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+}
+
+// As browsers send a text area; other control characters are in no text of a person.
+std::string plain_text(std::string_view given) {
+    std::string text;
+    for (const char c : given)
+        if (static_cast<unsigned char>(c) >= 0x20 || c == '\n') text += c;
+    return text;
+}
+
+// The digest of what was read before it was answered, whatever the form's own secret is.
+std::string digest_of(const HtmlWriter& body) {
+    return crypto::hex(crypto::sha256(HtmlWriter(body).take()));
+}
+
+}  // namespace
+
+ServerResponse Portal::start(Visit& visit) {
+    const Reader& reader = visit.reader;
+    visit.session.aim = Aim::Share;
+    Page page = page_of(visit, Word::StartTitle);
+    HtmlWriter& out = page.body;
+    paragraph(out, reader, Word::StartWhat);
+    out.markup("<ul class=\"b\">");
+    for (const Word word : {Word::StartChoose, Word::StartSee, Word::StartReceipt})
+        put(out.markup("<li>"), reader, word).markup("</li>");
+    paragraph(out.markup("</ul>\n"), reader, Word::StartQuiet);
+    put(out.markup("<h2>"), reader, Word::StartNeed).markup("</h2><ul class=\"b\">");
+    for (const Word word : {Word::StartNeedSignIn, Word::StartNeedTime})
+        put(out.markup("<li>"), reader, word).markup("</li>");
+    out.markup("</ul>\n<div class=\"row\">");
+    link_button(out, reader, Word::StartNow, "/portal/where");
+    link_button(out, reader, Word::SeeMine, "/portal/see", "btn two");
+    put(out.markup("</div><p><a class=\"back\" href=\"/portal/pressed\">"), reader,
+        Word::StartPressed)
+        .markup("</a></p>\n");
+    return send_page(reader, std::move(page));
+}
+
+// The way out leads to a page that anybody may have open.
+ServerResponse Portal::pressed(Visit& visit) {
+    Page page = page_of(visit, Word::PressedTitle, "/portal");
+    paragraph(page.body, visit.reader, Word::PressedText);
+    put(page.body.markup(
+            "<a class=\"btn\" rel=\"noreferrer\" href=\"https://www.wikipedia.org/\">"),
+        visit.reader, Word::PressedExit)
+        .markup("</a>\n");
+    return send_page(visit.reader, std::move(page));
+}
+
+ServerResponse Portal::see(Visit& visit) {
+    if (visit.session.who) return go_to("/portal/sharing");
+    visit.session.aim = Aim::See;
+    return go_to("/portal/where");
+}
+
+ServerResponse Portal::where(Visit& visit) {
+    Session& session = visit.session;
+    Page page = page_of(visit, Word::WhereTitle, "/portal");
+    if (visit.is_post()) {
+        const auto chosen = parts_.config.sources.find(std::string(visit.field("source")));
+        if (chosen != parts_.config.sources.end() &&
+            chosen->second.auth.type == config::Auth::Type::SmartPatient) {
+            session.source = chosen->first;
+            return session.aim == Aim::See ? begin_sign_in(visit) : go_to("/portal/to");
+        }
+        complaint(page.body, visit.reader, Word::PickOne);
+    }
+    paragraph(page.body, visit.reader, Word::WhereHint);
+    begin_form(page.body, visit.reader, "/portal/where");
+    put(page.body.markup("<fieldset><legend class=\"vh\">"), visit.reader, Word::WhereTitle)
+        .markup("</legend>\n");
+    for (const auto& [key, source] : parts_.config.sources)
+        if (source.auth.type == config::Auth::Type::SmartPatient)
+            write_option(page.body, "source", key, key == session.source, source.name,
+                         source.fhir_base_url.host());
+    button(page.body.markup("</fieldset>\n"), visit.reader, Word::Continue).markup("</form>\n");
+    return send_page(visit.reader, std::move(page));
+}
+
+ServerResponse Portal::to(Visit& visit) {
+    Session& session = visit.session;
+    if (session.source.empty()) return go_to("/portal/where");
+    Page page = page_of(visit, Word::ToTitle, "/portal/where");
+    if (visit.is_post()) {
+        const std::string chosen(visit.field("destination"));
+        if (parts_.config.destinations.contains(chosen)) {
+            session.destination = chosen;
+            return go_to("/portal/question");
+        }
+        complaint(page.body, visit.reader, Word::PickOne);
+    }
+    paragraph(page.body, visit.reader, Word::ToHint);
+    begin_form(page.body, visit.reader, "/portal/to");
+    put(page.body.markup("<fieldset><legend class=\"vh\">"), visit.reader, Word::ToTitle)
+        .markup("</legend>\n");
+    for (const auto& [key, destination] : parts_.config.destinations)
+        write_option(page.body, "destination", key, key == session.destination, destination.name,
+                     destination.fhir_base_url.host());
+    button(page.body.markup("</fieldset>\n"), visit.reader, Word::Continue).markup("</form>\n");
+    return send_page(visit.reader, std::move(page));
+}
+
+ServerResponse Portal::question(Visit& visit) {
+    Session& session = visit.session;
+    if (session.destination.empty()) return go_to("/portal/to");
+    Page page = page_of(visit, Word::QuestionTitle, "/portal/to");
+    if (visit.is_post()) {
+        const std::string text = plain_text(visit.field("question"));
+        session.question = text;
+        if (letters_in(text) <= question_letters_max && check_words(text, ""))
+            return go_to("/portal/check");
+        complaint(page.body, visit.reader, Word::QuestionTooLong);
+    }
+    paragraph(page.body, visit.reader, Word::QuestionHint);
+    begin_form(page.body, visit.reader, "/portal/question");
+    put(page.body.markup("<label for=\"question\"><b>"), visit.reader, Word::QuestionLabel);
+    put(page.body.markup("</b><span class=\"hint\">"), visit.reader, Word::QuestionExample)
+        .markup(
+            "</span></label>\n<textarea id=\"question\" name=\"question\" maxlength=\"1000\" "
+            "autocomplete=\"off\">\n")
+        .text(session.question)
+        .markup("</textarea>\n");
+    button(page.body, visit.reader, Word::Continue).markup("</form>\n");
+    return send_page(visit.reader, std::move(page));
+}
+
+ServerResponse Portal::check(Visit& visit) {
+    Session& session = visit.session;
+    const Reader& reader = visit.reader;
+    if (session.destination.empty()) return go_to("/portal/to");
+    HtmlWriter terms;
+    terms.markup("<dl class=\"sum\">");
+    write_row(terms, reader, Word::WhoShares, hospital(session.source), "/portal/where");
+    write_row(terms, reader, Word::WhoGets, clinic(session.destination), "/portal/to");
+    write_row(terms, reader, Word::Why, say(reader.language, Word::WhySecondOpinion));
+    write_row(terms, reader, Word::YourQuestion,
+              session.question.empty() ? say(reader.language, Word::NoQuestion)
+                                       : std::string_view(session.question),
+              "/portal/question", "q");
+    write_row(terms, reader, Word::What, say(reader.language, Word::WhatChosenLater));
+    const std::string last_day = date_words(
+        reader.language, format_instant(parts_.clock.now() + consent_span).substr(0, 10));
+    write_row(terms, reader, Word::UntilWhen,
+              say(reader.language, Word::UntilOnce, {{"date", last_day}}));
+    write_row(terms, reader, Word::HowToStop, say(reader.language, Word::HowToStopText));
+    put(terms.markup("</dl>\n<h2>"), reader, Word::ShouldKnow).markup("</h2><ul class=\"b\">");
+    for (const Word word : {Word::NothingBefore, Word::NoPullBack, Word::OwnRules})
+        put(terms.markup("<li>"), reader, word).markup("</li>");
+    put(terms.markup("<li>"), reader, Word::MayRead, {{"days", std::to_string(keep_days())}})
+        .markup("</li></ul>\n");
+
+    Page page = page_of(visit, Word::CheckTitle, "/portal/question");
+    if (visit.is_post()) {
+        if (visit.field("agreed") == "yes") {
+            session.agreed = digest_of(terms);
+            session.aim = Aim::Share;
+            return begin_sign_in(visit);
+        }
+        complaint(page.body, reader, Word::ConfirmMissing);
+    }
+    begin_form(page.body.append(terms), reader, "/portal/check");
+    put(page.body.markup("<label class=\"opt\"><input type=\"checkbox\" name=\"agreed\" "
+                         "value=\"yes\" required><span><b>"),
+        reader, Word::ConfirmLabel)
+        .markup("</b></span></label>\n");
+    button(page.body, reader, Word::ConfirmGo).markup("</form>\n");
+    return send_page(reader, std::move(page));
+}
+
+}  // namespace consultd::portal

@@ -1,0 +1,258 @@
+#include "adapter/portal/portal.h"
+
+#include <algorithm>
+
+#include "adapter/acts.h"
+#include "adapter/portal/style.h"
+#include "adapter/web/refusals.h"
+
+namespace consultd::portal {
+namespace {
+
+using web::ServerRequest;
+using web::ServerResponse;
+
+// Bound to this host alone and never readable by a script:
+// https://datatracker.ietf.org/doc/html/draft-ietf-httpbis-rfc6265bis (§4.1.3.2). Lax, because the
+// hospital sends the browser back to us.
+constexpr std::string_view cookie_name = "__Host-consultd";
+constexpr std::string_view cookie_terms = "; Path=/; Secure; HttpOnly; SameSite=Lax";
+
+std::string cookie_in(const ServerRequest& request) {
+    const std::string wanted = std::string(cookie_name) + "=";
+    std::string found;
+    for (const auto& [name, value] : request.headers) {
+        if (name.size() != 6 || (name != "Cookie" && name != "cookie")) continue;
+        std::string_view rest = value;
+        while (!rest.empty()) {
+            const std::size_t end = std::min(rest.find(';'), rest.size());
+            std::string_view one = rest.substr(0, end);
+            while (one.starts_with(' ')) one.remove_prefix(1);
+            if (one.starts_with(wanted)) found = one.substr(wanted.size());
+            rest.remove_prefix(std::min(end + 1, rest.size()));
+        }
+    }
+    return found;
+}
+
+void set_cookie(ServerResponse& response, const std::string& name) {
+    response.headers.emplace_back("Set-Cookie", std::string(cookie_name) + "=" + name +
+                                                    std::string(cookie_terms) +
+                                                    (name.empty() ? "; Max-Age=0" : ""));
+}
+
+// The language that the link asks for, or that the browser would rather have.
+std::optional<Language> asked_language(const ServerRequest& request) {
+    if (request.query.starts_with("lang=")) return language_of(request.query.substr(5));
+    return std::nullopt;
+}
+Language language_by_header(const ServerRequest& request) {
+    const std::string_view header = request.header("Accept-Language").value_or("");
+    return header.starts_with("es") ? Language::Spanish : Language::English;
+}
+
+ServerResponse style(const web::RoutedRequest&) {
+    ServerResponse response = web::answer(200, std::string(style_sheet), "text/css; charset=utf-8");
+    return response;
+}
+
+}  // namespace
+
+std::string_view Visit::field(std::string_view name) const {
+    for (const auto& [known, value] : form)
+        if (known == name) return value;
+    return {};
+}
+
+Portal::Portal(PortalParts parts)
+    : parts_(std::move(parts)),
+      public_url_(fhir::Url::parse(parts_.config.listen.public_url).value()) {}
+
+std::span<const Portal::Row> Portal::table() {
+    using enum Needs;
+    static constexpr Row rows[] = {
+        {"GET", "/portal", Nothing, &Portal::start},
+        {"GET", "/portal/pressed", Nothing, &Portal::pressed},
+        {"GET", "/portal/see", Session, &Portal::see},
+        {"GET", "/portal/where", Session, &Portal::where},
+        {"POST", "/portal/where", Session, &Portal::where},
+        {"GET", "/portal/to", Session, &Portal::to},
+        {"POST", "/portal/to", Session, &Portal::to},
+        {"GET", "/portal/question", Session, &Portal::question},
+        {"POST", "/portal/question", Session, &Portal::question},
+        {"GET", "/portal/check", Session, &Portal::check},
+        {"POST", "/portal/check", Session, &Portal::check},
+        {"GET", "/portal/hand-off", Session, &Portal::hand_off},
+        {"GET", "/portal/callback", Session, &Portal::callback},
+        {"POST", "/portal/again", SignIn, &Portal::go_on_again},
+        {"GET", "/portal/progress", SignIn, &Portal::progress},
+        {"GET", "/portal/choose", SignIn, &Portal::choose},
+        {"POST", "/portal/choose", SignIn, &Portal::choose},
+        {"GET", "/portal/preview", SignIn, &Portal::preview},
+        {"GET", "/portal/packet", SignIn, &Portal::packet},
+        {"POST", "/portal/send", SignIn, &Portal::send},
+        {"GET", "/portal/sharing", SignIn, &Portal::sharing},
+        {"GET", "/portal/receipt/{id}", SignIn, &Portal::receipt},
+        {"GET", "/portal/receipt-file/{id}", SignIn, &Portal::receipt_file},
+        {"GET", "/portal/stop/{id}", SignIn, &Portal::stop},
+        {"POST", "/portal/stop/{id}", SignIn, &Portal::stop},
+        {"POST", "/portal/leave", Session, &Portal::leave},
+    };
+    return rows;
+}
+
+std::vector<web::Route> Portal::routes() {
+    std::vector<web::Route> routes{{"GET", "/portal/style.css", web::WhoMay::Patient, style}};
+    for (const Row& row : table())
+        routes.push_back(
+            {row.method, row.path, web::WhoMay::Patient,
+             [this, &row](const web::RoutedRequest& asked) { return answer(row, asked); }});
+    return routes;
+}
+
+Reader Portal::reader_of(const ServerRequest& request, const Session& session) const {
+    return {.language = session.language,
+            .csrf = session.csrf,
+            .is_signed_in = session.who.has_value(),
+            // A form that came back is asked for again by GET.
+            .path = request.path,
+            .run_by = parts_.config.portal.run_by,
+            .help = parts_.config.portal.help};
+}
+
+// A form of ours, sent from a page of ours: both the browser and the form say so.
+bool Portal::is_ours(const ServerRequest& request) const {
+    const auto origin = request.header("Origin");
+    const auto type = request.header("Content-Type");
+    if (!origin || !type || !type->starts_with("application/x-www-form-urlencoded")) return false;
+    const auto url = fhir::Url::parse(*origin);
+    return url && url->same_origin(public_url_);
+}
+
+ServerResponse Portal::answer(const Row& row, const web::RoutedRequest& asked) {
+    const std::string cookie = cookie_in(asked.http);
+    std::shared_ptr<Sessions::Kept> kept = parts_.sessions.find(cookie);
+    std::string begun;
+    const bool begins = row.needs == Needs::Session && row.method == "GET" &&
+                        row.path != "/portal/callback" && row.path != "/portal/hand-off";
+    if (kept == nullptr && begins) {
+        auto named = parts_.sessions.begin(asked.http.peer_address, language_by_header(asked.http));
+        if (!named) {
+            Session nobody{.language = language_by_header(asked.http)};
+            Visit visit{asked.http, {}, nobody, {}, {}, reader_of(asked.http, nobody)};
+            Page page{.title = std::string(say(visit.reader.language, Word::TooManyTitle))};
+            paragraph(page.body, visit.reader, Word::TooManyText);
+            page.status = 503;
+            return send_page(visit.reader, std::move(page));
+        }
+        kept = named->kept;
+        begun = named->name;
+    }
+    Session nobody{.language = language_by_header(asked.http)};
+    std::unique_lock<std::mutex> lock;
+    if (kept != nullptr) lock = std::unique_lock(kept->mutex);
+    Session& session = kept != nullptr ? kept->session : nobody;
+    if (const auto language = asked_language(asked.http)) session.language = *language;
+    ServerResponse response = answer_in(row, {.http = asked.http,
+                                              .id = asked.id,
+                                              .session = session,
+                                              .form = {},
+                                              .cookie = begun.empty() ? cookie : begun,
+                                              .reader = reader_of(asked.http, session)});
+    if (!begun.empty()) set_cookie(response, begun);
+    return response;
+}
+
+ServerResponse Portal::answer_in(const Row& row, Visit visit) {
+    const bool is_over = (row.needs == Needs::Session && visit.session.csrf.empty()) ||
+                         (row.needs == Needs::SignIn && !visit.session.who);
+    if (is_over) {
+        Page page{.title = std::string(say(visit.reader.language, Word::OverTitle))};
+        paragraph(page.body, visit.reader, Word::OverText);
+        link_button(page.body, visit.reader, Word::StartAgain, "/portal");
+        page.status = 403;
+        return send_page(visit.reader, std::move(page));
+    }
+    if (visit.is_post()) {
+        const auto form = web::read_query(visit.http.body);
+        if (form) visit.form = *form;
+        if (!form || !is_ours(visit.http) ||
+            !Secret(visit.session.csrf).equals(visit.field("csrf")))
+            return web::refusal(visit.http.path, 403, "forbidden",
+                                "the form did not come from a page of ours");
+    }
+    const std::string name = visit.cookie;
+    ServerResponse response = (this->*row.answer)(visit);
+    if (visit.cookie != name) set_cookie(response, visit.cookie);
+    return response;
+}
+
+ServerResponse Portal::nothing_here(const Visit& visit) const {
+    Page page{.title = std::string(say(visit.reader.language, Word::NotFoundTitle))};
+    paragraph(page.body, visit.reader, Word::NotFoundText);
+    link_button(page.body, visit.reader, Word::StartAgain, "/portal");
+    page.status = 404;
+    return send_page(visit.reader, std::move(page));
+}
+
+std::optional<Transfer> Portal::transfer_of(const Visit& visit, std::string_view id) {
+    if (id.empty() || !visit.session.who) return std::nullopt;
+    auto found = parts_.store.find(std::string(id));
+    if (!found || !*found || (*found)->patient_pseudonym != visit.session.who->pseudonym)
+        return std::nullopt;
+    return std::move(*found);
+}
+
+std::string Portal::hospital(std::string_view source) const {
+    const auto found = parts_.config.sources.find(std::string(source));
+    return found == parts_.config.sources.end() ? std::string() : found->second.name;
+}
+
+std::string Portal::clinic(std::string_view destination) const {
+    const auto found = parts_.config.destinations.find(std::string(destination));
+    return found == parts_.config.destinations.end() ? std::string() : found->second.name;
+}
+
+AskedEntry Portal::entry_by_patient(audit::Act::What what, const Transfer& transfer,
+                                    const PatientAct* decided) {
+    audit::Act act = act_by(Actor::patient(), what, transfer, parts_.config, parts_.clock.now());
+    if (decided != nullptr) {
+        act.details.emplace_back("words-sha256", decided->words);
+        act.details.emplace_back("language", decided->language);
+        if (!decided->packet.empty()) act.details.emplace_back("packet-sha256", decided->packet);
+    }
+    return entry_of(act, parts_.random);
+}
+
+PatientAct Portal::decided_now(const Visit& visit) const {
+    return {.at = parts_.clock.now(),
+            .language = std::string(code_of(visit.reader.language)),
+            .words = visit.session.shown,
+            .packet = {}};
+}
+
+// The page may be quicker than the worker, which gives the transfer back after it has saved it.
+Status Portal::put_down(const Transfer& next, const std::vector<SealedPart>& parts,
+                        const AskedEntry& act) {
+    constexpr int tries_max = 30;
+    constexpr Milliseconds wait = std::chrono::milliseconds(100);
+    for (int tries = 1;; ++tries) {
+        const Status changed = parts_.store.change(TransferState::Held, next, parts, act);
+        if (changed || tries == tries_max) return changed;
+        const ErrorKind kind = changed.error().kind();
+        if (kind != ErrorKind::Conflict && kind != ErrorKind::Busy) return changed;
+        const auto stored = parts_.store.find(next.id);
+        if (!stored || !*stored || (*stored)->state != TransferState::Held) return changed;
+        parts_.clock.wait_until(parts_.clock.monotonic_now() + wait, {});
+    }
+}
+
+fhir::Call Portal::call() const {
+    return {.deadline = Deadline::after(parts_.clock, std::chrono::seconds(20)), .stop = {}};
+}
+
+std::int64_t Portal::keep_days() const {
+    return std::chrono::ceil<std::chrono::days>(parts_.config.state.keep_records).count();
+}
+
+}  // namespace consultd::portal

@@ -1,0 +1,128 @@
+// Portal: the patient's own door: choose where the records are and who gets them, sign in at the
+// hospital, choose what goes, see it, let it go, keep the receipt, stop. Signing in at the hospital
+// is the sign-in; there is no account and no password of ours. Works without scripts. All that
+// moves is a transfer like any other (adapter/pipeline): here it is placed, and a person's
+// decisions are put down for it; nothing here reads a record from a source or sends one.
+#pragma once
+
+#include <functional>
+#include <span>
+
+#include "adapter/approval.h"
+#include "adapter/audit/act.h"
+#include "adapter/order.h"
+#include "adapter/peers.h"
+#include "adapter/portal/choice.h"
+#include "adapter/portal/page.h"
+#include "adapter/portal/sessions.h"
+#include "adapter/web/query.h"
+#include "adapter/web/router.h"
+
+namespace consultd::portal {
+
+struct PortalParts {
+    const config::Config& config;
+    Peers& peers;
+    Store& store;
+    const crypto::Sealer& sealer;
+    Sessions& sessions;  // outlive a reload of the configuration
+    Clock& clock;
+    Random& random;
+    std::function<void()> on_new_transfer = [] {};
+};
+
+// One request, of a session that is nobody else's meanwhile.
+struct Visit {
+    const web::ServerRequest& http;
+    std::string_view id;
+    Session& session;
+    web::Query form;
+    std::string cookie;  // the session's name; may be given a new one
+    Reader reader;
+
+    // The first of that name; empty: there is none.
+    std::string_view field(std::string_view name) const;
+    bool is_post() const { return http.method == "POST"; }
+};
+
+class Portal {
+public:
+    explicit Portal(PortalParts parts);
+    Portal(const Portal&) = delete;
+    Portal& operator=(const Portal&) = delete;
+
+    // Rows for the table of the HTTP interface; this must outlive them.
+    std::vector<web::Route> routes();
+
+private:
+    enum class Needs : std::uint8_t { Nothing, Session, SignIn };
+    using Answer = web::ServerResponse (Portal::*)(Visit&);
+    struct Row {
+        std::string_view method, path;
+        Needs needs;
+        Answer answer;
+    };
+    static std::span<const Row> table();
+    web::ServerResponse answer(const Row& row, const web::RoutedRequest& asked);
+    web::ServerResponse answer_in(const Row& row, Visit visit);
+    bool is_ours(const web::ServerRequest& request) const;
+    Reader reader_of(const web::ServerRequest& request, const Session& session) const;
+
+    // draft_pages.cpp: before the sign-in
+    web::ServerResponse start(Visit& visit);
+    web::ServerResponse pressed(Visit& visit);
+    web::ServerResponse see(Visit& visit);
+    web::ServerResponse where(Visit& visit);
+    web::ServerResponse to(Visit& visit);
+    web::ServerResponse question(Visit& visit);
+    web::ServerResponse check(Visit& visit);
+    // sign_in_pages.cpp
+    web::ServerResponse begin_sign_in(Visit& visit);
+    web::ServerResponse hand_off(Visit& visit);
+    web::ServerResponse callback(Visit& visit);
+    web::ServerResponse go_on_again(Visit& visit);
+    web::ServerResponse leave(Visit& visit);
+    web::ServerResponse signed_in(Visit& visit, const std::string& source,
+                                  const fhir::PatientTokens& tokens);
+    Result<std::string> place(const Visit& visit, const fhir::PatientTokens& tokens);
+    Status go_on(const Visit& visit, const fhir::PatientTokens& tokens);
+    // progress_pages.cpp
+    web::ServerResponse progress(Visit& visit);
+    // choose_pages.cpp
+    web::ServerResponse choose(Visit& visit);
+    web::ServerResponse chosen(Visit& visit, Transfer transfer);
+    web::ServerResponse preview(Visit& visit);
+    web::ServerResponse packet(Visit& visit);
+    web::ServerResponse send(Visit& visit);
+    // sharing_pages.cpp
+    web::ServerResponse sharing(Visit& visit);
+    web::ServerResponse receipt(Visit& visit);
+    web::ServerResponse receipt_file(Visit& visit);
+    web::ServerResponse stop(Visit& visit);
+
+    web::ServerResponse nothing_here(const Visit& visit) const;
+    // The one of that id, if it is of the patient who signed in.
+    std::optional<Transfer> transfer_of(const Visit& visit, std::string_view id);
+    std::optional<Transfer> current(const Visit& visit) {
+        return transfer_of(visit, visit.session.transfer);
+    }
+    std::string hospital(std::string_view source) const;
+    std::string clinic(std::string_view destination) const;
+    AskedEntry entry_by_patient(audit::Act::What what, const Transfer& transfer,
+                                const PatientAct* decided = nullptr);
+    PatientAct decided_now(const Visit& visit) const;
+    // Of one that is held: what the patient decided, in one commit, however it was worked on a
+    // moment ago. Conflict: it stands otherwise by now.
+    Status put_down(const Transfer& next, const std::vector<SealedPart>& parts,
+                    const AskedEntry& act);
+    PartReader parts_of(const Transfer& transfer) {
+        return {parts_.store, parts_.sealer, transfer.id};
+    }
+    fhir::Call call() const;
+    std::int64_t keep_days() const;
+
+    PortalParts parts_;
+    const fhir::Url public_url_;
+};
+
+}  // namespace consultd::portal

@@ -1,0 +1,87 @@
+// Sessions: who has the portal open, in memory alone: a restart signs everybody out. A session is
+// known by 256 random bits in a cookie, of which only the hash is kept; it ends after 15 minutes
+// without a request and after 8 hours whatever happens, and a sign-in gives it a new name, so that
+// one that somebody else has put into the browser is worth nothing.
+// https://owasp.org/www-project-application-security-verification-standard/ (V3)
+#pragma once
+
+#include <list>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "adapter/portal/words.h"
+#include "fhir/base/clock.h"
+#include "fhir/base/random.h"
+#include "fhir/client/smart_standalone.h"
+
+namespace consultd::portal {
+
+// Whose records, as the hospital's sign-in has shown.
+struct SignedIn {
+    std::string source, patient_id, pseudonym;
+    std::string scope;  // what they let us read
+};
+
+// What the sign-in under way is for.
+enum class Aim : std::uint8_t { Share, See, GoOn };
+
+struct Session {
+    std::string csrf;  // of its forms
+    Language language = Language::English;
+    Aim aim = Aim::Share;
+    std::string source, destination, question;  // as chosen so far
+    std::string agreed;  // hex SHA-256 of the page that was agreed to before the sign-in
+    std::string shown;   // of the page that is to be answered next
+    std::optional<fhir::SignIn> sign_in;
+    std::optional<SignedIn> who;
+    std::string transfer;  // the one under way
+};
+
+class Sessions {
+public:
+    static constexpr Milliseconds idle_max = std::chrono::minutes(15);
+    static constexpr Milliseconds life_max = std::chrono::hours(8);
+    static constexpr std::size_t sessions_max = 5000;
+    static constexpr std::size_t per_address_max = 100;
+
+    // One request of a session at a time: a double click is a first and a second.
+    struct Kept {
+        std::mutex mutex;
+        Session session;
+    };
+    struct Named {
+        std::string name;  // for the cookie
+        std::shared_ptr<Kept> kept;
+    };
+
+    Sessions(const Clock& clock, Random& random) : clock_(clock), random_(random) {}
+
+    // Null: there is none of that name any more.
+    std::shared_ptr<Kept> find(std::string_view name);
+    // Absent: there are too many, of all or of this address.
+    std::optional<Named> begin(const std::string& address, Language language);
+    // The same session under a new name; the old one is nobody's.
+    std::string rename(std::string_view name);
+    void end(std::string_view name);
+    std::size_t size() const;
+
+private:
+    struct Entry {
+        std::shared_ptr<Kept> kept;
+        std::string address;
+        MonotonicTime begun, seen;
+    };
+    void forget_old();
+    std::string new_name() { return crypto::base64url(random_.bytes(32)); }
+
+    const Clock& clock_;
+    Random& random_;
+    mutable std::mutex mutex_;
+    std::map<std::string, Entry> entries_;  // by the hash of the name
+};
+
+}  // namespace consultd::portal

@@ -1,0 +1,180 @@
+// What a patient shares: the list, the receipt of each, and how to stop.
+#include <algorithm>
+
+#include "adapter/acts.h"
+#include "adapter/portal/portal.h"
+#include "adapter/web/refusals.h"
+
+namespace consultd::portal {
+namespace {
+
+using enum TransferState;
+using fhir::Json;
+using web::ServerResponse;
+
+constexpr std::size_t shown_max = 200;
+
+Word state_words(const Transfer& transfer) {
+    if (transfer.state == Withdrawn) return Word::StateStopped;
+    if (transfer.withdrawal_asked) return Word::StateStopping;
+    if (is_delivered(transfer.state)) return Word::StateSent;
+    if (transfer.state == Sending || transfer.state == Uncertain) return Word::StateSending;
+    if (transfer.state == Refused || transfer.state == Failed) return Word::StateNotSent;
+    return transfer.state == Held ? Word::StateWaits : Word::StateReading;
+}
+
+// Something more may happen, or can be stopped.
+bool is_active(const Transfer& transfer) {
+    return !is_terminal(transfer.state) && !transfer.withdrawal_asked;
+}
+bool has_receipt(const Transfer& transfer) { return transfer.outcome_index.has_value(); }
+
+void write_card(HtmlWriter& out, const Reader& reader, const Transfer& transfer,
+                const std::string& hospital, const std::string& clinic) {
+    out.markup("<div class=\"card\"><b>")
+        .own(clinic)
+        .markup("</b><br><span class=\"hint\">")
+        .own(hospital)
+        .markup(" · ")
+        .text(date_words(reader.language, format_date_time(transfer.created)))
+        .markup("</span>");
+    paragraph(out, reader, state_words(transfer));
+    out.markup("<div class=\"row\">");
+    const auto link = [&](Word word, StaticText path) {
+        out.markup("<a href=\"").text(path.view()).markup("/").text(transfer.id).markup("\">");
+        put(out, reader, word).markup("</a>");
+    };
+    if (has_receipt(transfer)) link(Word::SharingReceipt, "/portal/receipt");
+    if (is_active(transfer)) link(Word::SharingStop, "/portal/stop");
+    out.markup("</div></div>\n");
+}
+
+void write_fact(HtmlWriter& out, const Reader& reader, Word term, std::string_view text) {
+    put(out.markup("<div><dt>"), reader, term)
+        .markup("</dt><dd>")
+        .own(text)
+        .markup("</dd></div>\n");
+}
+
+}  // namespace
+
+ServerResponse Portal::sharing(Visit& visit) {
+    const Reader& reader = visit.reader;
+    auto listed = parts_.store.list({.states = {},
+                                     .patient_pseudonyms = {visit.session.who->pseudonym},
+                                     .count_max = shown_max});
+    if (!listed) return nothing_here(visit);
+    std::ranges::reverse(*listed);  // the newest first
+    Page page{.title = std::string(say(reader.language, Word::SharingTitle))};
+    if (listed->empty()) paragraph(page.body, reader, Word::SharingNone);
+    for (const bool active : {true, false}) {
+        bool is_first = true;
+        for (const Transfer& transfer : *listed) {
+            if (is_active(transfer) != active) continue;
+            if (is_first)
+                put(page.body.markup("<h2>"), reader,
+                    active ? Word::SharingActive : Word::SharingEnded)
+                    .markup("</h2>\n");
+            is_first = false;
+            write_card(page.body, reader, transfer, hospital(transfer.source),
+                       clinic(transfer.destination));
+            const bool waits = transfer.state == Held && !transfer.sent;
+            if (active && waits && visit.session.transfer.empty())
+                visit.session.transfer = transfer.id;
+            if (active && transfer.id == visit.session.transfer && !has_receipt(transfer))
+                link_button(page.body, reader, Word::SharingGoOn, "/portal/progress");
+        }
+    }
+    link_button(page.body, reader, Word::StartAgain, "/portal", "btn two");
+    return send_page(reader, std::move(page));
+}
+
+ServerResponse Portal::receipt(Visit& visit) {
+    const auto found = transfer_of(visit, visit.id);
+    if (!found || !has_receipt(*found)) return nothing_here(visit);
+    const Reader& reader = visit.reader;
+    const std::string there = clinic(found->destination);
+    Page page;
+    page.has_heading = false;
+    HtmlWriter& out = page.body;
+    put(out.markup("<div class=\"sent\"><h1>✓ "), reader, Word::SentTitle).markup("</h1>");
+    out.markup("<dl class=\"sum\">");
+    write_fact(out, reader, Word::SentTo, there);
+    write_fact(out, reader, Word::WhoShares, hospital(found->source));
+    if (found->sent)
+        write_fact(out, reader, Word::SentWhen,
+                   date_words(reader.language, format_date_time(*found->sent)));
+    write_fact(out, reader, Word::SentNumber, found->id);
+    out.markup("</dl></div>\n");
+    // What it was is wiped after a while; the counts stay.
+    if (const auto ledger = parts_of(*found).open(Part::Ledger)) {
+        const Counts counts = counts_of(*ledger);
+        put(out.markup("<h2>"), reader, Word::SentWhat).markup("</h2>\n<ul class=\"items\">\n");
+        for (std::size_t i = 0; i < groups().size(); ++i)
+            if (counts.groups[i] > 0)
+                put(out.markup("<li><b>"), reader, groups()[i].title)
+                    .markup("</b><span>")
+                    .text(say(reader.language, Counted::Items, counts.groups[i]))
+                    .markup("</span></li>\n");
+        out.markup("</ul>\n");
+    }
+    put(out.markup("<h2>"), reader, Word::SentOut).markup("</h2>\n<p>");
+    out.text(found->withheld == 0 ? std::string(say(reader.language, Word::PreviewStaysNothing))
+                                  : say(reader.language, Counted::LeftOut, found->withheld))
+        .markup("</p>\n");
+    put(out.markup("<h2>"), reader, Word::SentNext).markup("</h2>\n");
+    paragraph(out, reader, Word::SentNextText, {{"clinic", there}});
+    put(out.markup("<h2>"), reader, Word::SentProof).markup("</h2>\n<ol class=\"b\">");
+    for (const Word word : {Word::ProofOne, Word::ProofTwo, Word::ProofThree, Word::ProofFour})
+        put(out.markup("<li>"), reader, word).markup("</li>");
+    put(out.markup("</ol>\n<p><a class=\"back\" href=\"/portal/receipt-file/")
+            .text(found->id)
+            .markup("\">"),
+        reader, Word::SentFile)
+        .markup("</a></p>\n");
+    link_button(out, reader, Word::MySharing, "/portal/sharing");
+    return send_page(reader, std::move(page));
+}
+
+ServerResponse Portal::receipt_file(Visit& visit) {
+    const auto found = transfer_of(visit, visit.id);
+    if (!found || !has_receipt(*found)) return nothing_here(visit);
+    auto text = parts_of(*found).open(Part::Receipt);
+    if (!text) return nothing_here(visit);
+    ServerResponse response = web::answer(200, *std::move(text), "application/json");
+    response.headers.emplace_back("Content-Disposition", "attachment; filename=\"receipt.json\"");
+    return response;
+}
+
+ServerResponse Portal::stop(Visit& visit) {
+    const auto found = transfer_of(visit, visit.id);
+    if (!found) return nothing_here(visit);
+    const Reader& reader = visit.reader;
+    const std::string there = clinic(found->destination);
+    if (!visit.is_post()) {
+        if (!is_active(*found)) return go_to("/portal/sharing");
+        Page page{.title = say(reader.language, Word::StopTitle, {{"clinic", there}})};
+        const bool has_left = found->sent || is_delivered(found->state);
+        paragraph(page.body, reader, has_left ? Word::StopAfter : Word::StopBefore,
+                  {{"clinic", there}});
+        paragraph(page.body, reader, Word::StopEnds, {{"days", std::to_string(keep_days())}});
+        begin_form(page.body, reader, "/portal/stop", found->id).markup("<div class=\"row\">");
+        button(page.body, reader, Word::StopGo, "btn stop");
+        link_button(page.body, reader, Word::StopKeep, "/portal/sharing", "btn two");
+        page.body.markup("</div></form>\n");
+        return send_page(reader, std::move(page));
+    }
+    const auto now_is = parts_.store.ask_withdrawal(
+        found->id, parts_.clock.now(), entry_by_patient(audit::Act::What::Cancel, *found));
+    if (!now_is || !*now_is) return nothing_here(visit);
+    if (visit.session.transfer == found->id) visit.session.transfer.clear();
+    parts_.on_new_transfer();
+    Page page{.title = std::string(say(reader.language, Word::StoppedTitle))};
+    const bool has_left = (*now_is)->sent || is_delivered((*now_is)->state);
+    paragraph(page.body, reader, has_left ? Word::StoppingText : Word::StoppedText,
+              {{"clinic", there}});
+    link_button(page.body, reader, Word::MySharing, "/portal/sharing");
+    return send_page(reader, std::move(page));
+}
+
+}  // namespace consultd::portal

@@ -1,0 +1,197 @@
+// The pages around the hospital's sign-in: out to it, back from it, and what follows.
+#include "adapter/acts.h"
+#include "adapter/portal/portal.h"
+
+namespace consultd::portal {
+namespace {
+
+using web::ServerResponse;
+
+ServerResponse told(const Visit& visit, Word title, Word text, StaticText again) {
+    // What came with the address is told once.
+    Reader reader = visit.reader;
+    reader.path = "/portal";
+    Page page{.title = std::string(say(reader.language, title))};
+    paragraph(page.body, reader, text);
+    page.body.markup("<div class=\"row\">");
+    link_button(page.body, reader, Word::TryAgain, again);
+    link_button(page.body, reader, Word::StartAgain, "/portal", "btn two");
+    page.body.markup("</div>\n");
+    return send_page(reader, std::move(page));
+}
+
+// Where somebody who wants to try again begins.
+StaticText before_sign_in(const Session& session) {
+    if (session.aim == Aim::GoOn) return "/portal/progress";
+    return session.aim == Aim::See ? StaticText("/portal/where") : StaticText("/portal/check");
+}
+
+}  // namespace
+
+ServerResponse Portal::begin_sign_in(Visit& visit) {
+    Session& session = visit.session;
+    Peer* const source = parts_.peers.source(session.source);
+    if (source == nullptr) return go_to("/portal/where");
+    const fhir::Call exchange = call();
+    const std::string& data = parts_.config.sources.at(session.source).auth.scope;
+    const auto begun = [&]() -> Result<fhir::SignIn> {
+        TRY_ASSIGN(const fhir::SmartStandalone sign_in, source->sign_in());
+        return source->heard(sign_in.begin(parts_.config.listen.public_url + "/portal/callback",
+                                           data, exchange.deadline, exchange.stop));
+    }();
+    if (!begun) {
+        session.sign_in.reset();
+        Page page{.title = say(visit.reader.language, Word::SourceDownTitle,
+                               {{"hospital", hospital(session.source)}})};
+        paragraph(page.body, visit.reader, Word::SourceDownText);
+        link_button(page.body, visit.reader, Word::TryAgain, before_sign_in(session));
+        page.status = 503;
+        return send_page(visit.reader, std::move(page));
+    }
+    session.sign_in = *begun;
+    return go_to("/portal/hand-off");
+}
+
+// A link, and not a redirect: the person sees where they are going before they go.
+ServerResponse Portal::hand_off(Visit& visit) {
+    Session& session = visit.session;
+    if (!session.sign_in) return go_to(before_sign_in(session));
+    const Reader& reader = visit.reader;
+    const std::string name = hospital(session.source);
+    Page page{.title = say(reader.language, Word::HandOffTitle, {{"hospital", name}}),
+              .body = {},
+              .back = before_sign_in(session)};
+    paragraph(page.body, reader, Word::HandOffText, {{"hospital", name}});
+    page.body.markup("<p><b class=\"mono\">")
+        .text(session.sign_in->address.host())
+        .markup("</b></p>\n");
+    paragraph(page.body, reader, Word::HandOffPassword);
+    if (session.aim == Aim::See) paragraph(page.body, reader, Word::HandOffSee);
+    put(page.body.markup("<a class=\"btn\" rel=\"noreferrer\" href=\"")
+            .text(session.sign_in->address.text())
+            .markup("\">"),
+        reader, Word::HandOffGo)
+        .markup("</a>\n");
+    return send_page(reader, std::move(page));
+}
+
+ServerResponse Portal::callback(Visit& visit) {
+    Session& session = visit.session;
+    // Come back to with the back button, or loaded again: what it brought was used.
+    if (!session.sign_in && session.who)
+        return session.transfer.empty() ? go_to("/portal/sharing") : go_to("/portal/progress");
+    const StaticText again = before_sign_in(session);
+    const auto answer = web::read_query(visit.http.query);
+    if (!answer || !session.sign_in)
+        return told(visit, Word::WrongAnswerTitle, Word::WrongAnswerText, again);
+    const auto code = fhir::SmartStandalone::code_of(*answer, *session.sign_in);
+    // An answer that is not to this sign-in does not end it.
+    if (!code && code.error().kind() == ErrorKind::Forbidden)
+        return told(visit, Word::WrongAnswerTitle, Word::WrongAnswerText, again);
+    const fhir::SignIn sign_in = *std::move(session.sign_in);
+    session.sign_in.reset();
+    if (!code)
+        return code.error().kind() == ErrorKind::Denied
+                   ? told(visit, Word::DeclinedTitle, Word::DeclinedText, again)
+                   : told(visit, Word::WrongAnswerTitle, Word::WrongAnswerText, again);
+    Peer* const source = parts_.peers.source(session.source);
+    const fhir::Call exchange = call();
+    const auto tokens = [&]() -> Result<fhir::PatientTokens> {
+        if (source == nullptr) return Error(ErrorKind::Config, "the source left the configuration");
+        TRY_ASSIGN(const fhir::SmartStandalone client, source->sign_in());
+        return source->heard(client.exchange(*code, sign_in, exchange.deadline, exchange.stop));
+    }();
+    if (!tokens) return told(visit, Word::WrongAnswerTitle, Word::WrongAnswerText, again);
+    return signed_in(visit, session.source, *tokens);
+}
+
+ServerResponse Portal::signed_in(Visit& visit, const std::string& source,
+                                 const fhir::PatientTokens& tokens) {
+    Session& session = visit.session;
+    const std::string pseudonym = patient_pseudonym(parts_.sealer, source, tokens.patient);
+    const bool is_another = session.who && session.who->pseudonym != pseudonym;
+    visit.cookie = parts_.sessions.rename(visit.cookie);
+    session.csrf = crypto::base64url(parts_.random.bytes(32));
+    session.who = SignedIn{source, tokens.patient, pseudonym, tokens.scope};
+    if (is_another) session.transfer.clear();
+    if (session.aim == Aim::GoOn && is_another)
+        return told(visit, Word::WrongPersonTitle, Word::WrongPersonText, "/portal/sharing");
+    if (session.aim == Aim::GoOn) {
+        if (!go_on(visit, tokens))
+            return told(visit, Word::HeldTitle, Word::HeldText, "/portal/sharing");
+        return go_to("/portal/progress");
+    }
+    if (session.aim == Aim::See) {
+        // Who it is is all that was asked; nothing is read.
+        session.transfer.clear();
+        const fhir::Call exchange = call();
+        if (auto client = parts_.peers.source(source)->sign_in())
+            (void)client->revoke(tokens, exchange.deadline, exchange.stop).ok();
+        return go_to("/portal/sharing");
+    }
+    const auto placed = place(visit, tokens);
+    if (!placed) return told(visit, Word::HeldTitle, Word::HeldText, "/portal/check");
+    session.transfer = *placed;
+    parts_.on_new_transfer();
+    return go_to("/portal/progress");
+}
+
+Result<std::string> Portal::place(const Visit& visit, const fhir::PatientTokens& tokens) {
+    const Session& session = visit.session;
+    Order order;
+    order.source = session.source;
+    order.destination = session.destination;
+    order.patient_id = tokens.patient;
+    order.consent = consent_to_read(
+        tokens.patient, parts_.config.destinations.at(session.destination), parts_.clock.now());
+    order.question = session.question;
+    order.purpose = "PATRQT";
+    order.waits_for_patient = true;
+    // Each sign-in for this is an order of its own.
+    order.identifiers = {{"urn:consultd:portal", crypto::uuid_v4(parts_.random)}};
+    TRY_ASSIGN(PlacedOrder placed, place_order(order, Actor::patient(), parts_.config,
+                                               parts_.sealer, parts_.clock, parts_.random));
+    placed.parts.push_back(
+        seal_part(parts_.sealer, placed.transfer.id, Part::Access, fhir::text_of(tokens)));
+    PatientAct agreed = decided_now(visit);
+    agreed.words = session.agreed;
+    TRY_ASSIGN(
+        const std::optional<Transfer> earlier,
+        parts_.store.create(placed.transfer, placed.parts, earlier_of(placed, parts_.clock.now()),
+                            entry_by_patient(audit::Act::What::Order, placed.transfer, &agreed)));
+    return earlier ? earlier->id : placed.transfer.id;
+}
+
+// What stands because the sign-in was over goes on with the new one.
+Status Portal::go_on(const Visit& visit, const fhir::PatientTokens& tokens) {
+    const auto transfer = current(visit);
+    if (!transfer) return Error(ErrorKind::NotFound, "no transfer is under way");
+    if (transfer->state != TransferState::Held) return {};
+    TRY_ASSIGN(const Transfer next, retried(*transfer, parts_.clock.now()));
+    TRY(put_down(next, {seal_part(parts_.sealer, next.id, Part::Access, fhir::text_of(tokens))},
+                 entry_by_patient(audit::Act::What::Retry, next)));
+    parts_.on_new_transfer();
+    return {};
+}
+
+ServerResponse Portal::go_on_again(Visit& visit) {
+    const auto transfer = current(visit);
+    if (!transfer) return nothing_here(visit);
+    visit.session.source = transfer->source;
+    visit.session.aim = Aim::GoOn;
+    return begin_sign_in(visit);
+}
+
+ServerResponse Portal::leave(Visit& visit) {
+    parts_.sessions.end(visit.cookie);
+    visit.cookie.clear();
+    visit.reader.csrf.clear();
+    visit.reader.is_signed_in = false;
+    visit.reader.path = "/portal";
+    Page page{.title = std::string(say(visit.reader.language, Word::LeftTitle))};
+    paragraph(page.body, visit.reader, Word::LeftText);
+    link_button(page.body, visit.reader, Word::StartAgain, "/portal");
+    return send_page(visit.reader, std::move(page));
+}
+
+}  // namespace consultd::portal

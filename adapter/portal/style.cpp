@@ -1,0 +1,56 @@
+#include "adapter/portal/style.h"
+
+// Six colors with a meaning each, never alone; one column; targets of 44 px; no font, no picture
+// and no script from anywhere.
+const std::string_view consultd::portal::style_sheet = R"css(
+:root{
+  --paper:#fff; --wash:#f4f5f2; --ink:#1b2327; --ink-2:#4e5a60; --rule:#d8dcd8; --edge:#6f7b78; --focus:#ffd84d;
+  --link:#0f4c63; --red:#a0262b; --amber:#7c4a03; --green:#1f6242;
+  --sans:system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans","Liberation Sans",Arial,sans-serif;
+  --serif:ui-serif,Charter,"Iowan Old Style",Georgia,"Noto Serif","Liberation Serif",serif;
+}
+@media (prefers-color-scheme:dark){@media screen{:root{
+  --paper:#14191b; --wash:#1d2426; --ink:#e8ebe8; --ink-2:#adb7b6; --rule:#333c3e; --edge:#7d8a8a;
+  --link:#8cc7dc; --red:#f19a93; --amber:#e3b56b; --green:#8fcba6; color-scheme:dark}}}
+*{box-sizing:border-box}
+html{-webkit-text-size-adjust:100%;text-size-adjust:100%}
+body{margin:0;background:var(--wash);color:var(--ink);font:1.125rem/1.5 var(--sans);font-variant-numeric:tabular-nums;overflow-wrap:break-word}
+h1,h2,p,ul,ol,dl,dd,fieldset{margin:0}
+a{color:var(--link);text-underline-offset:.18em}
+:focus-visible{outline:3px solid var(--ink);outline-offset:0;box-shadow:0 0 0 6px var(--focus)}
+.screen{max-inline-size:46rem;margin-inline:auto;background:var(--paper);border:1px solid var(--rule);min-block-size:100vh;display:flex;flex-direction:column}
+.top{display:flex;flex-wrap:wrap;gap:.2rem 1.2rem;justify-content:space-between;align-items:center;border-block-end:3px solid var(--link);padding:.4rem clamp(1rem,5vw,2.5rem)}
+.top b{font-size:1.125rem}
+.top nav{display:flex;flex-wrap:wrap;gap:0 1.2rem}
+.top a,.back{display:inline-flex;align-items:center;min-block-size:2.75rem;font-size:1rem}
+.in{padding:.8rem clamp(1rem,5vw,2.5rem) 2.4rem;flex:1}
+.foot{border-block-start:1px solid var(--rule);padding:.9rem clamp(1rem,5vw,2.5rem) 1.1rem;font-size:1rem;color:var(--ink-2);display:flex;flex-wrap:wrap;gap:.2rem 1.6rem;align-items:center}
+h1{font-size:clamp(1.6rem,5.2vw,2.125rem);line-height:1.18;letter-spacing:-.012em;font-weight:680;margin-block:.6rem .9rem;text-wrap:balance}
+h2{font-size:1.1875rem;line-height:1.3;margin-block:1.6rem .4rem;font-weight:650}
+p+p,p+ul,ul+p,ol+p{margin-block-start:.8rem}
+ul.b,ol.b{padding-inline-start:1.3rem;margin-block:.5rem} .b li+li{margin-block-start:.3rem}
+.btn,button.btn{display:inline-block;background:var(--link);color:var(--paper);text-decoration:none;font:inherit;font-weight:650;border:2px solid var(--link);padding:.62rem 1.3rem;margin-block-start:1.6rem;min-block-size:2.75rem;cursor:pointer;border-radius:3px}
+.btn:hover{background:var(--ink);border-color:var(--ink);color:var(--paper)}
+.btn.two{background:none;color:var(--link)} .btn.two:hover{background:var(--wash);color:var(--ink)}
+.btn.stop{background:var(--red);border-color:var(--red)}
+.row{display:flex;flex-wrap:wrap;gap:0 .9rem;align-items:center}
+.hint{color:var(--ink-2);font-size:1rem;display:block} label{display:block}
+textarea{font:1.1875rem/1.45 var(--serif);color:inherit;background:var(--paper);border:2px solid var(--edge);border-radius:2px;padding:.5rem .65rem;inline-size:100%;min-block-size:9.5rem;margin-block-start:.4rem}
+fieldset{border:0;margin-block-start:1.4rem;padding:0;min-inline-size:0} legend{font-weight:650;font-size:1.1875rem;padding:0}
+.opt{display:grid;grid-template-columns:2.75rem minmax(0,1fr);align-items:start;padding-block:.55rem;border-block-start:1px solid var(--rule);cursor:pointer;min-block-size:2.75rem}
+.opt input{inline-size:1.75rem;block-size:1.75rem;margin:0;accent-color:var(--link);cursor:pointer}
+.opt b{display:block;font-weight:600} .opt .n{color:var(--ink-2);font-weight:400}
+.quiet{background:var(--wash);padding:.9rem 1.1rem;margin-block:1.2rem;border-inline-start:4px solid var(--edge)} .quiet.warn{border-color:var(--amber)} .quiet.bad{border-color:var(--red)}
+.sum{margin-block-start:.4rem} .sum>div{display:grid;grid-template-columns:9.5rem minmax(0,1fr) auto;gap:0 1rem;padding-block:.65rem;border-block-start:1px solid var(--rule)} .sum>div:last-child{border-block-end:1px solid var(--rule)} .sum dt{font-weight:600} .sum .q{font-family:var(--serif);white-space:pre-line}
+.steps{list-style:none;padding:0;margin-block-start:1rem} .steps li{display:grid;grid-template-columns:2.1rem minmax(0,1fr) auto;gap:0 .7rem;padding-block:.6rem;border-block-start:1px solid var(--rule)}
+.dot{inline-size:1.55rem;block-size:1.55rem;border-radius:50%;border:2px solid var(--edge);display:grid;place-items:center;font-size:.95rem} .done .dot{background:var(--green);border-color:var(--green);color:var(--paper)} .now .dot{border:5px solid var(--link)} .now b{color:var(--link)}
+.steps .d{color:var(--ink-2);font-size:1rem}
+.items{list-style:none;padding:0;margin-block-start:.4rem} .items li{display:flex;flex-wrap:wrap;gap:0 1rem;justify-content:space-between;padding-block:.55rem;border-block-start:1px solid var(--rule)} .items li:last-child{border-block-end:1px solid var(--rule)}
+.sent{border:3px solid var(--green);padding:1rem clamp(1rem,4vw,1.6rem);margin-block:1rem 1.6rem} .sent h1{color:var(--green);margin-block-start:0}
+.card{border-block-start:1px solid var(--rule);padding-block:.9rem} .card .row{gap:0 1.4rem} .card a{display:inline-flex;align-items:center;min-block-size:2.75rem}
+.mono{font-family:ui-monospace,Menlo,Consolas,"Liberation Mono",monospace;font-size:.875em;overflow-wrap:anywhere}
+.vh{position:absolute;inline-size:1px;block-size:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
+.link{background:none;border:0;padding:0;font:inherit;font-size:1rem;color:var(--link);text-decoration:underline;text-underline-offset:.18em;cursor:pointer;min-block-size:2.75rem}
+@media (max-width:34rem){.sum>div{grid-template-columns:minmax(0,1fr) auto} .sum dd{grid-column:1} .sum dt{grid-column:1} .sum .ch{grid-column:2;grid-row:1} .btn{inline-size:100%;text-align:center} .screen{border:0}}
+@media print{body{background:none;font-size:11pt} .screen{border:0;min-block-size:0} .btn,.back,.top nav,.foot form{display:none}}
+)css";

@@ -1,0 +1,122 @@
+#include "adapter/portal/choice.h"
+
+#include <algorithm>
+
+#include "tests/adapter/stages/consent/consent_fixture.h"
+
+namespace consultd::portal {
+namespace {
+
+using fhir::Json;
+using testing::given;
+using testing::now;
+using Types = std::set<std::string>;
+
+const std::string observation =
+    R"({"resourceType":"Observation","id":"o","status":"final","subject":{"reference":"Patient/p"},
+        "code":{"coding":[{"system":"http://loinc.org","code":"718-7"}]}})";
+const std::string allergy =
+    R"({"resourceType":"AllergyIntolerance","id":"a","patient":{"reference":"Patient/p"},
+        "code":{"text":"Penicillin"}})";
+const std::string hiv =
+    R"({"resourceType":"Condition","id":"c","subject":{"reference":"Patient/p"},
+        "code":{"coding":[{"system":"http://hl7.org/fhir/sid/icd-10-cm","code":"B20"}]}})";
+
+class ChoiceTest : public ::testing::Test {
+protected:
+    ChoiceTest() {
+        center_.name = "Cancer Center";
+        center_.organization =
+            config::OrganizationId{"http://hl7.org/fhir/sid/us-npi", "1234567893"};
+    }
+    static Request request() {
+        Request request = testing::request();
+        request.purpose = "PATRQT";
+        return request;
+    }
+    Json consent(const Choice& choice) const { return consent_of(choice, "p", center_, now); }
+    // What of these goes under the Consent, by type, beside the patient.
+    static Types going(const Json& consent, const std::vector<std::string>& record) {
+        std::vector<PacketResource> resources{given(testing::patient_text)};
+        for (const std::string& text : record) resources.push_back(given(text));
+        const auto consented = apply_consent(consent, request(), "Patient/p", std::move(resources),
+                                             now, testing::sensitivity());
+        EXPECT_TRUE(consented.ok()) << consented.error().message();
+        Types types;
+        if (consented)
+            for (const PacketResource& one : consented->resources)
+                types.emplace(one.resource.type());
+        types.erase("Patient");
+        return types;
+    }
+    config::Destination center_;
+};
+
+TEST_F(ChoiceTest, OnlyWhatWasTickedGoes) {
+    EXPECT_EQ(going(consent({.groups = {"tests"}}), {observation, allergy}), Types{"Observation"});
+    EXPECT_EQ(going(consent({.groups = {"allergies"}}), {observation, allergy}),
+              Types{"AllergyIntolerance"});
+}
+
+TEST_F(ChoiceTest, APrivateMatterGoesOnlyWhereItIsTickedItself) {
+    EXPECT_EQ(going(consent({.groups = {"diagnoses", "tests"}}), {hiv, observation}),
+              Types{"Observation"});
+    EXPECT_EQ(
+        going(consent({.groups = {"diagnoses", "tests"}, .matters = {"hiv"}}), {hiv, observation}),
+        (Types{"Condition", "Observation"}));
+}
+
+TEST_F(ChoiceTest, NobodyElseNotForAnythingElseAndNotLater) {
+    const Json agreed = consent({.groups = {"tests"}});
+    EXPECT_TRUE(check_consent(agreed, request(), "Patient/p", now).ok());
+    EXPECT_TRUE(check_consent(agreed, request(), "Patient/p", now + consent_span).ok());
+    EXPECT_FALSE(
+        check_consent(agreed, request(), "Patient/p", now + consent_span + std::chrono::hours(25))
+            .ok());
+    EXPECT_FALSE(check_consent(agreed, request(), "Patient/q", now).ok());
+    Request other = request();
+    other.destination_value = "8";
+    EXPECT_FALSE(check_consent(agreed, other, "Patient/p", now).ok());
+    other = request();
+    other.purpose = "HMARKT";
+    EXPECT_FALSE(check_consent(agreed, other, "Patient/p", now).ok());
+}
+
+TEST_F(ChoiceTest, WhatIsReadToChooseFromHasNoPrivateMatter) {
+    EXPECT_EQ(going(consent_to_read("p", center_, now), {hiv, observation, allergy}),
+              (Types{"AllergyIntolerance", "Observation"}));
+}
+
+TEST_F(ChoiceTest, CountsAreByGroupAndByMatter) {
+    const Counts counts = counts_of(
+        R"({"line":"resource","source":"Observation/1","outcome":"delivered","as":"urn:uuid:1"}
+{"line":"resource","source":"Observation/2","outcome":"merged","into":"urn:uuid:1","rule":"x"}
+{"line":"resource","source":"Patient/p","outcome":"delivered","as":"urn:uuid:3"}
+{"line":"resource","source":"VisionPrescription/1","outcome":"delivered","as":"urn:uuid:4"}
+{"line":"resource","source":"Procedure/1","outcome":"withheld","reason":"class-not-permitted"}
+{"line":"resource","source":"Condition/1","outcome":"withheld","reason":"sensitivity:SUD"}
+{"line":"resource","source":"Condition/2","outcome":"withheld","reason":"sensitivity:SEX.abortion"}
+{"line":"resource","source":"Binary/1","outcome":"withheld","reason":"undecidable"}
+{"line":"total","pulled":8,"delivered":3,"merged":1,"withheld":4,"rejected":0}
+)");
+    const auto in_group = [&](std::string_view name) {
+        const auto at = static_cast<std::size_t>(std::ranges::find(groups(), name, &Group::name) -
+                                                 groups().begin());
+        return std::pair(counts.groups[at], counts.there[at]);
+    };
+    EXPECT_EQ(in_group("tests"), std::pair(1UL, 1UL));
+    EXPECT_EQ(in_group("operations"), std::pair(0UL, 1UL)) << "there, and not chosen";
+    EXPECT_EQ(in_group("other"), std::pair(1UL, 1UL));
+    EXPECT_EQ(counts.other_types, (std::set<std::string, std::less<>>{"VisionPrescription"}));
+    const auto of_matter = [&](std::string_view name) {
+        const auto at = std::ranges::find(private_matters(), name, &PrivateMatter::name);
+        return counts.matters[static_cast<std::size_t>(at - private_matters().begin())];
+    };
+    EXPECT_EQ(of_matter("drugs"), 1UL);
+    EXPECT_EQ(of_matter("sexual"), 1UL);
+    EXPECT_EQ(counts.unread, 1UL);
+    EXPECT_EQ(counts.withheld, 4UL);
+}
+
+}  // namespace
+}  // namespace consultd::portal
