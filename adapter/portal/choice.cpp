@@ -168,6 +168,15 @@ Counts counts_of(std::string_view ledger_ndjson) {
     return counts;
 }
 
+std::vector<std::uint64_t> missing_of(fhir::JsonView gaps) {
+    std::vector<std::uint64_t> missing(group_table.size());
+    for (const fhir::JsonView gap : gaps.items()) {
+        const string_view what = gap["what"].string();
+        ++missing[group_of(what.substr(0, what.find_first_of("/? ")))];
+    }
+    return missing;
+}
+
 Json consent_to_read(const std::string& patient_id, const config::Destination& destination,
                      Instant now) {
     return consent(patient_id,

@@ -43,6 +43,8 @@ struct Counts {
     std::set<std::string, std::less<>> other_types;
 };
 Counts counts_of(std::string_view ledger_ndjson);
+// How many of the gaps of a pull are in each group, in the order of groups().
+std::vector<std::uint64_t> missing_of(fhir::JsonView gaps);
 
 struct Choice {
     std::set<std::string, std::less<>> groups;  // by name

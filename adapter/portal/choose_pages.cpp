@@ -1,5 +1,6 @@
 // The pages after the record was read: what goes, and the very packet, before it goes.
 #include "adapter/acts.h"
+#include "adapter/portal/group_list.h"
 #include "adapter/portal/portal.h"
 #include "adapter/web/refusals.h"
 #include "fhir/client/patient_scope.h"
@@ -101,17 +102,6 @@ void write_matters(HtmlWriter& out, const Reader& reader, const Counts& counts) 
             .markup("</p>\n");
 }
 
-void write_counts(HtmlWriter& out, const Reader& reader, const Counts& counts) {
-    out.markup("<ul class=\"items\">\n");
-    for (std::size_t i = 0; i < groups().size(); ++i)
-        if (counts.groups[i] > 0)
-            put(out.markup("<li><b>"), reader, groups()[i].title)
-                .markup("</b><span>")
-                .text(say(reader.language, Counted::Items, counts.groups[i]))
-                .markup("</span></li>\n");
-    out.markup("</ul>\n");
-}
-
 void write_staying(HtmlWriter& out, const Reader& reader, const Counts& counts) {
     out.markup("<p>").text(counts.withheld == 0
                                ? std::string(say(reader.language, Word::PreviewStaysNothing))
@@ -204,7 +194,7 @@ ServerResponse Portal::preview(Visit& visit) {
     HtmlWriter shown;
     paragraph(shown, reader, Word::PreviewHint);
     put(shown.markup("<h2>"), reader, Word::PreviewGoes).markup("</h2>\n");
-    write_counts(shown, reader, counts);
+    write_counts(shown, reader, counts.groups);
     put(shown.markup("<p><a class=\"back\" target=\"_blank\" href=\"/portal/packet\">"), reader,
         Word::PreviewOpen)
         .markup("</a></p>\n");
@@ -213,9 +203,7 @@ ServerResponse Portal::preview(Visit& visit) {
     if (const auto list = Json::parse(*gaps); list && list->size() > 0) {
         put(shown.markup("<h2>"), reader, Word::PreviewMissing).markup("</h2>\n");
         paragraph(shown, reader, Word::PreviewMissingHint);
-        shown.markup("<p>")
-            .text(say(reader.language, Counted::Items, list->size()))
-            .markup("</p>\n");
+        write_counts(shown, reader, missing_of(*list));
     }
     visit.session.shown = crypto::hex(crypto::sha256(HtmlWriter(shown).take()));
     begin_form(out.append(shown), reader, "/portal/send")

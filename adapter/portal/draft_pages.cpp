@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "adapter/portal/portal.h"
+#include "adapter/web/refusals.h"
 #include "fhir/base/utf8.h"
 
 namespace consultd::portal {
@@ -81,21 +82,26 @@ ServerResponse Portal::start(Visit& visit) {
     out.markup("</ul>\n<div class=\"row\">");
     link_button(out, reader, Word::StartNow, "/portal/where");
     link_button(out, reader, Word::SeeMine, "/portal/see", "btn two");
-    put(out.markup("</div><p><a class=\"back\" href=\"/portal/pressed\">"), reader,
-        Word::StartPressed)
-        .markup("</a></p>\n");
+    // In place: a page of its own would stand in the browser's history.
+    put(out.markup("</div><details><summary>"), reader, Word::StartPressed).markup("</summary>\n");
+    paragraph(out, reader, Word::PressedText);
+    paragraph(out, reader, Word::PressedHistory);
+    link_button(out, reader, Word::PressedExit, exit_path);
+    out.markup("</details>\n");
     return send_page(reader, std::move(page));
 }
 
-// The way out leads to a page that anybody may have open.
-ServerResponse Portal::pressed(Visit& visit) {
-    Page page = page_of(visit, Word::PressedTitle, "/portal");
-    paragraph(page.body, visit.reader, Word::PressedText);
-    put(page.body.markup(
-            "<a class=\"btn\" rel=\"noreferrer\" href=\"https://www.wikipedia.org/\">"),
-        visit.reader, Word::PressedExit)
-        .markup("</a>\n");
-    return send_page(visit.reader, std::move(page));
+// The way out: the session ends, and what follows is a page that anybody may have open. Nobody
+// else's page can send a patient out.
+ServerResponse Portal::exit(Visit& visit) {
+    if (visit.http.header("Sec-Fetch-Site").value_or("same-origin") == "same-origin") {
+        parts_.sessions.end(visit.cookie);
+        visit.cookie.clear();
+    }
+    ServerResponse response = web::answer(303, "", "text/plain; charset=utf-8");
+    response.headers.emplace_back("Location", "https://www.wikipedia.org/");
+    response.headers.emplace_back("Clear-Site-Data", "\"cache\"");
+    return response;
 }
 
 ServerResponse Portal::see(Visit& visit) {

@@ -11,12 +11,14 @@ void write_head(HtmlWriter& out, const Reader& reader, const Page& page) {
         .markup(
             "\" dir=\"ltr\">\n<head><meta charset=\"utf-8\"><meta name=\"viewport\" "
             "content=\"width=device-width,initial-scale=1\">");
-    if (page.looks_again) out.markup("<meta http-equiv=\"refresh\" content=\"3\">");
+    if (page.looks_again)
+        out.markup("<noscript><meta http-equiv=\"refresh\" content=\"3\"></noscript>");
     // A title stands in the browser's history: it says nothing of anybody.
     out.markup("<title>")
         .text(say(reader.language, Word::ServiceName))
         .markup(
-            "</title><link rel=\"stylesheet\" href=\"/portal/style.css\"></head>\n<body><div "
+            "</title><link rel=\"stylesheet\" href=\"/portal/style.css\"><script "
+            "src=\"/portal/portal.js\" defer></script></head>\n<body><div "
             "class=\"screen\">\n<header class=\"top\"><b>")
         .text(say(reader.language, Word::ServiceName))
         .markup("</b><nav>");
@@ -33,7 +35,11 @@ void write_head(HtmlWriter& out, const Reader& reader, const Page& page) {
                 .markup("\">")
                 .text(own_name_of(language))
                 .markup("</a>");
-    out.markup("</nav></header>\n<main class=\"in\">\n");
+    put(out.markup("<a rel=\"noreferrer\" href=\"").text(exit_path.view()).markup("\">"), reader,
+        Word::LeaveNow)
+        .markup("</a></nav></header>\n");
+    out.markup(page.looks_again ? StaticText("<main class=\"in\" data-looks-again>\n")
+                                : StaticText("<main class=\"in\">\n"));
 }
 
 void write_foot(HtmlWriter& out, const Reader& reader) {
@@ -70,7 +76,9 @@ web::ServerResponse send_page(const Reader& reader, Page page) {
                         {"Cross-Origin-Opener-Policy", "same-origin"},
                         {"Permissions-Policy", "camera=(), geolocation=(), microphone=()"},
                         {"Content-Security-Policy",
-                         "default-src 'none'; style-src 'self'; form-action 'self'; base-uri "
+                         "default-src 'none'; script-src 'self'; connect-src 'self'; style-src "
+                         "'self'; form-action "
+                         "'self'; base-uri "
                          "'none'; frame-ancestors 'none'"},
                         // Not "no-referrer", by which a form would lose its Origin too; to others
                         // nothing is told.

@@ -1,6 +1,6 @@
 // Page: how each page of the portal is put together and sent: one column, one question, the same
-// head and foot, no script; headers that let nothing from elsewhere in and keep nothing anywhere.
-// Knows no transfer. https://www.w3.org/TR/CSP3/
+// head and foot, no script that it needs; headers that let nothing from elsewhere in and keep
+// nothing anywhere. Knows no transfer. https://www.w3.org/TR/CSP3/
 #pragma once
 
 #include <string>
@@ -29,6 +29,9 @@ struct Page {
     bool has_heading = true;   // false: the body has its own
     int status = 200;
 };
+
+// Out of here at once; leaves no entry in the browser's list of pages where its script runs.
+inline constexpr StaticText exit_path = "/portal/exit";
 
 web::ServerResponse send_page(const Reader& reader, Page page);
 // To another page of ours: the target is a text of ours alone, so it leads nowhere else.

@@ -52,8 +52,10 @@ Language language_by_header(const ServerRequest& request) {
 }
 
 ServerResponse style(const web::RoutedRequest&) {
-    ServerResponse response = web::answer(200, std::string(style_sheet), "text/css; charset=utf-8");
-    return response;
+    return web::answer(200, std::string(style_sheet), "text/css; charset=utf-8");
+}
+ServerResponse script(const web::RoutedRequest&) {
+    return web::answer(200, std::string(script_text), "text/javascript; charset=utf-8");
 }
 
 }  // namespace
@@ -72,7 +74,7 @@ std::span<const Portal::Row> Portal::table() {
     using enum Needs;
     static constexpr Row rows[] = {
         {"GET", "/portal", Nothing, &Portal::start},
-        {"GET", "/portal/pressed", Nothing, &Portal::pressed},
+        {"GET", exit_path.view(), Nothing, &Portal::exit},
         {"GET", "/portal/see", Session, &Portal::see},
         {"GET", "/portal/where", Session, &Portal::where},
         {"POST", "/portal/where", Session, &Portal::where},
@@ -97,12 +99,14 @@ std::span<const Portal::Row> Portal::table() {
         {"GET", "/portal/stop/{id}", SignIn, &Portal::stop},
         {"POST", "/portal/stop/{id}", SignIn, &Portal::stop},
         {"POST", "/portal/leave", Session, &Portal::leave},
+        {"GET", "/portal/{id}", Nothing, &Portal::nothing_here},
     };
     return rows;
 }
 
 std::vector<web::Route> Portal::routes() {
-    std::vector<web::Route> routes{{"GET", "/portal/style.css", web::WhoMay::Patient, style}};
+    std::vector<web::Route> routes{{"GET", "/portal/style.css", web::WhoMay::Patient, style},
+                                   {"GET", "/portal/portal.js", web::WhoMay::Patient, script}};
     for (const Row& row : table())
         routes.push_back(
             {row.method, row.path, web::WhoMay::Patient,
@@ -187,7 +191,7 @@ ServerResponse Portal::answer_in(const Row& row, Visit visit) {
     return response;
 }
 
-ServerResponse Portal::nothing_here(const Visit& visit) const {
+ServerResponse Portal::nothing_here(Visit& visit) {
     Page page{.title = std::string(say(visit.reader.language, Word::NotFoundTitle))};
     paragraph(page.body, visit.reader, Word::NotFoundText);
     link_button(page.body, visit.reader, Word::StartAgain, "/portal");

@@ -70,7 +70,7 @@ private:
 
     // draft_pages.cpp: before the sign-in
     web::ServerResponse start(Visit& visit);
-    web::ServerResponse pressed(Visit& visit);
+    web::ServerResponse exit(Visit& visit);
     web::ServerResponse see(Visit& visit);
     web::ServerResponse where(Visit& visit);
     web::ServerResponse to(Visit& visit);
@@ -100,7 +100,7 @@ private:
     web::ServerResponse receipt_file(Visit& visit);
     web::ServerResponse stop(Visit& visit);
 
-    web::ServerResponse nothing_here(const Visit& visit) const;
+    web::ServerResponse nothing_here(Visit& visit);
     // The one of that id, if it is of the patient who signed in.
     std::optional<Transfer> transfer_of(const Visit& visit, std::string_view id);
     std::optional<Transfer> current(const Visit& visit) {

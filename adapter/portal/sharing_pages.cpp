@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "adapter/acts.h"
+#include "adapter/portal/group_list.h"
 #include "adapter/portal/portal.h"
 #include "adapter/web/refusals.h"
 
@@ -109,14 +110,8 @@ ServerResponse Portal::receipt(Visit& visit) {
     // What it was is wiped after a while; the counts stay.
     if (const auto ledger = parts_of(*found).open(Part::Ledger)) {
         const Counts counts = counts_of(*ledger);
-        put(out.markup("<h2>"), reader, Word::SentWhat).markup("</h2>\n<ul class=\"items\">\n");
-        for (std::size_t i = 0; i < groups().size(); ++i)
-            if (counts.groups[i] > 0)
-                put(out.markup("<li><b>"), reader, groups()[i].title)
-                    .markup("</b><span>")
-                    .text(say(reader.language, Counted::Items, counts.groups[i]))
-                    .markup("</span></li>\n");
-        out.markup("</ul>\n");
+        put(out.markup("<h2>"), reader, Word::SentWhat).markup("</h2>\n");
+        write_counts(out, reader, counts.groups);
     }
     put(out.markup("<h2>"), reader, Word::SentOut).markup("</h2>\n<p>");
     out.text(found->withheld == 0 ? std::string(say(reader.language, Word::PreviewStaysNothing))

@@ -27,7 +27,7 @@ a{color:var(--link);text-underline-offset:.18em}
 .foot{border-block-start:1px solid var(--rule);padding:.9rem clamp(1rem,5vw,2.5rem) 1.1rem;font-size:1rem;color:var(--ink-2);display:flex;flex-wrap:wrap;gap:.2rem 1.6rem;align-items:center}
 h1{font-size:clamp(1.6rem,5.2vw,2.125rem);line-height:1.18;letter-spacing:-.012em;font-weight:680;margin-block:.6rem .9rem;text-wrap:balance}
 h2{font-size:1.1875rem;line-height:1.3;margin-block:1.6rem .4rem;font-weight:650}
-p+p,p+ul,ul+p,ol+p{margin-block-start:.8rem}
+p+p,p+ul,ul+p,ol+p,p+form{margin-block-start:.8rem}
 ul.b,ol.b{padding-inline-start:1.3rem;margin-block:.5rem} .b li+li{margin-block-start:.3rem}
 .btn,button.btn{display:inline-block;background:var(--link);color:var(--paper);text-decoration:none;font:inherit;font-weight:650;border:2px solid var(--link);padding:.62rem 1.3rem;margin-block-start:1.6rem;min-block-size:2.75rem;cursor:pointer;border-radius:3px}
 .btn:hover{background:var(--ink);border-color:var(--ink);color:var(--paper)}
@@ -39,7 +39,7 @@ textarea{font:1.1875rem/1.45 var(--serif);color:inherit;background:var(--paper);
 fieldset{border:0;margin-block-start:1.4rem;padding:0;min-inline-size:0} legend{font-weight:650;font-size:1.1875rem;padding:0}
 .opt{display:grid;grid-template-columns:2.75rem minmax(0,1fr);align-items:start;padding-block:.55rem;border-block-start:1px solid var(--rule);cursor:pointer;min-block-size:2.75rem}
 .opt input{inline-size:1.75rem;block-size:1.75rem;margin:0;accent-color:var(--link);cursor:pointer}
-.opt b{display:block;font-weight:600} .opt .n{color:var(--ink-2);font-weight:400}
+.opt b{display:block;font-weight:600} .opt .n{color:var(--ink-2);font-weight:400;white-space:nowrap}
 .quiet{background:var(--wash);padding:.9rem 1.1rem;margin-block:1.2rem;border-inline-start:4px solid var(--edge)} .quiet.warn{border-color:var(--amber)} .quiet.bad{border-color:var(--red)}
 .sum{margin-block-start:.4rem} .sum>div{display:grid;grid-template-columns:9.5rem minmax(0,1fr) auto;gap:0 1rem;padding-block:.65rem;border-block-start:1px solid var(--rule)} .sum>div:last-child{border-block-end:1px solid var(--rule)} .sum dt{font-weight:600} .sum .q{font-family:var(--serif);white-space:pre-line}
 .steps{list-style:none;padding:0;margin-block-start:1rem} .steps li{display:grid;grid-template-columns:2.1rem minmax(0,1fr) auto;gap:0 .7rem;padding-block:.6rem;border-block-start:1px solid var(--rule)}
@@ -51,6 +51,28 @@ fieldset{border:0;margin-block-start:1.4rem;padding:0;min-inline-size:0} legend{
 .mono{font-family:ui-monospace,Menlo,Consolas,"Liberation Mono",monospace;font-size:.875em;overflow-wrap:anywhere}
 .vh{position:absolute;inline-size:1px;block-size:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 .link{background:none;border:0;padding:0;font:inherit;font-size:1rem;color:var(--link);text-decoration:underline;text-underline-offset:.18em;cursor:pointer;min-block-size:2.75rem}
+details{margin-block-start:1.2rem} summary{display:inline-flex;align-items:center;min-block-size:2.75rem;font-size:1rem;color:var(--link);text-decoration:underline;text-underline-offset:.18em;cursor:pointer}
 @media (max-width:34rem){.sum>div{grid-template-columns:minmax(0,1fr) auto} .sum dd{grid-column:1} .sum dt{grid-column:1} .sum .ch{grid-column:2;grid-row:1} .btn{inline-size:100%;text-align:center} .screen{border:0}}
 @media print{body{background:none;font-size:11pt} .screen{border:0;min-block-size:0} .btn,.back,.top nav,.foot form{display:none}}
 )css";
+
+const std::string_view consultd::portal::script_text = R"js(
+addEventListener("click", event => {
+  const link = event.target.closest('a[href="/portal/exit"]');
+  if (!link) return;
+  event.preventDefault();
+  location.replace(link.href);
+});
+const lookAgain = () => setTimeout(async () => {
+  const shown = document.querySelector("main");
+  if (!shown.hasAttribute("data-looks-again")) return;
+  const answer = await fetch(location.href).catch(() => null);
+  if (answer && answer.redirected) return location.replace(answer.url);
+  if (answer) {
+    const next = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("main");
+    if (next && next.textContent !== shown.textContent) shown.replaceWith(next);
+  }
+  lookAgain();
+}, 2000);
+lookAgain();
+)js";

@@ -27,11 +27,14 @@ constexpr std::array<WordRow, word_count> words{{
     {Word::StartNow, "Start now"},
     {Word::StartPressed, "Is someone pressing you to do this?"},
     {Word::SeeMine, "See what you share now"},
-    {Word::PressedTitle, "You do not have to do this"},
     {Word::PressedText,
-     "Nobody may make you share your records. You can leave this page now. Nothing is kept of your "
-     "visit."},
+     "You do not have to do this. Nobody may make you share your records. You can leave now. We "
+     "keep nothing of your visit."},
+    {Word::PressedHistory,
+     "The way out takes you to another site, and “Back” does not lead here again. Your browser may "
+     "still list this site in its history. You can delete it there."},
     {Word::PressedExit, "Leave this page now"},
+    {Word::LeaveNow, "Quick exit"},
     {Word::WhereTitle, "Where are your records?"},
     {Word::WhereHint, "Choose your hospital or clinic. You will sign in there."},
     {Word::ToTitle, "Who should get them?"},

@@ -26,11 +26,14 @@ constexpr std::array<WordRow, word_count> words{{
     {Word::StartNow, "Empezar ahora"},
     {Word::StartPressed, "¿Alguien le presiona para que haga esto?"},
     {Word::SeeMine, "Ver lo que comparte ahora"},
-    {Word::PressedTitle, "No tiene que hacer esto"},
     {Word::PressedText,
-     "Nadie puede obligarle a compartir sus registros. Puede salir de esta página ahora. No "
-     "guardamos nada de su visita."},
+     "No tiene que hacer esto. Nadie puede obligarle a compartir sus registros. Puede salir ahora. "
+     "No guardamos nada de su visita."},
+    {Word::PressedHistory,
+     "La salida le lleva a otro sitio, y con «Atrás» no se vuelve aquí. Su navegador puede mostrar "
+     "aún este sitio en su historial. Allí puede borrarlo."},
     {Word::PressedExit, "Salir de esta página ahora"},
+    {Word::LeaveNow, "Salida rápida"},
     {Word::WhereTitle, "¿Dónde están sus registros?"},
     {Word::WhereHint, "Elija su hospital o clínica. Allí iniciará sesión."},
     {Word::ToTitle, "¿Quién debe recibirlos?"},

@@ -30,9 +30,10 @@ bool is_for_programs(std::string_view path) {
 }
 
 std::string page(StaticText text) {
-    return "<!DOCTYPE html>\n<html lang=\"en\"><meta charset=\"utf-8\"><title>consultd</title>\n"
-           "<h1>This did not work</h1>\n<p>" +
-           fhir::escape_xml(text.view()) + ".</p>\n</html>\n";
+    return "<!DOCTYPE html>\n<html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"viewport\" "
+           "content=\"width=device-width,initial-scale=1\"><title>consultd</title>\n"
+           "<main><h1>This did not work</h1>\n<p>" +
+           fhir::escape_xml(text.view()) + ".</p></main>\n</html>\n";
 }
 
 }  // namespace

@@ -79,7 +79,7 @@ class Chromium:
 
     def look(self, expression):
         """The value of an expression in the page; works where the page itself may run no script."""
-        answer = self._call("Runtime.evaluate", expression=expression, returnByValue=True)
+        answer = self._call("Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True)
         if "exceptionDetails" in answer:
             raise AssertionError(f"{expression}: {answer['exceptionDetails']}")
         return answer["result"].get("value")
@@ -99,6 +99,17 @@ class Chromium:
     def go(self, url):
         self._call("Page.navigate", url=url)
         self.wait_for("document.readyState === 'complete'")
+
+    def history(self):
+        """The addresses that the back button leads to, and the one that is shown."""
+        found = self._call("Page.getNavigationHistory")
+        return [entry["url"] for entry in found["entries"][:found["currentIndex"] + 1]]
+
+    def cookies(self, url):
+        return self._call("Network.getCookies", urls=[url])["cookies"]
+
+    def prefer_dark(self):
+        self._call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": "dark"}])
 
     def back(self):
         self.wait_for("document.readyState === 'complete'")

@@ -1,6 +1,8 @@
-"""The patient's journey in a real browser: wide and on a telephone, by the keyboard alone and without scripts. Skipped,
-and said so, where no Chromium is installed. CONSULTD_SHOTS names a folder for a picture of each page."""
+"""The patient's journey in a real browser: wide and on a telephone, by the keyboard alone and without scripts; each
+page before axe-core, in both languages. Skipped, and said so, where no Chromium is installed, or no axe-core:
+CONSULTD_AXE names its axe.min.js, which tests/interop installs. CONSULTD_SHOTS names a folder for pictures."""
 
+import json
 import os
 import sys
 import unittest
@@ -13,10 +15,12 @@ import portal_test  # noqa: E402
 from chromium import Chromium, program  # noqa: E402
 
 SHOTS = os.environ.get("CONSULTD_SHOTS", "")
+PEERS = os.environ.get("PEERS_BUILD") or os.path.join(
+    os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"), "consultd-peers")
+AXE = os.environ.get("CONSULTD_AXE") or os.path.join(PEERS, "npm", "node_modules", "axe-core", "axe.min.js")
 
 
-@unittest.skipUnless(program(), "no Chromium is installed here: apt-get install chromium")
-class PortalBrowserTest(portal_test.Portal):
+class Browsing(portal_test.Portal):
     def browse(self, width, **how):
         self.open_portal()
         self.width, self.shots = width, 0
@@ -41,16 +45,22 @@ class PortalBrowserTest(portal_test.Portal):
         self.assertLessEqual(look("document.documentElement.scrollWidth"), self.width, where + " is too wide")
         self.assertEqual(look("document.querySelectorAll('h1').length"), 1, where)
         self.assertTrue(look("document.documentElement.lang"), where)
-        self.assertEqual(look("document.querySelectorAll('script').length"), 0, where)
+        foreign = """[...document.querySelectorAll('script,link,img,iframe')].map(
+            one => new URL(one.src || one.href).pathname).filter(
+            one => !['/portal/portal.js', '/portal/style.css'].includes(one)).length"""
+        self.assertEqual(look(foreign), 0, where)
         unnamed = """[...document.querySelectorAll('input:not([type=hidden]),textarea')].filter(
             one => !one.labels || one.labels.length === 0).length"""
         self.assertEqual(look(unnamed), 0, where + " has a field without a label")
-        small = """[...document.querySelectorAll('.btn,.opt,.back,.top a')].filter(
+        small = """[...document.querySelectorAll('.btn,.opt,.back,.top a,summary')].filter(
             one => one.getBoundingClientRect().height < 43.5).map(one => one.textContent)"""
         self.assertEqual(look(small), [], where + " has targets too small for a finger")
         twice = """(ids => ids.length - new Set(ids).size)([...document.querySelectorAll('[id]')].map(one => one.id))"""
         self.assertEqual(look(twice), 0, where)
 
+
+@unittest.skipUnless(program(), "no Chromium is installed here: apt-get install chromium")
+class PortalBrowserTest(Browsing):
     # By the keyboard alone.
     def focus(self, condition, tabs_max=80):
         for _ in range(tabs_max):
@@ -121,6 +131,133 @@ class PortalBrowserTest(portal_test.Portal):
             self.browser.back()
         [transfer] = self.transfers()
         self.assert_one_copy(self.receiver, transfer["transfer"])
+
+    # "Is someone pressing you?"
+    def test_the_quick_exit_leaves_no_entry_and_no_session(self):
+        self.browse(360)
+        self.browser.go(self.origin + "/portal/where")
+        self.at("/portal/where")
+        [session] = self.cookies()
+        self.browser.look("location.replace('/portal')")
+        self.at("/portal")
+        self.browser.look("document.querySelector('summary').click()")
+        self.browser.look("document.querySelector('details .btn').click()")
+        self.browser.wait_for("!location.href.includes('/portal')")
+        self.assertEqual([url for url in self.browser.history() if "/portal" in url], [])
+        self.assertEqual(self.cookies(), [])
+        answer = self.open_with(session)
+        self.assertIn("Where are your records?", answer.heading)
+        self.assertNotEqual(answer.headers["Set-Cookie"], None, "the session was not ended")
+
+    def cookies(self):
+        return [one["value"] for one in self.browser.cookies(self.origin)]
+
+    def open_with(self, session):
+        plain = portal_test.PatientBrowser()
+        plain.jars[self.origin] = {"__Host-consultd": session}
+        return plain.get(self.origin + "/portal/where")
+
+
+@unittest.skipUnless(program() and os.path.exists(AXE), "no Chromium, or no axe-core, is installed here")
+class PortalAxeTest(Browsing):
+    """What axe-core can find, and more, holds on each page: https://github.com/dequelabs/axe-core"""
+
+    def check_page(self):
+        super().check_page()
+        where = self.browser.look("location.pathname")
+        if not where.startswith("/portal"):
+            return
+        self.seen.add("/".join(where.split("/")[:3]))
+        with open(AXE, encoding="utf-8") as source:
+            self.browser.look(source.read() + "; true")
+        self.browser.look("document.querySelectorAll('details').forEach(one => one.open = true)")
+        found = self.browser.look("""axe.run(document, {preload: false, resultTypes: ['violations']}).then(
+            said => JSON.stringify(said.violations.map(
+                one => [one.id, one.nodes.map(node => node.html + ': ' + node.failureSummary)])))""")
+        self.assertEqual(json.loads(found), [], f"{where}: {self.browser.look('document.body.innerText')}")
+
+    def send(self, action, **answers):
+        """As the page's form would be sent, whatever its fields demand first."""
+        self.browser.look(f"""(answers => {{
+            const form = document.querySelector('form[action^="{action}"]');
+            for (const one of form.elements)
+                if (one.type === 'radio' || one.type === 'checkbox')
+                    one.checked = answers[one.name] === one.value || answers[one.name] === '*';
+                else if (one.name in answers) one.value = answers[one.name];
+            window.left = true;
+            form.submit();
+        }})({json.dumps(answers)})""")
+        self.browser.wait_for("window.left === undefined && document.readyState === 'complete'")
+
+    def go(self, path, at=""):
+        self.browser.go(self.origin + path)
+        self.at(at or path.split("?")[0])
+
+    def before_sign_in(self, language):
+        self.go("/portal?lang=" + language)
+        self.go("/portal/progress")
+        self.go("/portal/where?lang=" + language)
+        for action, wrong, right, then in (
+                ("/portal/where", {}, {"source": "general"}, "/portal/to"),
+                ("/portal/to", {}, {"destination": "center"}, "/portal/question"),
+                ("/portal/question", {"question": "a" * 1001}, {"question": portal_test.QUESTION}, "/portal/check"),
+                ("/portal/check", {}, {"agreed": "yes"}, "/portal/hand-off")):
+            self.send(action, **wrong)
+            self.at(action)
+            self.send(action, **right)
+            self.at(then)
+        self.assertEqual(self.browser.look("document.documentElement.lang"), language)
+
+    def sign_in(self, allow="yes"):
+        self.browser.look("document.querySelector('a.btn').click()")
+        self.at("/authorize")
+        self.browser.look(f"document.querySelector('[value={portal_test.PATIENT}]').checked = true")
+        self.browser.look("document.querySelector('button').click()")
+        self.at("/authorize/sign-in")
+        self.browser.look(f"document.querySelector('button[value={allow}]').click()")
+
+    def all_pages(self, language):
+        self.before_sign_in(language)
+        self.sign_in(allow="no")
+        self.at("/portal/callback")
+        self.go("/portal/check")
+        self.send("/portal/check", agreed="yes")
+        self.at("/portal/hand-off")
+        self.ehr.fault("slow", 3)
+        self.sign_in()
+        self.at("/portal/progress")
+        self.at("/portal/choose")
+        self.send("/portal/choose")
+        self.at("/portal/choose")
+        self.send("/portal/choose", group="*")
+        self.at("/portal/preview")
+        self.go("/portal/sharing")
+        self.go("/portal/preview")
+        self.send("/portal/send")
+        self.at("/portal/receipt")
+        self.go("/portal/nowhere", "/portal")
+        self.go("/portal/sharing")
+        self.browser.look("document.querySelector('.card a[href*=stop]').click()")
+        self.at("/portal/stop")
+        self.send("/portal/stop/")
+        self.at("/portal/stop")
+        self.go("/portal/sharing")
+        self.send("/portal/leave")
+        self.at("/portal/leave")
+
+    def walk(self, width, language, dark=False):
+        self.seen = set()
+        self.browse(width)
+        if dark:
+            self.browser.prefer_dark()
+        self.all_pages(language)
+        self.assertGreaterEqual(len(self.seen), 14, self.seen)
+
+    def test_wide_in_english(self):
+        self.walk(1280, "en")
+
+    def test_on_a_telephone_in_spanish_in_the_dark(self):
+        self.walk(360, "es", dark=True)
 
 
 if __name__ == "__main__":

@@ -118,5 +118,20 @@ TEST_F(ChoiceTest, CountsAreByGroupAndByMatter) {
     EXPECT_EQ(counts.withheld, 4UL);
 }
 
+TEST_F(ChoiceTest, WhatIsMissingIsCountedByTheGroupsThatAPatientKnows) {
+    const auto gaps = fhir::Json::parse(
+        R"([{"what":"DiagnosticReport?category=LP7839-6","reason":"http-403"},
+            {"what":"DocumentReference/d attachment 1","reason":"hash-mismatch"},
+            {"what":"Binary/4","reason":"http-404"},{"what":"1 entry of the record"}])");
+    ASSERT_TRUE(gaps.ok());
+    const auto missing = missing_of(*gaps);
+    for (std::size_t i = 0; i < groups().size(); ++i)
+        EXPECT_EQ(missing[i], groups()[i].name == "notes"     ? 2U
+                              : groups()[i].name == "reports" ? 1U
+                              : groups()[i].name == "other"   ? 1U
+                                                              : 0U)
+            << groups()[i].name;
+}
+
 }  // namespace
 }  // namespace consultd::portal
