@@ -29,6 +29,12 @@ CLI::Option* add_config(CLI::App& command, std::string& file) {
     return command.add_option("--config", file, "The configuration file")->type_name("FILE");
 }
 
+void add_seal(CLI::App& command, bool& seal) {
+    command.add_flag(
+        "--seal-first-opinion", seal,
+        "Without what the first team concluded and planned, until the opinion is here");
+}
+
 void add_serve(CLI::App& app, Chosen& chosen) {
     static std::string file;
     CLI::App* serve_command =
@@ -67,6 +73,7 @@ void add_transfer(CLI::App& app, Chosen& chosen) {
         ->type_name("TEXT");
     command->add_option("--specialty", options.specialty, "oncology, haematology, rheumatology …")
         ->type_name("WORD");
+    add_seal(*command, options.seal_first_opinion);
     command->add_flag("--again", options.again,
                       "Send another copy, though the same is under way or was delivered within a "
                       "day");
@@ -97,6 +104,7 @@ void add_files(CLI::App& app, Chosen& chosen) {
         ->add_option("--specialty", prepare_options.specialty,
                      "oncology, haematology, rheumatology …")
         ->type_name("WORD");
+    add_seal(*command, prepare_options.seal_first_opinion);
     command
         ->add_option("--as-of", prepare_options.as_of,
                      "The time the packet is made for (default: now)")

@@ -35,7 +35,8 @@ std::string content_of(const Order& order) {
                                    {"consent", content_of(order.consent)},
                                    {"question", order.question},
                                    {"specialty", order.specialty},
-                                   {"purpose", order.purpose}});
+                                   {"purpose", order.purpose},
+                                   {"firstOpinion", word_of(order.first_opinion)}});
     return all.print_canonical();
 }
 
@@ -148,6 +149,7 @@ Result<PlacedOrder> place_order(const Order& order, const Actor& asked_by,
 }
 
 std::string request_text(const Order& order) {
+    std::vector<Json> only(order.release.only.begin(), order.release.only.end());
     return Json::object({{"patient", order.patient_id},
                          {"patientSystem", order.patient_system},
                          {"patientValue", order.patient_value},
@@ -156,7 +158,11 @@ std::string request_text(const Order& order) {
                          {"purpose", order.purpose},
                          {"identifiers", identifiers_json(order.identifiers)},
                          {"again", Json(order.is_again)},
-                         {"waitsForPatient", Json(order.waits_for_patient)}})
+                         {"waitsForPatient", Json(order.waits_for_patient)},
+                         {"firstOpinion", word_of(order.first_opinion)},
+                         {"releases", order.release.of},
+                         {"releasedTask", order.release.task},
+                         {"releasedOnly", Json::array(std::move(only))}})
         .print();
 }
 
@@ -176,6 +182,12 @@ Result<Order> load_order(const PartReader& parts, const Transfer& transfer) {
     order.purpose = request["purpose"].string();
     order.is_again = request["again"].is_true();
     order.waits_for_patient = request["waitsForPatient"].is_true();
+    order.first_opinion =
+        first_opinion_of(request["firstOpinion"].string()).value_or(FirstOpinion::Open);
+    order.release.of = request["releases"].string();
+    order.release.task = request["releasedTask"].string();
+    for (const fhir::JsonView one : request["releasedOnly"].items())
+        order.release.only.emplace_back(one.string());
     for (const fhir::JsonView item : request["identifiers"].items())
         order.identifiers.push_back(
             {std::string(item["system"].string()), std::string(item["value"].string())});

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "adapter/sealed_parts.h"
+#include "adapter/stages/record.h"
 #include "config/config.h"
 #include "fhir/base/random.h"
 #include "fhir/json.h"
@@ -28,6 +29,8 @@ struct Order {
     bool is_again = false;  // another copy is wanted, whatever was sent before
     // Nothing goes before the patient said what may be shared, and saw what goes (approval.h).
     bool waits_for_patient = false;
+    FirstOpinion first_opinion = FirstOpinion::Open;
+    SecondPacket release;
 };
 
 // A stored order with its first state.

@@ -15,7 +15,7 @@ struct Row {
     Retention retention;
 };
 
-constexpr std::array<Row, 22> table{{
+constexpr std::array<Row, 23> table{{
     {Part::Request, "request", Record},
     {Part::Consent, "consent", Record},
     {Part::Bundle, "bundle", Record},
@@ -38,6 +38,7 @@ constexpr std::array<Row, 22> table{{
     {Part::Access, "access", Record},
     {Part::Choice, "choice", Proof},
     {Part::Approval, "approval", Proof},
+    {Part::FirstOpinion, "first-opinion", Record},
 }};
 
 constexpr bool is_in_order() {

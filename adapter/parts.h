@@ -31,6 +31,7 @@ enum class Part : std::uint8_t {
     Access,        // the patient's own sign-in at the source; empty once it was ended
     Choice,        // that the patient said what may be shared: when, and to which words
     Approval,      // that the patient saw this packet and lets it go
+    FirstOpinion,  // a whole second packet, until the opinion is filed; empty once it is placed
 };
 
 enum class Retention : std::uint8_t {

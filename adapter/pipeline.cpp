@@ -112,6 +112,10 @@ Context Pipeline::context_of(const Transfer& transfer, std::stop_token stop,
             .log_time = parts_.disclosures.log_time(),
             .earlier = [this](const SameOrder& same) { return earlier(same); },
             .stop = std::move(stop),
+            .is_asked_back = [this](const std::string& id) -> Result<bool> {
+                TRY_ASSIGN(const auto other, parts_.store.find(id));
+                return other && other->withdrawal_asked.has_value();
+            },
             .answers = answers,
             .access = access};
 }

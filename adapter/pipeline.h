@@ -69,6 +69,7 @@ private:
 
     // pipeline_write.cpp
     Status write_down(Lease& lease, steps::Outcome& outcome);
+    Status place(const PlacedOrder& placed);
     Status log_event(Transfer& transfer, steps::Intent& intent);
     Status log_event(steps::Outcome& outcome, const steps::Sent& sent);
     Status log_event(Transfer& transfer, audit::DisclosureOutcome outcome,

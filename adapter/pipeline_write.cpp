@@ -35,6 +35,17 @@ Status Pipeline::remember_log() {
     return patiently([&] { return parts_.disclosures.remember_log(parts_.store); });
 }
 
+// If we died after this: it is there.
+Status Pipeline::place(const PlacedOrder& placed) {
+    return patiently([&]() -> Status {
+        TRY_ASSIGN(const auto there, parts_.store.find(placed.transfer.id));
+        if (there) return {};
+        TRY(parts_.store.create(placed.transfer, placed.parts));
+        parts_.crash_point("pipeline.released");
+        return {};
+    });
+}
+
 Status Pipeline::write_down(Lease& lease, Outcome& outcome) {
     if (auto* const intent = std::get_if<steps::Intent>(&outcome.event))
         TRY(log_event(outcome.transfer, *intent));
@@ -50,6 +61,7 @@ Status Pipeline::write_down(Lease& lease, Outcome& outcome) {
         TRY(log_event(outcome.transfer, *foreign));
     if (const auto* const acted = std::get_if<steps::Acted>(&outcome.event))
         TRY(log_event(outcome, *acted));
+    if (outcome.places) TRY(place(*outcome.places));
     TRY(save(lease, outcome.transfer, outcome.parts));
     parts_.crash_point(outcome.point.view());
     return {};

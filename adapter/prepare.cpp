@@ -126,6 +126,15 @@ std::vector<Gap> gaps_to_tell(const Record& record, const Normalized& normalized
     return consented.hides_unpulled ? without_names_of_unpulled(std::move(gaps), consented) : gaps;
 }
 
+// What the consultant is to read later is told by type, so that nobody takes it for not found.
+void add_gaps_of_sealed(const Consented& consented, std::vector<Gap>& gaps) {
+    std::map<std::string_view, std::size_t> counts;
+    for (const Consented::Withheld& one : consented.withheld)
+        if (one.reason == "first-opinion-sealed") ++counts[one.type];
+    for (const auto& [type, count] : counts)
+        gaps.push_back(LostGap{std::string(type), count, "first-opinion-sealed"}.gap());
+}
+
 // Those that the page may show: where references and ids now lead, it shows by itself.
 std::vector<Change> changes_to_show(const ChangeList& normalized) {
     std::vector<Change> out;
@@ -258,6 +267,7 @@ Result<Prepared> prepare(Record record, const Json& consent, const Request& requ
     std::vector<Gap> gaps = gaps_to_tell(record, normalized, consented, [&](std::string_view type) {
         return may_be_told(consent, request, record.patient, knowledge.sensitivity, type);
     });
+    add_gaps_of_sealed(consented, gaps);
     prepared.input = {.request = request,
                       .patient = patient->full_url,
                       .gaps = std::move(gaps),

@@ -168,6 +168,9 @@ Json disclosure_intent(const Disclosure& disclosure) {
     if (!disclosure.consent_mark.empty())
         details.push_back(detail("consent-mark", disclosure.consent_mark));
     for (const std::string& key : disclosure.order_keys) details.push_back(detail("order", key));
+    if (!disclosure.held_back_hash.empty())
+        details.push_back(detail("held-back-sha-256", disclosure.held_back_hash));
+    if (!disclosure.releases.empty()) details.push_back(detail("releases", disclosure.releases));
     return disclosure_event(disclosure, "disclosure-intent", "", "", "", std::move(details));
 }
 

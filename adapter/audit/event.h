@@ -30,6 +30,9 @@ struct Disclosure {
     // what the order was called by whoever gave it. An intent alone says them.
     std::string consent_mark;
     std::vector<std::string> order_keys;
+    // Where the first team's conclusions follow once the opinion is filed: the SHA-256 hex of the
+    // document that has them, in the first one's intent; whose opinion it was, in the second's.
+    std::string held_back_hash, releases;
     std::string purpose = "TREAT";
     std::string bundle_identifier;                         // urn:uuid:… of the document
     std::string bundle_hash;                               // SHA-256 hex of the document's bytes

@@ -13,6 +13,7 @@ struct TransferOptions {
     std::string config_file, source, destination, patient, consent_file, question, specialty;
     bool dry_run = false;
     bool again = false;  // though it would be the same disclosure again
+    bool seal_first_opinion = false;
     std::string out_folder;
     bool json = false;
 };
@@ -20,6 +21,7 @@ int transfer(const TransferOptions& options);
 
 struct PrepareOptions {
     std::string config_file, destination, consent_file, question, specialty, as_of, out_folder;
+    bool seal_first_opinion = false;
     std::vector<std::string> inputs;
 };
 int prepare(const PrepareOptions& options);

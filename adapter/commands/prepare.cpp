@@ -33,13 +33,15 @@ std::string packet_id(const Record& record, const Json& consent, const PrepareOp
         hash.update(text);
     }
     hash.update(consent.print() + "\n" + options.question + "\n" + options.specialty + "\n" +
-                format_instant(as_of) + "\n" + knowledge.digest);
+                (options.seal_first_opinion ? "sealed\n" : "") + format_instant(as_of) + "\n" +
+                knowledge.digest);
     return crypto::uuid_v5(packet_namespace, hash.finish());
 }
 
 Result<Request> request_of(const PrepareOptions& options,
                            const std::optional<config::Config>& config) {
     Request request{.question = options.question, .specialty = options.specialty};
+    if (options.seal_first_opinion) request.first_opinion = FirstOpinion::Sealed;
     if (options.destination.empty()) return request;
     const auto destination = config ? config->destinations.find(options.destination)
                                     : decltype(config->destinations.end()){};

@@ -215,6 +215,11 @@ constexpr std::array rows = std::to_array<ReasonRow>({
     {Resource, "instance-denied", "The Consent denies it by name.", nothing},
     {Resource, "names-withheld", "Its words name something that is withheld.", nothing},
     {Resource, "only-with-withheld", "It belongs to nothing but what is withheld.", nothing},
+    {Resource, "first-opinion-sealed",
+     "It says what the first team concluded or planned, and the consultant is to read it after "
+     "their "
+     "own opinion.",
+     "Nothing: it goes by itself, as a transfer of its own, once the opinion is filed."},
     {Resource, "undecidable", "It cannot be decided under this Consent, and so stays.",
      "A rule by code that names it decides it."},
     {Resource, "sensitivity",

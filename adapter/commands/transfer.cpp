@@ -43,6 +43,7 @@ Result<Order> order_of(const TransferOptions& options) {
     order.question = options.question;
     order.specialty = options.specialty;
     order.is_again = options.again;
+    if (options.seal_first_opinion) order.first_opinion = FirstOpinion::Sealed;
     TRY_ASSIGN(order.consent, Json::parse(std::move(text)));
     return order;
 }

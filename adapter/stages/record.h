@@ -1,6 +1,8 @@
 // Record: what the pull brought, as it came, and the values that pass between the stages.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -77,6 +79,18 @@ struct PacketResource {
     std::vector<std::string> copies = {};  // what the source calls the copies folded into it
 };
 
+// What the consultant reads of what the first team concluded and planned: all of it at once, or
+// nothing before their own opinion is filed.
+enum class FirstOpinion : std::uint8_t { Open, Sealed };
+constexpr std::string_view word_of(FirstOpinion choice) {
+    return choice == FirstOpinion::Sealed ? "sealed" : "open";
+}
+constexpr std::optional<FirstOpinion> first_opinion_of(std::string_view word) {
+    for (const FirstOpinion choice : {FirstOpinion::Open, FirstOpinion::Sealed})
+        if (word == word_of(choice)) return choice;
+    return std::nullopt;
+}
+
 // Who asks what of whom: all that the stages need to know of the transfer.
 struct Request {
     std::string transfer_id;  // a UUID
@@ -88,6 +102,16 @@ struct Request {
     std::string destination_system;  // the organization a Consent names; empty: not known
     std::string destination_value;
     Instant as_of{};  // the time the packet is made; same in, same out
+    FirstOpinion first_opinion = FirstOpinion::Open;
+};
+
+// A second packet, of what the first one held back until the opinion was filed.
+struct SecondPacket {
+    std::string of;    // the transfer of the first one; empty: it is none
+    std::string task;  // "Task/7": where that one's order lies at the destination
+    // What is sent as a resource of its own: what the first packet did not have, by its name in the
+    // document.
+    std::vector<std::string> only;
 };
 
 }  // namespace consultd

@@ -4,6 +4,7 @@
 #include "adapter/stages/deliver/account.h"
 #include "adapter/stages/deliver/identity.h"
 #include "adapter/stages/follow/follow.h"
+#include "adapter/steps/first_opinion.h"
 
 namespace consultd::steps {
 namespace {
@@ -135,15 +136,21 @@ Result<Outcome> conclude(const Context& context, Transfer transfer, const Follow
         set_reason(transfer, "no-opinion", &context.destination());
     const bool is_whole = has_any && seen.problems.empty();
     transfer.due = context.due_in(context.destination_config().follow.every);
-    return with_opinion(
-        context,
-        to(is_whole ? TransferState::OpinionReceived : TransferState::Held, std::move(transfer)),
-        seen);
+    TRY_ASSIGN(Outcome outcome,
+               with_opinion(context,
+                            to(is_whole ? TransferState::OpinionReceived : TransferState::Held,
+                               std::move(transfer)),
+                            seen));
+    if (!is_whole) return outcome;
+    return with_release(context, std::move(outcome));
 }
 
 }  // namespace
 
 Result<Outcome> follow(const Context& context) {
+    // Nobody answers to what followed their answer.
+    TRY_ASSIGN(const Order order, load_order(context.parts, context.transfer));
+    if (!order.release.of.empty()) return to(TransferState::Closed, context.transfer);
     TRY_ASSIGN(const Followed seen, look(context));
     Transfer transfer = context.transfer;
     transfer.remote_status = known_task_status(seen.status);

@@ -5,6 +5,7 @@
 #include "adapter/stages/pull/find_patient.h"
 #include "adapter/stages/pull/pull.h"
 #include "adapter/steps/approve.h"
+#include "adapter/steps/first_opinion.h"
 #include "adapter/steps/sent_before.h"
 #include "adapter/verdict.h"
 
@@ -111,7 +112,13 @@ Result<Outcome> make_packet(const Context& context, const Order& order, Record r
         set_reason(transfer, "no-records", &context.source());
         return to(TransferState::Held, std::move(transfer));
     }
+    const bool is_sealed = order.first_opinion == FirstOpinion::Sealed;
+    Record again = is_sealed ? record : Record();
     TRY_ASSIGN(Prepared prepared, prepared_of(context, order, std::move(record)));
+    std::string held_back;
+    if (is_sealed) {
+        TRY_ASSIGN(held_back, held_back_of(context, order, std::move(again), prepared.ledger));
+    }
     transfer.pulled = prepared.counts.pulled;
     transfer.delivered = prepared.counts.delivered;
     transfer.merged = prepared.counts.merged;
@@ -122,8 +129,10 @@ Result<Outcome> make_packet(const Context& context, const Order& order, Record r
     if (!transfer.prepared) set_reason(transfer, "choice");
     // If we die before this: the pull begins anew. After it: these bytes, and no others, are sent;
     // or they are what the patient chooses from, and none of them is.
-    return to(transfer.prepared ? TransferState::Prepared : TransferState::Held,
-              std::move(transfer))
+    Outcome outcome = to(transfer.prepared ? TransferState::Prepared : TransferState::Held,
+                         std::move(transfer));
+    if (!held_back.empty()) outcome.parts.push_back({Part::FirstOpinion, std::move(held_back)});
+    return std::move(outcome)
         .with(Part::Bundle, text_of(prepared.packet))
         .with(Part::Packet, std::move(prepared.packet.html))
         .with(Part::Ledger, prepared.ledger.ndjson(prepared.counts.pulled))

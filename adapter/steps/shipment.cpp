@@ -5,6 +5,7 @@
 #include "adapter/prepare.h"
 #include "adapter/stages/deliver/deliver.h"
 #include "adapter/stages/deliver/ways.h"
+#include "adapter/steps/first_opinion.h"
 #include "adapter/steps/identify.h"
 
 namespace consultd::steps {
@@ -49,6 +50,7 @@ Result<Order> permitted_order(const Context& context) {
     const Request request = request_of(context, order);
     const std::string patient = "Patient/" + order.patient_id;
     TRY(check_consent(order.consent, request, patient, context.now()));
+    TRY(check_not_asked_back(context, order));
     if (!depends_on_time(order.consent)) return order;
     TRY_ASSIGN(std::string bundle_text, context.parts.open(Part::Bundle));
     TRY_ASSIGN(const std::string ledger, context.parts.open(Part::Ledger));
@@ -74,7 +76,8 @@ Result<Shipment> shipment_of(const Context& context, const Order& order) {
                                                        .capability = capability,
                                                        .patient_there = there.chart,
                                                        .settings = settings,
-                                                       .new_chart = there.new_chart}));
+                                                       .new_chart = there.new_chart,
+                                                       .release = order.release}));
     TRY_ASSIGN(const fhir::Json transaction,
                fhir::Json::parse(shipment.transaction, packet_limits()));
     shipment.account = account_of(transaction);
@@ -105,6 +108,8 @@ Result<audit::Disclosure> disclosure_of(const Context& context) {
         disclosure.order_keys.push_back(
             identifier_key(context.sealer, context.transfer.asked_by, identifier));
     disclosure.purpose = order.purpose;
+    disclosure.releases = order.release.of;
+    TRY_ASSIGN(disclosure.held_back_hash, held_back_hash(context));
     disclosure.bundle_hash = crypto::hex(crypto::sha256(bundle_text));
     TRY_ASSIGN(const fhir::Json bundle, fhir::Json::parse(std::move(bundle_text), packet_limits()));
     TRY_ASSIGN(disclosure.knowledge_hash, knowledge_of(context));

@@ -103,6 +103,7 @@ Request request_of(const Context& context, const Order& order) {
         request.destination_value = destination.organization->value;
     }
     request.as_of = as_of(context, order);
+    request.first_opinion = order.first_opinion;
     return request;
 }
 

@@ -46,6 +46,8 @@ struct Context {
     // What the log knows of other transfers that are the same.
     std::function<std::vector<EarlierDisclosure>(const SameOrder&)> earlier;
     std::stop_token stop;
+    // Whether the patient wants that transfer back: what follows from it does not go either.
+    std::function<Result<bool>(const std::string&)> is_asked_back = {};
     // What the source has answered already, and where its answers are kept; null: nowhere.
     fhir::KeptAnswers* answers = nullptr;
     // The patient's own sign-in, where the source is opened by it; null: there can be none.
@@ -112,7 +114,8 @@ struct PlainPart {
     std::string bytes;
 };
 
-// What a step wants written, in this order: the event; the transfer with its parts, in one commit.
+// What a step wants written, in this order: the event; a transfer that follows from this one, where
+// it is not there yet; the transfer with its parts, in one commit.
 struct Outcome {
     using Next = std::function<Result<Outcome>(const Context&)>;
 
@@ -121,6 +124,7 @@ struct Outcome {
     std::vector<PlainPart> parts = {};
     Event event = {};
     StaticText point = "";
+    std::optional<PlacedOrder> places = {};
     Next next = {};  // what the step goes on with when all of that is durable
 
     Outcome&& with(Part part, std::string bytes) && {

@@ -26,8 +26,8 @@ Error wrong_input(StaticText text, std::size_t position) {
     return wrong(text, "Task.input").with("position", static_cast<std::int64_t>(position));
 }
 
-constexpr std::array<std::string_view, 5> input_codes{"source", "destination", "question",
-                                                      "specialty", "consent"};
+constexpr std::array<std::string_view, 6> input_codes{"source",    "destination", "question",
+                                                      "specialty", "consent",     "first-opinion"};
 
 // The inputs by their code. What we do not understand, or could understand in two ways, somebody
 // meant something by: it is refused, not left out.
@@ -133,6 +133,11 @@ Result<Order> order_from_task(const Json& task, const config::Config& config) {
     order.destination = text_of(inputs, "destination");
     order.question = text_of(inputs, "question");
     order.specialty = text_of(inputs, "specialty");
+    if (inputs.contains("first-opinion")) {
+        const auto choice = first_opinion_of(text_of(inputs, "first-opinion"));
+        if (!choice) return wrong("the input first-opinion is open or sealed", "Task.input");
+        order.first_opinion = *choice;
+    }
     if (order.source.empty()) return wrong("the input source is missing", "Task.input");
     if (order.destination.empty()) return wrong("the input destination is missing", "Task.input");
     const fhir::Reference patient = fhir::Reference::parse(task.at("for", "reference").string());

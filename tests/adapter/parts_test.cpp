@@ -8,21 +8,21 @@ namespace consultd {
 namespace {
 
 const std::vector<Part> all_parts{
-    Part::Request,      Part::Consent,  Part::Bundle,     Part::Packet,      Part::Ledger,
-    Part::Completeness, Part::Manifest, Part::Gaps,       Part::Transaction, Part::Refusals,
-    Part::Account,      Part::Receipt,  Part::Opinion,    Part::OpinionRead, Part::Chart,
-    Part::Withdrawal,   Part::Delivery, Part::SentBefore, Part::Deletions,   Part::Access,
-    Part::Choice,       Part::Approval};
+    Part::Request,      Part::Consent,  Part::Bundle,      Part::Packet,      Part::Ledger,
+    Part::Completeness, Part::Manifest, Part::Gaps,        Part::Transaction, Part::Refusals,
+    Part::Account,      Part::Receipt,  Part::Opinion,     Part::OpinionRead, Part::Chart,
+    Part::Withdrawal,   Part::Delivery, Part::SentBefore,  Part::Deletions,   Part::Access,
+    Part::Choice,       Part::Approval, Part::FirstOpinion};
 
 TEST(PartsTest, EachHasItsOwnName) {
     std::set<std::string_view> names;
     for (const Part part : all_parts) EXPECT_TRUE(names.insert(name_of(part)).second);
     EXPECT_EQ(name_of(Part::Request), "request");
     EXPECT_EQ(name_of(Part::Opinion), "opinion");
-    EXPECT_EQ(parts_kept_as(Retention::Proof),
-              (std::vector{Part::Account, Part::Refusals, Part::Receipt, Part::Withdrawal,
-                           Part::Delivery, Part::SentBefore, Part::Deletions, Part::Choice,
-                           Part::Approval}));
+    EXPECT_EQ(
+        parts_kept_as(Retention::Proof),
+        (std::vector{Part::Account, Part::Refusals, Part::Receipt, Part::Withdrawal, Part::Delivery,
+                     Part::SentBefore, Part::Deletions, Part::Choice, Part::Approval}));
     EXPECT_EQ(parts_kept_as(Retention::Record).size() + parts_kept_as(Retention::Read).size() +
                   parts_kept_as(Retention::Proof).size(),
               all_parts.size());

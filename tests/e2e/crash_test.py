@@ -26,7 +26,7 @@ POINT = re.compile(r'crash_?point\w*\s*\(\s*"([a-z0-9.-]+)"')
 PASSAGES_MOST = 20
 ALWAYS = -1
 # These have tests of their own.
-AFTER_DELIVERY = {"pipeline.opinion", "pipeline.withdrawn"}
+AFTER_DELIVERY = {"pipeline.opinion", "pipeline.released", "pipeline.withdrawn"}
 
 # How a transfer comes to its end: the receiver's role and fault, the end, and what goes before the run that dies.
 Scenario = collections.namedtuple("Scenario", "name role fault wanted before")

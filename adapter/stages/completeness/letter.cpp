@@ -26,6 +26,11 @@ StaticText why_asked(const ChecklistItem& item) {
     return "";
 }
 
+// Nobody has to ask for what is kept for after the opinion.
+bool follows_by_itself(const ChecklistItem& item) {
+    return item.gap != nullptr && item.gap->reason.view() == "first-opinion-sealed";
+}
+
 std::string name_or(std::string_view name, std::string_view other) {
     return std::string(name.empty() ? other : name);
 }
@@ -37,7 +42,7 @@ std::string letter_for(const std::vector<ChecklistItem>& items, const Request& r
     std::string list;
     for (const ChecklistItem& item : items) {
         const StaticText why = why_asked(item);
-        if (why.view().empty()) continue;
+        if (why.view().empty() || follows_by_itself(item)) continue;
         list.append("- ").append(item.row->title).append(": ").append(why.view());
         if (!item.row->where.empty())
             list.append(" (probably with ").append(item.row->where) += ')';

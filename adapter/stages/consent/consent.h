@@ -18,6 +18,7 @@ struct Consented {
         std::string source;
         std::string reason;  // from a closed list: see consent.cpp
         std::string why;     // for the ledger alone: the rule by its path, the sign and its source
+        std::string type = {};
     };
     std::vector<Withheld> withheld;
     std::vector<std::string> why_kept;  // of each of the resources, in their order

@@ -5,6 +5,7 @@
 #include <cassert>
 #include <optional>
 
+#include "adapter/stages/consent/first_opinion.h"
 #include "adapter/stages/consent/labels.h"
 #include "adapter/stages/consent/relations.h"
 #include "fhir/reference.h"
@@ -342,7 +343,10 @@ Result<Consented> Filter::run(const Policy& policy, const Request& request, Inst
         std::string why = why_of(decision);
         items_[i].is_matter = is_matter(decision);
         items_[i].betrays = std::move(decision.betrays);
-        if (decision.is_permitted) {
+        if (decision.is_permitted && request.first_opinion == FirstOpinion::Sealed &&
+            is_first_opinion(given.resource.json())) {
+            withhold(i, "first-opinion-sealed", std::move(why));
+        } else if (decision.is_permitted) {
             items_[i].why = std::move(why);
         } else {
             withhold(i, std::move(decision.reason), std::move(why));
@@ -368,7 +372,8 @@ Result<Consented> Filter::run(const Policy& policy, const Request& request, Inst
         if (item.is_kept) continue;
         if (item.given.source == patient || item.given.full_url == patient)
             return Error(ErrorKind::Denied, "the consent does not let the Patient be shared");
-        out.withheld.push_back({item.given.source, item.reason, item.why});
+        out.withheld.push_back(
+            {item.given.source, item.reason, item.why, std::string(item.given.resource.type())});
     }
     out.changes.append(patient_changes_);
     return out;

@@ -38,6 +38,7 @@ struct DeliveryInput {
     std::optional<std::string> patient_there;  // "Patient/77" at the destination
     config::Deliver settings;
     NewChart new_chart = NewChart::OneATransfer;
+    SecondPacket release = {};
 };
 // Pure: the transaction's bytes. Its entries are in the order in which they depend on each other,
 // as far as they do not in a circle; the Task is the last.

@@ -117,6 +117,21 @@ Json make_task(const Request& request, const std::string& patient,
          {"input", Json::array(std::move(inputs))}});
 }
 
+Json make_release_task(const Request& request, const std::string& patient,
+                       const SecondPacket& release, const std::vector<std::string>& documents) {
+    const Json order =
+        Json::object({{"reference", release.task.empty() ? Json() : Json(release.task)},
+                      {"type", "Task"},
+                      {"identifier", make_identifier(transfer_system, release.of)}});
+    return make_task(request, patient, documents.front(), documents)
+        .without("code")
+        .with("status", "completed")
+        .with("partOf", Json::array({order}))
+        .with("description",
+              "What the first team concluded and planned. It was sealed until the opinion that "
+              "was asked for was filed.");
+}
+
 // https://hl7.org/fhir/R4/provenance.html
 Json make_provenance(const Request& request, const std::vector<std::string>& targets) {
     const Json agent = Json::object(

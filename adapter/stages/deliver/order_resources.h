@@ -27,6 +27,10 @@ fhir::Json make_service_request(const Request& request, const std::string& patie
                                 const std::string& consent);
 fhir::Json make_task(const Request& request, const std::string& patient,
                      const std::string& service_request, const std::vector<std::string>& documents);
+// Of a second packet: it says what it is and which order it belongs to, and asks for nothing.
+fhir::Json make_release_task(const Request& request, const std::string& patient,
+                             const SecondPacket& release,
+                             const std::vector<std::string>& documents);
 fhir::Json make_provenance(const Request& request, const std::vector<std::string>& targets);
 
 // The Consent's permission for this recipient without what it excepts: the exceptions would name

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "adapter/stages/deliver/deliver.h"
 #include "adapter/stages/deliver/entries.h"
 #include "adapter/stages/deliver/order_resources.h"
@@ -8,16 +10,24 @@ namespace {
 using fhir::Json;
 using fhir::JsonView;
 
+// As a resource of its own: of a second packet, what the first one did not bring.
+bool is_sent_alone(const DeliveryInput& input, const PacketResource& resource) {
+    return input.release.of.empty() ||
+           std::ranges::find(input.release.only, resource.full_url) != input.release.only.end();
+}
+
 // The names of everything first, so that references may lead forward.
 Result<const PacketResource*> name_entries(const DeliveryInput& input, Entries& entries) {
     const PacketResource* patient = nullptr;
     for (const PacketResource& resource : input.input.resources) {
-        entries.map(resource.full_url, entries.urn_of(resource.full_url));
         if (resource.full_url == input.input.patient) patient = &resource;
+        if (is_sent_alone(input, resource))
+            entries.map(resource.full_url, entries.urn_of(resource.full_url));
     }
     if (patient == nullptr || patient->resource.type() != "Patient")
         return Error(ErrorKind::Corrupt, "the packet has no Patient");
-    if (input.patient_there) entries.map(patient->full_url, *input.patient_there);
+    entries.map(patient->full_url,
+                input.patient_there ? *input.patient_there : entries.urn_of(patient->full_url));
     return patient;
 }
 
@@ -36,7 +46,7 @@ void add_new_chart(const DeliveryInput& input, const PacketResource& patient, En
 void add_resources(const DeliveryInput& input, const PacketResource& patient, Entries& entries) {
     if (!input.patient_there) add_new_chart(input, patient, entries);
     for (const PacketResource& resource : input.input.resources)
-        if (&resource != &patient)
+        if (&resource != &patient && is_sent_alone(input, resource))
             entries.add(resource.full_url, entries.carried(resource.resource.json()));
 }
 
@@ -60,6 +70,17 @@ std::string add_document(const DeliveryInput& input, const std::string& patient,
     entries.add(binary_name, make_binary(facts.content_type, facts.bytes));
     entries.add(name, make_document_reference(facts, input.input.request));
     return entries.urn_of(name);
+}
+
+// The Task, after the ServiceRequest that it is of. A second packet orders nothing again.
+Json make_order(const DeliveryInput& input, const std::string& patient,
+                const std::vector<std::string>& documents, const std::string& consent,
+                Entries& entries) {
+    const Request& request = input.input.request;
+    if (!input.release.of.empty())
+        return make_release_task(request, patient, input.release, documents);
+    entries.add("service-request", make_service_request(request, patient, documents, consent));
+    return make_task(request, patient, entries.urn_of("service-request"), documents);
 }
 
 }  // namespace
@@ -96,12 +117,10 @@ Result<std::string> make_transaction(const DeliveryInput& input) {
         entries.add("consent", entries.carried(copy));
         consent = entries.urn_of("consent");
     }
-    entries.add("service-request",
-                make_service_request(request, patient, {document, page}, consent));
+    const std::vector<std::string> documents{document, page};
+    const Json task = make_order(input, patient, documents, consent, entries);
     entries.add("provenance", make_provenance(request, {document, page, bundle}));
-    entries.add("task",
-                make_task(request, patient, entries.urn_of("service-request"), {document, page}),
-                identifier_query(transfer_system, request.transfer_id));
+    entries.add("task", task, identifier_query(transfer_system, request.transfer_id));
 
     return entries.transaction().print();
 }

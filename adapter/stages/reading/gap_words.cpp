@@ -12,13 +12,16 @@ struct Row {
     StaticText plain;
 };
 
-constexpr std::array<Row, 43> words{{
+constexpr std::array<Row, 44> words{{
     {"bad-url", "its address cannot be read"},
     {"by-category-only",
      "asked for by a list of categories, and nothing shows that there are no others"},
     {"empty-answer", "the source gave nothing in its place"},
     {"empty-page", "the source stopped on the way, with an empty page"},
     {"fewer-than-total", "the source gave fewer than it said it has"},
+    {"first-opinion-sealed",
+     "what the first team concluded and planned: sealed until the opinion asked for is filed, then "
+     "sent by itself"},
     {"foreign-host", "held on another system, which was not asked"},
     {"hash-mismatch", "came damaged: its checksum does not fit"},
     {"size-mismatch", "came damaged: its size does not fit"},

@@ -31,5 +31,19 @@ TEST(Letter, AsksForWhatIsMissingAndForNothingThatIsHere) {
     EXPECT_EQ(letter_for({}, input.request, "Test"), "");
 }
 
+TEST(Letter, DoesNotAskForWhatFollowsByItselfAfterTheOpinion) {
+    PacketInput input = packet_input(std::vector<std::string>{
+        R"({"resourceType":"Patient","id":"p","name":[{"family":"Test"}],"birthDate":"1968"})"});
+    input.gaps.push_back({"CarePlan (1 entry)", "first-opinion-sealed"});
+    const Reading reading(input.resources, input.patient, input.request.as_of);
+    const auto items =
+        check_list(knowledge().specialties, "oncology", input.request.as_of, reading, input.gaps);
+    const auto plan = std::ranges::find_if(
+        items, [](const ChecklistItem& item) { return item.row->id == "plan"; });
+    ASSERT_NE(plan, items.end());
+    EXPECT_EQ(plan->state, ItemState::NotHandedOver) << "which is not: not found";
+    EXPECT_THAT(letter_for(items, input.request, "Test"), Not(HasSubstr(plan->row->title)));
+}
+
 }  // namespace
 }  // namespace consultd
