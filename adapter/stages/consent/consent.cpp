@@ -26,6 +26,30 @@ bool has_period(fhir::JsonView rule) {
     });
 }
 
+// Beside the reference that is proven, an identifier may name somebody else.
+bool contradicts(fhir::JsonView identifier, fhir::JsonView patient) {
+    const std::string_view system = identifier["system"].string();
+    const std::string_view value = identifier["value"].string();
+    if (system.empty() || value.empty()) return false;
+    bool has_system = false;
+    for (const fhir::JsonView one : patient["identifier"].items()) {
+        if (one["system"].string() != system) continue;
+        if (one["value"].string() == value) return false;
+        has_system = true;
+    }
+    return has_system;
+}
+
+Status check_patient(const fhir::Json& consent, std::string_view patient,
+                     const std::vector<PacketResource>& resources) {
+    const fhir::JsonView identifier = consent["patient"]["identifier"];
+    for (const PacketResource& one : resources)
+        if ((one.source == patient || one.full_url == patient) &&
+            contradicts(identifier, one.resource.json()))
+            return Error(ErrorKind::Denied, "the Consent is not provably of this patient");
+    return {};
+}
+
 bool is_same(const PacketResource& left, const PacketResource& right) {
     return left.full_url == right.full_url &&
            same_value(left.resource.json(), right.resource.json());
@@ -71,6 +95,7 @@ Result<Consented> apply_consent(const fhir::Json& consent, const Request& reques
                                 const std::string& patient, std::vector<PacketResource> resources,
                                 Instant now, const Sensitivity& sensitivity, const Budget& budget) {
     TRY(check_consent(consent, request, patient, now));
+    TRY(check_patient(consent, patient, resources));
     TRY_ASSIGN(const consent::Policy policy,
                consent::Policy::read(consent, patient, now, sensitivity));
     const fhir::JsonScope scope;

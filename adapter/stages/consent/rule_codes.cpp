@@ -28,6 +28,7 @@ constexpr std::array<std::string_view, 5> families[] = {
     {"SCA", "SICKLE"},
     {"SDV", "VIO", "MST"},
     {"COGN", "DVD"}};
+constexpr std::string_view matters_of_one_name[] = {"GDIS", "HIV", "SEX", "STD"};
 constexpr std::string_view therapy_notes[] = {"PSYTHPN", "HIPAAPsyNotes"};
 // Labels over others: what carries one of these alone may be of any matter below it.
 constexpr std::string_view umbrellas[] = {"SPI", "BH"};
@@ -38,6 +39,14 @@ constexpr std::string_view behavioural[] = {"MH",    "PSY",      "PSYTHPN", "SUD
 template <std::size_t n>
 bool is_one_of(std::string_view text, const std::string_view (&list)[n]) {
     return std::ranges::find(list, text) != std::end(list);
+}
+
+// Of any other label ("RACE", "CEL", one misspelt) nobody here can say what it is on.
+bool is_told_by_content(std::string_view label) {
+    return is_one_of(label, matters_of_one_name) || is_one_of(label, umbrellas) ||
+           std::ranges::any_of(families, [&](const auto& family) {
+               return std::ranges::find(family, label) != family.end();
+           });
 }
 
 int level_of(std::string_view code) {
@@ -182,9 +191,10 @@ Match match_label(JsonView coding, RuleType type, const Content& content) {
             return same_family(code, sign.row->label);
         });
     if (is_labelled || is_implied) return Match::Yes;
-    // What nobody knows may be of any matter.
-    return type == RuleType::Deny && !is_level && content.has_unknown_code ? Match::Unknown
-                                                                           : Match::No;
+    // What nobody knows may be of any matter, and what a label is on that nobody knows, may be
+    // here.
+    const bool may_be = !is_level && (content.has_unknown_code || !is_told_by_content(code));
+    return type == RuleType::Deny && may_be ? Match::Unknown : Match::No;
 }
 
 bool is_above_normal(const Content& content) { return level_of(content) > level_normal; }

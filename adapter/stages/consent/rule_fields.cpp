@@ -23,21 +23,52 @@ constexpr std::string_view role_class[] = {
 constexpr std::string_view consent_action[] = {
     "http://terminology.hl7.org/CodeSystem/consentaction", "http://hl7.org/fhir/consentaction"};
 
-// child, parent. https://terminology.hl7.org/CodeSystem-v3-ActReason.html
-constexpr std::array<std::string_view, 2> purpose_parents[] = {
-    {"CLINTRL", "TREAT"}, {"COC", "TREAT"},      {"ETREAT", "TREAT"},
-    {"BTG", "ETREAT"},    {"ERTREAT", "ETREAT"}, {"POPHLTH", "TREAT"},
-    {"FAMRQT", "PATRQT"}, {"PWATRNY", "PATRQT"}, {"SUPNWK", "PATRQT"}};
+// Each purpose and those right below it.
+// https://terminology.hl7.org/CodeSystem-v3-ActReason.html, "PurposeOfUse"
+struct Purpose {
+    std::string_view code, below;
+};
+constexpr Purpose purposes[] = {
+    {"PurposeOfUse", " HMARKT HOPERAT HPAYMT HRESCH PATRQT PUBHLTH TREAT "},
+    {"HOPERAT",
+     " CAREMGT DONAT FRAUD GOV HACCRED HCOMPL HDECD HDIRECT HDM HLEGAL HOUTCOMS HPRGRP HQUALIMP "
+     "HSYSADMIN MEMADMIN MILCDM PATADMIN PATSFTY PERFMSR RECORDMGT SYSDEV TRAIN "},
+    {"HSYSADMIN", " LABELING METAMGT "},
+    {"SYSDEV", " HTEST "},
+    {"HPAYMT", " CLMATTCH COVAUTH COVERAGE REMITADV "},
+    {"COVERAGE", " ELIGDTRM ELIGVER ENROLLM MILDCRG "},
+    {"HRESCH", " BIORCH CLINTRCH DSRCH POARCH TRANSRCH "},
+    {"CLINTRCH", " CLINTRCHNPC CLINTRCHPC PRECLINTRCH "},
+    {"PATRQT", " FAMRQT PWATRNY SUPNWK "},
+    {"PUBHLTH", " DISASTER THREAT "},
+    {"TREAT", " CLINTRL COC ETREAT POPHLTH "},
+    {"ETREAT", " BTG ERTREAT "}};
 
 template <std::size_t n>
 bool is_one_of(std::string_view system, const std::string_view (&systems)[n]) {
     return std::ranges::find(systems, system) != std::end(systems);
 }
 
+bool has_below(const Purpose& above, std::string_view code) {
+    return above.below.find(" " + std::string(code) + " ") != std::string_view::npos;
+}
+
 bool is_under(std::string_view child, std::string_view parent) {
-    for (const auto& [below, above] : purpose_parents)
-        if (below == child && (above == parent || is_under(above, parent))) return true;
-    return false;
+    return std::ranges::any_of(purposes, [&](const Purpose& above) {
+        return has_below(above, child) && (above.code == parent || is_under(above.code, parent));
+    });
+}
+
+bool is_purpose(std::string_view code) {
+    return code == purposes[0].code || is_under(code, purposes[0].code);
+}
+
+// Written as people write an identifier: blanks around it and its case tell no two apart.
+std::string as_written(std::string_view value) {
+    std::string out;
+    for (const unsigned char letter : value)
+        if (std::isspace(letter) == 0) out += static_cast<char>(std::tolower(letter));
+    return out;
 }
 
 // A period with something in it that we do not know, or without a bound, is not read.
@@ -106,7 +137,9 @@ Match match_actor(JsonView actor, const Request& request) {
         return Match::Unknown;
     // An organization may have an identifier in each of several systems.
     if (identifier["system"].string() != request.destination_system) return Match::Unknown;
-    return identifier["value"].string() == request.destination_value ? Match::Yes : Match::No;
+    const std::string_view value = identifier["value"].string();
+    if (value == request.destination_value) return Match::Yes;
+    return as_written(value) == as_written(request.destination_value) ? Match::Unknown : Match::No;
 }
 
 // A transfer discloses. What it lets the recipient do, follows from it and cannot be told apart.
@@ -129,7 +162,8 @@ Match match_purpose(JsonView coding, std::string_view purpose) {
     const std::string_view code = coding["code"].string();
     if (code.empty() || !is_one_of(coding["system"].string(), act_reason)) return Match::Unknown;
     if (code == purpose || is_under(purpose, code)) return Match::Yes;
-    return is_under(code, purpose) ? Match::Unknown : Match::No;
+    // Of a code that is none of these nobody can say what lies below it.
+    return is_under(code, purpose) || !is_purpose(code) ? Match::Unknown : Match::No;
 }
 
 namespace {

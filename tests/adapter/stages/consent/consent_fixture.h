@@ -40,6 +40,12 @@ inline PacketResource given(const std::string& text) {
     return {key, address_of(key), *std::move(resource)};
 }
 
+inline std::string replaced(std::string text, const std::string& old, const std::string& with) {
+    const auto at = text.find(old);
+    EXPECT_NE(at, std::string::npos) << old;
+    return text.replace(at, old.size(), with);
+}
+
 inline Request request() {
     Request request;
     request.destination_system = "http://hl7.org/fhir/sid/us-npi";

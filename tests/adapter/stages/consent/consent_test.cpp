@@ -10,12 +10,6 @@ const std::string condition =
     R"({"resourceType":"Condition","id":"c1","subject":{"reference":"Patient/p"},)"
     R"("onsetDateTime":"2020-05","code":{"coding":[{"system":"http://hl7.org/fhir/sid/icd-10-cm","code":"F33.1"}]}})";
 
-std::string replaced(std::string text, const std::string& old, const std::string& with) {
-    const auto at = text.find(old);
-    EXPECT_NE(at, std::string::npos) << old;
-    return text.replace(at, old.size(), with);
-}
-
 TEST_F(ConsentTest, PlainConsentOfThisPatientAllows) { EXPECT_TRUE(allows(consent(share_all))); }
 
 // Each of these is one change to a Consent that allows everything.
@@ -74,44 +68,24 @@ TEST_F(ConsentTest, OptInAndOptOutDecideBeforeTheRootType) {
     EXPECT_FALSE(allows(consent(share_all, rule("EMRGONLY"))));
 }
 
-TEST_F(ConsentTest, OnlyTheNamedRecipientReceives) {
-    const fhir::Json ours = consent(std::string(R"({"type":"permit",)") + actor_is_us + "}");
-    EXPECT_TRUE(allows(ours));
-    Request other = request();
-    other.destination_value = "1999999999";
-    EXPECT_EQ(refusal(ours, other), ErrorKind::Denied);
-    Request unknown = request();
-    unknown.destination_system = unknown.destination_value = "";
-    EXPECT_EQ(refusal(ours, unknown), ErrorKind::Denied);
-    EXPECT_FALSE(allows(json(replaced(ours.print(), "IRCP", "AUT"))));
-    EXPECT_FALSE(allows(json(replaced(ours.print(), "us-npi", "other"))));
-}
-
-// A rule against somebody counts unless it is certainly somebody else.
-TEST_F(ConsentTest, DenialOfARecipientWeCannotTellHolds) {
-    const auto deny = [](const std::string& identifier) {
-        return all_but(
-            R"("actor":[{"role":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/v3-ParticipationType","code":"IRCP"}]},"reference":)" +
-            identifier + "}]");
+TEST_F(ConsentTest, ConsentThatNamesAnotherPatientBesideThisOneIsNobodys) {
+    const auto named = [](const std::string& value) {
+        std::string text = consent_text(share_all);
+        const std::string patient = R"("patient":{"reference":"Patient/p")";
+        text.replace(text.find(patient), patient.size(),
+                     patient + R"(,"identifier":{"system":"urn:mrn","value":")" + value + R"("})");
+        return json(text);
     };
-    const std::string npi = R"({"identifier":{"system":"http://hl7.org/fhir/sid/us-npi","value":")";
-    EXPECT_FALSE(allows(deny(npi + R"(1234567893"}})")));
-    EXPECT_TRUE(allows(deny(npi + R"(1999999999"}})")));
-    EXPECT_FALSE(allows(deny(R"({"reference":"Organization/7"})")));
-}
-
-TEST_F(ConsentTest, PurposeCoversWhatLiesBelowIt) {
-    const auto purpose = [](const std::string& code) {
-        return consent(
-            R"({"type":"permit","purpose":[{"system":"http://terminology.hl7.org/CodeSystem/v3-ActReason","code":")" +
-            code + R"("}]})");
+    const auto applied = [](const fhir::Json& asked) {
+        return apply_consent(
+            asked, request(), "Patient/p",
+            {given(R"({"resourceType":"Patient","id":"p","name":[{"text":"Test, Ada"}],)"
+                   R"("identifier":[{"system":"urn:mrn","value":"1"}]})")},
+            now, sensitivity());
     };
-    EXPECT_TRUE(allows(purpose("TREAT")));
-    EXPECT_FALSE(allows(purpose("HRESCH")));
-    EXPECT_FALSE(allows(purpose("COC")));
-    Request coordination = request();
-    coordination.purpose = "COC";
-    EXPECT_TRUE(allows(purpose("TREAT"), coordination));
+    EXPECT_TRUE(applied(named("1")).ok());
+    ASSERT_FALSE(applied(named("2")).ok());
+    EXPECT_EQ(applied(named("2")).error().kind(), ErrorKind::Denied);
 }
 
 TEST_F(ConsentTest, ClassCodeLabelAndTimeTakeOutWhatTheyName) {
