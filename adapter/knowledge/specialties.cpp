@@ -33,7 +33,8 @@ ChecklistRow item_of(JsonView json) {
             .words = strings_of(json["words"]),
             .old_after_days = static_cast<int>(json["oldAfterDays"].integer().value_or(0)),
             .images_of = std::string(json["imagesOf"].string()),
-            .in_texts = json["inTexts"].is_true()};
+            .in_texts = json["inTexts"].is_true(),
+            .on_first_screen = json["firstScreen"].is_true()};
 }
 
 class Reader {

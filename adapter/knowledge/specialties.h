@@ -21,6 +21,10 @@ struct ChecklistRow {
     int old_after_days = 0;          // 0: does not age
     std::string images_of;           // the row whose reports stand in for these images or slides
     bool in_texts = false;           // that a text names it is told, where nothing else is here
+    bool on_first_screen = false;    // its newest results are told first, each by its name
+
+    // Whether it looks for some resources of its types and not for any.
+    bool has_bounds() const { return !codes.empty() || !categories.empty() || !words.empty(); }
 };
 
 // One quantity in one specimen, whatever its unit: by code, or where a laboratory sends its own

@@ -49,15 +49,11 @@ bool is_here(const Statement& one) {
             std::ranges::find(lasting, one.resource().type()) != std::end(lasting));
 }
 
-bool has_bounds(const ChecklistRow& row) {
-    return !row.codes.empty() || !row.categories.empty() || !row.words.empty();
-}
-
 bool matches(const ChecklistRow& row, const NamedSystems& named, const Statement& statement) {
     const fhir::Resource& resource = statement.resource();
     if (std::ranges::find(row.types, resource.type()) == row.types.end()) return false;
     if (!is_here(statement) || statement.says == Statement::Says::NoInformation) return false;
-    if (!has_bounds(row)) return true;
+    if (!row.has_bounds()) return true;
     if (row.codes.may_be_in(resource["code"], named) ||
         row.codes.may_be_in(resource["type"], named) ||
         row.categories.may_be_in(resource["category"], named))
@@ -69,7 +65,7 @@ bool matches(const ChecklistRow& row, const NamedSystems& named, const Statement
 // said; or one resource of a type that the row takes whatever it is. Something of the record of
 // which nobody may say what it was may be any of those.
 bool is_gap_of(const ChecklistRow& row, const Gap& gap) {
-    if (is_unnamed(gap)) return !has_bounds(row);
+    if (is_unnamed(gap)) return !row.has_bounds();
     if (gap.what.find("category=") != std::string::npos)
         return std::ranges::any_of(row.categories.codes(), [&](const CodeSet::Code& category) {
             return gap.what.find(category.code) != std::string::npos;
@@ -77,7 +73,7 @@ bool is_gap_of(const ChecklistRow& row, const Gap& gap) {
     if (row.types.empty() || gap.what.find(" attachment ") != std::string::npos) return false;
     const std::string type = gap.what.substr(0, gap.what.find_first_of("/? "));
     if (gap.what.find('/') != std::string::npos)
-        return !has_bounds(row) && std::ranges::find(row.types, type) != row.types.end();
+        return !row.has_bounds() && std::ranges::find(row.types, type) != row.types.end();
     return type == row.types.front();
 }
 

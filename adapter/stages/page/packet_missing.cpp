@@ -1,6 +1,7 @@
 // What is missing: what a consultant of the specialty asks for, and what of it is not here or is
 // old; what the source did not hand over.
 #include <algorithm>
+#include <map>
 
 #include "adapter/stages/page/packet_page.h"
 #include "adapter/stages/reading/authors.h"
@@ -49,30 +50,36 @@ void write_item(HtmlWriter& out, ItemState state, std::string_view title, std::s
     out.markup("</div></li>\n");
 }
 
-void write_state(HtmlWriter& out, const ChecklistItem& item) {
-    write_item(out, item.state, item.row->title, state_word(item.state).view(),
-               [&](HtmlWriter& detail) {
-                   if (item.gap)
-                       detail.own(gap_title(item.gap->what))
-                           .markup(": ")
-                           .text(gap_words(item.gap->reason.view()).view())
-                           .markup(is_unnamed(*item.gap) ? StaticText("; it may be this") : "");
-                   if (item.state == ItemState::NamedInText)
-                       detail.markup("in ")
-                           .text(item.found.front()->what)
-                           .markup(", ")
-                           .date(item.found.front()->when.date);
-                   if (item.newest.empty()) return;
-                   detail.markup("newest ").date(item.newest);
-                   if (item.state == ItemState::Old && item.age_days)
-                       detail.markup(", ")
-                           .text(age_words(*item.age_days))
-                           .markup("; the list asks for ")
-                           .number(static_cast<std::size_t>(item.row->old_after_days))
-                           .markup(" days");
-                   if (!item.row->images_of.empty())
-                       detail.markup("; listed at the source, not in this packet");
-               });
+// Some of a type are not here, and not all of it: whether they are what the row looks for is not
+// known.
+bool is_perhaps(const ChecklistItem& item) {
+    return is_unnamed(*item.gap) ||
+           (item.row->has_bounds() && item.gap->what.find(" (") != std::string::npos);
+}
+
+void write_state(HtmlWriter& out, const ChecklistItem& item, const std::string& title) {
+    write_item(out, item.state, title, state_word(item.state).view(), [&](HtmlWriter& detail) {
+        if (item.gap)
+            detail.own(gap_title(item.gap->what))
+                .markup(": ")
+                .text(gap_words(item.gap->reason.view()).view())
+                .markup(is_perhaps(item) ? StaticText("; it may be this") : "");
+        if (item.state == ItemState::NamedInText)
+            detail.markup("in ")
+                .text(item.found.front()->what)
+                .markup(", ")
+                .date(item.found.front()->when.date);
+        if (item.newest.empty()) return;
+        detail.markup("newest ").date(item.newest);
+        if (item.state == ItemState::Old && item.age_days)
+            detail.markup(", ")
+                .text(age_words(*item.age_days))
+                .markup("; the list asks for ")
+                .number(static_cast<std::size_t>(item.row->old_after_days))
+                .markup(" days");
+        if (!item.row->images_of.empty())
+            detail.markup("; listed at the source, not in this packet");
+    });
 }
 
 void write_found(HtmlWriter& out, const std::vector<ChecklistItem>& items) {
@@ -89,6 +96,21 @@ void write_found(HtmlWriter& out, const std::vector<ChecklistItem>& items) {
         first = false;
     }
     if (!first) out.markup(".</p>\n");
+}
+
+// Those of a state, a row each; what one gap took stands in one row.
+void write_states(HtmlWriter& out, const std::vector<ChecklistItem>& items, ItemState state) {
+    std::map<const Gap*, std::string> titles;
+    for (const ChecklistItem& item : items)
+        if (item.gap) join(titles[item.gap], "; ", item.row->title);
+    for (const ChecklistItem& item : items) {
+        if (item.state != state) continue;
+        if (!item.gap) write_state(out, item, item.row->title);
+        if (const auto title = titles.find(item.gap); title != titles.end()) {
+            write_state(out, item, title->second);
+            titles.erase(title);
+        }
+    }
 }
 
 // A long list of what was not found stands in one row, or nobody reads the rows above it.
@@ -193,8 +215,7 @@ void write_missing(HtmlWriter& out, const PageParts& parts) {
     for (const ItemState state : {ItemState::NotHandedOver, ItemState::ReportOnly,
                                   ItemState::NamedInText, ItemState::Old, ItemState::NotFound}) {
         if (state == ItemState::NotFound && fold) break;
-        for (const ChecklistItem& item : items)
-            if (item.state == state) write_state(out, item);
+        write_states(out, items, state);
         if (state == ItemState::NotHandedOver) write_gaps(out, gaps);
     }
     if (fold) write_not_found_together(out, items);

@@ -2,15 +2,18 @@
 // of it, with its source. A report is quoted whole or not at all.
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "adapter/stages/page/packet_page.h"
 #include "adapter/stages/reading/attachment_text.h"
+#include "adapter/stages/reading/whole_words.h"
 
 namespace consultd {
 namespace {
 
 constexpr std::size_t items_max = 8;
 constexpr std::size_t few_max = 6;
+constexpr std::size_t markers_max = 10;
 constexpr std::size_t quote_letters_max = 240;
 constexpr std::size_t value_bytes_unbroken_max = 24;
 
@@ -76,11 +79,13 @@ void write_times(HtmlWriter& out, const NamedRecords& named) {
     if (date_text(first) != date_text(last)) out.markup(" to ").date(last);
 }
 
-void write_key_values(HtmlWriter& out, PageParts& parts, StaticText label, const Records& found) {
+void write_key_values(HtmlWriter& out, PageParts& parts, StaticText label, const Records& found,
+                      std::size_t max = std::string_view::npos) {
     if (found.empty()) return;
     write_fact(out, label, [&] {
         out.markup("<ul>");
-        for (const Statement* one : found) {
+        for (std::size_t i = 0; i < found.size() && i < max; ++i) {
+            const Statement* one = found[i];
             out.markup("<li>");
             write_own(out, one->resource(), one->what);
             const bool is_short = one->value.size() <= value_bytes_unbroken_max && one->is_plain();
@@ -92,6 +97,8 @@ void write_key_values(HtmlWriter& out, PageParts& parts, StaticText label, const
             parts.cite(out, *one);
             out.markup("</li>");
         }
+        if (found.size() > max)
+            out.markup("<li><a href=\"#src\">").number(found.size() - max).markup(" more</a></li>");
         out.markup("</ul>");
     });
 }
@@ -132,6 +139,37 @@ Records newest_stages(const PageParts& parts, const Records& observations) {
     Records found;
     for (const NamedRecords& named : by_name(stages)) found.push_back(named.records.front());
     return found;
+}
+
+// Results that decide in the specialty and are no key values: receptors, genes, scores.
+Records newest_markers(const PageParts& parts) {
+    Records all;
+    for (const ChecklistItem& item : parts.page.checklist)
+        if (item.row->on_first_screen)
+            std::copy_if(item.found.begin(), item.found.end(), std::back_inserter(all),
+                         [&](const Statement* one) {
+                             return one->resource().type() == observation[0].view() &&
+                                    one->places().newest &&
+                                    parts.analytes.key_value_of(*one) ==
+                                        parts.specialty.key_values.size() &&
+                                    !parts.specialties.stages.is_in(one->resource()["code"]);
+                         });
+    Records found;
+    for (const NamedRecords& named : by_name(all)) found.push_back(named.records.front());
+    return found;
+}
+
+// What the specialty asks for comes first: by its name, by its reason, or on the checklist.
+void put_asked_for_first(const PageParts& parts, Records& records) {
+    std::set<const Statement*> listed;
+    for (const ChecklistItem& item : parts.page.checklist)
+        if (item.row->has_bounds()) listed.insert(item.found.begin(), item.found.end());
+    std::stable_partition(records.begin(), records.end(), [&](const Statement* one) {
+        const std::string said = lower(one->what + ' ' + one->why);
+        return listed.contains(one) ||
+               std::ranges::any_of(parts.specialty.problems,
+                                   [&](const std::string& word) { return has_word(said, word); });
+    });
 }
 
 // Those of a type of which `keeps` holds, newest first.
@@ -199,7 +237,8 @@ void write_treatment(HtmlWriter& out, PageParts& parts) {
         write_date(out, newest);
     };
     const Records all = parts.of_types(medicines);
-    const Records now = standing_now(all);
+    Records now = standing_now(all);
+    put_asked_for_first(parts, now);
     if (now.empty()) write_none_now(out, parts, "Medicines now", "medicines", "med");
     write_items(out, parts, {"Medicines now", "med", items_max}, now, dose);
     write_items(out, parts, {"Planned", "med", few_max}, only(parts.of_types(to_come), is_planned),
@@ -207,8 +246,9 @@ void write_treatment(HtmlWriter& out, PageParts& parts) {
     write_items(out, parts, {"Ended", "med", few_max}, only(all, is_ended), date);
     write_items(out, parts, {"Given", "med", items_max},
                 only(parts.of_types(administrations), is_latest), times);
-    write_items(out, parts, {"Procedures, latest", "proc", few_max},
-                only(parts.of_types(procedure), is_latest), times);
+    Records done = only(parts.of_types(procedure), is_latest);
+    put_asked_for_first(parts, done);
+    write_items(out, parts, {"Procedures, latest", "proc", few_max}, done, times);
     write_items(out, parts, {"Did not happen", "proc", few_max},
                 only(parts.of_types(did_not),
                      [](const Statement& one) { return one.standing == Standing::DidNotHappen; }),
@@ -231,6 +271,7 @@ void write_summary(HtmlWriter& out, PageParts& parts) {
                      [](const Statement& one) { return one.standing == Standing::Suspected; }),
                 date);
     write_key_values(out, parts, "Stage", newest_stages(parts, observations));
+    write_key_values(out, parts, "Markers", newest_markers(parts), markers_max);
     write_treatment(out, parts);
     write_items(
         out, parts, {"Reports, latest", "src", few_max},

@@ -52,7 +52,7 @@ TEST(Specialties, TheListsAreWhatConsultantsAskFor) {
         ElementsAre("problems", "medicines", "allergies", "immunizations", "procedures",
                     "family-history", "social-history", "notes", "operative-notes", "laboratory",
                     "vitals", "plan", "imaging-reports", "images", "pathology"));
-    EXPECT_EQ(list_of(built_in(), "oncology").size(), 26U);
+    EXPECT_EQ(list_of(built_in(), "oncology").size(), 27U);
     EXPECT_EQ(list_of(built_in(), "haematology").size(), 28U);
     EXPECT_EQ(list_of(built_in(), "rheumatology").size(), 24U);
     EXPECT_EQ(list_of(built_in(), "oncology").back(), "oncology-note");

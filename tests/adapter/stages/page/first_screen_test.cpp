@@ -110,6 +110,55 @@ TEST(FirstScreen, AnAllergyThatCouldNotBeReadIsNotTakenForNone) {
     EXPECT_EQ(Said({}).state_of("allergies"), "not found");
 }
 
+std::string said_by_code(const std::string& code, const std::string& name,
+                         const std::string& result, const std::string& status = "final") {
+    return R"({"resourceType":"Observation","id":")" + id_of(name) + R"(","status":")" + status +
+           R"(","code":{"coding":[{"system":"http://loinc.org","code":")" + code +
+           R"("}],"text":")" + name + R"("},"valueCodeableConcept":{"text":")" + result +
+           R"("},"effectiveDateTime":"2026-01-05"})";
+}
+
+TEST(FirstScreen, WhatDecidesInTheSpecialtyStandsThereAsAResultOfItsOwn) {
+    const std::vector<std::string> record = {
+        said_by_code("85337-4", "Estrogen receptor", "Positive"),
+        said_by_code("85319-2", "HER2 by immune stain", "Negative"),
+        said_by_code("85318-4", "HER2 by FISH", "Amplified", "cancelled"),
+        said_by_code("97509-4", "Cancer disease progression", "Partial response"),
+        said_by_code("21908-9", "Stage group", "IIIA"),
+        said_by_code("1-8", "Shoe size", "Large")};
+    const Said said(record, {}, "breast");
+    EXPECT_EQ(said.fact("Markers").substr(0, 7), "Markers");
+    EXPECT_TRUE(has(said.fact("Markers"), "Estrogen receptor Positive, 5 Jan 2026"));
+    EXPECT_TRUE(has(said.fact("Markers"), "HER2 by immune stain Negative"));
+    EXPECT_TRUE(has(said.fact("Markers"), "Cancer disease progression Partial response"));
+    EXPECT_FALSE(has(said.fact("Markers"), "FISH") || has(said.fact("Markers"), "Shoe"));
+    EXPECT_FALSE(has(said.fact("Markers"), "IIIA"));
+    EXPECT_TRUE(Said(record, {}, "cardiology").fact("Markers").empty());
+}
+
+TEST(FirstScreen, WhatWasDoneForTheSpecialtyComesBeforeWhatIsNewer) {
+    std::vector<std::string> record = {
+        R"({"resourceType":"Procedure","id":"m","status":"completed","code":{"text":"Lumpectomy"},
+            "reasonCode":[{"text":"Carcinoma of breast"}],"performedDateTime":"2015-04-21"})"};
+    for (const std::string day : {"1", "2", "3", "4", "5", "6", "7"})
+        record.push_back(R"({"resourceType":"Procedure","id":"p)" + day +
+                         R"(","status":"completed","code":{"text":"Talk )" + day +
+                         R"("},"performedDateTime":"2026-01-0)" + day + R"("})");
+    const std::string done = Said(record, {}, "breast").fact("Procedures, latest");
+    EXPECT_TRUE(has(done, "Lumpectomy, 21 Apr 2015"));
+    EXPECT_LT(done.find("Lumpectomy"), done.find("Talk 7"));
+    EXPECT_FALSE(has(Said(record, {}, "cardiology").fact("Procedures, latest"), "Lumpectomy"));
+}
+
+TEST(FirstScreen, WhatOneGapTookIsToldOnceAndWhetherItIsThatIsNotClaimed) {
+    const Said said({}, {{"Observation (1 entry)", "modifier-extension"}}, "rheumatology");
+    const auto told = lines_with(said.first_screen(), "Rheumatoid factor");
+    ASSERT_EQ(told.size(), 1U);
+    EXPECT_TRUE(has(told.front(), "Social history; "));
+    EXPECT_TRUE(has(said.first_screen(), "we do not know; it may be this"));
+    EXPECT_EQ(said.state_of("rheumatoid"), "not handed over");
+}
+
 TEST(FirstScreen, WarningsHarmAndCriticalValuesAreAlertsWhateverTheSpecialty) {
     const Said said(
         {R"({"resourceType":"Flag","id":"f","status":"active","code":{"text":"No blood products"}})",
