@@ -15,7 +15,7 @@ struct PacketPage {
     const Reading& reading;  // of the resources as they stand in the document
     const std::vector<ChecklistItem>& checklist;
     const std::string& letter;  // that asks for what is missing; empty: nothing is
-    std::string identifier;  // of the document
+    std::string identifier;     // of the document
 };
 
 std::string packet_html(const PacketPage& page);

@@ -153,6 +153,12 @@ void write_allergies(HtmlWriter& out, PageParts& parts);
 void write_alerts(HtmlWriter& out, PageParts& parts);
 void write_first_screen(HtmlWriter& out, PageParts& parts);
 void write_summary(HtmlWriter& out, PageParts& parts);
+void write_stage_and_markers(HtmlWriter& out, PageParts& parts);
+void write_newest_values(HtmlWriter& out, PageParts& parts);
+// ", 5 Jan 2026"; nothing where it has no date.
+void write_comma_when(HtmlWriter& out, const Statement& one);
+// The opening words of a text, cut at a word's end; all of it where it is short.
+std::string opening_words(std::string said);
 void write_missing(HtmlWriter& out, const PageParts& parts);
 void write_letter(HtmlWriter& out, PageParts& parts);
 void write_fact(HtmlWriter& out, StaticText label, const std::function<void()>& value);

@@ -1,7 +1,6 @@
 // The one-page summary: what the record has of what a consultant asks first, each once, the newest
 // of it, with its source. A report is quoted whole or not at all.
 #include <algorithm>
-#include <map>
 #include <set>
 
 #include "adapter/stages/page/packet_page.h"
@@ -13,9 +12,6 @@ namespace {
 
 constexpr std::size_t items_max = 8;
 constexpr std::size_t few_max = 6;
-constexpr std::size_t markers_max = 10;
-constexpr std::size_t quote_letters_max = 240;
-constexpr std::size_t value_bytes_unbroken_max = 24;
 
 constexpr StaticText condition[] = {"Condition"};
 constexpr StaticText medicines[] = {"MedicationRequest", "MedicationStatement"};
@@ -24,7 +20,6 @@ constexpr StaticText procedure[] = {"Procedure"};
 constexpr StaticText to_come[] = {"MedicationRequest", "MedicationStatement", "Procedure",
                                   "ServiceRequest", "Appointment"};
 constexpr StaticText did_not[] = {"Procedure", "MedicationStatement", "Immunization"};
-constexpr StaticText observation[] = {"Observation"};
 constexpr StaticText report[] = {"DiagnosticReport"};
 
 using Detail = std::function<void(const NamedRecords&)>;
@@ -60,16 +55,10 @@ void write_items(HtmlWriter& out, PageParts& parts, const ItemRow& row, const Re
     });
 }
 
-void write_date(HtmlWriter& out, const Statement& one) {
-    if (one.when.is_empty()) return;
-    out.markup(", ");
-    write_when(out, one.when);
-}
-
 // "5 times, 4 Feb 2025 to 27 May 2025".
 void write_times(HtmlWriter& out, const NamedRecords& named) {
     const Records& all = named.records;
-    if (all.size() == 1) return write_date(out, *all.front());
+    if (all.size() == 1) return write_comma_when(out, *all.front());
     out.markup(", ").text(count_note(all.size(), "time", "times"));
     const auto oldest = std::find_if(all.rbegin(), all.rend(),
                                      [](const Statement* one) { return one->is_dated(); });
@@ -77,86 +66,6 @@ void write_times(HtmlWriter& out, const NamedRecords& named) {
     const std::string_view first = (*oldest)->when.date, last = all.front()->when.date;
     out.markup(", ").date(first);
     if (date_text(first) != date_text(last)) out.markup(" to ").date(last);
-}
-
-void write_key_values(HtmlWriter& out, PageParts& parts, StaticText label, const Records& found,
-                      std::size_t max = std::string_view::npos) {
-    if (found.empty()) return;
-    write_fact(out, label, [&] {
-        out.markup("<ul>");
-        for (std::size_t i = 0; i < found.size() && i < max; ++i) {
-            const Statement* one = found[i];
-            out.markup("<li>");
-            write_own(out, one->resource(), one->what);
-            const bool is_short = one->value.size() <= value_bytes_unbroken_max && one->is_plain();
-            out.markup(is_short ? StaticText(" <b class=\"val nw\">")
-                                : StaticText(" <b class=\"val\">"));
-            write_value(out, *one);
-            out.markup("</b>");
-            write_date(out, *one);
-            parts.cite(out, *one);
-            out.markup("</li>");
-        }
-        if (found.size() > max)
-            out.markup("<li><a href=\"#src\">").number(found.size() - max).markup(" more</a></li>");
-        out.markup("</ul>");
-    });
-}
-
-// Of each key value the newest that counts; those that the record gives the same moment, since
-// nothing says which of them is the later; and what is newer and is not final or has no value, with
-// its word.
-Records newest_key_values(const PageParts& parts, const Records& newest_first) {
-    struct Found {
-        Records counts, asides;
-    };
-    std::vector<Found> found(parts.specialty.key_values.size());
-    for (const Statement* one : newest_first) {
-        const std::size_t row = parts.analytes.key_value_of(*one);
-        if (row == found.size()) continue;
-        auto& [counts, asides] = found[row];
-        if (one->places().newest && (one->is_dated() || one->when.is_empty())) {
-            if (counts.empty() || counts.front()->when.order() == one->when.order())
-                counts.push_back(one);
-        } else if (one->is_dated() && counts.empty() && asides.empty() &&
-                   (one->standing == Standing::Preliminary || one->standing == Standing::NoValue)) {
-            asides.push_back(one);
-        }
-    }
-    Records out;
-    for (const auto& [counts, asides] : found) {
-        out.insert(out.end(), counts.begin(), counts.end());
-        out.insert(out.end(), asides.begin(), asides.end());
-    }
-    return out;
-}
-
-Records newest_stages(const PageParts& parts, const Records& observations) {
-    Records stages;
-    for (const Statement* one : observations)
-        if (parts.specialties.stages.is_in(one->resource()["code"]) && one->places().newest)
-            stages.push_back(one);
-    Records found;
-    for (const NamedRecords& named : by_name(stages)) found.push_back(named.records.front());
-    return found;
-}
-
-// Results that decide in the specialty and are no key values: receptors, genes, scores.
-Records newest_markers(const PageParts& parts) {
-    Records all;
-    for (const ChecklistItem& item : parts.page.checklist)
-        if (item.row->on_first_screen)
-            std::copy_if(item.found.begin(), item.found.end(), std::back_inserter(all),
-                         [&](const Statement* one) {
-                             return one->resource().type() == observation[0].view() &&
-                                    one->places().newest &&
-                                    parts.analytes.key_value_of(*one) ==
-                                        parts.specialty.key_values.size() &&
-                                    !parts.specialties.stages.is_in(one->resource()["code"]);
-                         });
-    Records found;
-    for (const NamedRecords& named : by_name(all)) found.push_back(named.records.front());
-    return found;
 }
 
 // What the specialty asks for comes first: by its name, by its reason, or on the checklist.
@@ -190,19 +99,8 @@ bool is_latest(const Statement& one) {
     return one.places().newest && one.when.doubt == When::Doubt::None;
 }
 
-// The opening words of a report, cut at a word's end; all of it where it is short.
-std::string opening_words(const Statement& one, const PageParts& parts) {
-    std::string said = opening_text(one.resource(), parts.index);
-    std::replace(said.begin(), said.end(), '\n', ' ');
-    if (said.size() <= quote_letters_max) return said;
-    const std::size_t end = said.rfind(' ', quote_letters_max);
-    std::size_t cut = end == said.npos ? quote_letters_max : end;
-    while (cut > 0 && (static_cast<unsigned char>(said[cut]) & 0xC0U) == 0x80) --cut;
-    return said.substr(0, cut) + "…";
-}
-
 void write_quote(HtmlWriter& out, const PageParts& parts, const Statement& one) {
-    const std::string said = opening_words(one, parts);
+    const std::string said = opening_words(opening_text(one.resource(), parts.index));
     if (said.empty()) return;
     out.markup(": <span class=\"serif\">“");
     write_own(out, one.resource(), said);
@@ -226,7 +124,7 @@ void write_none_now(HtmlWriter& out, const PageParts& parts, StaticText label,
 }
 
 void write_treatment(HtmlWriter& out, PageParts& parts) {
-    const auto date = [&](const NamedRecords& one) { write_date(out, *one.records.front()); };
+    const auto date = [&](const NamedRecords& one) { write_comma_when(out, *one.records.front()); };
     const auto times = [&](const NamedRecords& one) { write_times(out, one); };
     const auto dose = [&](const NamedRecords& one) {
         const Statement& newest = *one.records.front();
@@ -234,7 +132,7 @@ void write_treatment(HtmlWriter& out, PageParts& parts) {
             out.markup(" ");
             write_own(out, newest.resource(), newest.value);
         }
-        write_date(out, newest);
+        write_comma_when(out, newest);
     };
     const Records all = parts.of_types(medicines);
     Records now = standing_now(all);
@@ -261,8 +159,7 @@ void write_summary(HtmlWriter& out, PageParts& parts) {
     out.markup(
         "<div><h2>One-page summary</h2><p class=\"note\">Values as the record gives them. The "
         "small numbers lead to the source of each.</p>\n<dl class=\"facts\">\n");
-    const auto date = [&](const NamedRecords& one) { write_date(out, *one.records.front()); };
-    const Records observations = parts.of_types(observation);
+    const auto date = [&](const NamedRecords& one) { write_comma_when(out, *one.records.front()); };
     const Records now = standing_now(problems(parts));
     if (now.empty()) write_none_now(out, parts, "Problems", "problems", "prob");
     write_items(out, parts, {"Problems", "prob", items_max}, now, date);
@@ -270,18 +167,17 @@ void write_summary(HtmlWriter& out, PageParts& parts) {
                 only(parts.of_types(condition),
                      [](const Statement& one) { return one.standing == Standing::Suspected; }),
                 date);
-    write_key_values(out, parts, "Stage", newest_stages(parts, observations));
-    write_key_values(out, parts, "Markers", newest_markers(parts), markers_max);
+    write_stage_and_markers(out, parts);
     write_treatment(out, parts);
     write_items(
         out, parts, {"Reports, latest", "src", few_max},
         only(parts.of_types(report),
              [&](const Statement& one) { return is_latest(one) && is_report(one.resource()); }),
         [&](const NamedRecords& one) {
-            write_date(out, *one.records.front());
+            write_comma_when(out, *one.records.front());
             write_quote(out, parts, *one.records.front());
         });
-    write_key_values(out, parts, "Newest values", newest_key_values(parts, observations));
+    write_newest_values(out, parts);
     out.markup("</dl></div>\n");
 }
 

@@ -136,6 +136,22 @@ TEST(FirstScreen, WhatDecidesInTheSpecialtyStandsThereAsAResultOfItsOwn) {
     EXPECT_TRUE(Said(record, {}, "cardiology").fact("Markers").empty());
 }
 
+TEST(FirstScreen, OfTwoStagesOfOneMomentNoneIsTakenForTheLater) {
+    const auto stage = [](const std::string& id, const std::string& result) {
+        std::string one = said_by_code("21908-9", "Stage group", result);
+        return one.replace(one.find("Stage-group"), 11, id);
+    };
+    const Said said({stage("a", "III"), stage("b", "IIIA"), stage("c", "IIIA")});
+    EXPECT_TRUE(has(said.fact("Stage"), "Stage group III, 5 Jan 2026"));
+    EXPECT_EQ(lines_with(said.fact("Stage"), "Stage group IIIA, 5 Jan 2026").size(), 1U);
+}
+
+TEST(FirstScreen, AMarkerHasWhatWasWrittenOfIt) {
+    std::string variant = said_by_code("69548-6", "Genetic variant assessment", "Present");
+    variant.insert(variant.size() - 1, R"(,"note":[{"text":"BRAF p.(Val600Glu), 34 %"}])");
+    EXPECT_TRUE(has(Said({variant}).fact("Markers"), "Present: “BRAF p.(Val600Glu), 34 %”"));
+}
+
 TEST(FirstScreen, WhatWasDoneForTheSpecialtyComesBeforeWhatIsNewer) {
     std::vector<std::string> record = {
         R"({"resourceType":"Procedure","id":"m","status":"completed","code":{"text":"Lumpectomy"},

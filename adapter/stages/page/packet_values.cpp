@@ -1,0 +1,149 @@
+// What was measured that decides first: the stage, what the specialty asks for by name, the newest
+// of the key values.
+#include <algorithm>
+#include <set>
+
+#include "adapter/stages/page/packet_page.h"
+
+namespace consultd {
+namespace {
+
+constexpr std::size_t markers_max = 10;
+constexpr std::size_t quote_letters_max = 240;
+constexpr std::size_t value_bytes_unbroken_max = 24;
+constexpr StaticText observation[] = {"Observation"};
+
+enum class Notes { Leave, Show };
+struct ValuesRow {
+    StaticText label;
+    std::size_t max = std::string_view::npos;
+    Notes notes = Notes::Leave;
+};
+
+void write_result(HtmlWriter& out, PageParts& parts, const Statement& one, Notes notes) {
+    out.markup("<li>");
+    write_own(out, one.resource(), one.what);
+    const bool is_short = one.value.size() <= value_bytes_unbroken_max && one.is_plain();
+    out.markup(is_short ? StaticText(" <b class=\"val nw\">") : StaticText(" <b class=\"val\">"));
+    write_value(out, one);
+    out.markup("</b>");
+    if (notes == Notes::Show && !one.notes.empty()) {
+        out.markup(": <span class=\"serif\">“");
+        write_own(out, one.resource(), opening_words(one.notes));
+        out.markup("”</span>");
+    }
+    write_comma_when(out, one);
+    parts.cite(out, one);
+    out.markup("</li>");
+}
+
+void write_values(HtmlWriter& out, PageParts& parts, const ValuesRow& row, const Records& found) {
+    if (found.empty()) return;
+    write_fact(out, row.label, [&] {
+        out.markup("<ul>");
+        for (std::size_t i = 0; i < found.size() && i < row.max; ++i)
+            write_result(out, parts, *found[i], row.notes);
+        if (found.size() > row.max)
+            out.markup("<li><a href=\"#src\">")
+                .number(found.size() - row.max)
+                .markup(" more</a></li>");
+        out.markup("</ul>");
+    });
+}
+
+// Of each key value the newest that counts; those that the record gives the same moment, since
+// nothing says which of them is the later; and what is newer and is not final or has no value, with
+// its word.
+Records newest_key_values(const PageParts& parts, const Records& newest_first) {
+    struct Found {
+        Records counts, asides;
+    };
+    std::vector<Found> found(parts.specialty.key_values.size());
+    for (const Statement* one : newest_first) {
+        const std::size_t row = parts.analytes.key_value_of(*one);
+        if (row == found.size()) continue;
+        auto& [counts, asides] = found[row];
+        if (one->places().newest && (one->is_dated() || one->when.is_empty())) {
+            if (counts.empty() || counts.front()->when.order() == one->when.order())
+                counts.push_back(one);
+        } else if (one->is_dated() && counts.empty() && asides.empty() &&
+                   (one->standing == Standing::Preliminary || one->standing == Standing::NoValue)) {
+            asides.push_back(one);
+        }
+    }
+    Records out;
+    for (const auto& [counts, asides] : found) {
+        out.insert(out.end(), counts.begin(), counts.end());
+        out.insert(out.end(), asides.begin(), asides.end());
+    }
+    return out;
+}
+
+// The newest of each name; those that the record gives the same moment, since nothing says which of
+// them is the later, where they do not say the same.
+Records newest_of_each(const Records& records) {
+    Records out;
+    for (const NamedRecords& named : by_name(records)) {
+        std::set<std::string> said;
+        for (const Statement* one : named.records)
+            if (one->when.order() == named.records.front()->when.order() &&
+                said.insert(one->value).second)
+                out.push_back(one);
+    }
+    return out;
+}
+
+Records newest_stages(const PageParts& parts, const Records& observations) {
+    Records stages;
+    for (const Statement* one : observations)
+        if (parts.specialties.stages.is_in(one->resource()["code"]) && one->places().newest)
+            stages.push_back(one);
+    return newest_of_each(stages);
+}
+
+// Results that decide in the specialty and are no key values: receptors, genes, scores.
+Records newest_markers(const PageParts& parts) {
+    Records all;
+    for (const ChecklistItem& item : parts.page.checklist)
+        if (item.row->on_first_screen)
+            std::copy_if(item.found.begin(), item.found.end(), std::back_inserter(all),
+                         [&](const Statement* one) {
+                             return one->resource().type() == observation[0].view() &&
+                                    one->places().newest &&
+                                    parts.analytes.key_value_of(*one) ==
+                                        parts.specialty.key_values.size() &&
+                                    !parts.specialties.stages.is_in(one->resource()["code"]);
+                         });
+    return newest_of_each(all);
+}
+
+}  // namespace
+
+// The opening words of a text, cut at a word's end; all of it where it is short.
+std::string opening_words(std::string said) {
+    std::replace(said.begin(), said.end(), '\n', ' ');
+    if (said.size() <= quote_letters_max) return said;
+    const std::size_t end = said.rfind(' ', quote_letters_max);
+    std::size_t cut = end == said.npos ? quote_letters_max : end;
+    while (cut > 0 && (static_cast<unsigned char>(said[cut]) & 0xC0U) == 0x80) --cut;
+    return said.substr(0, cut) + "…";
+}
+
+void write_comma_when(HtmlWriter& out, const Statement& one) {
+    if (one.when.is_empty()) return;
+    out.markup(", ");
+    write_when(out, one.when);
+}
+
+void write_stage_and_markers(HtmlWriter& out, PageParts& parts) {
+    const Records observations = parts.of_types(observation);
+    write_values(out, parts, {"Stage"}, newest_stages(parts, observations));
+    write_values(out, parts, {"Markers", markers_max, Notes::Show}, newest_markers(parts));
+}
+
+void write_newest_values(HtmlWriter& out, PageParts& parts) {
+    write_values(out, parts, {"Newest values"},
+                 newest_key_values(parts, parts.of_types(observation)));
+}
+
+}  // namespace consultd
