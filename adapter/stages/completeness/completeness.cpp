@@ -137,17 +137,17 @@ std::vector<ChecklistItem> check_list(const Specialties& specialties, std::strin
             else if (!item.found.empty())
                 item.state = ItemState::NotHandedOver;
         }
-        const auto gap =
-            std::ranges::find_if(gaps, [&](const Gap& one) { return is_gap_of(*row, one); });
-        if (item.state == ItemState::NotFound && gap != gaps.end()) {
-            item.state = ItemState::NotHandedOver;
-            item.gap = &*gap;
-        }
         if (item.state == ItemState::NotFound && row->in_texts) {
             for (const Statement& one : reading.all())
                 if (is_named_in_prose(*row, one)) item.found.push_back(&one);
             sort_newest_first(item.found);
             if (!item.found.empty()) item.state = ItemState::NamedInText;
+        }
+        const auto gap =
+            std::ranges::find_if(gaps, [&](const Gap& one) { return is_gap_of(*row, one); });
+        if (item.state == ItemState::NotFound && gap != gaps.end()) {
+            item.state = ItemState::NotHandedOver;
+            item.gap = &*gap;
         }
         items.push_back(std::move(item));
     }

@@ -98,6 +98,9 @@ TEST(Completeness, AGeneThatATextNamesIsToldToBeThere) {
         R"("conclusion":"BRAF V600E 34 %. NRAS: no variant."})";
     EXPECT_EQ(state_of("braf", {report}, {}, "melanoma"), ItemState::NamedInText);
     EXPECT_EQ(state_of("braf", {}, {}, "melanoma"), ItemState::NotFound);
+    // That something else of its kind was not handed over does not take it away.
+    EXPECT_EQ(state_of("braf", {report}, {{"DiagnosticReport (1 entry)", "malformed"}}, "melanoma"),
+              ItemState::NamedInText);
 }
 
 TEST(Completeness, AWordIsFoundAsAWordAndNeverAsAPartOfOne) {
