@@ -57,6 +57,11 @@ constexpr std::array<Row, 12> table{{
     {Failed, "failed", "failed", false, {}},
 }};
 
+// Its outcome says so: one that is in part has no Task there.
+bool was_delivered(const Transfer& transfer) {
+    return transfer.outcome_index && !transfer.destination_task.empty();
+}
+
 const Row& row_of(TransferState state) { return table[static_cast<std::size_t>(state)]; }
 
 }  // namespace
@@ -161,7 +166,7 @@ Transfer cancelled(Transfer transfer, Worked worked, Instant now) {
     transfer.updated = std::max(now, transfer.updated);
     if (transfer.sent || is_delivered(transfer.state)) {
         if (lies_there || transfer.state == Held)
-            transfer.state = transfer.outcome_index ? Delivered : Uncertain;
+            transfer.state = was_delivered(transfer) ? Delivered : Uncertain;
         transfer.due = at_once;
         transfer.attempts = 0;
         return transfer;
@@ -186,7 +191,7 @@ std::string told_of_wish(const Transfer& transfer) {
 Result<Transfer> retried(Transfer transfer, Instant now) {
     if (transfer.state != TransferState::Held)
         return Error(ErrorKind::Conflict, "only a held transfer can be tried again");
-    if (transfer.outcome_index)
+    if (was_delivered(transfer))
         transfer.state = TransferState::Delivered;
     else if (transfer.sent)
         transfer.state = TransferState::Uncertain;

@@ -69,8 +69,8 @@ constexpr std::array rows = std::to_array<ReasonRow>({
      "Nothing is "
      "sent again by itself."},
     {Transfer, "withdrawn-in-part",
-     "It was withdrawn while it went in several requests: a part is there, no more is sent, and "
-     "the destination takes no message about it.",
+     "It was withdrawn when a part of it was there: no more is sent, and the destination takes no "
+     "message about it.",
      "Ask the destination to remove what is there: the outcome in the audit log names it. `retry` "
      "asks again."},
     {Transfer, "ended-before",

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "fhir/base/crypto.h"
+#include "adapter/stages/binary.h"
 
 namespace consultd {
 namespace {
@@ -19,21 +19,29 @@ bool is_named(JsonView name, const Delivered& one, const char* value) {
            name[value].string() == one.value;
 }
 
-bool is_ours(JsonView resource, const Delivered& one) {
+bool is_ours(const fhir::FhirResponse& answer, const Delivered& one) {
+    if (!one.sha256.empty()) return has_bytes(answer, one.sha256);
+    const Json& resource = answer.body;
     if (std::string(resource["resourceType"].string()) + "/" +
             std::string(resource["id"].string()) !=
         one.key)
         return false;
-    if (!one.sha256.empty()) {
-        const auto bytes = crypto::from_base64(resource["data"].string(), crypto::WhiteSpace::Skip);
-        return bytes && crypto::hex(crypto::sha256(*bytes)) == one.sha256;
-    }
     if (one.by == "identifier" && is_named(resource["identifier"], one, "value")) return true;
     const JsonView names =
         one.by == "identifier" ? resource["identifier"] : resource.at("meta", "tag");
     const char* const value = one.by == "identifier" ? "value" : "code";
     return std::ranges::any_of(names.items(),
                                [&](JsonView name) { return is_named(name, one, value); });
+}
+
+// A Binary may be answered with its bytes alone.
+Result<fhir::FhirResponse> read(fhir::FhirClient& client, const fhir::Url& url,
+                                const Delivered& one, const fhir::Call& call) {
+    if (one.sha256.empty()) return client.get(url, call);
+    fhir::Call large = call;
+    // As base64 within FHIR JSON.
+    large.bytes_max = std::max<std::size_t>(call.bytes_max, 2 * one.bytes + (1 << 20));
+    return client.start_fetch(url, "application/fhir+json", large).get();
 }
 
 // An answer that says no, and will again.
@@ -57,20 +65,20 @@ Result<Erased> erase(fhir::FhirClient& client, const Delivered& one, const fhir:
     const fhir::Url url = client.base().below(one.key);
     fhir::Call fresh = call;
     fresh.is_fresh = true;
-    const Result<fhir::FhirResponse> read = client.get(url, fresh);
-    if (!read && read.error().kind() == ErrorKind::NotFound)
-        return Erased{one.key, Outcome::Gone, status_of(read.error()), {}};
-    if (!read && !is_refusal(read.error())) return read.error();
-    if (!read) return refused(one, read.error());
-    if (!is_ours(read->body, one)) return Erased{one.key, Outcome::NotOurs, read->status, {}};
+    const Result<fhir::FhirResponse> there = read(client, url, one, fresh);
+    if (!there && there.error().kind() == ErrorKind::NotFound)
+        return Erased{one.key, Outcome::Gone, status_of(there.error()), {}};
+    if (!there && !is_refusal(there.error())) return there.error();
+    if (!there) return refused(one, there.error());
+    if (!is_ours(*there, one)) return Erased{one.key, Outcome::NotOurs, there->status, {}};
     fhir::HttpHeaders conditions;
-    if (!read->etag.empty()) conditions.add("If-Match", read->etag);
+    if (!there->etag.empty()) conditions.add("If-Match", there->etag);
     const Result<fhir::FhirResponse> deleted =
         client.write("DELETE", url, "", call, fhir::HttpRequest::Effect::Write, conditions);
     if (!deleted && !is_refusal(deleted.error())) return deleted.error();
     if (!deleted) return refused(one, deleted.error());
     // What was answered is not yet what is there.
-    const Result<fhir::FhirResponse> again = client.get(url, fresh);
+    const Result<fhir::FhirResponse> again = read(client, url, one, fresh);
     if (!again && again.error().kind() == ErrorKind::NotFound)
         return Erased{one.key, Outcome::Deleted, deleted->status, {}};
     if (!again && !is_refusal(again.error())) return again.error();

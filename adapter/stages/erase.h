@@ -17,6 +17,7 @@ struct Delivered {
     std::string key;                // "Observation/12" there
     std::string by, system, value;  // its name: an "identifier" or a "_tag"
     std::string sha256;             // of a Binary's bytes, as hex: its name as well
+    std::uint64_t bytes = 0;        // how many of them
 };
 
 struct Erased {

@@ -49,6 +49,7 @@ public:
           afterwards_(afterwards) {}
 
     Result<WithdrawnThere> run() {
+        if (task_.empty()) return ask({});
         const Result<fhir::FhirResponse> read = client_.get(client_.base().below(task_), call_);
         if (!read && read.error().kind() == ErrorKind::NotFound) return ask({});
         if (!read) return read.error();

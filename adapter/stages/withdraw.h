@@ -1,8 +1,8 @@
 // withdraw: tells the destination that the order is withdrawn: its Task there becomes `cancelled`,
 // on what was read (If-Match); where that is refused, or the Task is at its end, a Communication
-// about it asks. Each is done once, however often it is tried. Where what was delivered is to be
-// deleted afterwards (erase.h), the Task leads to none of it any more.
-// https://hl7.org/fhir/R4/task.html, https://hl7.org/fhir/R4/communication.html
+// about it asks, as where there is none (an empty `task`). Each is done once, however often it is
+// tried. Where what was delivered is to be deleted afterwards (erase.h), the Task leads to none of
+// it any more. https://hl7.org/fhir/R4/task.html, https://hl7.org/fhir/R4/communication.html
 #pragma once
 
 #include <string>

@@ -111,6 +111,11 @@ void forget_unseen(Account& account) {
     account.is_open = false;
 }
 
+// What lies there of it is not whole, and a person wants it back.
+bool is_to_be_taken_back(const Context& context, const Account& account) {
+    return context.transfer.sent && context.transfer.withdrawal_asked && account.is_any_located();
+}
+
 std::optional<Outcome> judged(const Context& context, Account& account, const Look& seen,
                               const Wait& wait) {
     Transfer transfer = context.transfer;
@@ -120,8 +125,10 @@ std::optional<Outcome> judged(const Context& context, Account& account, const Lo
             return delivered(context, std::move(transfer), seen.task,
                              SeenWhole{account, seen.doubled});
         case Standing::OtherPerson:
+            if (is_to_be_taken_back(context, account)) break;
             return other_person(context, std::move(transfer));
         case Standing::NotAllTaken:
+            if (is_to_be_taken_back(context, account)) break;
             return not_all_taken(context, std::move(transfer), account);
         case Standing::AskLater:
             // Its answer said of each that it was taken, and not where: by now that was found.
@@ -130,6 +137,7 @@ std::optional<Outcome> judged(const Context& context, Account& account, const Lo
             if (!transfer.sent) transfer.sent = context.now();
             return asked_later(context, std::move(transfer), wait.until_next_look());
         case Standing::NobodyKnows:
+            if (is_to_be_taken_back(context, account)) break;
             return nobody_knows(context, std::move(transfer));
         case Standing::Nothing:
         case Standing::GoOn:

@@ -5,10 +5,10 @@
 #include "adapter/prepare.h"
 #include "adapter/stages/deliver/entries.h"
 #include "adapter/stages/deliver/ways.h"
-#include "adapter/stages/withdraw.h"
 #include "adapter/steps/confirm.h"
 #include "adapter/steps/sent_before.h"
 #include "adapter/steps/shipment.h"
+#include "adapter/steps/withdraw.h"
 #include "adapter/verdict.h"
 #include "fhir/client/http_status.h"
 
@@ -61,46 +61,13 @@ Result<Outcome> make_shipment_ready(const Context& context) {
         .then(declare_intent);
 }
 
-// What of it is there, each at its place; a chart that was there before is nobody's part.
-audit::Details parts_there(const Account& account) {
-    std::string all;
-    for (const AccountEntry& entry : account.entries)
-        if (!entry.location.empty() && (entry.system != patient_system || entry.status == 201))
-            all += (all.empty() ? "" : " ") + entry.location;
-    return {{"way", std::string(account.way())}, {"parts-there", std::move(all)}};
-}
-
-// Some of it is there, without a Task: the destination is asked by a Communication to remove it.
-// Where it takes none, a person must look.
-Result<Outcome> tell_of_parts(const Context& context, const Account& account) {
-    Peer& destination = context.destination();
-    TRY_ASSIGN(fhir::FhirClient* const client, destination.client());
-    Transfer transfer = context.transfer;
-    const Result<WithdrawnThere> told = destination.heard(withdraw_there(
-        *client, "Task/" + transfer.id, transfer.id, context.clock.now(), context.exchange()));
-    if (!told && told.error().kind() == ErrorKind::Cancelled) return told.error();
-    if (!told) {
-        context.tell("withdrawal-not-taken", told.error());
-        set_reason(transfer, "withdrawn-in-part", &destination);
-        return to(TransferState::Held, std::move(transfer));
-    }
-    audit::Act act = act_of(context, audit::Act::What::Withdrawal);
-    act.outcome = "asked-by-communication";
-    act.details = parts_there(account);
-    act.details.emplace_back("answered-at", told->where);
-    act.details.emplace_back("asked", format_instant(*transfer.withdrawal_asked));
-    set_reason(transfer, "cancelled");
-    // If we die before this: the destination has it; it is told again, and says so.
-    return to(TransferState::Withdrawn, std::move(transfer)).after(Acted{std::move(act)});
-}
-
 // Some of it is there, and it was to be withdrawn: nothing more is sent.
 Outcome stopped_half_way(const Context& context, const Account& account) {
     return to(context.transfer.state, context.transfer)
         .with(Part::Account, account.print())
         .with(Part::Refusals, account.not_taken())
         .after(InPart{parts_there(account)})
-        .then([account](const Context& later) { return tell_of_parts(later, account); });
+        .then([account](const Context& later) { return withdraw_parts(later, account); });
 }
 
 // It was asked after its time, and has nothing of what it refused.
@@ -339,6 +306,9 @@ Result<Outcome> make_ready(const Context& context) {
 Result<Outcome> send(const Context& context) {
     TRY_ASSIGN(std::string kept, context.parts.open(Part::Account));
     TRY_ASSIGN(Account account, Account::parse(std::move(kept)));
+    // The log has it that a part of it is there and that no more is sent.
+    if (context.transfer.outcome_index && context.transfer.withdrawal_asked)
+        return withdraw_parts(context, account);
     // Before the first time too: the state may be an older copy, from before what it sent.
     TRY_ASSIGN(std::optional<Outcome> known, confirm(context, account));
     if (known) return *std::move(known);

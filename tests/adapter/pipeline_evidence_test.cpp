@@ -308,45 +308,5 @@ TEST_F(WaysTest, DeathBetweenAnyTwoRequestsDeliversOnce) {
         }
 }
 
-// Half of it is there: nothing more goes, the destination is told, and the receipt names the parts.
-TEST_F(WaysTest, WithdrawalBetweenTwoRequestsStopsTheRest) {
-    take_no_transactions();
-    ask();
-    int left = 4;
-    on_crash_point = [&](std::string_view point) {
-        if (point != "pipeline.answered" || --left != 0) return;
-        EXPECT_TRUE(store->ask_withdrawal(id, clock.now()).ok());
-    };
-    EXPECT_EQ(run_until(Withdrawn), Withdrawn);
-    EXPECT_EQ(destination.count_of("Task"), 0u);
-    EXPECT_EQ(destination.count_of("Communication"), 1u);
-    EXPECT_EQ(posts(), 5u);
-    EXPECT_EQ(outcome(), "in-part");
-    const std::string receipt = open_part(*store, sealer, id, Part::Withdrawal).value();
-    for (const auto& [key, json] : destination.resources())
-        EXPECT_NE(receipt.find(key), std::string::npos) << key;
-}
-
-TEST_F(WaysTest, WithdrawalBetweenTwoRequestsThatNobodyTakesIsForAPerson) {
-    destination_says = [](const fhir::HttpRequest& request) {
-        return is_transaction(request) || request.url.path().ends_with("/Communication")
-                   ? std::optional<Answer>(refusal(405))
-                   : std::nullopt;
-    };
-    ask();
-    int left = 4;
-    on_crash_point = [&](std::string_view point) {
-        if (point != "pipeline.answered" || --left != 0) return;
-        EXPECT_TRUE(store->ask_withdrawal(id, clock.now()).ok());
-    };
-    EXPECT_EQ(run_until(Withdrawn), Held);
-    EXPECT_EQ(transfer().reason, "withdrawn-in-part");
-    EXPECT_EQ(outcome(), "in-part");
-    destination_says = [](const fhir::HttpRequest&) { return std::nullopt; };
-    ASSERT_TRUE(store->change(Held, retried(transfer(), clock.now()).value()).ok());
-    EXPECT_EQ(run_until(Withdrawn), Withdrawn);
-    EXPECT_EQ(destination.count_of("Task"), 0u);
-}
-
 }  // namespace
 }  // namespace consultd

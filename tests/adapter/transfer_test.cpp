@@ -123,6 +123,7 @@ TEST(TransferCancel, WhatHasArrivedIsTakenBackAtOnceWhereverItStands) {
         Transfer there = in(state);
         there.sent = now;
         there.outcome_index = 7;
+        there.destination_task = "Task/5";
         there.due = now + std::chrono::hours(1);
         there.attempts = 3;
         const Transfer done = cancelled(there, Worked::ByNobody, now);
@@ -135,6 +136,7 @@ TEST(TransferCancel, WhatHasArrivedIsTakenBackAtOnceWhereverItStands) {
     found.reason = "found-there";
     found.sent = now;
     found.outcome_index = 7;
+    found.destination_task = "Task/5";
     EXPECT_EQ(cancelled(found, Worked::ByNobody, now).state, Delivered);
 }
 
@@ -202,7 +204,11 @@ TEST(TransferRetry, GoesOnWhereItStood) {
     EXPECT_EQ(retried(held, now)->state, Prepared);
     held.sent = now;
     EXPECT_EQ(retried(held, now)->state, Uncertain);
+    // In the log as sent in part: no Task is there, and it is not called delivered.
     held.outcome_index = 4;
+    EXPECT_EQ(retried(held, now)->state, Uncertain);
+    EXPECT_EQ(cancelled(held, Worked::ByNobody, now).state, Uncertain);
+    held.destination_task = "Task/5";
     EXPECT_EQ(retried(held, now)->state, Delivered);
     const Transfer again = retried(held, now).value();
     EXPECT_TRUE(again.reason.empty());

@@ -213,15 +213,16 @@ Result<Account> Account::parse(std::string text) {
     return account;
 }
 
+bool AccountEntry::is_part_there() const {
+    return !location.empty() && (system != patient_system || status == 201);
+}
+
 bool Account::is_any_refused() const {
     return std::ranges::any_of(entries, &AccountEntry::is_refused);
 }
 bool Account::is_any_wrong() const { return std::ranges::any_of(entries, &AccountEntry::is_wrong); }
 bool Account::is_any_located() const {
-    // A chart that goes by the patient's name may be another transfer's.
-    return std::ranges::any_of(entries, [](const AccountEntry& entry) {
-        return !entry.location.empty() && (entry.system != patient_system || entry.status == 201);
-    });
+    return std::ranges::any_of(entries, &AccountEntry::is_part_there);
 }
 bool Account::is_all_seen() const { return std::ranges::all_of(entries, &AccountEntry::is_seen); }
 bool Account::is_all_confirmed() const {

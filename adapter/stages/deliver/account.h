@@ -39,6 +39,8 @@ struct AccountEntry {
     // Not there, by what was answered or found.
     bool is_missing() const { return is_refused() || is_wrong || location.empty(); }
     bool is_refused() const { return status != 0 && !is_taken(); }
+    // A part of ours that lies there: a chart that goes by the patient's name may be another's.
+    bool is_part_there() const;
     // By the answer to it. No search that finds nothing overrules that.
     bool is_taken() const { return status >= 200 && status <= 299; }
 };

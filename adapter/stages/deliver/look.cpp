@@ -5,10 +5,10 @@
 #include <map>
 #include <set>
 
+#include "adapter/stages/binary.h"
 #include "adapter/stages/deliver/ask.h"
 #include "adapter/stages/deliver/entries.h"
 #include "adapter/stages/deliver/evidence.h"
-#include "fhir/base/crypto.h"
 #include "fhir/reference.h"
 
 namespace consultd {
@@ -34,23 +34,6 @@ JsonView at_path(JsonView json, std::string_view path) {
         json = place < json.items().size() ? json.items()[place] : JsonView();
     }
     return json;
-}
-
-// The bytes of a Binary are those that were sent: as base64 within FHIR JSON, or as they are, as
-// servers answer by the content type of what they hold. https://hl7.org/fhir/R4/binary.html#rest
-bool has_bytes(const AccountEntry& entry, const fhir::FhirResponse& answer) {
-    const auto is_it = [&](std::string_view bytes) {
-        return crypto::hex(crypto::sha256(bytes)) == entry.sha256;
-    };
-    const auto is_within = [&](JsonView body) {
-        const auto bytes = crypto::from_base64(body["data"].string(), crypto::WhiteSpace::Skip);
-        return body["resourceType"].string() == "Binary" && is_it(bytes.value_or(""));
-    };
-    if (is_within(answer.body) || is_it(answer.raw)) return true;
-    // FHIR JSON that does not call itself so.
-    const bool is_json = answer.content_type.starts_with("application/json");
-    const Result<Json> body = is_json ? Json::parse(answer.raw) : Result<Json>(Json());
-    return body && is_within(*body);
 }
 
 class Looker {
@@ -213,7 +196,7 @@ private:
     // chart is the person's, whatever it is called: note_chart().
     bool is_another(std::size_t place, const fhir::FhirResponse& answer) const {
         const AccountEntry& entry = account_.entries[place];
-        if (entry.type == "Binary") return !has_bytes(entry, answer);
+        if (entry.type == "Binary") return !has_bytes(answer, entry.sha256);
         if (place == account_.new_chart && is_that_person_) return false;
         return entry.by == "identifier" && !carries(name_of(entry), answer.body);
     }

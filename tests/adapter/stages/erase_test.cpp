@@ -13,7 +13,7 @@ using testing::FakeFhirServer;
 class EraseTest : public ::testing::Test {
 protected:
     static Delivered named(const std::string& key) {
-        return {key, "identifier", "urn:consultd:entry", "t-1/" + key, ""};
+        return {key, "identifier", "urn:consultd:entry", "t-1/" + key, "", 0};
     }
     // As it was delivered, with that name of ours, or another's.
     void put(const std::string& key, const std::string& members = "",
@@ -66,10 +66,23 @@ TEST_F(EraseTest, ABinaryIsOursByItsBytesAndWhatHasNoIdentifierByItsTag) {
     server.put(R"({"resourceType":"Provenance","id":"3","meta":{"tag":[{"system":
         "urn:consultd:entry","code":"t-1/p"}]}})");
     const std::string hash = crypto::hex(crypto::sha256("A"));
-    EXPECT_EQ(outcomes({{"Binary/1", "_tag", "urn:consultd:entry", "t-1/b", hash},
-                        {"Binary/2", "_tag", "urn:consultd:entry", "t-1/b", hash},
-                        {"Provenance/3", "_tag", "urn:consultd:entry", "t-1/p", ""}}),
+    EXPECT_EQ(outcomes({{"Binary/1", "_tag", "urn:consultd:entry", "t-1/b", hash, 1},
+                        {"Binary/2", "_tag", "urn:consultd:entry", "t-1/b", hash, 1},
+                        {"Provenance/3", "_tag", "urn:consultd:entry", "t-1/p", "", 0}}),
               (Words{"deleted 204", "not-ours 200", "deleted 204"}));
+}
+
+// https://hl7.org/fhir/R4/binary.html#rest: a server may answer with the bytes alone.
+TEST_F(EraseTest, ABinaryThatIsAnsweredWithItsBytesIsDeletedAsWell) {
+    server.put(R"({"resourceType":"Binary","id":"1","contentType":"text/plain","data":"QQ=="})");
+    fhir::HttpResponse alone;
+    alone.status = 200;
+    alone.headers.add("Content-Type", "text/plain");
+    alone.body = "A";
+    server.fail_with("Binary/1", alone);
+    const std::string hash = crypto::hex(crypto::sha256("A"));
+    EXPECT_EQ(outcomes({{"Binary/1", "_tag", "urn:consultd:entry", "t-1/b", hash, 1}}),
+              Words{"deleted 204"});
 }
 
 TEST_F(EraseTest, WhatItDoesNotLetUsDeleteIsToldWithItsAnswer) {
