@@ -1,5 +1,6 @@
 #include "adapter/opinion.h"
 
+#include "adapter/opinion_standing.h"
 #include "fhir/base/crypto.h"
 
 namespace consultd {
@@ -47,11 +48,13 @@ public:
     }
     void resource(JsonView resource) {
         const std::string type(resource["resourceType"].string());
+        // Bytes follow what leads to them, and stand where that does.
+        if (type != "Binary") standing_ = standing_word(resource);
         if (type == "Binary") {
             bytes("Binary", {}, resource);
             return;
         }
-        items_.push_back({.form = type, .title = title_of(resource)});
+        add({.form = type, .title = title_of(resource)});
         text("conclusion", resource["conclusion"].string());
         for (const JsonView payload : resource["payload"].items())
             text("payload", payload["contentString"].string());
@@ -62,15 +65,14 @@ public:
 
 private:
     void text(std::string title, std::string_view words) {
-        if (!words.empty())
-            items_.push_back({"text", std::move(title), "text/plain", std::string(words)});
+        if (!words.empty()) add({"text", std::move(title), "text/plain", std::string(words)});
     }
     void bytes(const char* form, std::string title, JsonView holder) {
         std::optional<std::string> data =
             crypto::from_base64(holder["data"].string(), crypto::WhiteSpace::Skip);
         if (!data || data->empty()) return;
-        items_.push_back({form, std::move(title), std::string(holder["contentType"].string()),
-                          *std::move(data)});
+        add({form, std::move(title), std::string(holder["contentType"].string()),
+             *std::move(data)});
     }
     // https://hl7.org/fhir/R4/datatypes.html#Attachment: known by its content type and data.
     void attachments(JsonView value, const std::string& title) {
@@ -81,7 +83,12 @@ private:
         for (const JsonView item : value.items()) attachments(item, title);
         for (const fhir::JsonMember& member : value.members()) attachments(member.value, title);
     }
+    void add(OpinionItem item) {
+        item.standing = standing_;
+        items_.push_back(std::move(item));
+    }
     std::vector<OpinionItem> items_;
+    std::string standing_;
 };
 
 }  // namespace

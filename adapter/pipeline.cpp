@@ -252,7 +252,9 @@ Status Pipeline::save(Lease& lease, Transfer next, const std::vector<steps::Plai
     const bool is_doubled =
         is_delivered(state) && std::ranges::count(std::array{next.reason, lease.transfer.reason},
                                                   std::string("doubled-there")) > 0;
-    if (progress && is_runnable(state)) clear_reason(next);
+    // What the step itself says of the new state stays.
+    const bool is_of_before = next.reason == lease.transfer.reason;
+    if (progress && is_runnable(state) && is_of_before) clear_reason(next);
     if (is_doubled && next.reason.empty())
         steps::set_reason(next, "doubled-there", parts_.peers.destination(next.destination));
     const bool has_own_due =

@@ -43,6 +43,8 @@ constexpr auto own_reasons = std::to_array<OwnReason>({{"no-records", EX_NOINPUT
                                                        {"opinion-incomplete", EX_PROTOCOL},
                                                        {"opinion-not-ours", EX_PROTOCOL},
                                                        {"no-opinion", EX_PROTOCOL},
+                                                       {"opinion-void", EX_PROTOCOL},
+                                                       {"opinion-preliminary", EX_OK},
                                                        {"withdrawal-not-taken", EX_PROTOCOL},
                                                        {"record-expired", EX_NOINPUT},
                                                        {"found-there", EX_DATAERR},

@@ -41,6 +41,7 @@ std::string line_of(const OpinionItem& item) {
     if (!item.bytes.empty())
         line += " (" + terminal_text(item.content_type) + ", " + std::to_string(item.bytes.size()) +
                 " bytes)";
+    if (!item.standing.empty()) line += ": " + terminal_text(item.standing);
     return line + "\n";
 }
 
@@ -52,6 +53,7 @@ std::string from_whom(const Transfer& transfer, const config::Config& config) {
 std::string text_of(const Opinion& opinion, const Transfer& transfer,
                     const config::Config& config) {
     std::string text;
+    if (!transfer.reason.empty()) text += "note: " + why(transfer) + "; see `consultd explain`\n";
     for (std::size_t number = opinion.versions(); number-- > 0;) {
         text += "from " + from_whom(transfer, config) + ", taken at " + opinion.taken(number) +
                 (number + 1 < opinion.versions() ? ", an earlier version\n" : "\n");
@@ -68,6 +70,7 @@ Json json_of(const Opinion& opinion, const Transfer& transfer, const config::Con
             items.push_back(Json::object(
                 {{"form", item.form},
                  {"title", item.title.empty() ? Json() : Json(item.title)},
+                 {"status", item.standing.empty() ? Json() : Json(item.standing)},
                  {"contentType", item.content_type.empty() ? Json() : Json(item.content_type)},
                  {"bytes", Json(static_cast<std::int64_t>(item.bytes.size()))}}));
         versions.push_back(Json::object(
@@ -75,6 +78,7 @@ Json json_of(const Opinion& opinion, const Transfer& transfer, const config::Con
     }
     return Json::object({{"transfer", transfer.id},
                          {"state", name_of(transfer.state)},
+                         {"reason", transfer.reason.empty() ? Json() : Json(transfer.reason)},
                          {"from", from_whom(transfer, config)},
                          {"versions", Json::array(std::move(versions))}});
 }
@@ -88,8 +92,10 @@ std::vector<PacketFile> files_of(const Opinion& opinion) {
     std::size_t count = 0;
     for (const OpinionItem& item : opinion.items(opinion.versions() - 1))
         if (!item.bytes.empty())
-            files.push_back(
-                {"opinion-" + std::to_string(++count) + suffix_of(item.content_type), item.bytes});
+            files.push_back({"opinion-" + std::to_string(++count) +
+                                 (item.standing.empty() ? "" : "." + item.standing) +
+                                 suffix_of(item.content_type),
+                             item.bytes});
     return files;
 }
 

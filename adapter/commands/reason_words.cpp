@@ -84,6 +84,14 @@ constexpr std::array rows = std::to_array<ReasonRow>({
      "nobody; nothing of that is kept.",
      "Tell the destination: its Task, and what this leads to, must name the chart that the record "
      "went into. Then `retry`."},
+    {Transfer, "opinion-void",
+     "What came back says of itself that it is not to be used: entered in error, cancelled, "
+     "replaced "
+     "by another. An earlier one that was read may be what is withdrawn.",
+     "Ask the destination what holds; tell whoever read it. A new one is taken by itself, or after "
+     "`retry` where it is held."},
+    {Transfer, "opinion-preliminary", "The opinion says of itself that it may change.",
+     "Read it as that; the final one is looked for, and taken as a further version."},
     {Transfer, "no-opinion", "The destination says that it is done, and gave no opinion.",
      "Ask there for it, as an output of its Task. Then `retry`."},
     {Transfer, "withdrawal-not-taken",

@@ -54,6 +54,8 @@ Result<OurOrder> our_order(const Context& context, fhir::FhirClient& client) {
         TRY_ASSIGN(order.request,
                    place_of(client, account.entries[account.order], context.exchange()));
     }
+    for (const AccountEntry& entry : account.entries)
+        if (!entry.location.empty()) order.delivered.insert(entry.location);
     const auto& strong_systems = context.destination_config().deliver.strong_identifiers;
     order.is_same = [&](fhir::JsonView left, fhir::JsonView right) {
         return is_named_alike(compare_patients(left, right, strong_systems));
@@ -98,6 +100,11 @@ void tell_problems(const Context& context, const Followed& seen) {
                           {{"transfer", OwnId(context.transfer.id)}, {"problem", problem}});
 }
 
+// That there is nothing to read yet, and what we sent ourselves, is no part of an opinion.
+bool is_of_an_opinion(StaticText problem) {
+    return problem.view() != "not-written" && problem.view() != "sent-by-us";
+}
+
 // What came back says that it is somebody else's, or an answer to something else.
 bool is_any_not_ours(const Followed& seen) {
     return std::ranges::any_of(seen.problems, [](StaticText problem) {
@@ -105,11 +112,23 @@ bool is_any_not_ours(const Followed& seen) {
     });
 }
 
+bool has_problem(const Followed& seen, std::string_view word) {
+    return std::ranges::any_of(seen.problems,
+                               [&](StaticText problem) { return problem.view() == word; });
+}
+
 void say_what_is_missing(const Context& context, Transfer& transfer, const Followed& seen) {
+    const Peer* const there = &context.destination();
     if (is_any_not_ours(seen))
-        set_reason(transfer, "opinion-not-ours", &context.destination());
-    else if (!seen.problems.empty())
-        set_reason(transfer, "opinion-incomplete", &context.destination());
+        set_reason(transfer, "opinion-not-ours", there);
+    else if (has_problem(seen, "void"))
+        set_reason(transfer, "opinion-void", there);
+    else if (std::ranges::any_of(seen.problems, is_of_an_opinion))
+        set_reason(transfer, "opinion-incomplete", there);
+    else if (!has_output(seen.task))
+        set_reason(transfer, "no-opinion", there);
+    else if (seen.is_preliminary)
+        set_reason(transfer, "opinion-preliminary", there);
 }
 
 // The outcome with what was taken, where it says something that we did not have yet.
@@ -130,18 +149,17 @@ Result<Outcome> with_opinion(const Context& context, Outcome outcome, const Foll
 
 Result<Outcome> conclude(const Context& context, Transfer transfer, const Followed& seen) {
     tell_problems(context, seen);
-    const bool has_any = has_output(seen.task);
     say_what_is_missing(context, transfer, seen);
-    if (!has_any && seen.problems.empty())
-        set_reason(transfer, "no-opinion", &context.destination());
-    const bool is_whole = has_any && seen.problems.empty();
+    const bool is_whole =
+        has_output(seen.task) && std::ranges::none_of(seen.problems, is_of_an_opinion);
     transfer.due = context.due_in(context.destination_config().follow.every);
     TRY_ASSIGN(Outcome outcome,
                with_opinion(context,
                             to(is_whole ? TransferState::OpinionReceived : TransferState::Held,
                                std::move(transfer)),
                             seen));
-    if (!is_whole) return outcome;
+    // What follows the opinion waits for one that stands.
+    if (!is_whole || seen.is_preliminary) return outcome;
     return with_release(context, std::move(outcome));
 }
 
@@ -182,8 +200,11 @@ Result<Outcome> follow_on(const Context& context) {
     if (is_ended(*seen)) return to(TransferState::Closed, std::move(transfer));
     tell_problems(context, *seen);
     clear_reason(transfer);
-    say_what_is_missing(context, transfer, *seen);
-    return with_opinion(context, later(context, std::move(transfer)), *seen);
+    const bool is_done = seen->status == "completed";
+    if (is_done) say_what_is_missing(context, transfer, *seen);
+    TRY_ASSIGN(Outcome outcome, with_opinion(context, later(context, std::move(transfer)), *seen));
+    if (!is_done || !outcome.transfer.reason.empty()) return outcome;
+    return with_release(context, std::move(outcome));
 }
 
 }  // namespace consultd::steps

@@ -1,6 +1,7 @@
 // The opinion: looked for, taken in whatever form, and looked for again while there is time.
 #include <gmock/gmock.h>
 
+#include "adapter/opinion.h"
 #include "adapter/pipeline.h"
 #include "hospital_pair.h"
 
@@ -52,6 +53,40 @@ TEST_F(FollowUpTest, AmendedOpinionIsOneMoreVersion) {
     EXPECT_NE(kept.find("\"Yes.\""), std::string::npos);
     EXPECT_NE(kept.find("second thoughts"), std::string::npos);
     EXPECT_EQ(audited("opinion-received").size(), 2u);
+}
+
+// Promise 5: that it may change, or is not to be used any more, is said with it.
+TEST_F(FollowUpTest, PreliminaryOpinionSaysSoUntilTheFinalOneComes) {
+    deliver();
+    const auto report = [this](const std::string& status, const std::string& words) {
+        destination.put(R"({"resourceType":"DiagnosticReport","id":"opinion","status":")" + status +
+                        R"(","subject":{"reference":"Patient/1"},"code":{"text":"Opinion"},
+                        "conclusion":")" +
+                        words + R"("})");
+    };
+    report("preliminary", "Perhaps.");
+    task_there("completed",
+               R"(,"output":[{"valueReference":{"reference":"DiagnosticReport/opinion"}}])");
+    EXPECT_EQ(step(), OpinionReceived);
+    EXPECT_EQ(transfer().reason, "opinion-preliminary");
+    report("final", "Yes.");
+    EXPECT_EQ(step(), OpinionReceived);
+    EXPECT_EQ(transfer().reason, "");
+    report("entered-in-error", "Yes.");
+    EXPECT_EQ(step(), OpinionReceived);
+    EXPECT_EQ(transfer().reason, "opinion-void") << "whoever read it must be told";
+    EXPECT_EQ(Opinion::parse(open_part(*store, sealer, id, Part::Opinion).value())->versions(), 2u);
+}
+
+TEST_F(FollowUpTest, OpinionThatIsNotToBeUsedIsHeldForAPerson) {
+    deliver();
+    destination.put(R"({"resourceType":"DiagnosticReport","id":"opinion","status":"cancelled",
+        "subject":{"reference":"Patient/1"},"code":{"text":"Opinion"},"conclusion":"Stop."})");
+    task_there("completed",
+               R"(,"output":[{"valueReference":{"reference":"DiagnosticReport/opinion"}}])");
+    EXPECT_EQ(step(), Held);
+    EXPECT_EQ(transfer().reason, "opinion-void");
+    EXPECT_FALSE(store->part(id, Part::Opinion).value());
 }
 
 // Who has the opinion is not held for what the other side does afterwards.

@@ -57,6 +57,7 @@ Result<Followed> follow(fhir::FhirClient& client, const std::string& task, const
         followed.problems.push_back(*why);
     }
     followed.resources = std::move(parts.resources);
+    followed.is_preliminary = parts.is_preliminary;
     std::ranges::copy(parts.problems, std::back_inserter(followed.problems));
     return followed;
 }

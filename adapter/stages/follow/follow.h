@@ -19,6 +19,7 @@ struct Followed {
     fhir::Json task;
     std::vector<fhir::Json> resources;
     std::vector<StaticText> problems;  // "other-patient", "not-found": what was not taken
+    bool is_preliminary = false;       // by the word of something that was taken
 };
 // NotFound: the Task is no longer there: hold for a person.
 Result<Followed> follow(fhir::FhirClient& client, const std::string& task, const OurOrder& order,

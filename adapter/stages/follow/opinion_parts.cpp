@@ -1,5 +1,6 @@
 #include "adapter/stages/follow/opinion_parts.h"
 
+#include "adapter/opinion_standing.h"
 #include "fhir/base/crypto.h"
 #include "fhir/reference.h"
 
@@ -26,6 +27,17 @@ JsonView contained_in(JsonView resource, std::string_view reference) {
     for (const JsonView contained : resource["contained"].items())
         if ("#" + std::string(contained["id"].string()) == reference) return contained;
     return {};
+}
+
+// https://hl7.org/fhir/R4/datatypes.html#Attachment: the size before, and the SHA-1 of, the bytes
+// that `holder` has.
+bool are_the_bytes_of(JsonView attachment, JsonView holder) {
+    const auto bytes = crypto::from_base64(holder["data"].string(), crypto::WhiteSpace::Skip);
+    if (!bytes) return false;
+    const auto size = attachment["size"].integer();
+    if (size && *size != static_cast<std::int64_t>(bytes->size())) return false;
+    const auto hash = crypto::from_base64(attachment["hash"].string(), crypto::WhiteSpace::Skip);
+    return !hash || hash->size() != 20 || *hash == crypto::sha1(*bytes);
 }
 
 // It is not there, or not for us: that is an answer. Anything else is asked again later.
@@ -55,6 +67,21 @@ bool OpinionParts::problem(StaticText what) {
     return false;
 }
 
+std::optional<StaticText> OpinionParts::why_no_opinion(JsonView resource) {
+    switch (standing_of_opinion(resource)) {
+        case OpinionStanding::Void:
+            return StaticText("void");
+        case OpinionStanding::NotWritten:
+            return StaticText("not-written");
+        case OpinionStanding::Preliminary:
+            is_preliminary = true;
+            return std::nullopt;
+        case OpinionStanding::Valid:
+            break;
+    }
+    return std::nullopt;
+}
+
 Result<bool> OpinionParts::take_output(JsonView output) {
     if (const auto why = ownership_.refusal_of_output(output)) return problem(*why);
     for (const fhir::JsonMember& member : output.members()) {
@@ -76,11 +103,13 @@ Result<bool> OpinionParts::take_reference(std::string_view reference) {
         const JsonView contained = contained_in(task_, reference);
         if (contained.is_null()) return problem("not-found");
         if (const auto why = ownership_.refusal_of_contained()) return problem(*why);
+        if (const auto why = why_no_opinion(contained)) return problem(*why);
         TRY(take_what_it_leads_to(contained));
         return true;
     }
     const std::string key = key_there(client_.base(), reference);
     if (key.empty()) return problem("elsewhere");
+    if (ownership_.was_delivered(key)) return problem("sent-by-us");
     if (key.starts_with("Binary/")) return take_bytes(client_.base().below(key), key);
     return take_resource(key);
 }
@@ -104,6 +133,7 @@ Result<bool> OpinionParts::take_resource(const std::string& key) {
     const Result<fhir::Resource> resource = fhir::Resource::from(answer->body);
     if (!resource || resource->key() != key) return problem("other-resource");
     if (const auto why = ownership_.refusal_of(*resource)) return problem(*why);
+    if (const auto why = why_no_opinion(resource->json())) return problem(*why);
     resources.push_back(resource->json());
     TRY(take_what_it_leads_to(resource->json()));
     return true;
@@ -154,7 +184,15 @@ Status OpinionParts::take_attachments(JsonView value) {
                             (value.has("contentType") || value.has("title") || value.has("hash") ||
                              value.has("size") || value.has("creation")) &&
                             !value["url"].string().starts_with("urn:");  // within a document
-    if (may_be_one && !value["data"].is_string()) TRY(take_url(value["url"].string()));
+    if (may_be_one && !value["data"].is_string()) {
+        const std::size_t before = resources.size();
+        TRY(take_url(value["url"].string()));
+        if (resources.size() > before && !are_the_bytes_of(value, resources.back()))
+            problem("hash-mismatch");
+    } else if (value["data"].is_string() && !value.has("resourceType") &&
+               !are_the_bytes_of(value, value)) {
+        problem("hash-mismatch");
+    }
     for (const fhir::JsonMember& member : value.members())
         if (member.name() != "contained" && member.name() != "extension")
             TRY(take_attachments(member.value));

@@ -24,6 +24,7 @@ public:
 
     std::vector<fhir::Json> resources;
     std::vector<StaticText> problems;
+    bool is_preliminary = false;
 
 private:
     Result<bool> take_reference(std::string_view reference);
@@ -35,6 +36,8 @@ private:
     Status take_attachments(fhir::JsonView value);
 
     bool problem(StaticText what);
+    // Why what it says of itself does not let it be taken for an opinion.
+    std::optional<StaticText> why_no_opinion(fhir::JsonView resource);
 
     fhir::FhirClient& client_;
     const fhir::Json& task_;

@@ -6,6 +6,7 @@
 
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "adapter/stages/belonging/belonging.h"
@@ -18,6 +19,8 @@ struct OurOrder {
     std::string transfer_id;
     std::string patient;  // "Patient/77" there: the chart that the record lies in
     std::string request;  // "ServiceRequest/8" there
+    // Where all that we delivered lies: what leads there is ours, and no answer to it.
+    std::set<std::string, std::less<>> delivered = {};
     // Whether a Patient in a document is the one of that chart.
     std::function<bool(fhir::JsonView, fhir::JsonView)> is_same;
 };
@@ -28,6 +31,8 @@ public:
     static Result<Ownership> read(fhir::FhirClient& client, const OurOrder& order,
                                   const fhir::Json& task, const fhir::Call& call);
 
+    // "Observation/7" there is of what we sent.
+    bool was_delivered(std::string_view key) const { return order_.delivered.contains(key); }
     // Why it is not taken: "other-patient", "other-order"; absent where it is ours.
     std::optional<StaticText> refusal_of_task() const;
     std::optional<StaticText> refusal_of_output(fhir::JsonView output) const;

@@ -159,6 +159,56 @@ TEST_F(FollowTest, ReportOnAnotherOrderIsNotTheAnswerToOurs) {
 }
 
 // Not there now is not "not there".
+// https://hl7.org/fhir/R4/valueset-diagnostic-report-status.html: what is entered in error is not
+// to be used, and what is registered is not written.
+TEST_F(FollowTest, WhatIsWithdrawnOrNotWrittenIsNoOpinion) {
+    const auto seen_with = [&](const std::string& members) {
+        put_task("completed", output("DocumentReference/1"));
+        server.put(R"({"resourceType":"DocumentReference","id":"1","subject":{"reference":
+            "Patient/77"},)" +
+                   members + "}");
+        return look().value();
+    };
+    for (const char* status : {"entered-in-error", "superseded"}) {
+        const Followed seen = seen_with(R"("status":")" + std::string(status) + '"');
+        EXPECT_EQ(problems(seen), (Words{"void"})) << status;
+        EXPECT_EQ(seen.task["output"].size(), 0u);
+        EXPECT_TRUE(seen.resources.empty());
+    }
+    EXPECT_EQ(problems(seen_with(R"("status":"registered")")), (Words{"not-written"}));
+    const Followed draft = seen_with(R"("status":"current","docStatus":"preliminary")");
+    EXPECT_TRUE(draft.is_preliminary && draft.problems.empty());
+    EXPECT_FALSE(seen_with(R"("status":"current","docStatus":"final")").is_preliminary);
+    put_task_with(R"("contained":[{"resourceType":"DiagnosticReport","id":"r","status":"cancelled",
+        "subject":{"reference":"Patient/77"},"conclusion":"Stop."}],"output":[)" +
+                  output("#r") + "]");
+    EXPECT_EQ(problems(look().value()), (Words{"void"}));
+}
+
+TEST_F(FollowTest, BytesThatAreNotThoseThatWereToldAreNamed) {
+    server.put(R"({"resourceType":"Binary","id":"2","contentType":"text/plain","data":"QQ=="})");
+    for (const auto& [told, wanted] : std::vector<std::pair<std::string, Words>>{
+             {R"("size":1)", {}},
+             {R"("size":16)", {"hash-mismatch"}},
+             {R"("hash":"bc1M4j2I4u6VaLpUbAB8Y9kTHBs=")", {}},
+             {R"("hash":"AAAAAAAAAAAAAAAAAAAAAAAAAAA=")", {"hash-mismatch"}}}) {
+        put_task("completed", output("DocumentReference/1"));
+        server.put(R"({"resourceType":"DocumentReference","id":"1","subject":{"reference":
+            "Patient/77"},"content":[{"attachment":{"contentType":"text/plain","url":"Binary/2",)" +
+                   told + "}}]}");
+        EXPECT_EQ(problems(look().value()), wanted) << told;
+    }
+}
+
+TEST_F(FollowTest, WhatWeSentOurselvesIsNoOpinion) {
+    OurOrder ours = order_of_77();
+    ours.delivered = {"DocumentReference/1", "Binary/2"};
+    put_task("completed", output("DocumentReference/1") + "," + output("Binary/2"));
+    const Followed seen = follow(server.client(), "Task/5", ours, server.call()).value();
+    EXPECT_EQ(problems(seen), (Words{"sent-by-us", "sent-by-us"}));
+    EXPECT_EQ(seen.task["output"].size(), 0u);
+}
+
 TEST_F(FollowTest, ServerThatIsBusyIsAskedAgainLater) {
     put_task("completed", output("DiagnosticReport/1"));
     server.fail("DiagnosticReport/1", 503, 1);
