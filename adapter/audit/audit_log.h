@@ -88,11 +88,14 @@ Result<Verification> verify_log(const std::string& folder, const std::string& or
 Result<Verification> verify_log(const DurableFolder& folder, const std::string& origin,
                                 const crypto::Key& public_key,
                                 const std::optional<Checkpoint>& seen = {});
-// Calls `visit` for each entry in order; stops when it returns false.
+// Calls `visit` for each entry in order of a log that verifies, and goes on from what was seen of
+// it before; stops when it returns false.
 Status read_log(const std::string& folder, const std::string& origin, const crypto::Key& public_key,
-                const std::function<bool(std::uint64_t, std::string_view)>& visit);
+                const std::function<bool(std::uint64_t, std::string_view)>& visit,
+                const std::optional<Checkpoint>& seen = {});
 Status read_log(const DurableFolder& folder, const std::string& origin,
                 const crypto::Key& public_key,
-                const std::function<bool(std::uint64_t, std::string_view)>& visit);
+                const std::function<bool(std::uint64_t, std::string_view)>& visit,
+                const std::optional<Checkpoint>& seen = {});
 
 }  // namespace consultd::audit

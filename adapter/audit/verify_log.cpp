@@ -19,17 +19,19 @@ Result<Verification> verify_log(const std::string& folder, const std::string& or
 }
 
 Status read_log(const std::string& folder, const std::string& origin, const crypto::Key& public_key,
-                const std::function<bool(std::uint64_t, std::string_view)>& visit) {
+                const std::function<bool(std::uint64_t, std::string_view)>& visit,
+                const std::optional<Checkpoint>& seen) {
     TRY_ASSIGN(const DurableFolder files, DurableFolder::open(folder));
-    return read_log(files, origin, public_key, visit);
+    return read_log(files, origin, public_key, visit, seen);
 }
 
 Status read_log(const DurableFolder& files, const std::string& origin,
                 const crypto::Key& public_key,
-                const std::function<bool(std::uint64_t, std::string_view)>& visit) {
+                const std::function<bool(std::uint64_t, std::string_view)>& visit,
+                const std::optional<Checkpoint>& seen) {
     // Once without showing anything, so that nobody is shown an entry that was not signed; and once
     // more with what is shown, should a file change in between.
-    TRY_ASSIGN(Scanned scanned, scan(files, origin, public_key, {}, {}));
+    TRY_ASSIGN(Scanned scanned, scan(files, origin, public_key, seen, {}));
     std::uint64_t next = 0;
     const Visit each_once = [&](std::uint64_t index, std::string_view entry) {
         if (index < next) return true;
@@ -41,7 +43,10 @@ Status read_log(const DurableFolder& files, const std::string& origin,
     }
     const Verification& verified = scanned.verification;
     if (verified.ok()) return {};
-    Error error(ErrorKind::Corrupt, "the audit log does not verify");
+    Error error(ErrorKind::Corrupt, seen && !verified.bad_entry
+                                        ? StaticText("the audit log does not verify, or is not the "
+                                                     "one that was seen before")
+                                        : StaticText("the audit log does not verify"));
     if (!verified.bad_entry) return error;
     return std::move(error).with("entry", static_cast<std::int64_t>(*verified.bad_entry));
 }

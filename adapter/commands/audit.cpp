@@ -1,8 +1,6 @@
 // audit verify, audit list, receipt verify: what an outsider can check with our public key alone.
 #include <sysexits.h>
 
-#include <filesystem>
-
 #include "adapter/actor.h"
 #include "adapter/audit/event_reader.h"
 #include "adapter/audit/receipt.h"
@@ -18,27 +16,12 @@ using fhir::Json;
 constexpr std::size_t receipt_bytes_max = 1 << 20;
 constexpr std::size_t bundle_bytes_max = std::size_t{3} << 30;
 
-// A log that was cut back to an older checkpoint, or written anew with our key, verifies in itself;
-// the state remembers what it has seen. Absent: there is no state, or it has seen none. Reads only,
-// and needs no state key.
-Result<std::optional<audit::Checkpoint>> seen_by_state(const config::Config& config,
-                                                       const crypto::Key& key) {
-    if (!std::filesystem::exists(database_file(config))) return std::optional<audit::Checkpoint>();
-    TRY_ASSIGN(const std::unique_ptr<Store> store,
-               open_sqlite_store(database_file(config), StoreRole::Visitor));
-    return seen_checkpoint(*store, key);
-}
-
 // The tree heads that this log has had: by the state's memory, a receipt that somebody kept, a
 // checkpoint that somebody kept. One absent at least, so that the log is read once in any case.
 Result<std::vector<std::optional<audit::Checkpoint>>> seen_before(const AuditOptions& options,
                                                                   const LogPlace& place) {
     std::vector<std::optional<audit::Checkpoint>> seen;
-    if (place.config) {
-        TRY_ASSIGN(std::optional<audit::Checkpoint> by_state,
-                   seen_by_state(*place.config, place.key));
-        seen.push_back(std::move(by_state));
-    }
+    if (place.seen) seen.emplace_back(*place.seen);
     std::string note;
     if (!options.receipt_file.empty()) {
         TRY_ASSIGN(std::string text, read_file(options.receipt_file, receipt_bytes_max));
@@ -117,7 +100,6 @@ std::string summary_line(const Json& summary) {
 int audit_verify(const AuditOptions& options) {
     const FoundLog log = find_log(options, "audit verify");
     if (!log.place) return log.exit_code;
-    // Before the log is read: a daemon may write to both meanwhile.
     const auto seen = seen_before(options, *log.place);
     if (!seen)
         return fail("audit verify", seen.error().message(),

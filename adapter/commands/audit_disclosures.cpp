@@ -13,12 +13,19 @@
 #include "adapter/commands/log_place.h"
 #include "adapter/commands/report.h"
 #include "adapter/order.h"
+#include "fhir/reference.h"
 
 namespace consultd::commands {
 namespace {
 
 using fhir::Json;
 using fhir::JsonView;
+
+// An answer to a person: that it is empty proves nothing of who is called otherwise.
+constexpr std::string_view nobody_by_that_name =
+    "no disclosure in the log names a patient so. It knows a patient by the id at the source, and "
+    "by "
+    "an identifier only while no more than that was known: ask by the id at each source\n";
 
 // What the log says of one transfer.
 struct Account {
@@ -32,10 +39,14 @@ Result<std::set<std::string>> pseudonyms_of(const std::string& patient,
                                             const config::Config& config) {
     SystemRandom random;
     TRY_ASSIGN(const crypto::Sealer sealer, read_state_keys(config, random));
-    const std::string id = patient.starts_with("Patient/") ? patient.substr(8) : patient;
+    const fhir::Reference name = fhir::Reference::parse(patient);
     std::set<std::string> pseudonyms;
-    for (const auto& [key, source] : config.sources)
-        pseudonyms.insert(patient_pseudonym(sealer, key, id));
+    for (const auto& [key, source] : config.sources) {
+        const bool is_reference =
+            name.type == "Patient" && (name.form == fhir::Reference::Form::Relative ||
+                                       name.base == source.fhir_base_url.text());
+        pseudonyms.insert(patient_pseudonym(sealer, key, is_reference ? std::string(name.id) : patient));
+    }
     return pseudonyms;
 }
 
@@ -109,7 +120,7 @@ int audit_disclosures(const AuditOptions& options) {
             if (std::optional<Json> row = row_of(transfer, account))
                 rows.push_back(*std::move(row));
     std::ranges::sort(rows, {}, [](const Json& row) { return row["date"].string(); });
-    std::string lines = rows.empty() ? "nothing of this patient was disclosed\n" : "";
+    std::string lines(rows.empty() ? nobody_by_that_name : "");
     for (const Json& row : rows) lines += line_of(row);
     print_result(options.json ? Json::array(std::move(rows)).print() + "\n" : lines);
     return EX_OK;

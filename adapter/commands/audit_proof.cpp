@@ -37,16 +37,16 @@ Result<Json> proof_of(const Found& found, audit::TreeReader& tree,
 Result<Json> prove(const LogPlace& place, const std::string& id) {
     TRY_ASSIGN(const audit::DurableFolder folder, audit::DurableFolder::open(place.folder));
     std::vector<Found> found;
-    TRY_ASSIGN(
-        const audit::Scanned scanned,
-        audit::scan(
-            folder, place.origin, place.key, {}, [&](std::uint64_t index, std::string_view entry) {
-                if (entry.find(id) == std::string_view::npos) return true;
-                const Result<Json> event = Json::parse(std::string(entry));
-                if (event && (audit::transfer_of(*event) == id || (*event)["id"].string() == id))
-                    found.push_back({index, std::string(entry)});
-                return true;
-            }));
+    TRY_ASSIGN(const audit::Scanned scanned,
+               audit::scan(folder, place.origin, place.key, place.seen,
+                           [&](std::uint64_t index, std::string_view entry) {
+                               if (entry.find(id) == std::string_view::npos) return true;
+                               const Result<Json> event = Json::parse(std::string(entry));
+                               if (event && (audit::transfer_of(*event) == id ||
+                                             (*event)["id"].string() == id))
+                                   found.push_back({index, std::string(entry)});
+                               return true;
+                           }));
     if (!scanned.verification.ok())
         return Error(ErrorKind::Corrupt, "the audit log does not verify");
     if (found.empty())

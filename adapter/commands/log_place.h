@@ -13,6 +13,9 @@ struct LogPlace {
     std::string folder, origin;
     crypto::Key key;                            // the public one
     std::optional<config::Config> config = {};  // absent: a copy
+    // What the state has seen of it: a log that was cut back, or written anew with our key,
+    // verifies in itself. Absent: there is no state, or it has seen none.
+    std::optional<audit::Checkpoint> seen = {};
 };
 
 Result<audit::Verifier> read_verifier(const std::string& file);

@@ -137,6 +137,10 @@ class AuditTest(place.PlaceTest):
             shutil.copytree(self.older, self.log)
             self.assert_not_ours("shorter")
             self.assertEqual(self.verify_by_state().code, BAD_DATA)
+            for command in (("list",), ("export",), ("disclosures", "--patient", PATIENT),
+                            ("prove", self.result["transfer"])):
+                ran = self.audit(*command)
+                self.assertEqual((ran.code, ran.out), (BAD_DATA, ""), "an answer with one missing is none")
             shutil.rmtree(self.log)
             self.assert_not_ours("the checkpoint is missing|there is no audit log")
             self.assertFalse(os.path.exists(os.path.join(self.log, "checkpoint")), "a log was begun anew")
@@ -305,6 +309,8 @@ class AuditTest(place.PlaceTest):
         for word in ("Cancer Center", self.result["transfer"], "Observation"):
             self.assertIn(word, text)
         self.assertEqual(json.loads(self.audit("disclosures", "--patient", "somebody-else", "--json").out), [])
+        nobody = self.audit("disclosures", "--patient", "http://general.example/mrn|1").out
+        self.assertIn("names a patient so", nobody, "that is no proof that nothing was disclosed")
 
     def test_the_list_is_in_words(self):
         for line in self.audit("list").out.splitlines():
