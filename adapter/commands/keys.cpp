@@ -66,6 +66,36 @@ Status make_client_key(const config::Auth& auth) {
                : make_key(auth.key_file, crypto::Key::Type::Rsa, "client key, RS384");
 }
 
+// What verifies our receipts and our log, whoever has them: it is no secret, and no other takes its
+// place.
+Status write_verifier(const config::Config& config, const crypto::Key& audit_key) {
+    const std::string file = config.audit.key_file + ".pub";
+    const std::string verifier = audit::verifier_key(config.audit.origin, audit_key) + "\n";
+    if (!std::filesystem::exists(file)) return write_file(file, verifier);
+    const Result<std::string> there = read_file(file, key_file_bytes_max);
+    if (there && *there == verifier) return {};
+    return Error(
+        ErrorKind::Storage,
+        "the audit key has a .pub beside it that is of another key or origin: receipts may "
+        "be out that it alone verifies; put the old audit key back, or that file aside");
+}
+
+Status make_audit_key(const config::Config& config) {
+    const bool has_key = std::filesystem::exists(config.audit.key_file);
+    if (!has_key && std::filesystem::exists(audit_folder(config) + "/checkpoint"))
+        return Error(ErrorKind::Storage,
+                     "the audit key is gone and the log is there: a new key would sign none of it; "
+                     "put the old key back, or the state aside");
+    if (!has_key && std::filesystem::exists(config.audit.key_file + ".pub"))
+        return Error(
+            ErrorKind::Storage,
+            "the audit key is gone and its .pub is there: receipts may be out that it alone "
+            "verifies; put the old key back, or that file aside");
+    TRY(make_key(config.audit.key_file, crypto::Key::Type::Ed25519, "audit key"));
+    TRY_ASSIGN(const crypto::Key audit_key, read_audit_key(config));
+    return write_verifier(config, audit_key);
+}
+
 Status make_all(const config::Config& config) {
     SystemRandom random;
     if (std::filesystem::exists(config.state.key_file)) {
@@ -78,11 +108,7 @@ Status make_all(const config::Config& config) {
         TRY(write_new_secret(config.state.key_file, crypto::hex(random.bytes(32)) + "\n"));
         tell("made: " + config.state.key_file + " (state key)");
     }
-    TRY(make_key(config.audit.key_file, crypto::Key::Type::Ed25519, "audit key"));
-    // What verifies our receipts and our log; not a secret.
-    TRY_ASSIGN(const crypto::Key audit_key, read_audit_key(config));
-    TRY(write_file(config.audit.key_file + ".pub",
-                   audit::verifier_key(config.audit.origin, audit_key) + "\n"));
+    TRY(make_audit_key(config));
     for (const auto& [key, source] : config.sources) TRY(make_client_key(source.auth));
     for (const auto& [key, destination] : config.destinations)
         TRY(make_client_key(destination.auth));

@@ -3,8 +3,10 @@ and nothing starts where a key that is in use is missing."""
 
 import os
 import secrets
+import shutil
 
 import place
+import record
 from place import consent
 
 PATIENT = "lupus-1"
@@ -87,6 +89,26 @@ class KeysTest(place.PlaceTest):
         self.assertEqual(ran.code, CANNOT_CREATE, ran.err)
         self.assertIn("put the old key back", ran.err)
         self.assertFalse(os.path.exists(self.here.file("state.key")))
+
+    def test_no_new_audit_key_is_made_beside_a_log_or_a_verifier_of_the_old_one(self):
+        verifier = record.read_text(self.here.file("audit.key.pub"))
+        self.assertEqual(self.here.serve().stop(), 0)
+        kept = record.read_text(self.here.file("audit.key"))
+        os.remove(self.here.file("audit.key"))
+        for gone in ("", "state/audit"):
+            if gone:
+                shutil.rmtree(self.here.file(gone))
+            ran = self.here.consultd("keys", "generate", "--config", self.here.config_file)
+            self.assertEqual(ran.code, CANNOT_CREATE, ran.err)
+            self.assertIn("put the old key back", ran.err)
+            self.assertFalse(os.path.exists(self.here.file("audit.key")))
+        self.assertEqual(record.read_text(self.here.file("audit.key.pub")), verifier)
+        self.here.write("audit.key", kept)
+        os.chmod(self.here.file("audit.key"), 0o600)
+        self.here.write("audit.key.pub", "another\n")
+        ran = self.here.consultd("keys", "generate", "--config", self.here.config_file)
+        self.assertEqual(ran.code, CANNOT_CREATE, ran.err)
+        self.assertEqual(record.read_text(self.here.file("audit.key.pub")), "another\n", "whose it is, nobody knows")
 
 
 if __name__ == "__main__":
