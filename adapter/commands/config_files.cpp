@@ -1,5 +1,7 @@
 #include "adapter/commands/config_files.h"
 
+#include <filesystem>
+
 #include "adapter/stages/authorize.h"
 #include "adapter/web/operators.h"
 #include "adapter/web/server/server.h"
@@ -21,6 +23,16 @@ public:
 private:
     std::vector<config::Problem> problems_;
 };
+
+// Who can write there can put another state in its place.
+Status for_us_alone(const std::string& folder) {
+    using std::filesystem::perms;
+    std::error_code error;
+    const auto status = std::filesystem::status(folder, error);
+    const bool is_open = std::filesystem::exists(status) &&
+                         (status.permissions() & perms::others_write) != perms::none;
+    return is_open ? Error(ErrorKind::Config, "everybody may write there") : Status();
+}
 
 void check_auth(const std::string& path, const config::Auth& auth, Checks& checks) {
     if (auth.type == config::Auth::Type::Bearer)
@@ -47,7 +59,9 @@ void check_listen(const config::Listen& listen, Checks& checks) {
     for (std::size_t i = 0; i < listen.operators.size(); ++i) {
         const config::Operator& one = listen.operators[i];
         checks.add("/listen/operators/" + std::to_string(i) + "/tokenHashFile", one.token_hash_file,
-                   web::Operators::read({.operators = {one}}));
+                   web::Operators::read({.operators = {listen.operators.begin(),
+                                                       listen.operators.begin() +
+                                                           static_cast<std::ptrdiff_t>(i + 1)}}));
     }
     if (!listen.certificate_file.empty())
         checks.add("/listen/tls", listen.certificate_file,
@@ -59,6 +73,7 @@ void check_listen(const config::Listen& listen, Checks& checks) {
 std::vector<config::Problem> check_files(const config::Config& config) {
     Checks checks;
     SystemRandom random;
+    checks.add("/state/directory", config.state.directory, for_us_alone(config.state.directory));
     checks.add("/state/keyFile", config.state.key_file, read_state_keys(config, random));
     checks.add("/audit/keyFile", config.audit.key_file, read_audit_key(config));
     check_listen(config.listen, checks);

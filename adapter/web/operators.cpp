@@ -14,6 +14,11 @@ Result<std::string> read_hash(const std::string& file) {
     if (!std::filesystem::is_regular_file(file))
         return Error(ErrorKind::Config,
                      "an operator's token hash is not in a file that can be read");
+    using std::filesystem::perms;
+    const perms writers = perms::group_write | perms::others_write;
+    if ((std::filesystem::status(file).permissions() & writers) != perms::none)
+        return Error(ErrorKind::Config,
+                     "others may write an operator's token hash, and so become that operator");
     std::ifstream in(file);
     std::string hash;
     in >> hash;
@@ -35,10 +40,17 @@ Result<Operators> Operators::read(const config::Listen& listen) {
     operators.certificates_ = !listen.client_ca_file.empty();
     for (const config::Operator& settings : listen.operators) {
         Entry entry{settings, {}};
-        // The hash of 128 random bits tells nothing: its file needs no secrecy.
+        // The hash of 128 random bits tells nothing: its file needs no secrecy, and nobody else's
+        // hand.
         if (!settings.token_hash_file.empty()) {
             TRY_ASSIGN(entry.token_hash, read_hash(settings.token_hash_file));
         }
+        const auto has_its_token = [&](const Entry& other) {
+            return !entry.token_hash.empty() && other.token_hash == entry.token_hash;
+        };
+        if (std::ranges::any_of(operators.entries_, has_its_token))
+            return Error(ErrorKind::Config,
+                         "two operators have one token: who asked could not be told");
         operators.entries_.push_back(std::move(entry));
     }
     return operators;

@@ -81,15 +81,25 @@ Result<std::vector<OrderIdentifier>> read_identifiers(const Json& task) {
     return identifiers;
 }
 
+bool has_modifier(JsonView value) {
+    return value.has("modifierExtension") || std::ranges::any_of(value.items(), has_modifier) ||
+           std::ranges::any_of(value.members(), [](const fhir::JsonMember& member) {
+               return has_modifier(member.value);
+           });
+}
+
 Result<Json> contained_consent(const Json& task, const Inputs& inputs) {
     const auto input = inputs.find("consent");
     if (input == inputs.end()) return wrong("the input consent is missing", "Task.input");
     const fhir::Reference reference = fhir::Reference::parse(input->second["reference"].string());
+    std::optional<Json> consent;
     if (reference.form == fhir::Reference::Form::Contained)
-        for (const JsonView contained : task["contained"].items())
-            if (contained["id"].string() == reference.id &&
-                contained["resourceType"].string() == "Consent")
-                return task.share(contained);
+        for (const JsonView contained : task["contained"].items()) {
+            if (contained["id"].string() != reference.id) continue;
+            if (consent) return wrong("two contained resources have one id", "Task.contained");
+            consent = task.share(contained);
+        }
+    if (consent && (*consent)["resourceType"].string() == "Consent") return *std::move(consent);
     return wrong("the input consent must refer to a contained Consent", "Task.input");
 }
 
@@ -125,7 +135,10 @@ Result<Order> order_from_task(const Json& task, const config::Config& config) {
         return wrong("status must be requested", "Task.status");
     if (task["intent"].string() != "order") return wrong("intent must be order", "Task.intent");
     if (!is_fulfill(task)) return wrong("code must be fulfill", "Task.code");
-    if (task.has("modifierExtension"))
+    // Each says how, when or for whom it is to be done, or that all else means something else.
+    for (const StaticText limit : {StaticText("restriction"), StaticText("implicitRules")})
+        if (task.has(limit.view())) return wrong("an element that is not obeyed here", limit);
+    if (has_modifier(task.without("contained")))
         return wrong("a modifierExtension is not understood", "Task.modifierExtension");
     TRY_ASSIGN(const Inputs inputs, read_inputs(task));
     Order order;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <set>
 
 #include "adapter/web/query.h"
 #include "fhir/json.h"
@@ -60,6 +61,7 @@ Result<TaskSearch> read_page(std::string_view word, const crypto::Sealer& sealer
 
 Result<TaskSearch> TaskSearch::read(std::string_view query, const crypto::Sealer& sealer) {
     TaskSearch search;
+    std::set<std::string_view> seen;
     const std::optional<Query> pairs = read_query(query);
     if (!pairs) return invalid("a bad escape in the query");
     for (const auto& [name, value] : *pairs) {
@@ -68,6 +70,9 @@ Result<TaskSearch> TaskSearch::read(std::string_view query, const crypto::Sealer
         if (!std::ranges::all_of(value, [](char c) { return c > 0x20 && c < 0x7f; }))
             return invalid("a character that no parameter here has");
         if (name == page_name) return read_page(value, sealer);
+        // https://hl7.org/fhir/R4/search.html#combining: both are meant, and no Task has two.
+        if (name != "_count" && !seen.insert(name).second)
+            return invalid("a parameter that is given twice");
         if (name == "status") {
             if (!are_statuses(value)) return invalid("a status that no Task has");
             search.status = value;

@@ -86,6 +86,10 @@ TEST_F(FhirApiTest, BadRequestsAreRefusedWithoutQuotingThem) {
           with("Patient/anna", "Patient/SECRET id"), with("\"#k\"", "\"#SECRET\""),
           with("\"#k\"", "\"Consent/SECRET\""), with("\"Consent\"", "\"Basic\""),
           with("\"intent\"", "\"modifierExtension\":[{\"url\":\"SECRET\"}],\"intent\""),
+          with("\"intent\"", "\"restriction\":{\"repetitions\":1},\"intent\""),
+          with("\"intent\"", "\"implicitRules\":\"urn:SECRET\",\"intent\""),
+          with("\"valueString\"", "\"modifierExtension\":[{\"url\":\"SECRET\"}],\"valueString\""),
+          with("\"contained\":[", "\"contained\":[{\"resourceType\":\"Basic\",\"id\":\"k\"},"),
           task(R"({"display":"SECRET"})"), task(R"({"reference":"Group/SECRET"})"),
           with("{\"resourceType\"", "{\"resourceType\":\"Task\",\"resourceType\"")})
         expect_outcome(ask("POST", "/fhir/Task", "", bad), 400);
@@ -256,6 +260,7 @@ TEST_F(FhirApiTest, TasksAreFoundByPatientAndStatus) {
     EXPECT_THAT(found("patient=https%3A%2F%2Fehr.example%2Ffhir%2FPatient%2Fanna"),
                 ElementsAre(first));
     EXPECT_THAT(found("patient=carla"), IsEmpty());
+    expect_outcome(ask("GET", "/fhir/Task", "patient=carla&patient=anna"), 400);
     EXPECT_THAT(found("patient=anna&status=requested"), ElementsAre(first));
     EXPECT_THAT(found("status=completed"), IsEmpty());
     EXPECT_THAT(found("status=draft"), IsEmpty());

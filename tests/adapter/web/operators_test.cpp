@@ -102,6 +102,20 @@ TEST_F(OperatorsTest, WhoMayEverythingHasEveryRoleAndNobodyHasNone) {
         << "the default";
 }
 
+// Who asked stands in the log: one token is one operator.
+TEST_F(OperatorsTest, TwoOperatorsWithOneTokenStopTheStart) {
+    config.listen.operators.push_back(
+        {"console", hash_file("console.hash", crypto::hex(crypto::sha256(token)))});
+    EXPECT_EQ(Operators::read(config.listen).error().kind(), ErrorKind::Config);
+}
+
+TEST_F(OperatorsTest, HashFileThatOthersMayWriteStopsTheStart) {
+    const std::string file = hash_file("open.hash", crypto::hex(crypto::sha256("x")));
+    std::filesystem::permissions(file, std::filesystem::perms::group_write,
+                                 std::filesystem::perm_options::add);
+    EXPECT_EQ(refusal(file), ErrorKind::Config);
+}
+
 TEST_F(OperatorsTest, WrongHashFileStopsTheStart) {
     const std::string good = crypto::hex(crypto::sha256(token));
     std::string upper = good;
