@@ -3,6 +3,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <csignal>
 #include <functional>
 
 #include "adapter/commands/commands.h"
@@ -392,6 +393,8 @@ int main(int argc, char** argv) {
         return EX_USAGE;
     }
     hide_patient_arguments(argc, argv);
+    // A file over the limit of the shell or the unit is a write that fails, and no death.
+    std::signal(SIGXFSZ, SIG_IGN);
     const int code = chosen();
     if (all_was_printed()) return code;
     tell("consultd: the result cannot be written to the standard output");

@@ -10,6 +10,7 @@
 #include "adapter/commands/commands.h"
 #include "adapter/commands/input_files.h"
 #include "adapter/commands/report.h"
+#include "adapter/commands/terminal_text.h"
 #include "adapter/commands/workplace.h"
 #include "adapter/ledger.h"
 #include "adapter/stages/intake/intake.h"
@@ -195,7 +196,7 @@ int normalize_files(const NormalizeOptions& options, Instant as_of, const config
             return fail("normalize", options.ledger_file + ": " + written.error().message(),
                         EX_CANTCREAT);
     for (const RejectedResource& rejected : record->rejected)
-        tell("left out: " + rejected.source + ": " + rejected.reason.c_str());
+        tell("left out: " + terminal_text(rejected.source) + ": " + rejected.reason.c_str());
     print_collection(normalized->resources);
     return EX_OK;
 }

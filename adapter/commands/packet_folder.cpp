@@ -7,10 +7,29 @@
 
 namespace consultd::commands {
 
+namespace {
+
+// What is there already may be another patient's: it stays, as "packet.html.~1~".
+void keep_aside(const std::string& file) {
+    std::error_code error;
+    if (!std::filesystem::is_regular_file(file, error)) return;
+    for (int number = 1;; ++number) {
+        const std::string aside = file + ".~" + std::to_string(number) + "~";
+        if (std::filesystem::exists(aside, error)) continue;
+        std::filesystem::rename(file, aside, error);
+        if (!error) tell("kept aside: " + aside);
+        return;
+    }
+}
+
+}  // namespace
+
 Status write_packet_folder(const std::string& folder, const Prepared& prepared) {
     TRY(make_folder(folder));
     const auto path = [&](std::string_view name) {
-        return (std::filesystem::path(folder) / name).string();
+        std::string file = (std::filesystem::path(folder) / name).string();
+        keep_aside(file);
+        return file;
     };
     TRY(write_file(path("bundle.json"),
                    [&](const Write& write) { prepared.packet.bundle.print_to(write); }));
@@ -22,17 +41,21 @@ Status write_packet_folder(const std::string& folder, const Prepared& prepared) 
     return write_file(path("manifest.json"), prepared.manifest);
 }
 
+bool is_in_state(const std::string& folder, const config::Config& config) {
+    std::error_code error;
+    const auto whole = [&](const std::string& path) {
+        return std::filesystem::weakly_canonical(std::filesystem::absolute(path, error), error);
+    };
+    const std::filesystem::path state = whole(config.state.directory), out = whole(folder);
+    return std::mismatch(state.begin(), state.end(), out.begin(), out.end()).first == state.end();
+}
+
 std::string wrong_folder(const std::string& folder, const config::Config& config) {
     if (folder.empty()) return {};
     std::error_code error;
     if (std::filesystem::exists(folder, error) && !std::filesystem::is_empty(folder, error))
         return folder + ": an empty or a new folder is wanted; nothing is overwritten";
-    const auto whole = [&](const std::string& path) {
-        return std::filesystem::weakly_canonical(std::filesystem::absolute(path, error), error);
-    };
-    const std::filesystem::path state = whole(config.state.directory), out = whole(folder);
-    if (std::mismatch(state.begin(), state.end(), out.begin(), out.end()).first == state.end())
-        return folder + ": a folder outside the state is wanted";
+    if (is_in_state(folder, config)) return folder + ": a folder outside the state is wanted";
     return {};
 }
 

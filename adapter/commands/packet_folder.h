@@ -11,11 +11,12 @@
 
 namespace consultd::commands {
 
-// Makes the folder if need be; every file with mode 0600.
+// Makes the folder if need be; every file with mode 0600. A file that is there is kept aside.
 Status write_packet_folder(const std::string& folder, const Prepared& prepared);
 // What is wrong with a folder that somebody named for it, in words; empty: nothing. It is new or
 // empty, so that nothing is overwritten, and outside the state.
 std::string wrong_folder(const std::string& folder, const config::Config& config);
+bool is_in_state(const std::string& folder, const config::Config& config);
 
 struct PacketFile {
     std::string name, bytes;

@@ -123,6 +123,9 @@ int prepare(const PrepareOptions& options) {
         loaded = load_config_and_knowledge(options.config_file);
         if (!loaded.config) return loaded.exit_code;
     }
+    if (loaded.config && is_in_state(options.out_folder, *loaded.config))
+        return fail("prepare", options.out_folder + ": a folder outside the state is wanted",
+                    EX_USAGE);
     const config::Limits limits = loaded.config ? loaded.config->limits : config::Limits();
     return within_limits("prepare", limits, [&] { return prepare_files(options, loaded, limits); });
 }

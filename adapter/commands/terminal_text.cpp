@@ -1,8 +1,34 @@
 #include "adapter/commands/terminal_text.h"
 
+#include <string_view>
+
 namespace consultd::commands {
 
+namespace {
+
+constexpr std::size_t length_max = 300;
+
+// https://unicode.org/reports/tr9/: marks, embeddings, overrides and isolates; line and paragraph
+// separators. U+200E, U+200F, U+2028 … U+202E, U+2066 … U+2069.
+bool is_direction(std::string_view three) {
+    if (!three.starts_with("\xE2\x80") && !three.starts_with("\xE2\x81")) return false;
+    const auto last = static_cast<unsigned char>(three[2]);
+    if (three[1] == '\x81') return last >= 0xA6 && last <= 0xA9;
+    return last == 0x8E || last == 0x8F || (last >= 0xA8 && last <= 0xAE);
+}
+
+// A character is not cut in two.
+std::string cut(std::string text) {
+    if (text.size() <= length_max) return text;
+    std::size_t end = length_max;
+    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;
+    return text.substr(0, end) + "…";
+}
+
+}  // namespace
+
 std::string terminal_text(std::string text) {
+    text = cut(std::move(text));
     for (std::size_t at = 0; at < text.size(); ++at) {
         const auto byte = static_cast<unsigned char>(text[at]);
         if (byte < 32 || byte == 127) text[at] = ' ';
@@ -10,6 +36,8 @@ std::string terminal_text(std::string text) {
         const bool is_c1 =
             byte == 0xC2 && at + 1 < text.size() && static_cast<unsigned char>(text[at + 1]) < 0xA0;
         if (is_c1) text[at] = text[at + 1] = ' ';
+        if (at + 2 < text.size() && is_direction(std::string_view(text).substr(at, 3)))
+            text.replace(at, 3, " ");
     }
     return text;
 }

@@ -5,7 +5,8 @@
 
 namespace consultd::commands {
 
-// A terminal obeys control characters: each is a blank.
+// A terminal obeys control characters, and some turn the line around: each is a blank. What is
+// longer than a name is cut.
 std::string terminal_text(std::string text);
 
 }  // namespace consultd::commands

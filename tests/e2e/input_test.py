@@ -3,6 +3,7 @@ bounded time and memory."""
 
 import json
 import os
+import subprocess
 
 import place
 from place import consent
@@ -107,6 +108,51 @@ class InputTest(place.PlaceTest):
                     else:
                         self.assert_refused(ran, BAD_DATA, f"consultd {command}: ", "no FHIR resource")
             self.assertFalse(os.path.exists(self.here.file("out", "bundle.json")), name)
+
+    def prepare(self, *more):
+        """The patient with one finding, into out/."""
+        record = {"resourceType": "Bundle", "type": "collection", "entry": [
+            {"resource": patient()},
+            {"resource": {"resourceType": "Condition", "id": "c", "code": {"text": "x"},
+                          "subject": {"reference": "Patient/p1"}}}]}
+        agreed = self.here.write("to-anyone.json", consent("p1", provision={"type": "permit"}))
+        return ("prepare", "--consent", agreed, "-o", self.here.file("out"), self.here.write("record.json", record), *more)
+
+    def test_a_packet_that_is_there_is_another_patients_for_all_we_know_and_stays(self):
+        os.mkdir(self.here.file("out"))
+        for name in ("packet.html", "letter.txt"):
+            self.here.write("out/" + name, "of somebody else")
+        ran = self.run_bounded(*self.prepare())
+        self.assertEqual(ran.code, 0, ran.err)
+        self.assertIn("kept aside", ran.err)
+        for name in ("packet.html.~1~", "letter.txt"):
+            with open(self.here.file("out", name), encoding="utf-8") as file:
+                self.assertEqual(file.read(), "of somebody else")
+
+    def test_no_packet_is_written_in_clear_into_the_state(self):
+        self.here.configure()
+        inside = self.here.file("state", "clear")
+        command = [inside if word == self.here.file("out") else word for word in self.prepare()]
+        ran = self.run_bounded(*command, "--config", self.here.config_file, "--destination", "center")
+        self.assertEqual(ran.code, 64, ran.err)
+        self.assertFalse(os.path.exists(inside))
+
+    def test_a_limit_on_files_is_a_write_that_fails_and_leaves_nothing_in_clear(self):
+        command = [place.program("consultd"), *self.prepare()]
+        ran = subprocess.run(["/bin/sh", "-c", 'ulimit -f 4; exec "$0" "$@"', *command], capture_output=True,
+                             text=True, timeout=60, check=False)
+        self.assertEqual(ran.returncode, 73, ran.stderr)
+        self.assertEqual([name for name in os.listdir(self.here.file("out")) if name.endswith(".part")], [])
+
+    def test_names_of_a_hostile_source_are_shown_as_words(self):
+        bad = {"resourceType": "DocumentReference", "id": "d\x1b]0;x\x07\u202e" + "5" * 900, "status": 7,
+               "subject": {"reference": "Patient/p1"}}
+        record = {"resourceType": "Bundle", "type": "collection",
+                  "entry": [{"resource": patient()}, {"fullUrl": "https://ehr.example/fhir/x\n" + bad["id"], "resource": bad}]}
+        ran = self.run_bounded("normalize", self.here.write("record.json", record))
+        for line in ran.err.splitlines():
+            self.assertTrue(line.isprintable(), line)
+            self.assertLess(len(line), 500)
 
     def test_what_came_and_is_not_kept_is_in_the_ledger_though_nothing_else_is_left(self):
         at = {"versionId": "1", "lastUpdated": "2026-05-01T00:00:00Z"}
