@@ -33,7 +33,7 @@ HOMES = {
     "openssl": ["fhir/base/*", "fhir/client/http_tls*", "adapter/web/server/*", "tests/*"],
     "zlib": ["fhir/client/http_gzip.cpp", "tests/support/*", "tests/fhir/client/*"],
     "sqlite3": ["adapter/store/*", "tests/adapter/store/*"],
-    "CLI": ["adapter/main.cpp", "samples/sandbox/main.cpp"],
+    "CLI": ["adapter/command_line.h", "adapter/main.cpp", "samples/sandbox/main.cpp"],
     "poppler": ["adapter/stages/text/pdf/main.cpp"],
     "libxml": ["fhir/narrative_tree.cpp", "fhir/xml.cpp"],
     "spdlog": ["adapter/log.cpp"],

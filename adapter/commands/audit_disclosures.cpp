@@ -45,7 +45,8 @@ Result<std::set<std::string>> pseudonyms_of(const std::string& patient,
         const bool is_reference =
             name.type == "Patient" && (name.form == fhir::Reference::Form::Relative ||
                                        name.base == source.fhir_base_url.text());
-        pseudonyms.insert(patient_pseudonym(sealer, key, is_reference ? std::string(name.id) : patient));
+        pseudonyms.insert(
+            patient_pseudonym(sealer, key, is_reference ? std::string(name.id) : patient));
     }
     return pseudonyms;
 }

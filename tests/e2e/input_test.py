@@ -116,7 +116,8 @@ class InputTest(place.PlaceTest):
             {"resource": {"resourceType": "Condition", "id": "c", "code": {"text": "x"},
                           "subject": {"reference": "Patient/p1"}}}]}
         agreed = self.here.write("to-anyone.json", consent("p1", provision={"type": "permit"}))
-        return ("prepare", "--consent", agreed, "-o", self.here.file("out"), self.here.write("record.json", record), *more)
+        return ("prepare", "--consent", agreed, "-o", self.here.file("out"), self.here.write("record.json", record),
+                *more)
 
     def test_a_packet_that_is_there_is_another_patients_for_all_we_know_and_stays(self):
         os.mkdir(self.here.file("out"))
