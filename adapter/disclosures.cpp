@@ -170,6 +170,14 @@ Result<std::uint64_t> Disclosures::intent(audit::Disclosure disclosure,
     return index;
 }
 
+Result<audit::Details> Disclosures::evidence(const Entry& entry) const {
+    if (!entry.outcome_index) return audit::Details();
+    TRY_ASSIGN(std::string text, log_.entry(*entry.outcome_index));
+    const Result<fhir::Json> event = fhir::Json::parse(std::move(text));
+    if (!event) return Error(ErrorKind::Corrupt, "an entry of the audit log is not JSON");
+    return audit::evidence_in(*event);
+}
+
 Result<std::uint64_t> Disclosures::outcome(const std::string& transfer_id,
                                            audit::DisclosureOutcome outcome,
                                            const std::string& destination_task, Instant recorded,

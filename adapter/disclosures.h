@@ -81,6 +81,8 @@ public:
     Result<std::uint64_t> outcome(const std::string& transfer_id, audit::DisclosureOutcome outcome,
                                   const std::string& destination_task, Instant recorded,
                                   const audit::Details& evidence = {});
+    // How what its outcome says is known, as outcome() was given it.
+    Result<audit::Details> evidence(const Entry& entry) const;
     // Beside disclosures: `act`, durable when it returns, and its index.
     Result<std::uint64_t> act(const audit::Act& act);
     // Writes what was asked of the store by whoever may not write the log, and tells it in a line

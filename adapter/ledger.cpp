@@ -170,4 +170,12 @@ void Ledger::ndjson(std::uint64_t pulled, const Write& write) const {
     write(out);
 }
 
+std::string delivery_line(fhir::JsonView how) {
+    std::string out;
+    LineWriter line(out, "delivery");
+    for (const fhir::JsonMember& member : how.members()) line.json(member.name(), member.value);
+    line.end();
+    return out;
+}
+
 }  // namespace consultd

@@ -66,4 +66,7 @@ private:
     std::vector<Gap> gaps_;
 };
 
+// {"line":"delivery", and the members of `how`: which way all of it went, once it is delivered.
+std::string delivery_line(fhir::JsonView how);
+
 }  // namespace consultd

@@ -7,7 +7,7 @@
 #include "adapter/patient_access.h"
 #include "adapter/pulled_answers.h"
 #include "adapter/steps/approve.h"
-#include "adapter/steps/confirm.h"
+#include "adapter/steps/delivered.h"
 #include "adapter/steps/dispatch.h"
 #include "adapter/steps/follow.h"
 #include "adapter/steps/prepare.h"
@@ -179,7 +179,7 @@ Result<Outcome> Pipeline::first_outcome(const Context& context, std::uint64_t de
 
 // The log has the outcome and the state does not: we died between the two, or the state was
 // restored from an older copy. The log is what is true.
-Outcome Pipeline::adopt(const Context& context, const Disclosures::Entry& known) const {
+Result<Outcome> Pipeline::adopt(const Context& context, const Disclosures::Entry& known) const {
     Transfer transfer = context.transfer;
     transfer.intent_index = known.intent_index;
     if (known.outcome == audit::DisclosureOutcome::NotSent ||
@@ -202,7 +202,8 @@ Outcome Pipeline::adopt(const Context& context, const Disclosures::Entry& known)
                          .task = known.destination_task,
                          .status = transfer.remote_status,
                          .copies = 1};
-    return steps::delivered(context, std::move(transfer), there);
+    TRY_ASSIGN(const audit::Details evidence, of_log(parts_.disclosures.evidence(known)));
+    return steps::delivered(context, std::move(transfer), there, evidence);
 }
 
 // Nothing has left, by what the state says. Where the log knows better, its outcome is adopted.

@@ -60,7 +60,8 @@ private:
                               fhir::Credentials* access = nullptr) const;
     std::vector<EarlierDisclosure> earlier(const SameOrder& same) const;
     Result<steps::Outcome> first_outcome(const steps::Context& context, std::uint64_t deaths);
-    steps::Outcome adopt(const steps::Context& context, const Disclosures::Entry& known) const;
+    Result<steps::Outcome> adopt(const steps::Context& context,
+                                 const Disclosures::Entry& known) const;
     steps::Outcome withdrawn(const steps::Context& context) const;
     Status obey_wish(Lease& lease, const steps::Context& context);
 

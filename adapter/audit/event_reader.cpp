@@ -96,6 +96,16 @@ std::string_view destination_task_in(JsonView event) {
     return detail_of(entity_of(event, transfer_system), "destination-task");
 }
 
+Details evidence_in(JsonView event) {
+    Details evidence;
+    for (const JsonView detail : entity_of(event, transfer_system)["detail"].items()) {
+        const std::string_view what = detail["type"].string();
+        if (what != "intent" && what != "intent-index" && what != "destination-task")
+            evidence.emplace_back(what, detail["valueString"].string());
+    }
+    return evidence;
+}
+
 Disclosure disclosure_in(JsonView event) {
     const JsonView source = agent_of(event, "110153");
     const JsonView destination = agent_of(event, "110152");

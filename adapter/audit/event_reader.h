@@ -24,6 +24,8 @@ std::optional<Act::What> act_in(fhir::JsonView event);
 // What a disclosure's outcome says became of it; absent in any other event.
 std::optional<DisclosureOutcome> outcome_in(fhir::JsonView event);
 std::string_view destination_task_in(fhir::JsonView event);
+// How what an outcome says is known: the same as disclosure_outcome() was given.
+Details evidence_in(fhir::JsonView event);
 // The facts of an intent, without the event's own id and time: its outcome says them again.
 Disclosure disclosure_in(fhir::JsonView event);
 

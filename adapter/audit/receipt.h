@@ -20,7 +20,8 @@ Result<fhir::Json> make_receipt(const AuditLog& log, std::uint64_t outcome_index
                                 const std::string& transfer_id);
 
 struct ReceiptFacts {
-    std::string transfer_id, destination_name, recorded, bundle_identifier, bundle_hash, outcome;
+    std::string transfer_id, destination_name, recorded, bundle_identifier, bundle_hash, outcome,
+        way;
     std::uint64_t index = 0, size = 0;
 };
 // Malformed: no receipt. Corrupt: the signature, the proof or the bundle's hash does not verify, or

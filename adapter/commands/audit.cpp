@@ -151,6 +151,7 @@ int receipt_verify(const ReceiptOptions& options) {
                                    {"destination", facts->destination_name},
                                    {"recorded", facts->recorded},
                                    {"outcome", facts->outcome},
+                                   {"way", facts->way.empty() ? Json() : Json(facts->way)},
                                    {"bundle", facts->bundle_identifier},
                                    {"sha256", facts->bundle_hash},
                                    {"index", Json(static_cast<std::int64_t>(facts->index))},
@@ -160,8 +161,8 @@ int receipt_verify(const ReceiptOptions& options) {
     } else {
         print_result("receipt verifies: transfer " + facts->transfer_id + " to " +
                      facts->destination_name + ", " + facts->outcome + " at " + facts->recorded +
-                     "\n  document " + facts->bundle_identifier + ", SHA-256 " +
-                     facts->bundle_hash +
+                     (facts->way.empty() ? "" : ", by " + facts->way) + "\n  document " +
+                     facts->bundle_identifier + ", SHA-256 " + facts->bundle_hash +
                      (options.bundle_file.empty() ? "" : ", which the bundle has") + "\n  entry " +
                      std::to_string(facts->index) + " of " + std::to_string(facts->size) +
                      " in the audit log\n");

@@ -27,6 +27,18 @@ bool is_to_be_decided(const Transfer& transfer) {
            transfer.prepared && !transfer.sent;
 }
 
+// Why nothing is to be decided: what has left is in a chart, and no decision moves it.
+std::string why_not(const Transfer& transfer) {
+    if (transfer.sent && !is_terminal(transfer.state))
+        return "nothing can be decided any more: records of this transfer have left or may have "
+               "left, and they do not change their chart by it. `consultd status " +
+               transfer.id + "` says where it stands, `consultd cancel " + transfer.id +
+               "` takes it back";
+    return "nothing is to be decided: the transfer is " + std::string(name_of(transfer.state)) +
+           (transfer.reason.empty() ? "" : " (" + why(transfer) + ")") +
+           ", and not held for its patient's identity";
+}
+
 // The conversation of one command about one transfer.
 class Matching {
 public:
@@ -139,7 +151,7 @@ int match(const MatchOptions& options) {
     const Result<Transfer> transfer = state->find(options.id);
     if (!transfer) return fail("match", transfer.error());
     if (!is_to_be_decided(*transfer))
-        return fail("match", "the transfer is not held for its patient's identity", EX_DATAERR);
+        return fail("match", why_not(*transfer), EX_DATAERR);
     if (!config.destinations.contains(transfer->destination))
         return fail("match", "its destination left the configuration", EX_CONFIG);
     Matching matching(config, *state, *transfer);

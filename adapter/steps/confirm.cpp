@@ -6,6 +6,7 @@
 #include "adapter/prepare.h"
 #include "adapter/stages/deliver/ask.h"
 #include "adapter/stages/deliver/identity.h"
+#include "adapter/steps/delivered.h"
 #include "adapter/steps/identify.h"
 #include "adapter/verdict.h"
 
@@ -116,14 +117,11 @@ bool is_to_be_taken_back(const Context& context, const Account& account) {
     return context.transfer.sent && context.transfer.withdrawal_asked && account.is_any_located();
 }
 
-std::optional<Outcome> judged(const Context& context, Account& account, const Look& seen,
+// What is not, or not all, there.
+std::optional<Outcome> judged(const Context& context, Account& account, Standing standing,
                               const Wait& wait) {
     Transfer transfer = context.transfer;
-    switch (standing_of(facts_of(account, seen, wait.is_over()))) {
-        case Standing::Whole:
-            if (!transfer.sent) transfer.sent = context.now();
-            return delivered(context, std::move(transfer), seen.task,
-                             SeenWhole{account, seen.doubled});
+    switch (standing) {
         case Standing::OtherPerson:
             if (is_to_be_taken_back(context, account)) break;
             return other_person(context, std::move(transfer));
@@ -139,6 +137,7 @@ std::optional<Outcome> judged(const Context& context, Account& account, const Lo
         case Standing::NobodyKnows:
             if (is_to_be_taken_back(context, account)) break;
             return nobody_knows(context, std::move(transfer));
+        case Standing::Whole:
         case Standing::Nothing:
         case Standing::GoOn:
             forget_unseen(account);
@@ -158,30 +157,6 @@ bool is_chart_right(const Context& context, Account& account, const IsThatPerson
     // What was seen is not forgotten by the look that follows.
     if (seen.is_other_person) account.entries[account.new_chart].is_seen = false;
     return chart.is_seen && !seen.is_other_person;
-}
-
-std::string joined(const std::vector<std::string>& words) {
-    std::string all;
-    for (const std::string& word : words) all += (all.empty() ? "" : " ") + word;
-    return all;
-}
-
-audit::Details evidence_of(const SeenWhole& seen) {
-    audit::Details words{{"way", std::string(seen.account.way())},
-                         {"entries-read", std::to_string(seen.account.entries.size())}};
-    if (!seen.doubled.empty()) words.emplace_back("also-there", joined(seen.doubled));
-    return words;
-}
-
-// The same for `status`.
-std::string delivery_text(const SeenWhole& seen) {
-    std::vector<fhir::Json> doubled;
-    for (const std::string& place : seen.doubled) doubled.emplace_back(place);
-    return fhir::Json::object(
-               {{"way", seen.account.way()},
-                {"entriesRead", fhir::Json(static_cast<std::int64_t>(seen.account.entries.size()))},
-                {"alsoThere", doubled.empty() ? fhir::Json() : fhir::Json::array(doubled)}})
-        .print();
 }
 
 // Before the first request: by our transfer's name alone.
@@ -218,7 +193,8 @@ Result<std::optional<Outcome>> confirm(const Context& context, Account& account)
     Peer& destination = context.destination();
     TRY_ASSIGN(fhir::FhirClient* const client, destination.client());
     const Result<Look> looked = destination.heard(
-        look(*client, context.transfer.id, account, is_that_person, context.call(look_span)));
+        look(*client, context.transfer.id, account, is_that_person, context.call(look_span),
+             context.is_inherited ? Unsent::MayBeThere : Unsent::IsNotThere));
     if (!looked && looked.error().kind() == ErrorKind::Cancelled) return looked.error();
     if (!looked) return std::optional(asked_in_vain(context, context.transfer, looked.error()));
     const Look& seen = *looked;
@@ -229,7 +205,16 @@ Result<std::optional<Outcome>> confirm(const Context& context, Account& account)
     // that can be asked for: what is answered to the first request says where it lies.
     if (!may_have_left && !facts_of(account, seen, true).is_any_there)
         return std::optional<Outcome>();
-    std::optional<Outcome> outcome = judged(context, account, seen, wait_for(context, account));
+    const Wait wait = wait_for(context, account);
+    const Standing standing = standing_of(facts_of(account, seen, wait.is_over()));
+    if (standing == Standing::Whole) {
+        Transfer transfer = context.transfer;
+        if (!transfer.sent) transfer.sent = context.now();
+        TRY_ASSIGN(Outcome whole, delivered(context, std::move(transfer), seen.task,
+                                            evidence_of(account, seen.doubled)));
+        return std::optional(std::move(whole).with(Part::Account, account.print()));
+    }
+    std::optional<Outcome> outcome = judged(context, account, standing, wait);
     if (outcome) outcome->parts.push_back({Part::Account, account.print()});
     return outcome;
 }
@@ -247,31 +232,6 @@ Outcome not_all_taken(const Context& context, Transfer transfer, const Account& 
                                         {"entries", static_cast<std::uint64_t>(missing)}});
     set_reason(transfer, "not-all-taken", &context.destination());
     return to(TransferState::Held, std::move(transfer)).with(Part::Refusals, account.not_taken());
-}
-
-Outcome delivered(const Context& context, Transfer transfer, const ReadBack& there,
-                  const std::optional<SeenWhole>& seen) {
-    transfer.destination_task = there.task;
-    transfer.remote_status = known_task_status(there.status);
-    transfer.due = context.due_in(context.destination_config().follow.every);
-    context.settling.forget(transfer.id);
-    Sent sent{.task = there.task};
-    if (seen) sent.evidence = evidence_of(*seen);
-    const bool is_doubled = seen && !seen->doubled.empty();
-    if (is_doubled) {
-        // Told, and never ours to delete.
-        context.log.error("delivered-twice-there",
-                          {{"transfer", OwnId(transfer.id)},
-                           {"more", static_cast<std::uint64_t>(seen->doubled.size())}});
-        set_reason(transfer, "doubled-there", &context.destination());
-        context.destination().learn([](Learnt& learnt) { learnt.honours_conditions = false; },
-                                    "doubled-there");
-    }
-    // If we die before this: the outcome is found in the log, the read-back says the same.
-    Outcome outcome = to(TransferState::Delivered, std::move(transfer))
-                          .after(std::move(sent))
-                          .crash_point("pipeline.delivered");
-    return seen ? std::move(outcome).with(Part::Delivery, delivery_text(*seen)) : outcome;
 }
 
 }  // namespace consultd::steps

@@ -20,13 +20,5 @@ Result<std::optional<Outcome>> confirm(const Context& context, Account& account)
 Outcome unknown(const Context& context, Transfer transfer, const Error& error);
 // What the destination did not take is not there, whatever else is: a person must look.
 Outcome not_all_taken(const Context& context, Transfer transfer, const Account& account);
-// It is there: the outcome for the log with its evidence, and the receipt that the pipeline makes
-// of it. Without `account`: as the log has it already.
-struct SeenWhole {
-    const Account& account;
-    const std::vector<std::string>& doubled;
-};
-Outcome delivered(const Context& context, Transfer transfer, const ReadBack& there,
-                  const std::optional<SeenWhole>& seen = {});
 
 }  // namespace consultd::steps

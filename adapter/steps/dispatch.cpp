@@ -274,6 +274,12 @@ Result<Outcome> begin_request(const Context& context, Account account) {
     if (sent_before) transfer.sent = std::max(*transfer.sent, *sent_before + Milliseconds(1));
     account.is_open = true;
     ++account.requests;
+    for (const std::size_t place : request.places) {
+        AccountEntry& entry = account.entries[place];
+        entry.request = account.requests;
+        entry.went_alone = !request.path.empty();
+        entry.went_put = std::ranges::count(request.puts, place) > 0;
+    }
     std::string kept = account.print();
     // If we die after this: bytes may have left; the next attempt asks first.
     return to(TransferState::Sending, std::move(transfer))
@@ -304,8 +310,7 @@ Result<Outcome> make_ready(const Context& context) {
 }
 
 Result<Outcome> send(const Context& context) {
-    TRY_ASSIGN(std::string kept, context.parts.open(Part::Account));
-    TRY_ASSIGN(Account account, Account::parse(std::move(kept)));
+    TRY_ASSIGN(Account account, account_kept(context));
     // The log has it that a part of it is there and that no more is sent.
     if (context.transfer.outcome_index && context.transfer.withdrawal_asked)
         return withdraw_parts(context, account);

@@ -86,6 +86,11 @@ Result<Shipment> shipment_of(const Context& context, const Order& order) {
     return shipment;
 }
 
+Result<Account> account_kept(const Context& context) {
+    TRY_ASSIGN(std::string text, context.parts.open(Part::Account));
+    return Account::parse(std::move(text));
+}
+
 Result<audit::Disclosure> disclosure_of(const Context& context) {
     TRY_ASSIGN(const std::string consent, context.parts.open(Part::Consent));
     TRY_ASSIGN(const Order order, load_order(context.parts, context.transfer));

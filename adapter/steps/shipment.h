@@ -19,6 +19,9 @@ struct Shipment {
 };
 Result<Shipment> shipment_of(const Context& context, const Order& order);
 
+// As it is kept; Corrupt: there is none.
+Result<Account> account_kept(const Context& context);
+
 // What the intent says, of what is kept: the same for the same bytes.
 Result<audit::Disclosure> disclosure_of(const Context& context);
 

@@ -4,6 +4,7 @@
 
 #include "adapter/stages/erase.h"
 #include "adapter/stages/withdraw.h"
+#include "adapter/steps/shipment.h"
 #include "adapter/verdict.h"
 
 namespace consultd::steps {
@@ -53,13 +54,6 @@ Result<std::vector<Erased>> erase_delivered(const Context& context, const Accoun
     Peer& destination = context.destination();
     TRY_ASSIGN(fhir::FhirClient* const client, destination.client());
     return destination.heard(erase_there(*client, things, context.call(erase_span)));
-}
-
-Result<Account> account_kept(const Context& context) {
-    TRY_ASSIGN(const bool is_kept, context.parts.has(Part::Account));
-    if (!is_kept) return Account();
-    TRY_ASSIGN(std::string text, context.parts.open(Part::Account));
-    return Account::parse(std::move(text));
 }
 
 // Each with its answer: in the log by count and hash, and so in the receipt.
@@ -133,7 +127,7 @@ audit::Details parts_there(const Account& account) {
     std::string all;
     for (const AccountEntry& entry : account.entries)
         if (entry.is_part_there()) all += (all.empty() ? "" : " ") + entry.location;
-    return {{"way", std::string(account.way())}, {"parts-there", std::move(all)}};
+    return {{"way", account.way()}, {"parts-there", std::move(all)}};
 }
 
 Result<Outcome> withdraw_parts(const Context& context, const Account& account) {

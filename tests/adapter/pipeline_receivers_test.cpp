@@ -348,13 +348,6 @@ TEST_F(ReceiversTest, ReceiverThatDoublesIsToldOfPlainly) {
     EXPECT_EQ(transfer().reason, "doubled-there");
 }
 
-TEST_F(ReceiversTest, WhichWayItWentIsInTheLog) {
-    ask();
-    ASSERT_EQ(run_until(Delivered), Delivered);
-    EXPECT_EQ(evidence("way"), "transaction");
-    EXPECT_EQ(evidence("entries-read"), "12");
-}
-
 // ---- refusals that say little
 
 TEST_F(ReceiversTest, BundleThatIsCalledInvalidGoesOneByOne) {

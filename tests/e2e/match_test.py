@@ -127,8 +127,38 @@ class MatchTest(place.PlaceTest):
         self.assertEqual(self.match(transfer, "--accept", "Patient/nameless").code, 0)
         ran = self.match(transfer, "--accept", "Patient/twin")
         self.assertEqual(ran.code, BAD_DATA, ran.err)
+        self.assertIn("the transfer is prepared, and not held for its patient's identity", ran.err)
         self.here.serve().wait_for(transfer)
         self.assertTrue(self.tasks()[0]["for"]["reference"].endswith("Patient/nameless"))
+
+    def assert_too_late(self, transfer, decisions):
+        for choice in ((), ("--accept", "Patient/twin"), ("--accept", "new")):
+            ran = self.match(transfer, *choice)
+            self.assertEqual((ran.code, ran.out), (BAD_DATA, ""), ran.err)
+            self.assertIn("nothing can be decided any more: records of this transfer have left or may have left",
+                          ran.err)
+        self.assertEqual(self.subtypes(transfer).count("identity-decision"), decisions)
+
+    def test_what_has_left_is_not_decided_any_more_and_that_is_said(self):
+        daemon = self.here.serve()
+        transfer = self.held(daemon)
+        self.assertEqual(self.match(transfer, "--accept", "Patient/nameless").code, 0)
+        daemon.wait_for(transfer)
+        self.assert_too_late(transfer, 1)
+        self.assertTrue(self.tasks()[0]["for"]["reference"].endswith("Patient/nameless"))
+        self.assertEqual(daemon.state_of(transfer), "delivered")
+
+    # Held for its identity, and all of it is there.
+    def test_what_lies_in_another_chart_is_not_moved_by_a_decision(self):
+        stranger = {"resourceType": "Patient", "id": "other", "name": [{"family": "Other"}], "birthDate": "1901-01-01"}
+        receiver = self.here.sandbox("wrong", "receiver", "--data", self.here.write("other.json", stranger),
+                                     "--be", "other-chart")
+        self.here.configure(self.source, receiver)
+        daemon = self.here.serve()
+        transfer = daemon.place_transfer(PATIENT, consent(PATIENT))
+        daemon.wait_for(transfer, "held")
+        self.assert_too_late(transfer, 0)
+        self.assertEqual(daemon.state_of(transfer), "held")
 
 
 if __name__ == "__main__":

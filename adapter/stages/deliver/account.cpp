@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "adapter/stages/deliver/entries.h"
 #include "fhir/base/crypto.h"
@@ -43,6 +44,9 @@ Json json_of(const AccountEntry& entry) {
                          {"bytes", number_of(entry.bytes)},
                          {"status", number_of(static_cast<std::uint64_t>(entry.status))},
                          {"issue", text_or_null(entry.issue)},
+                         {"request", number_of(entry.request)},
+                         {"alone", true_or_null(entry.went_alone)},
+                         {"byPut", true_or_null(entry.went_put)},
                          {"seen", true_or_null(entry.is_seen)},
                          {"confirmed", true_or_null(entry.is_confirmed)},
                          {"wrong", true_or_null(entry.is_wrong)}});
@@ -64,6 +68,9 @@ AccountEntry entry_in(JsonView json) {
     entry.bytes = number_in(json, "bytes");
     entry.status = static_cast<int>(number_in(json, "status"));
     entry.issue = json["issue"].string();
+    entry.request = number_in(json, "request");
+    entry.went_alone = json["alone"].is_true();
+    entry.went_put = json["byPut"].is_true();
     entry.is_seen = json["seen"].is_true();
     entry.is_confirmed = json["confirmed"].is_true();
     entry.is_wrong = json["wrong"].is_true();
@@ -248,9 +255,30 @@ void Account::start_over() {
     give_ids(ids_first);
 }
 
-std::string_view Account::way() const {
-    if (is_sequence) return ids == Ids::Ours ? "one-by-one-put" : "one-by-one";
-    return taken > 1 ? "transactions" : "transaction";
+std::size_t Account::requests_that_brought_it() const {
+    std::set<std::uint64_t> brought_by;
+    for (const AccountEntry& entry : entries)
+        if (entry.request != 0) brought_by.insert(entry.request);
+    return brought_by.size();
+}
+std::size_t Account::entries_put() const {
+    return static_cast<std::size_t>(std::ranges::count_if(entries, &AccountEntry::went_put));
+}
+
+std::string Account::way() const {
+    std::set<std::uint64_t> together;
+    bool is_any_alone = false;
+    for (const AccountEntry& entry : entries) {
+        if (entry.request == 0) continue;
+        is_any_alone = is_any_alone || entry.went_alone;
+        if (!entry.went_alone) together.insert(entry.request);
+    }
+    if (together.empty() && !is_any_alone) return "not-known";
+    std::string way = together.empty()       ? "one-by-one"
+                      : together.size() == 1 ? "transaction"
+                                             : "transactions";
+    if (!together.empty() && is_any_alone) way += "-then-one-by-one";
+    return entries_put() == entries.size() ? way + "-put" : way;
 }
 
 bool Account::is_all_ours() const {

@@ -32,6 +32,9 @@ struct AccountEntry {
     std::uint64_t bytes = 0;        // how many of them
     int status = 0;                 // of the answer to it; 0: none is known
     std::string issue;              // of R4's issue-type, where the answer is no success
+    std::uint64_t request = 0;      // in which it last went; 0: in none that is known
+    bool went_alone = false;        // and not in a transaction
+    bool went_put = false;          // under an id of ours
     bool is_seen = false;           // it was read there, with its bytes
     bool is_confirmed = false;      // and once more when all of it was there
     bool is_wrong = false;          // it lies there, and is not what was sent
@@ -94,8 +97,13 @@ struct Account {
     void start_over();
     // From now on what is not there yet is put there under ids of ours, or is not.
     void give_ids(Ids who);
-    // Which way it went, as a word: "transaction", "transactions", "one-by-one", "one-by-one-put".
-    std::string_view way() const;
+    // Which way it went, as a word: "transaction", "transactions", "one-by-one", or first so and
+    // then so; with "-put" where all of it was put under ids of ours. "not-known": it was found
+    // there.
+    std::string way() const;
+    // How many requests brought it, and how many entries were put under ids of ours.
+    std::size_t requests_that_brought_it() const;
+    std::size_t entries_put() const;
     // Entries that were not taken, or not found, as `status` tells them: by place, type, status and
     // issue.
     std::string not_taken() const;

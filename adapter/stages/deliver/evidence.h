@@ -17,6 +17,10 @@ namespace consultd {
 // Whether a Patient that lies there is whose record it is. Empty: nobody is there to compare with.
 using IsThatPerson = std::function<bool(fhir::JsonView theirs)>;
 
+// What the account has in no request: not there, whether it can be asked for or not; or the account
+// may be an older copy of itself.
+enum class Unsent { IsNotThere, MayBeThere };
+
 // What was found by asking. The account has what was learnt of each entry, also where it broke off.
 struct Look {
     ReadBack task;
@@ -33,7 +37,8 @@ struct Look {
 // refer to it; when all is there, what an earlier look has seen is seen once more. Each answer is
 // asked for anew (no-cache). An error: no answer came when the Task was asked for.
 Result<Look> look(fhir::FhirClient& client, const std::string& transfer_id, Account& account,
-                  const IsThatPerson& is_that_person, const fhir::Call& call);
+                  const IsThatPerson& is_that_person, const fhir::Call& call,
+                  Unsent unsent = Unsent::MayBeThere);
 // The new chart alone, before anything is filed in it.
 Look look_at_chart(fhir::FhirClient& client, Account& account, const IsThatPerson& is_that_person,
                    const fhir::Call& call);

@@ -39,11 +39,12 @@ JsonView at_path(JsonView json, std::string_view path) {
 class Looker {
 public:
     Looker(fhir::FhirClient& client, Account& account, const IsThatPerson& is_that_person,
-           const fhir::Call& call, Look& seen)
+           const fhir::Call& call, Unsent unsent, Look& seen)
         : client_(client),
           account_(account),
           is_that_person_(is_that_person),
           call_(call),
+          unsent_(unsent),
           seen_(seen) {}
 
     void run() {
@@ -73,7 +74,7 @@ private:
         bool is_any_askable = false;
         for (std::size_t i = 0; i < account_.entries.size(); ++i) {
             const AccountEntry& entry = account_.entries[i];
-            if (entry.is_seen || entry.is_refused()) continue;
+            if (entry.is_seen || entry.is_refused() || is_known_unsent(i)) continue;
             const bool was_asked =
                 !entry.own.empty() || !entry.location.empty() || !entry.by.empty();
             seen_.missing += was_asked ? 1 : 0;
@@ -82,6 +83,7 @@ private:
             is_any_askable = is_any_askable || (was_asked && !unaskable_.contains(i) &&
                                                 entry.system != patient_system);
         }
+        std::erase_if(unaskable_, [&](std::size_t place) { return is_known_unsent(place); });
         seen_.unaskable += unaskable_.size();
         seen_.is_nothing_askable =
             !is_any_askable && seen_.unaskable != 0 &&
@@ -92,6 +94,10 @@ private:
             account_.entries, [](const AccountEntry& entry) { return entry.location.empty(); });
         const auto place = static_cast<std::size_t>(next - account_.entries.begin());
         seen_.is_next_unaskable = unaskable_.contains(place);
+    }
+
+    bool is_known_unsent(std::size_t place) const {
+        return unsent_ == Unsent::IsNotThere && account_.entries[place].request == 0;
     }
 
     // Two entries in one place: one of them is not there.
@@ -320,6 +326,7 @@ private:
     Account& account_;
     const IsThatPerson& is_that_person_;
     const fhir::Call& call_;
+    const Unsent unsent_;
     Look& seen_;
     std::set<std::size_t> unaskable_, was_read_, misplaced_, led_nowhere_;  // by place
     std::set<std::pair<std::string, std::string>> unsearchable_;            // type, parameter
@@ -336,7 +343,7 @@ fhir::Call anew(const fhir::Call& call) {
 }  // namespace
 
 Result<Look> look(fhir::FhirClient& client, const std::string& transfer_id, Account& account,
-                  const IsThatPerson& is_that_person, const fhir::Call& call) {
+                  const IsThatPerson& is_that_person, const fhir::Call& call, Unsent unsent) {
     const fhir::Call fresh = anew(call);
     Look seen;
     const Result<ReadBack> found = read_back(client, transfer_id, fresh);
@@ -347,7 +354,7 @@ Result<Look> look(fhir::FhirClient& client, const std::string& transfer_id, Acco
                                    : &account.entries.back();
     if (task != nullptr && seen.task.found && task->location.empty())
         task->location = seen.task.task;
-    Looker(client, account, is_that_person, fresh, seen).run();
+    Looker(client, account, is_that_person, fresh, unsent, seen).run();
     // Read at its place, whatever the search says.
     if (task != nullptr && task->is_seen && !seen.task.found)
         seen.task = {.found = true, .task = task->location, .status = "requested", .copies = 1};
@@ -358,7 +365,7 @@ Look look_at_chart(fhir::FhirClient& client, Account& account, const IsThatPerso
                    const fhir::Call& call) {
     const fhir::Call fresh = anew(call);
     Look seen;
-    Looker(client, account, is_that_person, fresh, seen).read_chart();
+    Looker(client, account, is_that_person, fresh, Unsent::MayBeThere, seen).read_chart();
     return seen;
 }
 

@@ -101,13 +101,15 @@ Json without_condition(const Json& entry, bool takes_our_ids) {
 }
 
 std::string bundle_of(const Json& transaction, const Account& account, const Places& places,
-                      const std::vector<std::size_t>& here) {
+                      const std::vector<std::size_t>& here, std::vector<std::size_t>& puts) {
     std::vector<Json> entries;
+    puts.clear();
     Relinker relinker(account, places, here);
     const bool can_choose_ids = takes_our_ids(transaction);
     for (const std::size_t place : here) {
         Json entry = transaction.share(transaction["entry"].items()[place]);
         if (!account.has_conditions) entry = without_condition(entry, can_choose_ids);
+        if (entry.at("request", "method").string() == "PUT") puts.push_back(place);
         entries.push_back(entry.with("resource", resource_of(entry, relinker)));
     }
     return Json::object({{"resourceType", "Bundle"},
@@ -140,6 +142,7 @@ DeliveryRequest single(const Json& transaction, const Account& account, const Pl
             .path = is_put ? own : known.type,
             .body = resource.print(),
             .places = here,
+            .puts = is_put ? here : std::vector<std::size_t>(),
             .has_conditions = !condition.empty(),
             .condition = std::move(condition)};
 }
@@ -147,6 +150,16 @@ DeliveryRequest single(const Json& transaction, const Account& account, const Pl
 // Of two limits; 0 is none.
 std::uint64_t smallest(std::uint64_t one, std::uint64_t other) {
     return one == 0 || other == 0 ? std::max(one, other) : std::min(one, other);
+}
+
+// A Binary is found by whoever refers to it: where the answer is lost, one that went without them
+// could not be asked for. So it waits for them, unless it is the only one.
+void keep_together(std::vector<std::size_t>& here, const Account& account) {
+    const auto is_cut_off = [&](const AccountEntry& entry) {
+        return entry.type == "Binary" && entry.referrer != AccountEntry::nobody &&
+               !std::ranges::binary_search(here, entry.referrer);
+    };
+    while (here.size() > 1 && is_cut_off(account.entries[here.back()])) here.pop_back();
 }
 
 Error too_large(std::size_t bytes) {
@@ -178,10 +191,11 @@ Result<DeliveryRequest> next_request(const Json& transaction, const Account& acc
     const bool is_whole = account.method == Method::Transaction;
     if (!is_whole && account.entries_max != 0 && here.size() > account.entries_max)
         here.resize(account.entries_max);
+    keep_together(here, account);
     DeliveryRequest request{.has_conditions = account.has_conditions};
     const std::uint64_t most = smallest(account.bytes_max, account.bytes_limit);
     for (;;) {
-        request.body = bundle_of(transaction, account, places, here);
+        request.body = bundle_of(transaction, account, places, here, request.puts);
         if (most == 0 || request.body.size() <= most) break;
         const bool is_over_limit =
             account.bytes_limit != 0 && request.body.size() > account.bytes_limit;
@@ -191,6 +205,7 @@ Result<DeliveryRequest> next_request(const Json& transaction, const Account& acc
         const double share = static_cast<double>(most) / static_cast<double>(request.body.size());
         const auto fewer = static_cast<std::size_t>(static_cast<double>(here.size()) * share);
         here.resize(std::clamp<std::size_t>(fewer, 1, here.size() - 1));
+        keep_together(here, account);
     }
     request.places = std::move(here);
     return request;

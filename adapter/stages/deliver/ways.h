@@ -18,6 +18,7 @@ struct DeliveryRequest {
     std::string path;  // below the base; empty: the base itself, and a transaction goes there
     std::string body;
     std::vector<std::size_t> places;  // of the entries that are in it
+    std::vector<std::size_t> puts;    // of those, under an id of ours
     bool has_conditions = false;
     std::string condition;  // If-None-Exist, of one that goes alone
 };
