@@ -98,6 +98,33 @@ void Tokens::add(std::string_view written) {
     tokens_.push_back({folded_view, keep(without_digraphs(folded_text)), written});
 }
 
+std::string without_spelling(std::string_view text, const Tokens& tokens) {
+    constexpr std::size_t letters_min = 3,
+                          gap_max = 4;  // bytes: ".", a blank, one that is no ASCII
+    const auto begin_of = [&](std::size_t i) {
+        return static_cast<std::size_t>(tokens[i].written.data() - text.data());
+    };
+    const auto is_letter = [&](std::size_t i) {
+        const std::string_view token = tokens[i].written;
+        return token.size() == 1 && std::isalpha(static_cast<unsigned char>(token[0])) != 0;
+    };
+    std::string out;
+    std::size_t copied = 0;
+    for (std::size_t i = 0; i < tokens.size();) {
+        std::size_t end = i;
+        while (end < tokens.size() && is_letter(end) &&
+               (end == i || begin_of(end) - begin_of(end - 1) - 1 <= gap_max))
+            ++end;
+        if (end - i >= letters_min) {
+            out += text.substr(copied, begin_of(i) - copied);
+            for (std::size_t letter = i; letter < end; ++letter) out += tokens[letter].written;
+            copied = begin_of(end - 1) + 1;
+        }
+        i = std::max(end, i + 1);
+    }
+    return copied == 0 ? out : out.append(text.substr(copied));
+}
+
 bool SensitiveWords::Pattern::fits(std::string_view token) const {
     if (kind == Kind::Begins) return token.starts_with(text);
     if (kind == Kind::Ends) return token.ends_with(text);

@@ -31,6 +31,10 @@ private:
     std::vector<Token> tokens_;
 };
 
+// The text with its spelt words in one piece: "H.I.V." and "h i v" as "HIV" and "hiv". Empty: it
+// has none.
+std::string without_spelling(std::string_view text, const Tokens& tokens);
+
 class SensitiveWords {
 public:
     using Row = std::uint16_t;

@@ -185,6 +185,8 @@ Sensitivity::Signs Sensitivity::of_name(std::string_view text, bool is_medicine)
     Signs signs;
     if (text.empty() || !data_) return signs;
     const Tokens tokens(text);
+    if (const std::string plain = without_spelling(text, tokens); !plain.empty())
+        signs = of_name(plain, is_medicine);
     bool is_turned = false;
     for (std::size_t i = 0; i < tokens.size() && tokens.size() <= name_tokens_max; ++i)
         is_turned |= std::ranges::find(turning, tokens[i].folded) != std::end(turning);
@@ -199,7 +201,10 @@ Sensitivity::Signs Sensitivity::of_text(std::string_view text) const {
     Signs signs;
     while (data_ && !text.empty()) {
         const std::string_view piece = first_piece(text);
-        for (const SensitiveWords::Row number : data_->tables.words.find(Tokens(piece)))
+        const Tokens tokens(piece);
+        if (const std::string plain = without_spelling(piece, tokens); !plain.empty())
+            std::ranges::copy(of_text(plain), std::back_inserter(signs));
+        for (const SensitiveWords::Row number : data_->tables.words.find(tokens))
             if (const Row& row = data_->row(number); row.level != Level::Possible)
                 signs.push_back({&row, row.level});
         if (piece.size() == text.size()) break;

@@ -4,8 +4,8 @@
 
 namespace consultd::consent {
 
-std::optional<std::string> plain_text_of(std::string_view bytes) {
-    const auto file = text_of_file(bytes);
+std::optional<std::string> plain_text_of(std::string_view bytes, std::string_view parameters) {
+    const auto file = text_of_file(bytes, parameters);
     return file && file->is_whole ? std::optional(file->words()) : std::nullopt;
 }
 

@@ -9,7 +9,8 @@
 namespace consultd::consent {
 
 // Absent: some of it is of a form that nobody here reads (a picture, a zip, a page of a PDF without
-// text), or it is too large.
-std::optional<std::string> plain_text_of(std::string_view bytes);
+// text), in letters that nobody here knows, or it is too large. `parameters` are those of its type:
+// "; charset=utf-8".
+std::optional<std::string> plain_text_of(std::string_view bytes, std::string_view parameters = {});
 
 }  // namespace consultd::consent

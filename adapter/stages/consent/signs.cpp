@@ -18,16 +18,15 @@ constexpr std::size_t remembered_max = 200;  // bytes of a text
 
 // What names no matter: who, where in the web, in which unit. A narrative is the source's telling
 // of the rest, and is decided with all others; a vaccine is everybody's.
-constexpr std::array<std::string_view, 28> silent = {
-    "address",   "authenticator", "birthDate",    "contact",    "contentType",
-    "fullUrl",   "hash",          "id",           "identifier", "implicitRules",
-    "language",  "lastUpdated",   "linkId",       "meta",       "photo",
-    "profile",   "reference",     "resourceType", "sourceUrl",  "status",
-    "system",    "telecom",       "unit",         "url",        "use",
-    "versionId", "vaccineCode",   "when"};
-// Of these, what is made of words often enough: "/files/hiv_genotype.pdf", "methadone-visit-3".
-constexpr std::array<std::string_view, 5> addresses = {"id", "identifier", "linkId", "sourceUrl",
-                                                       "url"};
+constexpr std::array<std::string_view, 27> silent = {
+    "address", "authenticator", "birthDate",     "contact",      "contentType", "fullUrl", "hash",
+    "id",      "identifier",    "implicitRules", "language",     "lastUpdated", "linkId",  "meta",
+    "photo",   "profile",       "reference",     "resourceType", "sourceUrl",   "status",  "system",
+    "telecom", "url",           "use",           "versionId",    "vaccineCode", "when"};
+// Of these, what is made of words often enough: "/files/hiv_genotype.pdf", "methadone-visit-3",
+// "text/plain; name=hiv.txt".
+constexpr std::array<std::string_view, 6> addresses = {"contentType", "id",        "identifier",
+                                                       "linkId",      "sourceUrl", "url"};
 // What a code in it says is how, where and in which form.
 constexpr std::array<std::string_view, 8> modes = {
     "bodySite", "form", "interpretation", "method", "relationship", "route", "site", "vaccineCode"};
@@ -117,6 +116,18 @@ bool has_letters(std::string_view text) {
         text, [](unsigned char letter) { return letter >= 0x80 || std::isalpha(letter) != 0; });
 }
 
+// It may say more than its letters do at first sight: it is marked up, holds signs that nobody
+// sees, is quoted-printable or escaped, or has a word that is long enough to be base64.
+bool may_be_respelled(std::string_view text) {
+    constexpr std::size_t file_min = 24;  // as in stages/text/embedded
+    if (text.find_first_of("<&{=%\\\xc2\xe2") != text.npos) return true;
+    std::size_t run = 0;
+    return std::ranges::any_of(text, [&](unsigned char letter) {
+        run = std::isalnum(letter) != 0 || letter == '+' || letter == '/' ? run + 1 : 0;
+        return run >= file_min;
+    });
+}
+
 std::string_view name_of(JsonView concept_value) {
     const std::string_view text = concept_value["text"].string();
     if (has_letters(text)) return text;
@@ -175,8 +186,7 @@ const SignList& Signs::of_text(std::string_view text) {
 
 void Signs::read_text(std::string_view text, const Place& place, Content& content) {
     if (text.size() < 2 || !has_letters(text)) return;
-    // Marked up, or with signs that nobody sees: as it reads.
-    if (text.find_first_of("<&{\xc2\xe2") != text.npos)
+    if (may_be_respelled(text))
         if (const auto plain = plain_text_of(text))
             add(of_text(*plain), content.implied, Sensitivity::Level::Certain);
     const bool is_name =
@@ -185,13 +195,15 @@ void Signs::read_text(std::string_view text, const Place& place, Content& conten
         Sensitivity::Level::Certain);
 }
 
-void Signs::read_data(std::string_view base64, Content& content) {
+void Signs::read_data(std::string_view base64, std::string_view content_type, Content& content) {
     const auto bytes = crypto::from_base64(base64, crypto::WhiteSpace::Skip);
     // By what it is, whatever it is said to be.
     if (bytes)
         if (const std::string_view copy = record_type_of(*bytes); !copy.empty())
             content.mime_types.push_back(copy);
-    const auto text = bytes ? plain_text_of(*bytes) : std::nullopt;
+    const std::string_view parameters =
+        content_type.substr(std::min(content_type.find(';'), content_type.size()));
+    const auto text = bytes ? plain_text_of(*bytes, parameters) : std::nullopt;
     if (text)
         add(of_text(*text), content.implied, Sensitivity::Level::Certain);
     else
@@ -219,7 +231,7 @@ void Signs::read_object(JsonView object, const Place& place, Content& content) {
     for (const fhir::JsonMember& member : object.members()) {
         const std::string_view name = member.name();
         if (name == "data" && member.value.is_string()) {
-            read_data(member.value.string(), content);
+            read_data(member.value.string(), object["contentType"].string(), content);
             continue;
         }
         // A resource's own, which goes where it betrays something; what stands in the sections of a
@@ -229,6 +241,7 @@ void Signs::read_object(JsonView object, const Place& place, Content& content) {
         const bool is_human_name = name == "name" && !member.value.is_string();
         const bool is_code = name == "code" && member.value.is_string();
         if (is_one_of(name, addresses)) read_address(member.value, content);
+        if (is_whole && name == "meta") read_meta(member.value, content);
         if (name == "reference") displays_betray_ |= !of_reference(object).empty();
         if (is_narrative || is_human_name || is_code || is_one_of(name, silent)) continue;
         if (is_person && name == "display") {
@@ -248,7 +261,10 @@ void Signs::read_address(JsonView value, Content& content) {
     for (const fhir::JsonMember& member : value.members())
         if (member.name() == "value" || member.name() == "system" || member.name() == "display")
             read_address(member.value, content);
-    std::string_view text = value.string();
+    read_address(value.string(), content);
+}
+
+void Signs::read_address(std::string_view text, Content& content) {
     while (text.ends_with('/')) text.remove_suffix(1);
     if (const std::size_t slash = text.find_last_of("/:"); slash != text.npos)
         text.remove_prefix(slash + 1);
@@ -261,6 +277,18 @@ void Signs::read_address(JsonView value, Content& content) {
     const bool is_one_of_many = words.find_first_of("0123456789") != words.npos;
     add(is_one_of_many ? sensitivity_.of_name(words) : of_name(words), content.implied,
         Sensitivity::Level::Likely);
+}
+
+// What it is an instance of, which system sent it, how that one marked it.
+void Signs::read_meta(JsonView meta, Content& content) {
+    for (const JsonView profile : meta["profile"].items()) read_address(profile, content);
+    const std::string_view source = meta["source"].string();
+    // What is behind "#" there, servers make at random.
+    read_address(source.substr(0, source.find('#')), content);
+    for (const JsonView tag : meta["tag"].items()) {
+        read_address(tag, content);
+        read_address(tag["code"], content);
+    }
 }
 
 SignList Signs::of_reference(JsonView reference) {

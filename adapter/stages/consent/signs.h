@@ -57,8 +57,10 @@ private:
     void read_object(fhir::JsonView object, const Place& place, Content& content);
     void read_text(std::string_view text, const Place& place, Content& content);
     void read_address(fhir::JsonView value, Content& content);
+    void read_address(std::string_view text, Content& content);
+    void read_meta(fhir::JsonView meta, Content& content);
     void read_person(std::string_view display, Content& content);
-    void read_data(std::string_view base64, Content& content);
+    void read_data(std::string_view base64, std::string_view content_type, Content& content);
     void add_words(fhir::JsonView value, Sensitivity::Signs& signs);
     const Sensitivity::Signs& of_code(std::string_view system, std::string_view code);
     const Sensitivity::Signs& of_text(std::string_view text);

@@ -71,10 +71,39 @@ std::string without_json_escapes(std::string_view text) {
     return is_any ? out : std::string();
 }
 
+// The words of a mail's header, "=?utf-8?B?SElW?=".
+// https://www.rfc-editor.org/rfc/rfc2047#section-2 Those in "Q" are quoted-printable, which is read
+// anyway.
+std::string words_of_header(std::string_view text) {
+    std::string out;
+    for (std::size_t at = text.find("=?"); at != text.npos; at = text.find("=?", at + 2)) {
+        const std::size_t kind = text.find('?', at + 2);
+        if (kind == text.npos || kind + 3 > text.size() || text[kind + 2] != '?' ||
+            (text[kind + 1] != 'B' && text[kind + 1] != 'b'))
+            continue;
+        const std::size_t begin = kind + 3, end = std::min(text.find("?=", begin), text.size());
+        if (const auto bytes = crypto::from_base64(text.substr(begin, end - begin)))
+            out += is_utf8(*bytes) ? *bytes : from_windows(*bytes);
+    }
+    return out;
+}
+
+// "data:text/plain;base64,SElW", "Content-Transfer-Encoding: base64": what follows is, however
+// short.
+bool is_said_to_be_base64(std::string_view before) {
+    constexpr std::string_view name = "base64";
+    while (!before.empty() && (is_space(before.back()) || before.back() == ','))
+        before.remove_suffix(1);
+    return before.size() >= name.size() &&
+           std::ranges::equal(before.substr(before.size() - name.size()), name, {},
+                              [](unsigned char one) { return std::tolower(one); });
+}
+
 }  // namespace
 
 std::string respelled(std::string_view text) {
     std::string out;
+    if (text.find("=?") != text.npos) out.append(words_of_header(text)).append("\n");
     if (text.find('=') != text.npos) out += unescaped(text, '=');
     if (text.find('%') != text.npos) out.append("\n").append(unescaped(text, '%'));
     if (text.find("\\u") != text.npos) out.append("\n").append(without_json_escapes(text));
@@ -91,11 +120,12 @@ std::vector<EmbeddedFile> embedded_files(std::string_view text) {
         // Lines of it, the last of which may be short.
         const std::size_t begin = at;
         std::string run;
+        const std::size_t first_min = is_said_to_be_base64(text.substr(0, begin)) ? 4 : token_min;
         while (at < text.size() && is_base64(text[at])) {
             const std::size_t token = at;
             while (at < text.size() && is_base64(text[at])) ++at;
             const std::size_t size = at - token;
-            if (run.empty() && size < token_min) break;
+            if (run.empty() && size < first_min) break;
             run += text.substr(token, size);
             std::size_t next = at;
             while (next < text.size() && is_space(text[next])) ++next;

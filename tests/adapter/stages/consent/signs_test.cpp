@@ -2,39 +2,10 @@
 // it.
 #include <gmock/gmock.h>
 
-#include "consent_fixture.h"
-#include "fhir/base/crypto.h"
+#include "signs_fixture.h"
 
 namespace consultd::testing {
 namespace {
-
-std::string label_of(const std::string& code) {
-    return R"("securityLabel":[{"system":"http://terminology.hl7.org/CodeSystem/v3-ActCode","code":")" +
-           code + R"("}])";
-}
-fhir::Json deny(const std::string& label) { return all_but(label_of(label)); }
-const fhir::Json share = consent(R"({"type":"permit"})");
-
-std::string condition(const std::string& code) {
-    return R"({"resourceType":"Condition","id":"c1","code":)" + code + "}";
-}
-std::string named(const std::string& text) { return condition(R"({"text":")" + text + R"("})"); }
-std::string coded(const std::string& system, const std::string& code) {
-    return condition(R"({"coding":[{"system":")" + system + R"(","code":")" + code + R"("}]})");
-}
-std::string note(const std::string& text) {
-    return R"({"resourceType":"Observation","id":"o1","status":"final","code":{"text":"Weight"},"note":[{"text":")" +
-           text + R"("}]})";
-}
-std::string letter(const std::string& bytes, const std::string& type = "application/octet-stream") {
-    return R"({"resourceType":"DocumentReference","id":"d1","status":"current","type":{"coding":[{"system":"http://loinc.org","code":"34133-9"}],"text":"Letter"},"content":[{"attachment":{"contentType":")" +
-           type + R"(","data":")" + crypto::base64(bytes) + R"("}}]})";
-}
-std::string utf16(const std::string& ascii) {
-    std::string out = "\xff\xfe";
-    for (const char letter : ascii) out += {letter, '\0'};
-    return out;
-}
 
 class SignsTest : public ConsentTest {};
 
