@@ -137,19 +137,6 @@ Json covered_period(const Reading& reading) {
         {{"start", first->text().substr(0, length)}, {"end", last->text().substr(0, length)}});
 }
 
-// A document has one Composition, its own (bdl-ips-1). One that the record holds travels whole.
-Result<std::vector<PacketResource>> enclose_compositions(std::vector<PacketResource> resources,
-                                                         ChangeList& changes) {
-    for (PacketResource& one : resources) {
-        if (one.resource.type() != "Composition") continue;
-        Json json = enclosed(one.resource.json());
-        changes.add(one.full_url, "Composition", "document.one-composition", one.resource.json(),
-                    json);
-        TRY_ASSIGN(one.resource, fhir::Resource::from(std::move(json)));
-    }
-    return resources;
-}
-
 class DocumentBuilder {
 public:
     DocumentBuilder(const PacketInput& input, const Reading& reading, const Mended& mended,
@@ -327,8 +314,7 @@ Result<Document> make_document(PacketInput given, const Knowledge& knowledge,
                                const Budget& budget) {
     const fhir::JsonScope scope;
     Document document;
-    TRY_ASSIGN(std::vector<PacketResource> resources,
-               enclose_compositions(std::exchange(given.resources, {}), document.changes));
+    std::vector<PacketResource> resources = std::exchange(given.resources, {});
     document.input = std::move(given);
     const PacketInput& input = document.input;
     TRY(budget.go_on());

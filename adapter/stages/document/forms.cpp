@@ -25,13 +25,17 @@ public:
         for (const PacketResource& one : resources_) {
             TRY(budget_.go_on());
             std::string_view& type = types_.find(one.full_url)->second;
+            if (type == own_of_a_document) {
+                enclose(one, type);
+                has_enclosed = true;
+                continue;
+            }
             if (type == enclosing || fhir::r4::is_r4(one.resource.json(), type_of_)) continue;
             Json& mended = mended_[one.full_url];
             mended = fhir::r4::repair(one.resource.json(), type_of_);
             // Without its Patient a document is none.
             if (type == "Patient" || fhir::r4::is_r4(mended, type_of_)) continue;
-            mended = enclosed(one.resource.json());
-            type = enclosing;
+            enclose(one, type);
             has_enclosed = true;
         }
         return has_enclosed;
@@ -43,8 +47,11 @@ public:
             if (found == mended_.end()) continue;
             const Json& before = one.resource.json();
             if (types_.at(one.full_url) == enclosing)
-                changes.add(one.full_url, one.resource.type(), "form.enclosed", before,
-                            found->second);
+                changes.add(one.full_url, one.resource.type(),
+                            one.resource.type() == own_of_a_document
+                                ? StaticText("document.one-composition")
+                                : StaticText("form.enclosed"),
+                            before, found->second);
             else
                 add_changes_between(one.full_url, "form.as-text", before, found->second, changes);
         }
@@ -53,6 +60,13 @@ public:
 
 private:
     static constexpr std::string_view enclosing = "Binary";
+    // A document has one Composition, its own (bdl-ips-1). One that the record holds travels whole.
+    static constexpr std::string_view own_of_a_document = "Composition";
+
+    void enclose(const PacketResource& one, std::string_view& type) {
+        mended_[one.full_url] = enclosed(one.resource.json());
+        type = enclosing;
+    }
 
     const std::vector<PacketResource>& resources_;
     const Budget& budget_;

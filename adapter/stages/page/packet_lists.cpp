@@ -24,7 +24,8 @@ constexpr StaticText plans[] = {"CarePlan",
                                 "Appointment",
                                 "CommunicationRequest",
                                 "Task",
-                                "ImmunizationRecommendation"};
+                                "ImmunizationRecommendation",
+                                "ResearchSubject"};
 constexpr StaticText assessments[] = {"ClinicalImpression", "RiskAssessment",
                                       "QuestionnaireResponse"};
 constexpr StaticText alerts[] = {"Flag", "AdverseEvent", "DetectedIssue"};

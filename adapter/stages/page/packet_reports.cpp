@@ -16,7 +16,7 @@ constexpr std::size_t short_text_max = 400;
 
 constexpr StaticText report[] = {"DiagnosticReport"};
 constexpr StaticText study[] = {"ImagingStudy"};
-constexpr StaticText document[] = {"DocumentReference"};
+constexpr StaticText document[] = {"DocumentReference", "Composition", "Media"};
 
 constexpr StaticText pathology[] = {"LP7839-6", "PAT", "SP", "CP", "CTH"};
 constexpr StaticText imaging[] = {"LP29684-5", "RAD", "imaging", "CT", "RX", "NMR", "RUS", "NMS"};
@@ -159,6 +159,7 @@ void write_report(HtmlWriter& out, PageParts& parts, const Statement& one) {
     out.prose(resource["conclusion"].string());
     out.prose(concepts_text(resource["conclusionCode"]));
     out.prose(one.notes);
+    out.prose(text_of_sections(resource["section"]));
     for (const JsonView& form : attachments_of(resource))
         write_attachment(out, parts, form, parts.number_of(one));
     out.markup("</div></article>\n");

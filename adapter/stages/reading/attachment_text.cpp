@@ -87,6 +87,18 @@ std::vector<JsonView> attachments_of(const fhir::Resource& one) {
     std::vector<JsonView> out;
     for (const JsonView& form : one["presentedForm"].items()) out.push_back(form);
     for (const JsonView& content : one["content"].items()) out.push_back(content["attachment"]);
+    if (one.type() == "Media" && one["content"].is_object()) out.push_back(one["content"]);
+    return out;
+}
+
+std::string text_of_sections(JsonView sections) {
+    std::string out;
+    for (const JsonView& section : sections.items()) {
+        join(out, "\n", section["title"].string());
+        join(out, "\n", text_of_html(section["text"]["div"].string()));
+        join(out, "\n", concept_text(section["emptyReason"]));
+        join(out, "\n", text_of_sections(section["section"]));
+    }
     return out;
 }
 
@@ -100,7 +112,7 @@ std::string opening_text(const fhir::Resource& resource, const PacketIndex& inde
     join(said, "; ", concepts_text(resource["conclusionCode"]));
     for (const JsonView& form : attachments_of(resource))
         if (said.empty()) said = attachment_text(form, index);
-    return said;
+    return said.empty() ? text_of_sections(resource["section"]) : said;
 }
 
 }  // namespace consultd

@@ -27,6 +27,9 @@ std::string text_of_html(std::string_view html);
 
 // The presentedForm or content attachments of a report or document, in its order.
 std::vector<fhir::JsonView> attachments_of(const fhir::Resource& resource);
+// The words of a Composition's sections, each after its title.
+std::string text_of_sections(fhir::JsonView sections);
+
 // Whether a report has words of its own, in whatever form, and is no mere list of results.
 bool is_report(const fhir::Resource& report);
 // What a report or document says: its conclusion, else the first of its files that we read.

@@ -187,7 +187,7 @@ std::string choice_text(const Choice& choice) {
     if (choice.type == "CodeableConcept" || choice.type == "Coding") return concept_text(value);
     if (choice.type == "Reference") return std::string(value["display"].string());
     if (choice.type == "Attachment") return std::string(value["title"].string());
-    if (choice.type == "Range") return range_of(value["low"], value["high"]);
+    if (choice.type == "Range") return bounds_of(value);
     if (choice.type == "Ratio") {
         std::string out = quantity_text(value["numerator"]);
         join(out, " : ", quantity_text(value["denominator"]));
@@ -197,6 +197,7 @@ std::string choice_text(const Choice& choice) {
         const std::string end = date_text(value["end"].string());
         std::string out = date_text(value["start"].string());
         if (out.empty() && !end.empty()) return "until " + end;
+        if (end.empty() && !out.empty()) return "from " + out;
         join(out, " to ", end);
         return out;
     }

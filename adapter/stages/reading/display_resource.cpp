@@ -2,6 +2,7 @@
 #include <array>
 #include <optional>
 
+#include "adapter/html/date_text.h"
 #include "adapter/stages/reading/display.h"
 #include "adapter/stages/reading/dose.h"
 
@@ -32,11 +33,18 @@ std::string device_text(JsonView device) {
 }
 
 std::string allergy_detail(JsonView allergy) {
-    std::string out;
+    std::string out, name = concept_text(allergy["code"]);
+    if (name.empty()) name = concept_text(first_of(allergy["reaction"])["substance"]);
     for (const JsonView& reaction : allergy["reaction"].items()) {
-        std::string one = concepts_text(reaction["manifestation"]);
+        std::string one = concept_text(reaction["substance"]);
+        if (one == name) one.clear();
+        join(one, ": ", concepts_text(reaction["manifestation"]));
         join(one, ", ", reaction["severity"].string());
+        join(one, ", ", concept_text(reaction["exposureRoute"]));
+        join(one, ", ", date_text(reaction["onset"].string()));
         join(one, ", ", reaction["description"].string());
+        for (const JsonView& note : reaction["note"].items())
+            join(one, ", ", note["text"].string());
         join(out, "; ", one);
     }
     return out;
@@ -46,8 +54,53 @@ std::string family_detail(JsonView history) {
     std::string out;
     for (const JsonView& condition : history["condition"].items()) {
         std::string one = concept_text(condition["code"]);
-        join(one, ", onset ", choice_text(choice_of(condition, "onset")));
+        const Choice onset = choice_of(condition, "onset");
+        const bool is_age = onset.type == "Age" || onset.type == "Range";
+        join(one, is_age ? ", onset age " : ", onset ", choice_text(onset));
         join(one, ", ", concept_text(condition["outcome"]));
+        if (condition["contributedToDeath"].is_true()) join(one, ", ", "contributed to death");
+        for (const JsonView& note : condition["note"].items())
+            join(one, ", ", note["text"].string());
+        join(out, "; ", one);
+    }
+    const Choice born = choice_of(history, "born"), age = choice_of(history, "age");
+    const Choice dead = choice_of(history, "deceased");
+    join(out, "; born ", choice_text(born));
+    join(out, "; age ", choice_text(age));
+    if (dead.value.is_true()) join(out, "; ", "deceased");
+    if (!dead.value.is_bool()) {
+        const bool is_age = dead.type == "Age" || dead.type == "Range";
+        join(out, "; ",
+             (dead.type.empty() ? ""
+              : is_age          ? "deceased, age "
+                                : "deceased ") +
+                 choice_text(dead));
+    }
+    return out;
+}
+
+// What was given against, and which dose of how many; where, and what came of it.
+std::string immunization_detail(JsonView immunization) {
+    std::string out = quantity_text(immunization["doseQuantity"]);
+    for (const JsonView& protocol : immunization["protocolApplied"].items()) {
+        std::string one(protocol["series"].string());
+        std::string dose = choice_text(choice_of(protocol, "doseNumber"));
+        if (!dose.empty()) dose.insert(0, "dose ");
+        join(dose, " of ", choice_text(choice_of(protocol, "seriesDoses")));
+        join(one, ", ", dose);
+        if (const std::string disease = concepts_text(protocol["targetDisease"]); !disease.empty())
+            join(one, ", ", "against " + disease);
+        join(out, "; ", one);
+    }
+    join(out, ", ", concept_text(immunization["route"]));
+    join(out, ", ", concept_text(immunization["site"]));
+    join(out, ", ", concepts_text(immunization["programEligibility"]));
+    if (const std::string_view lot = immunization["lotNumber"].string(); !lot.empty())
+        join(out, ", ", "lot " + std::string(lot));
+    for (const JsonView& reaction : immunization["reaction"].items()) {
+        std::string one = "reaction";
+        join(one, " ", reaction["detail"]["display"].string());
+        join(one, ", ", date_text(reaction["date"].string()));
         join(out, "; ", one);
     }
     return out;
@@ -130,6 +183,23 @@ std::string report_detail(JsonView report) {
     return out;
 }
 
+// What each vaccine is forecast to be, and when.
+std::string recommendation_detail(JsonView recommended) {
+    std::string out;
+    for (const JsonView& one : recommended["recommendation"].items()) {
+        std::string said = concepts_text(one["vaccineCode"]);
+        join(said, ": ", concept_text(one["forecastStatus"]));
+        for (const JsonView& date : one["dateCriterion"].items()) {
+            std::string when = concept_text(date["code"]);
+            join(when, " ", date_text(date["value"].string()));
+            join(said, ", ", when);
+        }
+        join(said, ", ", concepts_text(one["forecastReason"]));
+        join(out, "; ", said);
+    }
+    return out;
+}
+
 // What an order of food holds: a diet, a supplement, a formula.
 std::string nutrition_text(JsonView order) {
     std::string out = concepts_text(order["oralDiet"]["type"]);
@@ -168,6 +238,8 @@ std::string own_item_text(const fhir::Resource& resource, const PacketIndex& ind
     const std::string_view type = resource.type();
     const JsonView json = resource.json();
     if (type == "Device") return device_text(json);
+    if (type == "AllergyIntolerance" && concept_text(resource["code"]).empty())
+        return concept_text(first_of(resource["reaction"])["substance"]);
     if (type == "FamilyMemberHistory") return concept_text(resource["relationship"]);
     if (type == "NutritionOrder") return nutrition_text(json);
     if (type == "Communication" || type == "CommunicationRequest")
@@ -178,6 +250,13 @@ std::string own_item_text(const fhir::Resource& resource, const PacketIndex& ind
         if (!text.empty()) return text;
         if (!reference.is_null()) return std::string(reference["display"].string());
         return concept_text(resource["codeCodeableConcept"]);
+    }
+    if (type == "ResearchSubject") return reference_text(resource["study"], json, index);
+    if (type == "ImmunizationRecommendation") {
+        std::string out;
+        for (const JsonView& one : resource["recommendation"].items())
+            join(out, "; ", concepts_text(one["vaccineCode"]));
+        return out;
     }
     if (type == "SupplyRequest") return concept_text(resource["itemCodeableConcept"]);
     if (type == "SupplyDelivery")
@@ -205,6 +284,7 @@ std::string detail_text(const fhir::Resource& resource, const PacketIndex& index
     if (type == "Observation") return observation_value(json);
     if (type == "AllergyIntolerance") return allergy_detail(json);
     if (type == "FamilyMemberHistory") return family_detail(json);
+    if (type == "Immunization") return immunization_detail(json);
     if (type == "DiagnosticReport") return report_detail(json);
     if (type == "ClinicalImpression") {
         std::string out(resource["summary"].string());
@@ -221,6 +301,12 @@ std::string detail_text(const fhir::Resource& resource, const PacketIndex& index
         std::string out;
         add_answers(out, resource["item"]);
         return out;
+    }
+    if (type == "ImmunizationRecommendation") return recommendation_detail(json);
+    if (type == "ResearchSubject") {
+        const std::string_view actual = resource["actualArm"].string();
+        std::string out(actual.empty() ? resource["assignedArm"].string() : actual);
+        return out.empty() ? out : (actual.empty() ? "assigned arm " : "arm ") + out;
     }
     if (type == "Encounter") return reference_text(resource["serviceProvider"], json, index);
     if (type.starts_with("Medication")) return medication_detail(resource);

@@ -56,10 +56,29 @@ std::vector<std::string_view> codes_in(JsonView value) {
     return codes;
 }
 
-StandingWord word_of(const StandingRule& rule, std::string_view code) {
+// The row of a code; a text that is the code in other letters ("Resolved", "Entered in Error") is
+// that code.
+const StandingCode* row_of(const StandingRule& rule, std::string_view code) {
+    const auto folded = [](char letter) {
+        if (letter == ' ' || letter == '_') return '-';
+        return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
+    };
     for (const StandingCode& row : rule.codes)
-        if (row.code.view() == code) return {row.standing, std::string(row.words.view())};
-    return {Standing::Unclear, "status as written: " + std::string(code)};
+        if (std::ranges::equal(row.code.view(), code, {}, {}, folded)) return &row;
+    return nullptr;
+}
+
+// What a concept says beside a code that has a row is a translation of it.
+std::vector<StandingWord> words_of(const StandingRule& rule,
+                                   const std::vector<std::string_view>& codes) {
+    std::vector<StandingWord> out;
+    for (const std::string_view code : codes)
+        if (const StandingCode* row = row_of(rule, code))
+            out.push_back({row->standing, std::string(row->words.view())});
+    if (out.empty())
+        for (const std::string_view code : codes)
+            out.push_back({Standing::Unclear, "status as written: " + std::string(code)});
+    return out;
 }
 
 // An element that R4 demands and that is not there says nothing of where the resource stands.
@@ -84,9 +103,8 @@ std::vector<StandingWord> standing_words(JsonView resource) {
     for (const StandingRule& rule : standing_rules()) {
         if (!names(rule.types.view(), type)) continue;
         const std::vector<std::string_view> codes = codes_in(resource[rule.element.view()]);
-        for (const std::string_view code : codes)
-            if (StandingWord word = word_of(rule, code);
-                word.standing != Standing::Fact || !word.words.empty())
+        for (StandingWord& word : words_of(rule, codes))
+            if (word.standing != Standing::Fact || !word.words.empty())
                 out.push_back(std::move(word));
         if (codes.empty() && rule.element.view() != "intent" &&
             is_demanded(type, rule.element.view()))

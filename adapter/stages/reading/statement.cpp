@@ -34,6 +34,7 @@ Statement::Says says_of(JsonView concept_value) {
             return Says::NoInformation;
     }
     const std::string text = lower(concept_text(concept_value));
+    if (text == "not on file" || text == "no information") return Says::NoInformation;
     const bool is_none = text.starts_with("no known ") || text == "nka" || text == "nkda";
     return is_none ? Says::NoneKnown : Says::Something;
 }
@@ -62,6 +63,18 @@ std::string whose(const PacketResource& record, const PacketIndex& index,
     return out;
 }
 
+// The last day that the instructions of an order are for, where each of them has one.
+std::string_view end_of_instructions(JsonView order) {
+    std::string_view last;
+    for (const JsonView& dosage : order["dosageInstruction"].items()) {
+        const std::string_view end = dosage["timing"]["repeat"]["boundsPeriod"]["end"].string();
+        const auto day = Datetime::parse(end), before = Datetime::parse(last);
+        if (!day) return {};
+        if (!before || day->latest() > before->latest()) last = end;
+    }
+    return last;
+}
+
 // What of its period says that it is over, or has not begun.
 void add_period(std::vector<StandingWord>& words, const PacketResource& record, const When& when,
                 Instant as_of) {
@@ -69,10 +82,14 @@ void add_period(std::vector<StandingWord>& words, const PacketResource& record, 
         "MedicationRequest", "MedicationStatement", "CarePlan", "DeviceUseStatement", "Flag",
         "CareTeam",          "EpisodeOfCare"};
     if (std::ranges::find(lasting, record.resource.type()) == std::end(lasting)) return;
-    if (const auto end = Datetime::parse(when.until); end && end->latest() <= as_of)
-        add(words, Standing::Over, "ended " + date_text(when.until));
-    else if (when.doubt == When::Doubt::Future && when.about.view().empty() &&
-             record.resource.type() != "MedicationRequest")
+    const bool is_order = record.resource.type() == "MedicationRequest";
+    const std::string_view until =
+        is_order ? end_of_instructions(record.resource.json()) : when.until;
+    if (const auto end = Datetime::parse(until);
+        end && end->latest() <= as_of && !is_placeholder(until))
+        add(words, Standing::Over, "ended " + date_text(until));
+    else if (when.doubt == When::Doubt::Future && when.about.view().empty() && !when.is_end &&
+             !is_order)
         add(words, Standing::Planned, "starts " + date_text(when.date));
 }
 
@@ -91,8 +108,15 @@ void add_abatement(std::vector<StandingWord>& words, const fhir::Resource& condi
         if (day->earliest() > as_of)
             return add(words, Standing::Fact, "end in the future: " + date_text(date));
     }
-    if (abatement.type == "Period" && date.empty()) return;
-    const std::string text = choice_text(abatement);
+    if (abatement.value.is_bool() && !abatement.value.is_true()) return;
+    if (abatement.type == "Period" && date.empty()) {
+        const std::string from = date_text(abatement.value["start"].string());
+        if (!from.empty()) add(words, Standing::Fact, "ends at some time from " + from + " on");
+        return;
+    }
+    if (abatement.value.is_bool()) return add(words, Standing::Over, "abated");
+    std::string text = choice_text(abatement);
+    if (abatement.type == "Age" || abatement.type == "Range") text.insert(0, "age ");
     const bool in_remission = has_code(condition["clinicalStatus"], "remission");
     if (!text.empty())
         add(words, in_remission ? Standing::Remission : Standing::Over, "until " + text);
@@ -120,8 +144,9 @@ bool has_value(const fhir::Resource& observation) {
 std::string no_value_words(const fhir::Resource& observation) {
     std::string why = concept_text(observation["dataAbsentReason"]);
     for (const fhir::JsonMember& member : observation.json().members())
-        if (member.name().starts_with("value") || member.name().starts_with("_value"))
-            if (why.empty()) why = absent_reason(member.value);
+        for (const JsonView& said : {JsonView(member.value), JsonView(member.value["_value"])})
+            if (member.name().starts_with("value") || member.name().starts_with("_value"))
+                if (why.empty()) why = absent_reason(said);
     return why.empty() ? "no value" : "no value: " + why;
 }
 

@@ -53,6 +53,13 @@ void take(When& when, const fhir::r4::FoundValue& found) {
     take_end(when, period["end"].string());
 }
 
+// What else than the thing itself an element dates.
+StaticText about_words(std::string_view element) {
+    if (element == "issued") return "issued";
+    if (element == "lastOccurrence") return "last occurrence";
+    return "recorded";
+}
+
 When::Doubt doubt_of(std::string_view date, Instant as_of) {
     if (is_placeholder(date)) return When::Doubt::Placeholder;
     const auto parsed = Datetime::parse(date);
@@ -86,8 +93,7 @@ When when_of(const fhir::Resource& resource, Instant as_of) {
             for (const auto& found : fhir::r4::values_of(resource.json(), fact.element.view()))
                 take(when, found);
             if (!when.date.empty() && is_event && about >= About::Recorded)
-                when.about =
-                    fact.element.view() == "issued" ? StaticText("issued") : StaticText("recorded");
+                when.about = about_words(fact.element.view());
         }
     when.doubt = doubt_of(when.date, as_of);
     return when;
