@@ -15,6 +15,13 @@
 
 namespace consultd {
 
+// What the log does not take, or gives back otherwise than it was written: nothing more may leave.
+template <class T>
+Result<T> of_log(Result<T> result) {
+    if (result || result.error().kind() != ErrorKind::Corrupt) return result;
+    return Error(result.error()).with("log", 1);
+}
+
 // What the pipeline works with; all of it outlives the pipeline.
 struct PipelineParts {
     const config::Config& config;

@@ -11,13 +11,6 @@ using steps::Outcome;
 constexpr int busy_tries_max = 20;
 constexpr Milliseconds busy_wait = std::chrono::milliseconds(500);
 
-// What the log does not take, or gives back otherwise than it was written: nothing more may leave.
-template <class T>
-Result<T> of_log(Result<T> result) {
-    if (result || result.error().kind() != ErrorKind::Corrupt) return result;
-    return Error(result.error()).with("log", 1);
-}
-
 }  // namespace
 
 // Another process has the database for a moment: what is to be written waits, as it may be an
