@@ -39,6 +39,7 @@ struct OwnReason {
 constexpr auto own_reasons = std::to_array<OwnReason>({{"no-records", EX_NOINPUT},
                                                        {"choice", EX_TEMPFAIL},
                                                        {"approval", EX_TEMPFAIL},
+                                                       {"not-handed-over", EX_PROTOCOL},
                                                        {"not-all-taken", EX_PROTOCOL},
                                                        {"opinion-incomplete", EX_PROTOCOL},
                                                        {"opinion-not-ours", EX_PROTOCOL},

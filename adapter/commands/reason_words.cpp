@@ -61,6 +61,10 @@ constexpr std::array rows = std::to_array<ReasonRow>({
     {Transfer, "approval",
      "The packet is ready, and its patient has not seen it yet and let it go.",
      "Nothing: the patient goes on in the portal; nothing leaves before."},
+    {Transfer, "not-handed-over",
+     "The source gave the patient, and no answer that can be read to the questions for the rest: "
+     "whether there are records is not known.",
+     "`status --json` names what was not handed over (`gaps`), for its operators. Then `retry`."},
     {Transfer, "not-all-taken",
      "The destination took a part of the packet and refused the rest, or a part was not found "
      "there "
@@ -140,6 +144,9 @@ constexpr std::array rows = std::to_array<ReasonRow>({
      ask_source},
     {Gap, "fewer-than-total", "The source said that it has more than it gave.",
      "`retry` later, or ask its operators: their paging loses records."},
+    {Gap, "narrowed",
+     "The source put a condition of its own into the question, a default filter for one.",
+     "Ask its operators to take that filter off for us; its `self` link names it."},
     {Gap, "foreign-host", "It lies on another system than the source, which was not asked.",
      "If that is the source by another name, `fhirBaseAliases` says so."},
     {Gap, "other-port", "It lies at another port of the source than `fhirBaseUrl` has.",

@@ -60,6 +60,26 @@ bool has_clinical(const Record& record) {
     });
 }
 
+StaticText why_nothing_clinical(const Record& record) {
+    const auto is_open = [](const TypeProof& proof) {
+        return is_clinical(proof.type) &&
+               (proof.end == TypeEnd::Refused || proof.end == TypeEnd::Truncated ||
+                proof.end == TypeEnd::Unreadable);
+    };
+    const auto is_by_rights = [](const AskedSearch& search) {
+        const std::string_view answer = search.answer.view();
+        return answer == "answered" || answer == "http-401" || answer == "http-403" ||
+               answer == "refused";
+    };
+    if (has_lost_clinical(record)) return "not-handed-over";
+    if (std::ranges::none_of(record.types, is_open)) return "no-records";
+    const bool is_refused = std::ranges::all_of(record.types, [&](const TypeProof& proof) {
+        return !is_open(proof) ||
+               (proof.end == TypeEnd::Refused && std::ranges::all_of(proof.searches, is_by_rights));
+    });
+    return is_refused ? StaticText("forbidden") : StaticText("not-handed-over");
+}
+
 bool has_lost_clinical(const Record& record) {
     return std::ranges::any_of(record.rejected, [](const RejectedResource& lost) {
         return (lost.names_ours || (lost.reason.view() != "wrong-patient" &&

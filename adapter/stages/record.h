@@ -53,6 +53,11 @@ bool has_clinical(const Record& record);
 // one.
 bool has_lost_clinical(const Record& record);
 
+// Whether nothing clinical came because there is nothing, "no-records", or because it was not
+// given: "forbidden" where each question that was not answered was refused by rights, else
+// "not-handed-over". Of a pull.
+StaticText why_nothing_clinical(const Record& record);
+
 // "2 entries of the record": a gap's `what` where nobody may say more.
 std::string entries_of_the_record(std::size_t count);
 

@@ -107,10 +107,11 @@ std::string text_of(const Packet& packet) {
 
 Result<Outcome> make_packet(const Context& context, const Order& order, Record record) {
     Transfer transfer = context.transfer;
-    // Zero records is a finding, not a success.
+    // Zero records is a finding, not a success; so is that it is not known whether there are any.
     if (!has_clinical(record)) {
-        set_reason(transfer, "no-records", &context.source());
-        return to(TransferState::Held, std::move(transfer));
+        set_reason(transfer, why_nothing_clinical(record), &context.source());
+        return to(TransferState::Held, std::move(transfer))
+            .with(Part::Gaps, gaps_json(record.gaps).print());
     }
     const bool is_sealed = order.first_opinion == FirstOpinion::Sealed;
     Record again = is_sealed ? record : Record();

@@ -93,6 +93,7 @@ Result<SearchState> Search::take_in(FhirResponse response) {
         result_.self = page.link("self").value_or("");
         result_.total = page.total();
     }
+    if (page.json().has("total") && !page.total()) result_.has_unreadable_total = true;
     ++result_.pages;
     sort_in(page);
     TRY(check_limits());

@@ -43,6 +43,7 @@ struct SearchResult {
     bool has_empty_page = false;
     std::string self;  // the first page's link: the parameters that the server really used
     std::optional<std::int64_t> total;  // as the first page claims; servers lie
+    bool has_unreadable_total = false;  // a page claims one that is no count: that proves nothing
     std::uint32_t pages = 0;
 };
 

@@ -26,6 +26,27 @@ TEST_F(PipelinePrepareTest, RecordWithoutAnythingClinicalIsHeldAndNotSent) {
     EXPECT_EQ(run_until(Delivered), Delivered);
 }
 
+// Nobody knows whether there are records that were not given.
+class NotGivenTest : public PipelinePrepareTest,
+                     public ::testing::WithParamInterface<std::pair<int, const char*>> {};
+
+TEST_P(NotGivenTest, WhatWasNotGivenIsNotSaidNotToBeThere) {
+    source.erase("Condition/c1");
+    source.erase("Observation/o1");
+    source.fail("Condition?", GetParam().first);
+    ask();
+    EXPECT_EQ(run_until(Delivered), Held);
+    EXPECT_EQ(transfer().reason, GetParam().second);
+    const Result<std::string> gaps = open_part(*store, sealer, transfer().id, Part::Gaps);
+    ASSERT_TRUE(gaps.ok());
+    EXPECT_THAT(*gaps, HasSubstr("Condition"));
+    EXPECT_THAT(*gaps, ::testing::Not(HasSubstr("no-records")));
+}
+INSTANTIATE_TEST_SUITE_P(ByStatus, NotGivenTest,
+                         ::testing::Values(std::pair(403, "forbidden"),
+                                           std::pair(404, "not-handed-over"),
+                                           std::pair(302, "not-handed-over")));
+
 // One patient has one pseudonym, however the order named them.
 TEST_F(PipelinePrepareTest, PatientNamedByAnIdentifierHasThePseudonymOfTheId) {
     source.offer("Patient", {"identifier"});

@@ -50,6 +50,7 @@ struct PullConversation {
     fhir::FhirClient& client;
     const config::Pull settings;
     const config::Limits limits;
+    std::optional<fhir::Capability> capability;  // of the source, once it is known
     ProgressBoard progress;
     Gaps gaps;
     std::optional<Candidates> candidates;   // once the patient is known

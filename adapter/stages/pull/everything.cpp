@@ -1,5 +1,7 @@
 #include "adapter/stages/pull/everything.h"
 
+#include "adapter/stages/pull/self_link.h"
+
 namespace consultd {
 
 void Everything::begin(PullConversation& conversation, const std::string& patient_id) {
@@ -56,6 +58,8 @@ Status Everything::take_in(PullConversation& conversation, const fhir::SearchRes
         if (result.has_empty_page) asked_.answer = "empty-page";
         if (result.total && *result.total > static_cast<std::int64_t>(asked_.ids))
             asked_.answer = "fewer-than-total";
+        if (result.has_unreadable_total) asked_.answer = "malformed-answer";
+        if (is_narrowed(result.self)) asked_.answer = "narrowed";
     }
     if (asked_.answer.view() != "answered") {
         brought_.odd.insert("");

@@ -38,7 +38,6 @@ struct Pull::State {
     const SearchPlan& table;
     std::string patient_id;
     Clock& clock;
-    std::optional<fhir::Capability> capability;
     Addresses addresses;
     std::optional<Plan> plan;
     Searches searches;
@@ -65,6 +64,7 @@ Pull::Pull(fhir::FhirClient& client, const SearchPlan& table, const config::Pull
     : state_(new State{.conversation = {.client = client,
                                         .settings = settings,
                                         .limits = limits,
+                                        .capability = std::move(capability),
                                         .progress = {},
                                         .gaps = {},
                                         .candidates = {},
@@ -72,7 +72,6 @@ Pull::Pull(fhir::FhirClient& client, const SearchPlan& table, const config::Pull
                        .table = table,
                        .patient_id = std::move(patient_id),
                        .clock = clock,
-                       .capability = std::move(capability),
                        .addresses = client.base(),
                        .plan = {},
                        .searches = {},
@@ -97,6 +96,7 @@ Result<Record> Pull::run(Deadline deadline, std::stop_token stop) {
 
 Status Pull::State::run(const fhir::Call& call) {
     if (!fhir::is_id(patient_id)) return Error(ErrorKind::NotFound, "the patient's id is none");
+    std::optional<fhir::Capability>& capability = conversation.capability;
     if (!capability) {
         conversation.count_request();
         TRY_ASSIGN(capability, fhir::Capability::read(conversation.client, call));
@@ -127,7 +127,8 @@ Status Pull::State::run(const fhir::Call& call) {
 Status Pull::State::search(const fhir::Call& call) {
     if (plan->way == Plan::Way::Searches) {
         TRY(searches.run(conversation, call));
-        if (!searches.need_witness() || !capability->has_operation("Patient", "everything"))
+        if (!searches.need_witness() ||
+            !conversation.capability->has_operation("Patient", "everything"))
             return {};
         TRY(everything.run(conversation, patient_id, call));
         searches.confirm(everything.brought());
@@ -150,7 +151,7 @@ void Pull::State::check(const Brought& brought) {
     }
     config::Pull by_search = conversation.settings;
     by_search.method = config::Pull::Method::Search;
-    plan = make_plan(table, *capability, by_search, patient_id);
+    plan = make_plan(table, *conversation.capability, by_search, patient_id);
     for (const Gap& gap : plan->gaps) conversation.gaps.add(gap);
     searches.add(plan->types);
 }
@@ -179,11 +180,12 @@ Status Pull::State::read_patient(const fhir::Call& call) {
 // Provenance of the types whose searches do not bring it.
 void Pull::State::plan_provenance() {
     provenance_planned = true;
-    if (!plan->provenance_apart || !capability->can_search("Provenance", "target")) return;
+    if (!plan->provenance_apart || !conversation.capability->can_search("Provenance", "target"))
+        return;
     std::vector<std::string> targets;
     conversation.candidates->each_standing([&](const std::string& name, const Candidate& one) {
         if (one.belonging == Belonging::Ours && !one.json["id"].string().empty() &&
-            !brings_provenance(*capability, one.json["resourceType"].string()))
+            !brings_provenance(*conversation.capability, one.json["resourceType"].string()))
             targets.push_back(name);
     });
     searches.add(provenance_plans(targets, conversation.settings.page_size));
@@ -203,11 +205,12 @@ Result<Record> Pull::State::record() {
     for (PulledResource& pulled : record.resources)
         if (pulled.full_url.empty()) pulled.full_url = base.below(pulled.source).text();
     searches.add_gaps(conversation.gaps);
-    if (!has_clinical(record)) conversation.gaps.add("record", "no-records");
     std::vector<Gap> gaps = conversation.gaps.list();
     gaps.insert(gaps.end(), record.gaps.begin(), record.gaps.end());
     record.gaps = std::move(gaps);
     record.types = prove(searches.proofs(), brought().proofs(), *plan, record);
+    if (!has_clinical(record) && why_nothing_clinical(record).view() == "no-records")
+        record.gaps.push_back({"record", "no-records"});
     return record;
 }
 

@@ -2,18 +2,25 @@
 
 #include <algorithm>
 
+#include "adapter/stages/pull/self_link.h"
+
 namespace consultd {
 namespace {
 
 using Outcome = TypeRun::Outcome;
 
-// Whether the server says that it went by the query's first parameter: a search that it did not
-// know would be for everybody's. https://hl7.org/fhir/R4/search.html#conformance
-bool is_believed(const Query& query, std::string_view self) {
-    if (!query.is_guess) return true;
-    const std::string& name = query.parameters.front().first;
-    return self.find("?" + name + "=") != std::string_view::npos ||
-           self.find("&" + name + "=") != std::string_view::npos;
+// Why an answer that came as a whole is not all there is; absent: nothing says so.
+std::optional<StaticText> what_lacks(const PullConversation& conversation, const TypeRun& type,
+                                     const TypeRun::QueryRun& run,
+                                     const fhir::SearchResult& result) {
+    if (result.incomplete) return StaticText("suppressed");
+    if (is_narrowed(run.query, result.self, *conversation.capability))
+        return StaticText("narrowed");
+    if (result.has_unreadable_total) return StaticText("malformed-answer");
+    if (type.leaves_gaps() && result.total &&
+        *result.total > static_cast<std::int64_t>(run.ids.size()))
+        return StaticText("fewer-than-total");
+    return std::nullopt;
 }
 
 std::string name_in(const fhir::BundleEntry& entry) {
@@ -121,15 +128,12 @@ Status Searches::take_in(PullConversation& conversation, TypeRun& type, QueryRun
     run.total = result.total;
     for (const fhir::BundleEntry& entry : result.matches)
         if (!entry.resource.is_null()) run.ids.insert(name_in(entry));
-    const bool is_short = type.leaves_gaps() && result.total &&
-                          *result.total > static_cast<std::int64_t>(run.ids.size());
+    const auto lack = what_lacks(conversation, type, run, result);
     if (run.outcome == Outcome::Open) {
         run.outcome = Outcome::Answered;
-        if (result.incomplete || is_short) {
-            const StaticText reason =
-                result.incomplete ? StaticText("suppressed") : StaticText("fewer-than-total");
-            type.failed(run, reason);
-            if (type.leaves_gaps()) conversation.gaps.add(run.query.label, reason);
+        if (lack) {
+            type.failed(run, *lack);
+            if (type.leaves_gaps()) conversation.gaps.add(run.query.label, *lack);
         }
     }
     for (const auto* entries : {&result.matches, &result.includes})
