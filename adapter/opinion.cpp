@@ -93,6 +93,20 @@ private:
 
 }  // namespace
 
+std::string_view suffix_of(std::string_view content_type) {
+    struct Row {
+        std::string_view type, suffix;
+    };
+    constexpr Row rows[] = {{"application/pdf", ".pdf"},
+                            {"text/plain", ".txt"},
+                            {"image/png", ".png"},
+                            {"image/jpeg", ".jpg"},
+                            {"application/dicom", ".dcm"}};
+    for (const Row& row : rows)
+        if (row.type == content_type.substr(0, content_type.find(';'))) return row.suffix;
+    return ".bin";
+}
+
 bool has_output(JsonView task) {
     for (const JsonView output : task["output"].items())
         for (const fhir::JsonMember& member : output.members())

@@ -20,6 +20,9 @@ struct OpinionItem {
     std::string standing = {};  // the word of what it is of, where it is not final: "preliminary"
 };
 
+// ".pdf": of a name of ours for bytes of theirs; what a browser would run is no page here.
+std::string_view suffix_of(std::string_view content_type);
+
 class Opinion {
 public:
     Opinion();  // nothing came back yet

@@ -18,23 +18,6 @@ namespace {
 
 using fhir::Json;
 
-// Names of ours, for bytes that are theirs: what a browser would run is no page here.
-struct Suffix {
-    std::string_view type, suffix;
-};
-constexpr Suffix suffixes[] = {{"application/pdf", ".pdf"},
-                               {"text/plain", ".txt"},
-                               {"image/png", ".png"},
-                               {"image/jpeg", ".jpg"},
-                               {"application/dicom", ".dcm"}};
-
-std::string suffix_of(std::string_view content_type) {
-    const std::string_view type = content_type.substr(0, content_type.find(';'));
-    for (const Suffix& row : suffixes)
-        if (row.type == type) return std::string(row.suffix);
-    return ".bin";
-}
-
 std::string line_of(const OpinionItem& item) {
     std::string line = "  " + terminal_text(item.form);
     if (!item.title.empty()) line += ": " + terminal_text(item.title);
@@ -94,7 +77,7 @@ std::vector<PacketFile> files_of(const Opinion& opinion) {
         if (!item.bytes.empty())
             files.push_back({"opinion-" + std::to_string(++count) +
                                  (item.standing.empty() ? "" : "." + item.standing) +
-                                 suffix_of(item.content_type),
+                                 std::string(suffix_of(item.content_type)),
                              item.bytes});
     return files;
 }

@@ -176,7 +176,11 @@ private:
                                 .sessions = sessions_,
                                 .clock = place_.clock(),
                                 .random = place_.random(),
-                                .on_new_transfer = [this] { bell_.ring(); }});
+                                .on_new_transfer = [this] { bell_.ring(); },
+                                .opinion_is_read =
+                                    [this, &config = in_force.config](const Transfer& transfer) {
+                                        return opinion_is_read(config, transfer, Actor::patient());
+                                    }});
     }
 
     // In the log before it is given, with who asked.

@@ -1,6 +1,7 @@
 // The pages after the record was read: what goes, and the very packet, before it goes.
 #include "adapter/acts.h"
 #include "adapter/portal/group_list.h"
+#include "adapter/portal/person.h"
 #include "adapter/portal/portal.h"
 #include "adapter/web/refusals.h"
 #include "fhir/client/patient_scope.h"
@@ -9,33 +10,7 @@ namespace consultd::portal {
 namespace {
 
 using fhir::Json;
-using fhir::JsonView;
 using web::ServerResponse;
-
-// Whose records these are, as the hospital has it.
-struct Person {
-    std::string name, birth_date;
-};
-Person person_in(std::string bundle) {
-    Person person;
-    const auto document = Json::parse(std::move(bundle), {.bytes_max = std::size_t{2} << 30});
-    if (!document) return person;
-    for (const JsonView entry : (*document)["entry"].items()) {
-        const JsonView resource = entry["resource"];
-        if (resource["resourceType"].string() != "Patient") continue;
-        person.birth_date = resource["birthDate"].string();
-        for (const JsonView name : resource["name"].items()) {
-            person.name = name["text"].string();
-            if (!person.name.empty()) break;
-            for (const JsonView given : name["given"].items())
-                person.name.append(given.string()).append(" ");
-            person.name += name["family"].string();
-            break;
-        }
-        break;
-    }
-    return person;
-}
 
 bool is_waiting(const Transfer& transfer) {
     return transfer.state == TransferState::Held &&

@@ -10,6 +10,7 @@
 
 #include "adapter/approval.h"
 #include "adapter/audit/act.h"
+#include "adapter/opinion.h"
 #include "adapter/order.h"
 #include "adapter/peers.h"
 #include "adapter/portal/choice.h"
@@ -29,6 +30,8 @@ struct PortalParts {
     Clock& clock;
     Random& random;
     std::function<void()> on_new_transfer = [] {};
+    // Writes down that the patient is given what came back: durable before it is.
+    std::function<Status(const Transfer&)> opinion_is_read;
 };
 
 // One request, of a session that is nobody else's meanwhile.
@@ -99,6 +102,13 @@ private:
     web::ServerResponse receipt(Visit& visit);
     web::ServerResponse receipt_file(Visit& visit);
     web::ServerResponse stop(Visit& visit);
+    // opinion_pages.cpp
+    web::ServerResponse opinion(Visit& visit);
+    web::ServerResponse opinion_file(Visit& visit);
+    web::ServerResponse letter(Visit& visit);
+    // What came back, if it is there; the log has it that the patient reads it.
+    std::optional<Opinion> opinion_to_read(const Transfer& transfer);
+    bool has_opinion(const Transfer& transfer);
 
     web::ServerResponse nothing_here(Visit& visit);
     // The one of that id, if it is of the patient who signed in.

@@ -15,9 +15,10 @@ using web::ServerResponse;
 
 constexpr std::size_t shown_max = 200;
 
-Word state_words(const Transfer& transfer) {
+Word state_words(const Transfer& transfer, bool has_opinion) {
     if (transfer.state == Withdrawn) return Word::StateStopped;
     if (transfer.withdrawal_asked) return Word::StateStopping;
+    if (has_opinion) return Word::StateOpinion;
     if (is_delivered(transfer.state)) return Word::StateSent;
     if (transfer.state == Sending || transfer.state == Uncertain) return Word::StateSending;
     if (transfer.state == Refused || transfer.state == Failed) return Word::StateNotSent;
@@ -31,7 +32,7 @@ bool is_active(const Transfer& transfer) {
 bool has_receipt(const Transfer& transfer) { return transfer.outcome_index.has_value(); }
 
 void write_card(HtmlWriter& out, const Reader& reader, const Transfer& transfer,
-                const std::string& hospital, const std::string& clinic) {
+                const std::string& hospital, const std::string& clinic, bool has_opinion) {
     out.markup("<div class=\"card\"><b>")
         .own(clinic)
         .markup("</b><br><span class=\"hint\">")
@@ -39,12 +40,13 @@ void write_card(HtmlWriter& out, const Reader& reader, const Transfer& transfer,
         .markup(" · ")
         .text(date_words(reader.language, format_date_time(transfer.created)))
         .markup("</span>");
-    paragraph(out, reader, state_words(transfer));
+    paragraph(out, reader, state_words(transfer, has_opinion));
     out.markup("<div class=\"row\">");
     const auto link = [&](Word word, StaticText path) {
         out.markup("<a href=\"").text(path.view()).markup("/").text(transfer.id).markup("\">");
         put(out, reader, word).markup("</a>");
     };
+    if (has_opinion) link(Word::SharingOpinion, "/portal/opinion");
     if (has_receipt(transfer)) link(Word::SharingReceipt, "/portal/receipt");
     if (is_active(transfer)) link(Word::SharingStop, "/portal/stop");
     out.markup("</div></div>\n");
@@ -78,7 +80,7 @@ ServerResponse Portal::sharing(Visit& visit) {
                     .markup("</h2>\n");
             is_first = false;
             write_card(page.body, reader, transfer, hospital(transfer.source),
-                       clinic(transfer.destination));
+                       clinic(transfer.destination), has_opinion(transfer));
             const bool waits = transfer.state == Held && !transfer.sent;
             if (active && waits && visit.session.transfer.empty())
                 visit.session.transfer = transfer.id;

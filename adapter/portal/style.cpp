@@ -48,6 +48,7 @@ fieldset{border:0;margin-block-start:1.4rem;padding:0;min-inline-size:0} legend{
 .items{list-style:none;padding:0;margin-block-start:.4rem} .items li{display:flex;flex-wrap:wrap;gap:0 1rem;justify-content:space-between;padding-block:.55rem;border-block-start:1px solid var(--rule)} .items li:last-child{border-block-end:1px solid var(--rule)}
 .sent{border:3px solid var(--green);padding:1rem clamp(1rem,4vw,1.6rem);margin-block:1rem 1.6rem} .sent h1{color:var(--green);margin-block-start:0}
 .card{border-block-start:1px solid var(--rule);padding-block:.9rem} .card .row{gap:0 1.4rem} .card a{display:inline-flex;align-items:center;min-block-size:2.75rem}
+.said,.letter{font-family:var(--serif)} .said{border-inline-start:4px solid var(--rule);padding-inline-start:1rem;margin-block:.8rem} .letter{border:1px solid var(--rule);padding:1rem 1.1rem;margin-block:1rem} h3{font-size:1.125rem;font-weight:650;margin-block:1.2rem .3rem}
 .mono{font-family:ui-monospace,Menlo,Consolas,"Liberation Mono",monospace;font-size:.875em;overflow-wrap:anywhere}
 .vh{position:absolute;inline-size:1px;block-size:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 .link{background:none;border:0;padding:0;font:inherit;font-size:1rem;color:var(--link);text-decoration:underline;text-underline-offset:.18em;cursor:pointer;min-block-size:2.75rem}

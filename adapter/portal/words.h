@@ -217,6 +217,23 @@ enum class Word : std::uint16_t {
     TooManyText,
     LeftTitle,
     LeftText,
+    OpinionTitle,
+    OpinionFrom,
+    OpinionCame,
+    OpinionEarlier,
+    OpinionNoWords,
+    OpinionSave,
+    OpinionKept,
+    OpinionFirstTeam,
+    OpinionNotSent,
+    OpinionLetterGo,
+    LetterTitle,
+    LetterHint,
+    LetterTo,
+    LetterText,
+    LetterName,
+    StateOpinion,
+    SharingOpinion,
     End  // how many there are
 };
 

@@ -207,7 +207,8 @@ constexpr std::array<WordRow, word_count> words{{
     {Word::SentOut, "What stayed out"},
     {Word::SentNext, "What happens next"},
     {Word::SentNextText,
-     "The doctor at {clinic} reads your records. {clinic} can tell you when the answer is ready."},
+     "The doctor at {clinic} reads your records. When the second opinion comes, you can read it "
+     "under “My sharing”."},
     {Word::SentProof, "The proof"},
     {Word::ProofOne, "Each sending is written into a book that nobody can change later."},
     {Word::ProofTwo, "Your receipt says where in the book it stands."},
@@ -246,6 +247,28 @@ constexpr std::array<WordRow, word_count> words{{
     {Word::TooManyText, "Please try again in a few minutes. Nothing is lost."},
     {Word::LeftTitle, "You are signed out"},
     {Word::LeftText, "Nothing is kept in this browser."},
+    {Word::OpinionTitle, "Your second opinion"},
+    {Word::OpinionFrom, "From"},
+    {Word::OpinionCame, "It came on"},
+    {Word::OpinionEarlier, "An earlier version, from {date}"},
+    {Word::OpinionNoWords, "We cannot show this file here. Save it to read it."},
+    {Word::OpinionSave, "Save the file {n}"},
+    {Word::OpinionKept,
+     "We keep it for {days} days after you last read it. You can print this page."},
+    {Word::OpinionFirstTeam, "Your first doctor"},
+    {Word::OpinionNotSent, "We have not sent it to {hospital}. You decide if they get it."},
+    {Word::OpinionLetterGo, "Make a letter for them"},
+    {Word::LetterTitle, "A letter for {hospital}"},
+    {Word::LetterHint,
+     "The second opinion stands below your letter. Print both, and give them to your doctor. We "
+     "send nothing."},
+    {Word::LetterTo, "To my doctor at {hospital}"},
+    {Word::LetterText,
+     "I asked {clinic} for a second opinion. It came on {date}. You find it below. Please read it "
+     "and put it with my records."},
+    {Word::LetterName, "{name}, born {date}"},
+    {Word::StateOpinion, "Your second opinion has come."},
+    {Word::SharingOpinion, "Read it"},
 }};
 
 constexpr std::array<CountedRow, counted_count> counted{{

@@ -205,8 +205,9 @@ constexpr std::array<WordRow, word_count> words{{
     {Word::SentOut, "Lo que quedó fuera"},
     {Word::SentNext, "Qué pasa después"},
     {Word::SentNextText,
-     "El médico de {clinic} lee sus registros. {clinic} puede decirle cuándo está lista la "
-     "respuesta."},
+     "El médico de {clinic} lee sus registros. Cuando llegue la segunda opinión, podrá leerla en "
+     "«Lo "
+     "que comparto»."},
     {Word::SentProof, "La prueba"},
     {Word::ProofOne, "Cada envío se escribe en un libro que nadie puede cambiar después."},
     {Word::ProofTwo, "Su recibo dice en qué lugar del libro está."},
@@ -247,6 +248,29 @@ constexpr std::array<WordRow, word_count> words{{
     {Word::TooManyText, "Inténtelo de nuevo en unos minutos. No se perdió nada."},
     {Word::LeftTitle, "Su sesión se cerró"},
     {Word::LeftText, "No queda nada en este navegador."},
+    {Word::OpinionTitle, "Su segunda opinión"},
+    {Word::OpinionFrom, "De"},
+    {Word::OpinionCame, "Llegó el"},
+    {Word::OpinionEarlier, "Una versión anterior, del {date}"},
+    {Word::OpinionNoWords, "No podemos mostrar aquí este archivo. Guárdelo para leerlo."},
+    {Word::OpinionSave, "Guardar el archivo {n}"},
+    {Word::OpinionKept,
+     "La guardamos {days} días después de que usted la lea por última vez. Puede imprimir esta "
+     "página."},
+    {Word::OpinionFirstTeam, "Su primer médico"},
+    {Word::OpinionNotSent, "No la hemos enviado a {hospital}. Usted decide si la reciben."},
+    {Word::OpinionLetterGo, "Hacer una carta para ellos"},
+    {Word::LetterTitle, "Una carta para {hospital}"},
+    {Word::LetterHint,
+     "La segunda opinión está debajo de su carta. Imprima las dos y déselas a su médico. Nosotros "
+     "no enviamos nada."},
+    {Word::LetterTo, "A mi médico en {hospital}"},
+    {Word::LetterText,
+     "Pedí a {clinic} una segunda opinión. Llegó el {date}. Está más abajo. Por favor, léala y "
+     "guárdela con mis registros."},
+    {Word::LetterName, "{name}, nacimiento: {date}"},
+    {Word::StateOpinion, "Ha llegado su segunda opinión."},
+    {Word::SharingOpinion, "Leerla"},
 }};
 
 constexpr std::array<CountedRow, counted_count> counted{{

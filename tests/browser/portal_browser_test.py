@@ -236,6 +236,14 @@ class PortalAxeTest(Browsing):
         self.send("/portal/send")
         self.at("/portal/receipt")
         self.go("/portal/nowhere", "/portal")
+        [task] = json.loads(place.ask(self.receiver.fhir_base + "/Task")[2])["entry"]
+        self.receiver.door("answer/" + task["resource"]["id"], {"text": "I would wait."})
+        self.browser.go(self.origin + "/portal/sharing")
+        self.browser.wait_for("!!document.querySelector('a[href*=opinion]') || location.reload()")
+        self.go("/portal/sharing")
+        for link in ("opinion", "letter"):
+            self.browser.look(f"document.querySelector('a[href*=\"/portal/{link}/\"]').click()")
+            self.at("/portal/" + link)
         self.go("/portal/sharing")
         self.browser.look("document.querySelector('.card a[href*=stop]').click()")
         self.at("/portal/stop")
@@ -251,7 +259,7 @@ class PortalAxeTest(Browsing):
         if dark:
             self.browser.prefer_dark()
         self.all_pages(language)
-        self.assertGreaterEqual(len(self.seen), 14, self.seen)
+        self.assertGreaterEqual(len(self.seen), 16, self.seen)
 
     def test_wide_in_english(self):
         self.walk(1280, "en")

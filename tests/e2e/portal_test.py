@@ -39,6 +39,7 @@ class Portal(place.PlaceTest):
                 auth["clientSecretFile"] = here.write("portal.secret", secret)
             settings["sources"]["general"]["auth"] = auth
             settings["listen"].update(port=int(self.origin.rsplit(":", 1)[1]), publicUrl=self.origin)
+            settings["destinations"]["center"]["follow"] = {"every": "1s"}
             settings["portal"] = {"runBy": "The patient office", "help": "555 0100"}
         here.configure(self.ehr, self.receiver, as_patient)
         self.here, self.daemon = here, here.serve()
@@ -81,6 +82,10 @@ class Portal(place.PlaceTest):
     def to_preview(self, browser, page, groups=None, private=()):
         browser.send(page, "/portal/choose", {"group": groups or page.options("group"), "private": list(private)})
         return self.wait_for(browser, "/portal/preview")
+
+    def to_receipt(self, browser):
+        browser.send(self.to_preview(browser, self.to_choice(browser)), "/portal/send")
+        return self.wait_for(browser, "/portal/receipt")
 
     def transfers(self):
         return json.loads(self.here.consultd("status", "--config", self.here.config_file, "--json").out)
