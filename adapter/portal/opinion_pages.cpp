@@ -1,5 +1,7 @@
 // What came back: the opinion as words and files, and the letter that takes it to the first doctor.
 // Nothing of theirs is markup here, and no file of theirs is opened by a page of ours.
+#include <algorithm>
+
 #include "adapter/portal/person.h"
 #include "adapter/portal/portal.h"
 #include "adapter/stages/text/text.h"
@@ -24,7 +26,11 @@ void write_words(HtmlWriter& out, const Reader& reader, const OpinionItem& item)
 void write_version(HtmlWriter& out, const Reader& reader, const Opinion& opinion,
                    std::size_t version, std::string_view transfer_id) {
     std::size_t number = 0;
-    for (const OpinionItem& item : opinion.items(version)) {
+    const std::vector<OpinionItem> items = opinion.items(version);
+    if (std::ranges::any_of(items, [](const auto& item) { return !item.standing.empty(); }))
+        paragraph(out.markup("<div class=\"quiet warn\">"), reader, Word::OpinionDraft)
+            .markup("</div>\n");
+    for (const OpinionItem& item : items) {
         if (item.bytes.empty()) continue;
         const std::string place = std::to_string(++number);
         write_words(out, reader, item);
@@ -72,6 +78,10 @@ ServerResponse Portal::opinion(Visit& visit) {
               .body = {},
               .back = "/portal/sharing"};
     HtmlWriter& out = page.body;
+    if (found->reason == "opinion-void")
+        paragraph(out.markup("<div class=\"quiet bad\">"), reader, Word::OpinionVoid,
+                  {{"clinic", clinic(found->destination)}})
+            .markup("</div>\n");
     out.markup("<dl class=\"sum\">");
     write_fact(out, reader, Word::OpinionFrom, clinic(found->destination));
     write_fact(out, reader, Word::OpinionCame, date_words(reader.language, opinion->taken()));

@@ -221,6 +221,8 @@ enum class Word : std::uint16_t {
     OpinionFrom,
     OpinionCame,
     OpinionEarlier,
+    OpinionDraft,
+    OpinionVoid,
     OpinionNoWords,
     OpinionSave,
     OpinionKept,
