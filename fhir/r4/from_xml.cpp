@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "fhir/decimal.h"
-#include "fhir/r4/elements.h"
+#include "fhir/r4/older_elements.h"
 
 namespace consultd::fhir::r4 {
 namespace {
@@ -56,8 +56,7 @@ bool is_json_number(std::string_view text) {
                                     text.size() - exponent <= std::string_view("e+99").size());
 }
 
-void write_primitive(std::string& out, const Type& type, std::string_view value) {
-    const std::string_view name = type.name.view();
+void write_primitive(std::string& out, std::string_view name, std::string_view value) {
     const bool is_literal = name == "boolean" ? value == "true" || value == "false"
                                               : is_number_type(name) && is_json_number(value);
     if (is_literal)
@@ -66,16 +65,9 @@ void write_primitive(std::string& out, const Type& type, std::string_view value)
         write_string(out, value);
 }
 
-const Type* resource_type(std::string_view name) {
-    const Type* const type = find_type(name);
-    return type && type->kind == Type::Kind::Resource && name != "Resource" &&
-                   name != "DomainResource"
-               ? type
-               : nullptr;
-}
-
 class Writer {
 public:
+    explicit Writer(Release release) : release_(release) {}
     Result<std::string> write(const XmlElement& root) {
         TRY(resource(root));
         return std::move(out_);
@@ -85,25 +77,24 @@ private:
     // The elements of one name.
     struct Group {
         std::string_view name;
-        Type::Member member;
+        JsonForm form;
         std::vector<const XmlElement*> elements;
     };
 
     Status resource(const XmlElement& element) {
-        const Type* const type = resource_type(element.name);
-        if (!type || element.space != XmlElement::Space::Fhir)
+        if (!has_resource_type(release_, element.name) || element.space != XmlElement::Space::Fhir)
             return malformed(element, "not a resource of R4");
         if (!element.attributes.empty())
             return malformed(element, "a resource has no attributes in XML");
         out_ += R"({"resourceType":)";
         write_string(out_, element.name);
-        TRY(members(*type, element, false));
+        TRY(members(element.name, element, false));
         out_ += '}';
         return {};
     }
 
-    Status complex(const Type& type, const XmlElement& element) {
-        if (type.kind == Type::Kind::Resource) {
+    Status complex(std::string_view type, const XmlElement& element) {
+        if (type == "Resource") {
             if (element.children.size() != 1 || !element.attributes.empty())
                 return malformed(element, "an element that holds a resource holds one");
             return resource(element.children[0]);
@@ -111,7 +102,7 @@ private:
         out_ += '{';
         bool is_first = true;
         for (const auto& [name, value] : element.attributes) {
-            if (name != "id" && !(name == "url" && type.name.view() == "Extension"))
+            if (name != "id" && !(name == "url" && type == "Extension"))
                 return malformed(element, "an attribute that R4 does not have here");
             begin_member(name, is_first);
             write_string(out_, value);
@@ -121,19 +112,19 @@ private:
         return {};
     }
 
-    Status members(const Type& type, const XmlElement& element, bool is_first) {
+    Status members(std::string_view type, const XmlElement& element, bool is_first) {
         TRY_ASSIGN(const std::vector<Group> groups, grouped(type, element));
         for (const Group& group : groups) {
-            if (group.member.type->kind == Type::Kind::Primitive) {
+            if (group.form.is_primitive()) {
                 TRY(primitive_member(group, is_first));
                 continue;
             }
             begin_member(group.name, is_first);
-            const bool is_many = group.member.element->is_many();
+            const bool is_many = group.form.is_many;
             if (is_many) out_ += '[';
             for (const XmlElement* item : group.elements) {
                 if (item != group.elements.front()) out_ += ',';
-                TRY(complex(*group.member.type, *item));
+                TRY(complex(group.form.type, *item));
             }
             if (is_many) out_ += ']';
         }
@@ -141,37 +132,37 @@ private:
     }
 
     // In the order in which the names come first.
-    static Result<std::vector<Group>> grouped(const Type& type, const XmlElement& element) {
+    Result<std::vector<Group>> grouped(std::string_view type, const XmlElement& element) const {
         std::vector<Group> groups;
         for (const XmlElement& child : element.children) {
             const auto same = std::find_if(groups.begin(), groups.end(), [&](const Group& group) {
                 return group.name == child.name;
             });
             if (same != groups.end()) {
-                if (!same->member.element->is_many())
+                if (!same->form.is_many)
                     return malformed(child, "an element twice that does not repeat");
                 same->elements.push_back(&child);
                 continue;
             }
-            const Type::Member member = type.member(child.name);
-            const bool is_xhtml = member.element && member.type->name.view() == "xhtml";
-            if (!member.element || is_xhtml != (child.space == XmlElement::Space::Xhtml) ||
+            const auto form = form_of_member(release_, type, child.name);
+            const bool is_xhtml = form && form->type == "xhtml";
+            if (!form || is_xhtml != (child.space == XmlElement::Space::Xhtml) ||
                 is_attribute(type, child.name))
                 return malformed(child, "an element that R4 does not have here");
-            groups.push_back({child.name, member, {&child}});
+            groups.push_back({child.name, *form, {&child}});
         }
         return groups;
     }
 
     // https://hl7.org/fhir/R4/xml.html: an element's id and an extension's url are attributes.
-    static bool is_attribute(const Type& type, std::string_view name) {
-        return type.kind != Type::Kind::Resource &&
-               (name == "id" || (name == "url" && type.name.view() == "Extension"));
+    bool is_attribute(std::string_view type, std::string_view name) const {
+        return !has_resource_type(release_, type) &&
+               (name == "id" || (name == "url" && type == "Extension"));
     }
 
     // `name` with the values, `_name` with ids and extensions; null where an item has none.
     Status primitive_member(const Group& group, bool& is_first) {
-        const bool is_many = group.member.element->is_many();
+        const bool is_many = group.form.is_many;
         for (const XmlElement* item : group.elements)
             for (const auto& [name, value] : item->attributes)
                 if (name != "value" && name != "id")
@@ -181,7 +172,7 @@ private:
             if (is_many) out_ += '[';
             for (const XmlElement* item : group.elements) {
                 if (item != group.elements.front()) out_ += ',';
-                write_value(*group.member.type, *item);
+                write_value(group.form.type, *item);
             }
             if (is_many) out_ += ']';
         }
@@ -190,7 +181,7 @@ private:
         if (is_many) out_ += '[';
         for (const XmlElement* item : group.elements) {
             if (item != group.elements.front()) out_ += ',';
-            TRY(sibling(*group.member.type, *item));
+            TRY(sibling(group.form.type, *item));
         }
         if (is_many) out_ += ']';
         return {};
@@ -204,7 +195,7 @@ private:
         return !has_value(element) || !element->children.empty() || element->attribute("id");
     }
 
-    void write_value(const Type& type, const XmlElement& element) {
+    void write_value(std::string_view type, const XmlElement& element) {
         if (element.space == XmlElement::Space::Xhtml)
             write_string(out_, element.xhtml);
         else if (const std::string* value = element.attribute("value"))
@@ -213,7 +204,7 @@ private:
             out_ += "null";
     }
 
-    Status sibling(const Type& type, const XmlElement& element) {
+    Status sibling(std::string_view type, const XmlElement& element) {
         if (!has_sibling(&element)) {
             out_ += "null";
             return {};
@@ -237,18 +228,38 @@ private:
         out_ += ':';
     }
 
+    const Release release_;
     std::string out_;
 };
+
+Result<XmlElement> read_within(std::string_view xml, const JsonLimits& limits) {
+    XmlLimits xml_limits;
+    xml_limits.bytes_max = std::min(xml_limits.bytes_max, limits.bytes_max);
+    xml_limits.depth_max = limits.depth_max;
+    return read_xml(xml, xml_limits);
+}
+
+Result<Json> json_of(const XmlElement& root, Release release, const JsonLimits& limits) {
+    TRY_ASSIGN(std::string json, Writer(release).write(root));
+    return Json::parse(std::move(json), limits);
+}
 
 }  // namespace
 
 Result<Json> resource_from_xml(std::string_view xml, const JsonLimits& limits) {
-    XmlLimits xml_limits;
-    xml_limits.bytes_max = std::min(xml_limits.bytes_max, limits.bytes_max);
-    xml_limits.depth_max = limits.depth_max;
-    TRY_ASSIGN(const XmlElement root, read_xml(xml, xml_limits));
-    TRY_ASSIGN(std::string json, Writer().write(root));
-    return Json::parse(std::move(json), limits);
+    TRY_ASSIGN(const XmlElement root, read_within(xml, limits));
+    return json_of(root, Release::R4, limits);
+}
+
+Result<ReleasedJson> resource_from_xml_of_any_release(std::string_view xml,
+                                                      const JsonLimits& limits) {
+    TRY_ASSIGN(const XmlElement root, read_within(xml, limits));
+    Result<Json> as_r4 = json_of(root, Release::R4, limits);
+    if (as_r4) return ReleasedJson{*std::move(as_r4), Release::R4};
+    for (const Release release : {Release::Stu3, Release::Dstu2})
+        if (Result<Json> json = json_of(root, release, limits))
+            return ReleasedJson{*std::move(json), release};
+    return as_r4.error();
 }
 
 }  // namespace consultd::fhir::r4

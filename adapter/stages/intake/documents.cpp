@@ -28,7 +28,7 @@ std::size_t line_of(const std::vector<std::size_t>& ends, std::size_t offset) {
 void add_documents(std::vector<InputDocument>& documents, const std::string& place,
                    const Json& json) {
     if (!json.is_array()) {
-        documents.push_back({place, json});
+        documents.push_back({.place = place, .json = json});
         return;
     }
     for (std::size_t i = 0; i < json.size(); ++i)
@@ -83,8 +83,9 @@ Result<std::vector<InputDocument>> parse_input(std::string place, std::string te
                                                const fhir::JsonLimits& limits) {
     if (text.starts_with(byte_order_mark)) text.erase(0, byte_order_mark.size());
     if (looks_like_xml(text)) {
-        TRY_ASSIGN(Json resource, fhir::r4::resource_from_xml(text, limits));
-        return std::vector<InputDocument>{{std::move(place), std::move(resource)}};
+        TRY_ASSIGN(fhir::r4::ReleasedJson read,
+                   fhir::r4::resource_from_xml_of_any_release(text, limits));
+        return std::vector<InputDocument>{{std::move(place), std::move(read.json), read.release}};
     }
     if (place.ends_with(".ndjson") || looks_like_lines(text))
         return parse_lines(place, std::move(text), limits);

@@ -119,9 +119,31 @@ std::string renamed(std::string full_url, JsonView was, JsonView is) {
     return full_url.replace(at + 1, old_name.size() - 2, is["resourceType"].string());
 }
 
+// What a resource goes by once it is R4's, whether it could be brought into it or not.
+std::string name_in_r4(const Incoming& one) {
+    const std::string_view id = one.json["id"].string();
+    const std::string_view type = type_in_r4(one.json["resourceType"].string());
+    return id.empty() ? std::string() : std::string(type) + "/" + std::string(id);
+}
+
+// Types that went into one: two resources of it under one name are two orders, and which of them a
+// reference means cannot be told any more.
+std::set<std::string> names_given_twice(const std::vector<Incoming>& all) {
+    std::map<std::string, std::string_view> was;
+    std::set<std::string> twice;
+    for (const Incoming& one : all) {
+        const JsonView came =
+            one.as_it_came.is_null() ? JsonView(one.json) : JsonView(one.as_it_came);
+        const std::string_view type = came["resourceType"].string();
+        const auto [found, is_new] = was.emplace(name_in_r4(one), type);
+        if (!is_new && found->second != type) twice.insert(found->first);
+    }
+    twice.erase("");
+    return twice;
+}
+
 // A file is of one release: what says nothing of itself is of the one that others in it say.
-void bring_to_r4(std::vector<Incoming>& all) {
-    std::map<std::size_t, Release> of_file;
+void bring_to_r4(std::vector<Incoming>& all, std::map<std::size_t, Release> of_file) {
     for (const Incoming& one : all) {
         Release& release = of_file[one.file];
         release = std::max(release, release_of(one.json, Sign::Sure));
@@ -138,6 +160,19 @@ void bring_to_r4(std::vector<Incoming>& all) {
             one.full_url = renamed(std::move(one.full_url), one.as_it_came, one.json);
         }
     }
+    const std::set<std::string> twice = names_given_twice(all);
+    for (Incoming& one : all) {
+        if (one.as_it_came.is_null() || !twice.contains(name_in_r4(one))) continue;
+        one.json = std::exchange(one.as_it_came, {});
+        one.is_of_other_release = true;
+    }
+}
+
+std::map<std::size_t, Release> releases_of(const std::vector<InputDocument>& documents) {
+    std::map<std::size_t, Release> of_file;
+    for (std::size_t file = 0; file < documents.size(); ++file)
+        if (documents[file].release != Release::R4) of_file[file] = documents[file].release;
+    return of_file;
 }
 
 Error why_no_patient(const std::vector<Incoming>& all, const std::vector<const Incoming*>& named) {
@@ -159,8 +194,9 @@ Error why_no_patient(const std::vector<Incoming>& all, const std::vector<const I
 
 Result<Record> record_from(std::vector<InputDocument> documents, JsonView consent, Instant as_of,
                            const config::Limits& limits) {
+    std::map<std::size_t, Release> releases = releases_of(documents);
     InputEntries entries = take_apart(std::move(documents));
-    bring_to_r4(entries.resources);
+    bring_to_r4(entries.resources, std::move(releases));
     for (Incoming& one : entries.resources)
         if (is_patient(one)) one = in_shape(std::move(one));
     const std::vector<Incoming>& all = entries.resources;

@@ -26,18 +26,38 @@ constexpr auto signs = std::to_array<SignRow>(
      {Release::Dstu2, "Condition", "dateRecorded"},
      {Release::Dstu2, "Encounter", "patient"},
      {Release::Dstu2, "Encounter", "class", SignRow::Kind::String},
+     {Release::Dstu2, "Goal", "description", SignRow::Kind::String},
+     {Release::Dstu2, "ImagingStudy", "order"},
      {Release::Dstu2, "Immunization", "wasNotGiven"},
+     {Release::Dstu2, "MedicationAdministration", "wasNotGiven"},
+     {Release::Dstu2, "MedicationDispense", "patient"},
      {Release::Dstu2, "MedicationStatement", "wasNotTaken"},
      {Release::Dstu2, "MedicationStatement", "patient"},
      {Release::Dstu2, "Observation", "comments"},
      {Release::Dstu2, "Patient", "careProvider"},
      {Release::Dstu2, "Procedure", "notPerformed"},
+     {Release::Dstu2, "ProcedureRequest", "orderedOn"},
+     {Release::Dstu2, "ProcedureRequest", "orderer"},
+     {Release::Dstu2, "ProcedureRequest", "notes"},
+     {Release::Dstu2, "ProcedureRequest", "scheduledDateTime"},
+     {Release::Dstu2, "ProcedureRequest", "scheduledPeriod"},
+     {Release::Dstu2, "ProcedureRequest", "scheduledTiming"},
+     {Release::Dstu2, "ReferralRequest", "patient"},
      {Release::Stu3, "AllergyIntolerance", "assertedDate"},
+     {Release::Stu3, "CarePlan", "context"},
+     {Release::Stu3, "Communication", "notDone"},
      {Release::Stu3, "Condition", "assertedDate"},
      {Release::Stu3, "Condition", "context"},
      {Release::Stu3, "DiagnosticReport", "context"},
+     {Release::Stu3, "DeviceUseStatement", "whenUsed"},
+     {Release::Stu3, "DocumentReference", "indexed"},
+     {Release::Stu3, "FamilyMemberHistory", "notDone"},
+     {Release::Stu3, "Goal", "status"},
+     {Release::Stu3, "ImagingStudy", "patient"},
      {Release::Stu3, "Immunization", "notGiven"},
      {Release::Stu3, "Immunization", "practitioner"},
+     {Release::Stu3, "MedicationAdministration", "notGiven"},
+     {Release::Stu3, "MedicationDispense", "notDone"},
      {Release::Stu3, "MedicationRequest", "context"},
      {Release::Stu3, "MedicationStatement", "taken"},
      {Release::Stu3, "Observation", "context"},
@@ -48,7 +68,9 @@ constexpr auto signs = std::to_array<SignRow>(
 
 constexpr std::array<std::string_view, 4> dstu2_types = {
     "DeviceUseRequest", "DiagnosticOrder", "ImagingObjectSelection", "MedicationOrder"};
-constexpr std::array<std::string_view, 2> stu3_types = {"ImagingManifest", "Sequence"};
+// The last two are of DSTU2 as well, where a member of it says so.
+constexpr std::array<std::string_view, 4> stu3_types = {"ImagingManifest", "Sequence",
+                                                        "ProcedureRequest", "ReferralRequest"};
 constexpr std::string_view dstu2_profiles = "http://hl7.org/fhir/1.0/",
                            stu3_profiles = "http://hl7.org/fhir/3.0/";
 
@@ -62,7 +84,6 @@ bool is_of_kind(JsonView value, SignRow::Kind kind) {
 Release release_of(JsonView resource, Sign sign) {
     const std::string_view type = resource["resourceType"].string();
     if (std::ranges::find(dstu2_types, type) != dstu2_types.end()) return Release::Dstu2;
-    if (std::ranges::find(stu3_types, type) != stu3_types.end()) return Release::Stu3;
     for (const JsonView profile : resource.at("meta", "profile").items()) {
         if (profile.string().starts_with(dstu2_profiles)) return Release::Dstu2;
         if (profile.string().starts_with(stu3_profiles)) return Release::Stu3;
@@ -74,6 +95,7 @@ Release release_of(JsonView resource, Sign sign) {
         if (row.type == type && (row.sign == Sign::Sure || sign == Sign::Likely) &&
             resource.has(row.member) && is_of_kind(resource[row.member], row.kind))
             return row.release;
+    if (std::ranges::find(stu3_types, type) != stu3_types.end()) return Release::Stu3;
     return Release::R4;
 }
 

@@ -19,9 +19,37 @@ constexpr Step stu3[] = {
     {"Organization", "", Keep},
     {"Location", "", Keep},
     {"RelatedPerson", "", Keep},
-    {"Medication", "", Keep},
     {"Specimen", "", Keep},
     {"Binary", "", Rename, "content", "data"},
+    {"Medication", "", Drop, "isBrand", "", "true|false"},
+    {"Medication", "", Drop, "isOverTheCounter", "", "true|false"},
+    {"Medication", "ingredient", Rename, "amount", "strength"},
+    {"Flag", "", List, "category", "category"},
+    {"Composition", "", List, "class", "category"},
+    {"Composition", "attester", First, "mode", "mode"},
+    {"DetectedIssue", "", Rename, "category", "code"},
+    {"DetectedIssue", "", Rename, "date", "identifiedDateTime"},
+
+    // https://hl7.org/fhir/R4/familymemberhistory.html; that nobody asked has no place in R4.
+    {"FamilyMemberHistory", "", Drop, "notDone", "", "false"},
+    {"FamilyMemberHistory", "", Concept, "gender", "sex",
+     "http://hl7.org/fhir/administrative-gender"},
+
+    // https://hl7.org/fhir/R4/imagingstudy.html; where a study was kept is no part of the record.
+    {"ImagingStudy", "", Rename, "patient", "subject"},
+    {"ImagingStudy", "", Encounter, "context", "encounter"},
+    {"ImagingStudy", "", Set, "", "status", "unknown"},
+    {"ImagingStudy", "", Identified, "uid", "identifier", "urn:dicom:uid"},
+    {"ImagingStudy", "", Identified, "accession", "identifier", "ACSN"},
+    {"ImagingStudy", "", Rename, "modalityList", "modality"},
+    {"ImagingStudy", "", Drop, "availability", "", "ONLINE|OFFLINE|NEARLINE|UNAVAILABLE"},
+    {"ImagingStudy", "", First, "procedureReference", "procedureReference"},
+    {"ImagingStudy", "", List, "reason", "reasonCode"},
+    {"ImagingStudy", "series", Oid, "uid", "uid"},
+    {"ImagingStudy", "series", Drop, "availability", "", "ONLINE|OFFLINE|NEARLINE|UNAVAILABLE"},
+    {"ImagingStudy", "series", Within, "performer", "performer", "actor"},
+    {"ImagingStudy", "series.instance", Oid, "uid", "uid"},
+    {"ImagingStudy", "series.instance", Coding, "sopClass", "sopClass", "urn:ietf:rfc:3986"},
 
     // https://hl7.org/fhir/R4/condition.html
     {"Condition", "", Encounter, "context", "encounter"},
@@ -68,6 +96,13 @@ constexpr Step stu3[] = {
     {"Immunization", "", Rename, "date", "occurrenceDateTime"},
     {"Immunization", "practitioner", Rename, "role", "function"},
     {"Immunization", "", Rename, "practitioner", "performer"},
+    {"Immunization", "", Rename, "vaccinationProtocol", "protocolApplied"},
+    {"Immunization", "protocolApplied", Rename, "doseSequence", "doseNumberPositiveInt"},
+    {"Immunization", "protocolApplied", Set, "doseNumberPositiveInt", "doseNumberString",
+     "unknown"},
+    {"Immunization", "protocolApplied", Rename, "seriesDoses", "seriesDosesPositiveInt"},
+    {"Immunization", "protocolApplied", CodeOf, "doseStatus", "doseStatus", "count"},
+    {"Immunization", "protocolApplied", Drop, "doseStatus", "", "count"},
     {"Immunization", "explanation", First, "reasonNotGiven", "reasonNotGiven"},
     {"Immunization", "", Hoist, "explanation", "statusReason", "reasonNotGiven"},
     {"Immunization", "", Hoist, "explanation", "reasonCode", "reason"},
@@ -87,6 +122,7 @@ constexpr Step stu3[] = {
 
     // https://hl7.org/fhir/R4/encounter.html
     {"Encounter", "", Rename, "reason", "reasonCode"},
+    {"Encounter", "", Rename, "incomingReferral", "basedOn"},
     {"Encounter", "diagnosis", Rename, "role", "use"},
     {"Encounter", "", List, "appointment", "appointment"},
 
@@ -95,6 +131,7 @@ constexpr Step stu3[] = {
     {"DocumentReference", "", Rename, "indexed", "date"},
     {"DocumentReference", "", Created, "created"},
     {"DocumentReference", "context", List, "encounter", "encounter"},
+    {"DocumentReference", "context", Collect, "related", "related", "ref"},
 };
 
 constexpr Step dstu2[] = {
@@ -109,9 +146,23 @@ constexpr Step dstu2[] = {
     {"RelatedPerson", "name", Joined, "family", "family"},
     {"RelatedPerson", "", List, "name", "name"},
     {"RelatedPerson", "", List, "relationship", "relationship"},
-    {"Medication", "", Keep},
+    {"Medication", "", Hoist, "product", "form", "form"},
+    {"Medication", "", Hoist, "product", "ingredient", "ingredient"},
+    {"Medication", "ingredient", Rename, "item", "itemReference"},
     {"Binary", "", Keep},
+    {"Flag", "", Keep},
+    {"Composition", "", Keep},
+    {"DetectedIssue", "", Keep},
     {"DocumentReference", "content", First, "format", "format"},
+    {"DocumentReference", "", CodeOf, "docStatus", "docStatus",
+     "preliminary|final|amended|entered-in-error"},
+    {"FamilyMemberHistory", "", Rename, "ageQuantity", "ageAge"},
+    {"FamilyMemberHistory", "", Rename, "deceasedQuantity", "deceasedAge"},
+    {"FamilyMemberHistory", "", List, "note", "note"},
+    {"FamilyMemberHistory", "condition", Rename, "onsetQuantity", "onsetAge"},
+    {"FamilyMemberHistory", "condition", List, "note", "note"},
+    {"ImagingStudy", "", Rename, "order", "basedOn"},
+    {"ImagingStudy", "", List, "interpreter", "interpreter"},
 
     // https://hl7.org/fhir/DSTU2/allergyintolerance.html; one status has become two.
     {"AllergyIntolerance", "", Rename, "substance", "code"},
@@ -136,6 +187,8 @@ constexpr Step dstu2[] = {
     {"Condition", "", List, "category", "category"},
     {"Condition", "", Note, "notes", "note"},
     {"Condition", "evidence", List, "code", "code"},
+    {"Condition", "", Rename, "onsetQuantity", "onsetAge"},
+    {"Condition", "", Rename, "abatementQuantity", "abatementAge"},
 
     // https://hl7.org/fhir/DSTU2/procedure.html
     {"Procedure", "", WhenTrue, "notPerformed", "status", "not-done"},
@@ -149,6 +202,7 @@ constexpr Step dstu2[] = {
     // https://hl7.org/fhir/DSTU2/observation.html
     {"Observation", "", Note, "comments", "note"},
     {"Observation", "", List, "category", "category"},
+    {"Observation", "referenceRange", Rename, "meaning", "type"},
 
     // https://hl7.org/fhir/DSTU2/diagnosticreport.html
     {"DiagnosticReport", "", List, "performer", "performer"},
@@ -157,7 +211,7 @@ constexpr Step dstu2[] = {
     // https://hl7.org/fhir/DSTU2/immunization.html; `reported` is the contrary of primarySource.
     {"Immunization", "", WhenTrue, "wasNotGiven", "status", "not-done"},
     {"Immunization", "", Inverse, "reported", "primarySource"},
-    {"Immunization", "", AsActor, "performer", "performer"},
+    {"Immunization", "", Within, "performer", "performer", "actor"},
 
     // https://hl7.org/fhir/DSTU2/medicationorder.html
     {"MedicationOrder", "", Type, "", "MedicationRequest"},
@@ -185,6 +239,7 @@ constexpr Step dstu2[] = {
 
     // https://hl7.org/fhir/DSTU2/encounter.html
     {"Encounter", "", Rename, "patient", "subject"},
+    {"Encounter", "", Within, "indication", "diagnosis", "condition"},
     {"Encounter", "", Codes, "class", "class",
      "inpatient=IMP|outpatient=AMB|ambulatory=AMB|emergency=EMER|home=HH|field=FLD|daytime=SS|"
      "virtual=VR"},
@@ -192,11 +247,24 @@ constexpr Step dstu2[] = {
     {"Encounter", "", Coding, "class", "class", CONSULTD_THO "v3-ActCode"},
 };
 
+// https://hl7.org/fhir/DSTU2/datatypes.html#Timing
+constexpr Step dstu2_datatypes[] = {
+    {"", "repeat", Rename, "boundsQuantity", "boundsDuration"},
+    {"", "repeat", Rename, "durationUnits", "durationUnit"},
+    {"", "repeat", Rename, "periodUnits", "periodUnit"},
+    {"", "repeat", List, "when", "when"},
+};
+
 }  // namespace
 
-std::span<const Step> conversion_steps(Release from) {
-    if (from == Release::Stu3) return stu3;
-    if (from == Release::Dstu2) return dstu2;
+std::array<std::span<const Step>, 2> conversion_steps(Release from) {
+    if (from == Release::Stu3) return {stu3, order_steps().stu3};
+    if (from == Release::Dstu2) return {dstu2, order_steps().dstu2};
+    return {};
+}
+
+std::span<const Step> steps_of_datatypes(Release from) {
+    if (from == Release::Dstu2) return dstu2_datatypes;
     return {};
 }
 

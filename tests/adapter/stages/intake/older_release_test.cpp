@@ -170,12 +170,12 @@ TEST(OlderRelease, WhatCannotBeSaidInR4IsRejectedAsAWhole) {
           "{'resourceType':'Observation','related':[{'type':'replaces','target':{'reference':'x'}}]"
           "}",
           "{'resourceType':'Observation','valueAttachment':{'title':'x'}}",
-          "{'resourceType':'Immunization','vaccinationProtocol':[{'doseSequence':1}]}",
+          "{'resourceType':'Immunization','vaccinationProtocol':[{'description':'x'}]}",
           "{'resourceType':'MedicationRequest','requester':{'agent':{'display':'a'},"
           "'onBehalfOf':{'display':'b'}}}",
           "{'resourceType':'Immunization','explanation':{'reasonNotGiven':[{'text':'a'},"
           "{'text':'b'}]}}",
-          "{'resourceType':'CarePlan','status':'active'}",
+          "{'resourceType':'CarePlan','definition':[{'reference':'PlanDefinition/1'}]}",
           "{'resourceType':'Consent','status':'active'}"})
         EXPECT_EQ(converted(resource, Release::Stu3), "rejected") << resource;
 }
@@ -210,11 +210,11 @@ TEST_F(OlderFile, IsOfOneReleaseAndEachOfItsResourcesIsConvertedOrRejectedByName
         record_of(entry("'resourceType':'Procedure','id':'no','status':'completed','notDone':true" +
                         subject) +
                   entry("'resourceType':'Observation','id':'same','status':'final'" + subject) +
-                  entry("'resourceType':'CarePlan','id':'plan','status':'active'" + subject) +
+                  entry("'resourceType':'Communication','id':'plan'" + subject) +
                   entry("'resourceType':'Condition','id':'c','clinicalStatus':'active'" + subject));
     EXPECT_EQ(reason(record, "Procedure/no"), "converted");
     EXPECT_EQ(reason(record, "Observation/same"), "as it came");
-    EXPECT_EQ(reason(record, "CarePlan/plan"), "other-version");
+    EXPECT_EQ(reason(record, "Communication/plan"), "other-version");
     EXPECT_EQ(reason(record, "Condition/c"), "converted");
     for (const PulledResource& one : record.resources)
         if (one.source == "Procedure/no") {
@@ -228,6 +228,51 @@ TEST_F(OlderFile, WhatIsOfATypeWithAnotherNameGoesByIt) {
         ",{'fullUrl':'https://e.example/MedicationOrder/m','resource':{'resourceType':"
         "'MedicationOrder','id':'m','status':'active','patient':{'reference':'Patient/p'}}}");
     EXPECT_EQ(reason(record, "MedicationRequest/m"), "converted");
+}
+
+// Two types went into one: which of the two a reference means cannot be told any more.
+TEST_F(OlderFile, TwoOrdersOfOneNameAreNotTakenForOne) {
+    const std::string order = ",'id':'7','subject':{'reference':'Patient/p'},'status':'completed'";
+    const Record record =
+        record_of(entry("'resourceType':'DiagnosticOrder'" + order) +
+                  entry("'resourceType':'ProcedureRequest','orderedOn':'2014'" + order) +
+                  entry("'resourceType':'DiagnosticReport','id':'r','status':'final','request':"
+                        "[{'reference':'DiagnosticOrder/7'}],'subject':{'reference':'Patient/p'}"));
+    EXPECT_EQ(reason(record, "DiagnosticOrder/7"), "other-version");
+    EXPECT_EQ(reason(record, "ProcedureRequest/7"), "other-version");
+    EXPECT_EQ(reason(record, "DiagnosticReport/r"), "converted");
+}
+
+// The same in XML, which says nothing of its release but by its elements.
+TEST_F(OlderFile, InXmlIsReadAndConvertedAsItsJsonIs) {
+    const auto read = [](const std::string& entries) {
+        const std::string patient =
+            R"(<entry><resource><Patient><id value="p"/></Patient></resource></entry>)";
+        const auto documents = parse_input(
+            "record.xml", R"(<Bundle xmlns="http://hl7.org/fhir"><type value="collection"/>)" +
+                              patient + entries + "</Bundle>");
+        EXPECT_TRUE(documents);
+        const Result<Record> record =
+            record_from(documents ? *documents : std::vector<InputDocument>(),
+                        json("{'patient':{'reference':'Patient/p'}}"), Instant{});
+        EXPECT_TRUE(record);
+        return record ? *record : Record();
+    };
+    const Record record = read(R"(
+        <entry><resource><Procedure><id value="no"/><status value="completed"/>
+        <subject><reference value="Patient/p"/></subject><notPerformed value="true"/></Procedure>
+        </resource></entry><entry><resource><Goal><id value="g"/><subject>
+        <reference value="Patient/p"/></subject><description value="walk"/>
+        <status value="achieved"/>
+        </Goal></resource></entry><entry><resource><ImagingObjectSelection><id value="i"/><patient>
+        <reference value="Patient/p"/></patient></ImagingObjectSelection></resource></entry>)");
+    EXPECT_EQ(reason(record, "Procedure/no"), "converted");
+    EXPECT_EQ(reason(record, "Goal/g"), "converted");
+    EXPECT_EQ(reason(record, "ImagingObjectSelection/i"), "other-version");
+    for (const PulledResource& one : record.resources)
+        if (one.source == "Procedure/no") {
+            EXPECT_EQ(one.resource["status"].string(), "not-done");
+        }
 }
 
 // A careless R4 has a code in the place of a concept: that says nothing of the others.
