@@ -59,6 +59,9 @@ Result<std::optional<fhir::HttpResponse>> PulledAnswers::find(const fhir::HttpRe
         answer.headers.add("Content-Type", std::string(head["contentType"].string()));
     if (!head["goesOnAt"].string().empty())
         answer.headers.add("Content-Location", std::string(head["goesOnAt"].string()));
+    // How old it is: https://www.rfc-editor.org/rfc/rfc9111#section-5.1
+    const auto age = std::chrono::duration_cast<std::chrono::seconds>(clock_.now() - *at);
+    answer.headers.add("Age", std::to_string(std::max<std::int64_t>(age.count(), 0)));
     text.erase(0, line + 1);
     answer.body = std::move(text);
     return Found(std::move(answer));

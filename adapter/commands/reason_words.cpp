@@ -151,6 +151,8 @@ constexpr std::array rows = std::to_array<ReasonRow>({
      "If that is the source by another name, `fhirBaseAliases` says so."},
     {Gap, "other-port", "It lies at another port of the source than `fhirBaseUrl` has.",
      "If that is the source as well, `fhirBaseAliases` says so."},
+    {Gap, "not-ready", "The export was not ready within twelve hours, and was given up.",
+     "Ask its operators whether their export works; another `pull.method` asks another way."},
     {Gap, "not-narrowed", "The export had more patients than ours, and was not read on.",
      "The source makes light of `patient`: another `pull.method`, and its operators must know."},
     {Gap, "other-origin", "A file of the export lies at another origin than the source.",

@@ -1,6 +1,7 @@
 #include "fhir/client/bulk_export.h"
 
 #include <algorithm>
+#include <charconv>
 
 #include "fhir/client/http_status.h"
 
@@ -42,6 +43,13 @@ std::string query_of(const BulkQuestion& question) {
     if (question.turn == BulkQuestion::Turn::Second)
         query.add("_outputFormat", "application/fhir+ndjson");
     return query.text();
+}
+
+// "17" → 17; 0 of what is no count of seconds.
+std::int64_t parse_delta(std::string_view text) {
+    std::int64_t seconds = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+    return error == std::errc() && end == text.data() + text.size() && seconds > 0 ? seconds : 0;
 }
 
 Error come_back(const HttpResponse& answer, Instant now) {
@@ -95,7 +103,8 @@ Error failure_of(const HttpResponse& answer, const Clock& clock) {
 
 }  // namespace
 
-Result<Url> start_export(FhirClient& client, const BulkQuestion& question, const Call& call) {
+Result<BegunExport> start_export(FhirClient& client, const BulkQuestion& question,
+                                 const Call& call) {
     const Url url = client.base().below(
         question.group.empty() ? "Patient/$export" : "Group/" + question.group + "/$export");
     const bool is_post = question.by == BulkQuestion::By::Post;
@@ -118,7 +127,8 @@ Result<Url> start_export(FhirClient& client, const BulkQuestion& question, const
     TRY_ASSIGN(Url status, url.resolve(*location));
     if (!status.same_origin(client.base()))
         return Error(ErrorKind::Forbidden, "an export goes on at another origin");
-    return status;
+    const std::string age(answer.headers.find("Age").value_or("0"));
+    return BegunExport{std::move(status), std::chrono::seconds(parse_delta(age))};
 }
 
 Result<BulkManifest> export_manifest(FhirClient& client, const Url& status, const Call& call) {

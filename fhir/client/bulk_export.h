@@ -3,6 +3,7 @@
 // back. Knows no files' content. https://hl7.org/fhir/uv/bulkdata/STU3/export.html
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <vector>
@@ -34,9 +35,16 @@ struct BulkManifest {
     std::vector<BulkFile> outcomes;  // `error` up to STU3, `outcome` since
 };
 
-// The kick-off: where its status is asked for. Forbidden: that is at another origin. Malformed: 202
+// Where its status is asked for, and how long ago it was begun: an answer that was kept has the
+// header Age. https://www.rfc-editor.org/rfc/rfc9111#section-5.1
+struct BegunExport {
+    Url status;
+    std::chrono::seconds age{0};
+};
+// The kick-off. Forbidden: that is at another origin. Malformed: 202
 // without it. Other statuses as error_of_status().
-Result<Url> start_export(FhirClient& client, const BulkQuestion& question, const Call& call);
+Result<BegunExport> start_export(FhirClient& client, const BulkQuestion& question,
+                                 const Call& call);
 
 // The manifest, with the pages it goes on to. RateLimited, with `retry_after_s`: come back later;
 // where the detail `progress` is there, the server is at work. NotFound: the export is gone. Other

@@ -12,6 +12,9 @@ using fhir::Json;
 constexpr std::string_view ndjson = "application/fhir+ndjson";
 constexpr std::uint64_t file_bytes_max = std::uint64_t{1} << 40;  // none of it is held
 constexpr int damaged_max = 2, cut_max = 3;
+// From the kick-off until it is ready. Shorter than what was answered is kept for: else it would be
+// begun anew for ever.
+constexpr std::chrono::hours ready_within{12};
 
 // Not offered so, which another question may be.
 bool is_refusal(const Error& error) {
@@ -85,16 +88,17 @@ void Bulk::abandon(PullConversation& conversation, const fhir::Call& call) {
 Status Bulk::begin(PullConversation& conversation, const fhir::Call& call) {
     asked_ = questions_.back();
     conversation.count_request();
-    const Result<fhir::Url> status = fhir::start_export(conversation.client, asked_, call);
-    if (!status && ends_run(status.error(), ++failures_)) return status.error();
+    const auto begun = fhir::start_export(conversation.client, asked_, call);
+    if (!begun && ends_run(begun.error(), ++failures_)) return begun.error();
     failures_ = 0;
     questions_.pop_back();
-    if (status) {
-        status_ = *status;
+    if (begun) {
+        status_ = begun->status;
+        begun_at_ = conversation.client.clock().now() - begun->age;
         return {};
     }
-    if (!questions_.empty() && is_refusal(status.error())) return {};
-    spoil(conversation, "", gap_reason(status.error()));
+    if (!questions_.empty() && is_refusal(begun.error())) return {};
+    spoil(conversation, "", gap_reason(begun.error()));
     brought_.is_read = true;
     return {};
 }
@@ -112,10 +116,24 @@ Result<Bulk::Went> Bulk::read_manifest(PullConversation& conversation, const fhi
         return Went::On;
     }
     if (manifest.error().kind() == ErrorKind::NotFound) return Went::Gone;
-    if (ends_run(manifest.error(), ++failures_)) return manifest.error();
-    spoil(conversation, "", gap_reason(manifest.error()));
+    const bool is_at_work = manifest.error().number("progress").has_value();
+    const auto later = is_at_work ? come_back(conversation, manifest.error()) : std::nullopt;
+    if (later) return *later;
+    if (!is_at_work && ends_run(manifest.error(), ++failures_)) return manifest.error();
+    spoil(conversation, "", is_at_work ? StaticText("not-ready") : gap_reason(manifest.error()));
     brought_.is_read = true;
     return Went::On;
+}
+
+std::optional<Error> Bulk::come_back(const PullConversation& conversation,
+                                     const Error& error) const {
+    const auto left = std::chrono::duration_cast<std::chrono::seconds>(
+        begun_at_ + ready_within - conversation.client.clock().now());
+    if (left.count() <= 0) return std::nullopt;
+    const std::int64_t asked_s = error.number("retry_after_s").value_or(0);
+    return Error(error.kind(), error.text())
+        .with("retry_after_s", std::min<std::int64_t>(asked_s, left.count()))
+        .with("progress", 1);
 }
 
 Result<Bulk::Went> Bulk::read_files(PullConversation& conversation, const fhir::Call& call) {

@@ -31,6 +31,8 @@ private:
 
     Status begin(PullConversation& conversation, const fhir::Call& call);
     Result<Went> read_manifest(PullConversation& conversation, const fhir::Call& call);
+    // A source that is never ready is waited for until then; absent: it is too late.
+    std::optional<Error> come_back(const PullConversation& conversation, const Error& error) const;
     Result<Went> read_files(PullConversation& conversation, const fhir::Call& call);
     Result<Went> read_file(PullConversation& conversation, const std::string& name,
                            const fhir::BulkFile& file, const fhir::Call& call);
@@ -51,6 +53,7 @@ private:
     std::vector<fhir::BulkQuestion> questions_;  // left to ask, the best last
     fhir::BulkQuestion asked_;
     std::optional<fhir::Url> status_;
+    Instant begun_at_{};
     std::optional<fhir::BulkManifest> manifest_;
     std::set<std::string> read_;          // files, "Observation#0"
     std::set<std::string> looked_again_;  // for those

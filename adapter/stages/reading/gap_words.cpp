@@ -42,6 +42,7 @@ constexpr std::array<Row, 45> words{{
     {"not-found", "the source does not have it"},
     {"not-narrowed", "the source mixed others' records into it, so it was not read on"},
     {"not-offered", "the source does not offer it"},
+    {"not-ready", "the source did not have it ready in time"},
     {"other-case", "held at another address than the source's, which was not asked"},
     {"other-origin", "held on another system, which was not asked"},
     {"other-path", "held at another address than the source's, which was not asked"},

@@ -126,6 +126,34 @@ TEST_F(BulkTest, AnExportThatIsNotReadyIsComeBackFor) {
 }
 
 // Begun before we died, and not begun again; what was read is not read again.
+// A source that is at work for ever, and says when to come back: never, in the end.
+TEST_F(BulkTest, AnExportThatIsNeverReadyIsGivenUpAndTheSearchesBringTheRecord) {
+    put_ours("Condition", "c");
+    server.fail_with("Patient/$export", accepted("https://ehr.example/job/1"), 1 << 20);
+    server.fail_with("/job/1", wait(5 * 3600), 1 << 20);
+    for (int hours = 0; hours < 12; hours += 5) {
+        const Result<Record> waiting = run();
+        ASSERT_FALSE(waiting);
+        EXPECT_EQ(waiting.error().number("progress"), 1);
+        EXPECT_EQ(waiting.error().number("retry_after_s"), std::min(5, 12 - hours) * 3600);
+        server.clock().advance(std::chrono::seconds(*waiting.error().number("retry_after_s")));
+    }
+    const Record record = whole();
+    EXPECT_THAT(kept(record), Contains("Condition/c"));
+    EXPECT_EQ(gap(record, "Patient/$export"), "not-ready");
+    EXPECT_EQ(methods_at("/job/1").back(), "DELETE");
+}
+
+// What was begun before we died is waited for no longer than that either.
+TEST_F(BulkTest, AnExportThatWasBegunLongAgoIsAsOld) {
+    put_ours("Condition", "c");
+    fhir::HttpResponse begun = accepted("https://ehr.example/job/1");
+    begun.headers.add("Age", "43201");
+    server.fail_with("Patient/$export", begun, 1 << 20);
+    server.fail_with("/job/1", wait(60), 1 << 20);
+    EXPECT_EQ(gap(whole(), "Patient/$export"), "not-ready");
+}
+
 TEST_F(BulkTest, GoesOnAfterADeathWithoutAskingForAnythingTwice) {
     file("Condition", line("Condition", "c"));
     file("Observation", line("Observation", "o"));
