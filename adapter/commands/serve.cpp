@@ -152,6 +152,11 @@ private:
                          [this, in_force](const Transfer& transfer, const Actor& who) {
                              return opinion_is_read(in_force->config, transfer, who);
                          },
+                     .on_packet_read =
+                         [this, in_force](const Transfer& transfer, const Actor& who) {
+                             return is_read(audit::Act::What::ReadPacket, in_force->config,
+                                            transfer, who);
+                         },
                      .knows_specialty =
                          [in_force](std::string_view word) {
                              return in_force->knowledge.specialties.knows(word);
@@ -184,13 +189,15 @@ private:
     }
 
     // In the log before it is given, with who asked.
+    Status is_read(audit::Act::What what, const config::Config& config, const Transfer& transfer,
+                   const Actor& who) {
+        TRY(place_.disclosures().act(act_by(who, what, transfer, config, place_.clock().now())));
+        return place_.disclosures().remember_log(place_.store());
+    }
     Status opinion_is_read(const config::Config& config, const Transfer& transfer,
                            const Actor& who) {
-        const Instant now = place_.clock().now();
-        TRY(place_.disclosures().act(
-            act_by(who, audit::Act::What::ReadOpinion, transfer, config, now)));
-        TRY(place_.disclosures().remember_log(place_.store()));
-        return remember_reading(place_.store(), place_.sealer(), transfer.id, now);
+        TRY(is_read(audit::Act::What::ReadOpinion, config, transfer, who));
+        return remember_reading(place_.store(), place_.sealer(), transfer.id, place_.clock().now());
     }
 
     // As any outsider reads it, beside the writer.

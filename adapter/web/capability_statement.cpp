@@ -24,6 +24,9 @@ fhir::Json capability_statement() {
          {"interaction", Json::array({interaction("search-type")})},
          {"searchParam",
           Json::array({parameter_of("patient", "reference"), parameter_of("date", "date")})}});
+    const auto read_alone = [&](std::string_view type) {
+        return Json::object({{"type", type}, {"interaction", Json::array({interaction("read")})}});
+    };
     return Json::object(
         {{"resourceType", "CapabilityStatement"},
          {"status", "active"},
@@ -35,7 +38,9 @@ fhir::Json capability_statement() {
          {"fhirVersion", "4.0.1"},
          {"format", Json::array({Json("json")})},
          {"rest", Json::array({Json::object(
-                      {{"mode", "server"}, {"resource", Json::array({task, audit_event})}})})}});
+                      {{"mode", "server"},
+                       {"resource", Json::array({task, audit_event, read_alone("Bundle"),
+                                                 read_alone("Consent")})}})})}});
 }
 
 }  // namespace consultd::web

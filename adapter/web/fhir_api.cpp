@@ -261,6 +261,31 @@ ServerResponse FhirApi::search_tasks(const RoutedRequest& asked) {
     return fhir_answer(200, bundle);
 }
 
+Result<std::string> FhirApi::on_record(const RoutedRequest& asked, Part part) {
+    const Error none(ErrorKind::NotFound, "there is none, or it is kept no more");
+    TRY_ASSIGN(const std::optional<Transfer> found, find_for(asked.caller, asked.id));
+    if (!found) return none;
+    const PartReader parts(parts_.store, parts_.sealer, found->id);
+    TRY_ASSIGN(const bool is_kept, parts.has(part));
+    if (!is_kept) return none;
+    TRY_ASSIGN(std::string text, parts.open(part));
+    TRY(parts_.on_packet_read(*found, asked.caller.who));
+    return text;
+}
+
+ServerResponse FhirApi::read_bundle(const RoutedRequest& asked) {
+    Result<std::string> text = on_record(asked, Part::Bundle);
+    return text ? answer(200, *std::move(text), "application/fhir+json; charset=utf-8")
+                : outcome(text.error());
+}
+
+ServerResponse FhirApi::read_consent(const RoutedRequest& asked) {
+    Result<std::string> text = on_record(asked, Part::Consent);
+    if (!text) return outcome(text.error());
+    const Result<Json> consent = Json::parse(*std::move(text));
+    return consent ? fhir_answer(200, consent->with("id", asked.id)) : outcome(consent.error());
+}
+
 ServerResponse FhirApi::cancel_task(const RoutedRequest& asked) {
     const Result<std::optional<Transfer>> found = find_for(asked.caller, asked.id);
     if (!found) return outcome(found.error());

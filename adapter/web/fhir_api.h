@@ -24,6 +24,9 @@ struct FhirApiParts {
     // Before an opinion is given; where it fails, none is.
     std::function<Status(const Transfer&, const Actor&)> on_opinion_read =
         [](const Transfer&, const Actor&) { return Status(); };
+    // The same of the packet and what the patient agreed to.
+    std::function<Status(const Transfer&, const Actor&)> on_packet_read =
+        [](const Transfer&, const Actor&) { return Status(); };
     // Which specialties there are lists for, and all of them in words.
     std::function<bool(std::string_view)> knows_specialty = [](std::string_view) { return true; };
     std::string specialties = {};
@@ -49,6 +52,10 @@ public:
     ServerResponse read_task(const RoutedRequest& asked);
     ServerResponse search_tasks(const RoutedRequest& asked);
     ServerResponse cancel_task(const RoutedRequest& asked);
+    // What is on record of a transfer, by its id: the document Bundle, byte by byte as it was made;
+    // the Consent. In the audit log before they are given.
+    ServerResponse read_bundle(const RoutedRequest& asked);
+    ServerResponse read_consent(const RoutedRequest& asked);
 
 private:
     ServerResponse unknown_specialty() const;
@@ -64,6 +71,7 @@ private:
                                     const Caller& caller);
     Result<std::optional<Transfer>> find_for(const Caller& caller, std::string_view id);
     fhir::Json task_of(const Transfer& transfer);
+    Result<std::string> on_record(const RoutedRequest& asked, Part part);
 
     FhirApiParts parts_;
 };

@@ -42,6 +42,10 @@ std::vector<Route> HttpInterface::table(std::vector<Route> portal) {
          in_fhir_json([this](Request asked) { return fhir_.create_task(asked); })},
         {"GET", "/fhir/Task/{id}", transfers,
          in_fhir_json([this](Request asked) { return fhir_.read_task(asked); })},
+        {"GET", "/fhir/Bundle/{id}", transfers,
+         in_fhir_json([this](Request asked) { return fhir_.read_bundle(asked); })},
+        {"GET", "/fhir/Consent/{id}", transfers,
+         in_fhir_json([this](Request asked) { return fhir_.read_consent(asked); })},
         {"POST", "/fhir/Task/{id}/$cancel", transfers,
          in_fhir_json([this](Request asked) { return fhir_.cancel_task(asked); })},
     };

@@ -42,7 +42,12 @@ protected:
                      .store = *store,
                      .sealer = sealer,
                      .clock = clock,
-                     .random = random},
+                     .random = random,
+                     .on_packet_read =
+                         [this](const Transfer&, const Actor& who) {
+                             read_by.push_back(who.name());
+                             return Status();
+                         }},
             .operators = *operators,
             .jwks = R"({"keys":[]})",
             .ready = [this] { return ready; },
@@ -126,6 +131,7 @@ protected:
     static inline const std::string token = "0123456789abcdef0123456789abcdef";
     int orders = 0;
     std::vector<std::string> audited;  // the entries of the audit log
+    std::vector<std::string> read_by;  // who was given a packet or a Consent, before they were
     std::string folder;
     testing::FakeClock clock;
     testing::SeededRandom random;

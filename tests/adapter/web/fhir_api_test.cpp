@@ -79,18 +79,25 @@ TEST_F(FhirApiTest, BadRequestsAreRefusedWithoutQuotingThem) {
         return text.replace(text.find(from), from.size(), to);
     };
     for (const std::string& bad :
-         {std::string(), std::string("SECRET"), good.substr(0, good.size() / 2),
+         {std::string(),
+          std::string("SECRET"),
+          good.substr(0, good.size() / 2),
           std::string(R"({"resourceType":"Patient","name":[{"family":"SECRET"}]})"),
-          with("\"order\"", "\"SECRET\""), with("\"fulfill\"", "\"SECRET\""),
-          with("\"general\"", "\"SECRET\""), with("\"center\"", "\"SECRET\""),
-          with("Patient/anna", "Patient/SECRET id"), with("\"#k\"", "\"#SECRET\""),
-          with("\"#k\"", "\"Consent/SECRET\""), with("\"Consent\"", "\"Basic\""),
+          with("\"order\"", "\"SECRET\""),
+          with("\"fulfill\"", "\"SECRET\""),
+          with("\"general\"", "\"SECRET\""),
+          with("\"center\"", "\"SECRET\""),
+          with("Patient/anna", "Patient/SECRET id"),
+          with("\"#k\"", "\"#SECRET\""),
+          with("\"#k\"", "\"Consent/SECRET\""),
+          with("\"Consent\"", "\"Basic\""),
           with("\"intent\"", "\"modifierExtension\":[{\"url\":\"SECRET\"}],\"intent\""),
           with("\"intent\"", "\"restriction\":{\"repetitions\":1},\"intent\""),
           with("\"intent\"", "\"implicitRules\":\"urn:SECRET\",\"intent\""),
           with("\"valueString\"", "\"modifierExtension\":[{\"url\":\"SECRET\"}],\"valueString\""),
           with("\"contained\":[", "\"contained\":[{\"resourceType\":\"Basic\",\"id\":\"k\"},"),
-          task(R"({"display":"SECRET"})"), task(R"({"reference":"Group/SECRET"})"),
+          task(R"({"display":"SECRET"})"),
+          task(R"({"reference":"Group/SECRET"})"),
           with("{\"resourceType\"", "{\"resourceType\":\"Task\",\"resourceType\"")})
         expect_outcome(ask("POST", "/fhir/Task", "", bad), 400);
     expect_outcome(ask("POST", "/fhir/Task", "", with("SECRET-QUESTION", std::string(10'001, 'x'))),
@@ -218,6 +225,24 @@ TEST_F(FhirApiTest, AnswerThatTheClientCannotReadIsRefusedBeforeAnythingIsDone) 
     EXPECT_EQ(api->handle(request).status, 201) << "two lines are one list";
     EXPECT_EQ(ask("GET", "/fhir/metadata", "_format=xml").status, 406);
     EXPECT_EQ(ask("GET", "/fhir/metadata", "_format=json").status, 200);
+}
+
+// What is on record is given to whoever ordered it, and to whoever may see all; the log has it
+// before.
+TEST_F(FhirApiTest, PacketAndConsentOfATransferAreReadByItsIdAndTheReadingIsLogged) {
+    const fhir::Json created = json(ask("POST", "/fhir/Task", "", task()));
+    const std::string id(created["id"].string());
+    expect_outcome(ask("GET", "/fhir/Bundle/" + id), 404);
+    EXPECT_EQ(json(ask("GET", "/fhir/Consent/" + id))["id"].string(), id);
+    Lease lease = store->claim(id, clock.now(), std::chrono::minutes(2), "one").value().value();
+    const std::string bundle = R"({"resourceType":"Bundle","type":"document","n":1.00})";
+    ASSERT_TRUE(
+        store->save(lease, lease.transfer, {seal_part(sealer, id, Part::Bundle, bundle)}).ok());
+    const std::size_t before = read_by.size();
+    EXPECT_EQ(ask("GET", "/fhir/Bundle/" + id).body, bundle) << "byte by byte";
+    EXPECT_EQ(read_by.size(), before + 1);
+    expect_outcome(ask("GET", "/fhir/Bundle/no-such-transfer"), 404);
+    EXPECT_EQ(read_by.size(), before + 1);
 }
 
 TEST_F(FhirApiTest, BodyOfAnotherTypeIsRefused) {
