@@ -58,10 +58,6 @@ constexpr std::array<Row, 12> table{{
 }};
 
 // Its outcome says so: one that is in part has no Task there.
-bool was_delivered(const Transfer& transfer) {
-    return transfer.outcome_index && !transfer.destination_task.empty();
-}
-
 const Row& row_of(TransferState state) { return table[static_cast<std::size_t>(state)]; }
 
 }  // namespace
@@ -82,6 +78,10 @@ std::optional<TransferState> transfer_state(std::string_view name) {
     for (const Row& row : table)
         if (row.name == name) return row.state;
     return std::nullopt;
+}
+
+bool was_delivered(const Transfer& transfer) {
+    return transfer.outcome_index && !transfer.destination_task.empty();
 }
 
 std::string known_task_status(std::string_view status) {
@@ -179,7 +179,10 @@ Transfer cancelled(Transfer transfer, Worked worked, Instant now) {
 }
 
 std::string told_of_wish(const Transfer& transfer) {
-    if (transfer.state == Withdrawn) return "it is withdrawn";
+    if (transfer.state == Withdrawn)
+        return was_delivered(transfer) ? "it is withdrawn: the destination was told; what it has "
+                                         "stored may still be there"
+                                       : "it is withdrawn";
     if (transfer.state == Refused || transfer.state == Failed)
         return "it had ended, and nothing of it is at the destination";
     if (must_be_withdrawn(transfer)) return "its withdrawal is on record; nothing leaves any more";

@@ -39,6 +39,8 @@ std::string known_task_status(std::string_view status);
 bool may_follow(TransferState from, TransferState to);
 bool is_terminal(TransferState state);
 bool is_delivered(TransferState state);  // and whatever comes after it
+// It was, whatever the state is by now: the log has that it arrived.
+bool was_delivered(const Transfer& transfer);
 // Something a worker does by itself when it is due.
 bool is_runnable(TransferState state);
 

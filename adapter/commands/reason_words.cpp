@@ -121,7 +121,11 @@ constexpr std::array rows = std::to_array<ReasonRow>({
      "theirs to remove."},
     {Transfer, "step-dies", "The program died in the same step of this transfer, five times.",
      "Report it. The other transfers go on. `retry` tries once more."},
-    {Transfer, "cancelled", "It was withdrawn.", nothing},
+    {Transfer, "cancelled", "It was withdrawn, and nothing of it is at the destination.", nothing},
+    {Transfer, "asked-back",
+     "It was withdrawn when it, or a part of it, was at the destination, which has been told so.",
+     "What was stored there stays unless its operators, or `deletions` in `status --json`, say "
+     "otherwise; withdrawal.json (`packet`) has its answer."},
     {Transfer, "destination-ended-it", "The destination ended its Task without an opinion.",
      "Ask there why; its Task says what it wants to say."},
     {Transfer, "opinion-overdue", "No opinion came for as long as `follow.for` says.",

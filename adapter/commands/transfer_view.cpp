@@ -1,8 +1,29 @@
 #include "adapter/commands/transfer_view.h"
 
+#include <algorithm>
+#include <map>
+
 namespace consultd::commands {
 
 using fhir::Json;
+
+namespace {
+
+// {"deleted":20,"refused":1}: what the destination answered for what was to be deleted there.
+Json counts_of_deletions(std::string_view lines) {
+    std::map<std::string, std::int64_t> counts;
+    while (!lines.empty()) {
+        const std::string_view line = lines.substr(0, lines.find('\n'));
+        lines.remove_prefix(std::min(line.size() + 1, lines.size()));
+        if (const Result<Json> one = Json::parse(std::string(line)))
+            ++counts[std::string((*one)["outcome"].string())];
+    }
+    Json json = Json::object({});
+    for (const auto& [outcome, count] : counts) json = json.with(outcome, Json(count));
+    return json;
+}
+
+}  // namespace
 
 Json transfer_json(const Transfer& transfer, Store& store, const crypto::Sealer& sealer) {
     const auto number = [](std::uint64_t value) { return Json(static_cast<std::int64_t>(value)); };
@@ -11,29 +32,34 @@ Json transfer_json(const Transfer& transfer, Store& store, const crypto::Sealer&
         if (const Result<std::string> text = open_part(store, sealer, transfer.id, Part::Gaps))
             if (Result<Json> parsed = Json::parse(*text)) gaps = std::move(*parsed);
     }
-    Json json = Json::object(
-        {{"transfer", transfer.id},
-         {"state", name_of(transfer.state)},
-         {"complete", Json(transfer.complete)},
-         {"gaps", gaps},
-         {"counts", Json::object({{"pulled", number(transfer.pulled)},
-                                  // Before, it is what the packet holds.
-                                  {is_delivered(transfer.state) ? "delivered" : "prepared",
-                                   number(transfer.delivered)},
-                                  {"merged", number(transfer.merged)},
-                                  {"withheld", number(transfer.withheld)},
-                                  {"rejected", number(transfer.rejected)}})},
-         {"source", transfer.source},
-         {"destination", transfer.destination},
-         {"created", format_instant(transfer.created)},
-         {"updated", format_instant(transfer.updated)}});
+    // In a state that does not say so any more: withdrawn, or held for its opinion.
+    const bool is_past = !is_delivered(transfer.state) && was_delivered(transfer);
+    Json json = Json::object({{"transfer", transfer.id},
+                              {"state", name_of(transfer.state)},
+                              {"complete", Json(transfer.complete)},
+                              {"gaps", gaps},
+                              {"counts", Json::object({{"pulled", number(transfer.pulled)},
+                                                       // Before, it is what the packet holds.
+                                                       {is_delivered(transfer.state) ? "delivered"
+                                                        : is_past ? "wereDelivered"
+                                                                  : "prepared",
+                                                        number(transfer.delivered)},
+                                                       {"merged", number(transfer.merged)},
+                                                       {"withheld", number(transfer.withheld)},
+                                                       {"rejected", number(transfer.rejected)}})},
+                              {"source", transfer.source},
+                              {"destination", transfer.destination},
+                              {"created", format_instant(transfer.created)},
+                              {"updated", format_instant(transfer.updated)}});
     if (!transfer.reason.empty()) json = json.with("reason", transfer.reason);
     if (transfer.sent)
         if (const Result<std::string> text = open_part(store, sealer, transfer.id, Part::Refusals))
             if (Result<Json> refused = Json::parse(*text)) json = json.with("notTaken", *refused);
-    if (is_delivered(transfer.state))
+    if (is_delivered(transfer.state) || is_past)
         if (const Result<std::string> text = open_part(store, sealer, transfer.id, Part::Delivery))
             if (Result<Json> way = Json::parse(*text)) json = json.with("delivery", *way);
+    if (const Result<std::string> text = open_part(store, sealer, transfer.id, Part::Deletions))
+        json = json.with("deletions", counts_of_deletions(*text));
     if (transfer.reason == "sent-before")
         if (const Result<std::string> text =
                 open_part(store, sealer, transfer.id, Part::SentBefore))
@@ -58,7 +84,9 @@ std::string transfer_line(const Transfer& transfer) {
     if (transfer.prepared)
         line += "  " + std::to_string(transfer.pulled) + " pulled, " +
                 std::to_string(transfer.delivered) +
-                (is_delivered(transfer.state) ? " delivered, " : " in the packet, ") +
+                (is_delivered(transfer.state) ? " delivered, "
+                 : was_delivered(transfer)    ? " were delivered, "
+                                              : " in the packet, ") +
                 std::to_string(transfer.merged) + " merged, " + std::to_string(transfer.withheld) +
                 " withheld, " + std::to_string(transfer.rejected) + " rejected";
     return line + "  " + format_date_time(transfer.updated);

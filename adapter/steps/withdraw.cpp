@@ -110,7 +110,8 @@ Result<Outcome> withdraw(const Context& context) {
     act.details = {{"destination-task", transfer.destination_task},
                    {"answered-at", told->where},
                    {"asked", format_instant(*transfer.withdrawal_asked)}};
-    set_reason(transfer, "cancelled");
+    set_reason(transfer, "asked-back", &destination);
+    if (told->way != WithdrawnThere::Way::Asked) transfer.remote_status = "cancelled";
     Outcome outcome = to(TransferState::Withdrawn, std::move(transfer));
     if (deletes(context)) {
         TRY_ASSIGN(const Account account, account_kept(context));
@@ -143,7 +144,7 @@ Result<Outcome> withdraw_parts(const Context& context, const Account& account) {
     audit::Act act = act_of(context, audit::Act::What::Withdrawal);
     act.details = parts_there(account);
     act.details.emplace_back("asked", format_instant(*transfer.withdrawal_asked));
-    set_reason(transfer, "cancelled");
+    set_reason(transfer, "asked-back", &destination);
     Outcome outcome = to(TransferState::Withdrawn, std::move(transfer));
     bool is_nothing_left = false;
     if (deletes(context)) {
