@@ -39,8 +39,6 @@ std::string known_task_status(std::string_view status);
 bool may_follow(TransferState from, TransferState to);
 bool is_terminal(TransferState state);
 bool is_delivered(TransferState state);  // and whatever comes after it
-// It was, whatever the state is by now: the log has that it arrived.
-bool was_delivered(const Transfer& transfer);
 // Something a worker does by itself when it is due.
 bool is_runnable(TransferState state);
 
@@ -103,6 +101,8 @@ bool is_same_disclosure(const Transfer& stored, const Transfer& next, Instant si
 std::string peer_key(const Transfer& transfer);
 // For people: "unavailable: source general (ehr.general.example:443)", or the reason alone.
 std::string why(const Transfer& transfer);
+// It was, whatever the state is by now: the log has that it arrived.
+bool was_delivered(const Transfer& transfer);
 // Goes on: there is no reason, and nobody that it stands with.
 void clear_reason(Transfer& transfer);
 
