@@ -12,7 +12,7 @@ struct Row {
     StaticText plain;
 };
 
-constexpr std::array<Row, 45> words{{
+constexpr std::array words = std::to_array<Row>({
     {"bad-url", "its address cannot be read"},
     {"by-category-only",
      "asked for by a list of categories, and nothing shows that there are no others"},
@@ -62,7 +62,7 @@ constexpr std::array<Row, 45> words{{
     {"unproven-patient", "not certain to be about this patient"},
     {"web-page", "a web page came in its place"},
     {"version-conflict", "the source gave it with two contents, and not which one holds"},
-}};
+});
 
 constexpr std::string_view unnamed = " of the record";
 
