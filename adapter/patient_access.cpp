@@ -38,6 +38,15 @@ Result<std::optional<std::string>> PatientAccess::authorization(const fhir::Url&
     return Answer("Bearer " + std::string(tokens_->access.reveal()));
 }
 
+Result<std::optional<std::string>> PatientAccess::granted_scope(Deadline deadline,
+                                                                std::stop_token stop) {
+    using Answer = std::optional<std::string>;
+    if (source_ == nullptr) return Answer();
+    TRY(authorization(source_->base(), deadline, std::move(stop)));
+    const std::lock_guard lock(mutex_);
+    return Answer(tokens_->scope);
+}
+
 void PatientAccess::refused(std::string_view authorization) {
     const std::lock_guard lock(mutex_);
     constexpr std::string_view bearer = "Bearer ";

@@ -26,6 +26,9 @@ public:
     Result<std::optional<std::string>> authorization(const fhir::Url& url, Deadline deadline,
                                                      std::stop_token stop) override;
     void refused(std::string_view authorization) override;
+    // Of the sign-in. Errors as authorization().
+    Result<std::optional<std::string>> granted_scope(Deadline deadline,
+                                                     std::stop_token stop) override;
 
 private:
     Status open();

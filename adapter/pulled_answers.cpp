@@ -25,6 +25,7 @@ std::string text_of(const fhir::HttpResponse& answer, Instant now) {
         Json::object({{"status", Json(std::int64_t{answer.status})},
                       {"contentType", answer.headers.find("Content-Type").value_or("")},
                       {"goesOnAt", answer.headers.find("Content-Location").value_or("")},
+                      {"securityContext", answer.headers.find("X-Security-Context").value_or("")},
                       {"at", format_instant(now)}});
     return head.print() + "\n" + answer.body;
 }
@@ -55,10 +56,12 @@ Result<std::optional<fhir::HttpResponse>> PulledAnswers::find(const fhir::HttpRe
     if (!at || clock_.now() - *at > use_for) return Found();
     fhir::HttpResponse answer;
     answer.status = static_cast<int>(head["status"].integer().value_or(0));
-    if (!head["contentType"].string().empty())
-        answer.headers.add("Content-Type", std::string(head["contentType"].string()));
-    if (!head["goesOnAt"].string().empty())
-        answer.headers.add("Content-Location", std::string(head["goesOnAt"].string()));
+    const auto add = [&](const char* name, std::string_view value) {
+        if (!value.empty()) answer.headers.add(name, std::string(value));
+    };
+    add("Content-Type", head["contentType"].string());
+    add("Content-Location", head["goesOnAt"].string());
+    add("X-Security-Context", head["securityContext"].string());
     // How old it is: https://www.rfc-editor.org/rfc/rfc9111#section-5.1
     const auto age = std::chrono::duration_cast<std::chrono::seconds>(clock_.now() - *at);
     answer.headers.add("Age", std::to_string(std::max<std::int64_t>(age.count(), 0)));

@@ -185,6 +185,10 @@ constexpr std::array rows = std::to_array<ReasonRow>({
     {Gap, "no-records", "The source gave the patient and nothing clinical about them.",
      "Is it the right patient, and do our scopes let us read more than Patient?"},
     {Gap, "not-found", "The source does not have it.", ask_source},
+    {Gap, "not-granted",
+     "The scopes that the source granted do not cover it as a whole, so that no answer proves "
+     "anything.",
+     "`doctor` compares them with `auth.scope`; their registration of our client decides."},
     {Gap, "too-large", "It is larger than `limits` let in.",
      "Raise the limit, and send a new order."},
     {Gap, "malformed", "It is not FHIR as R4 has it, so it could not be read.",

@@ -4,7 +4,7 @@
 #include "adapter/portal/person.h"
 #include "adapter/portal/portal.h"
 #include "adapter/web/refusals.h"
-#include "fhir/client/patient_scope.h"
+#include "fhir/client/granted_scope.h"
 
 namespace consultd::portal {
 namespace {

@@ -20,9 +20,10 @@ constexpr auto ends = std::to_array<EndRow>({{TypeEnd::Complete, "complete"},
                                              {TypeEnd::Truncated, "truncated"},
                                              {TypeEnd::Unreadable, "unreadable"}});
 
-constexpr std::array<std::string_view, 14> refusals = {
-    "http-400", "http-401", "http-403", "http-404", "http-405",  "http-406", "http-410",
-    "http-415", "http-422", "http-451", "http-501", "not-found", "redirect", "refused"};
+constexpr std::array<std::string_view, 15> refusals = {
+    "http-400", "http-401",    "http-403",  "http-404", "http-405",
+    "http-406", "http-410",    "http-415",  "http-422", "http-451",
+    "http-501", "not-granted", "not-found", "redirect", "refused"};
 constexpr std::array<std::string_view, 5> unreadables = {"malformed-answer", "http-500",
                                                          "malformed", "other-version", "web-page"};
 

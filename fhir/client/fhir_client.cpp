@@ -98,6 +98,7 @@ Result<FhirResponse> read_answer(HttpResponse answer, const Reading& reading, co
     response.location = answer.headers.find("Location").value_or("");
     response.etag = answer.headers.find("ETag").value_or("");
     response.content_type = answer.headers.find("Content-Type").value_or("");
+    response.security_context = answer.headers.find("X-Security-Context").value_or("");
     response.bytes = answer.body.size();
     const std::string type = media_type(answer);
     if (reading.form == Reading::Form::Bytes &&

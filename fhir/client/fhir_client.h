@@ -28,6 +28,12 @@ public:
     // The server refused this value (401): the next call gets a new one, if it is still the one in
     // use. Of many that were refused at once, the first gets the new one for all.
     virtual void refused(std::string_view authorization) = 0;
+    // The scopes that the server granted, a token being asked for where there is none: what an
+    // answer can have in it at all. Absent: nobody says so, as of a fixed token. Errors as
+    // authorization(). https://www.rfc-editor.org/rfc/rfc6749#section-5.1
+    virtual Result<std::optional<std::string>> granted_scope(Deadline, std::stop_token) {
+        return std::optional<std::string>();
+    }
 };
 
 // Everything one exchange is bounded by.
@@ -49,6 +55,7 @@ struct FhirResponse {
     std::string location;  // as given
     std::string etag;
     std::string content_type;
+    std::string security_context;  // X-Security-Context: https://hl7.org/fhir/R4/binary.html#rest
     std::string raw;        // of `fetch`: the bytes, unless they came within a Binary: then `body`
     std::size_t bytes = 0;  // of the answer's body
     std::vector<OperationOutcomeIssue> issues;
@@ -66,6 +73,10 @@ public:
     FhirClient keeping(KeptAnswers& kept) const;
     // Where they are kept; null: nowhere.
     KeptAnswers* kept() const { return kept_; }
+    // As Credentials::granted_scope().
+    Result<std::optional<std::string>> granted_scope(const Call& call) {
+        return credentials_.granted_scope(call.deadline, call.stop);
+    }
 
     // GET of a FHIR resource. `url` must have the base's origin: Forbidden otherwise, and nothing
     // is sent. Success is 200 with a FHIR JSON body that is no OperationOutcome with an error.

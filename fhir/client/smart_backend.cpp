@@ -1,5 +1,6 @@
 #include "fhir/client/smart_backend.h"
 
+#include "fhir/client/granted_scope.h"
 #include "fhir/client/token_endpoint.h"
 
 namespace consultd::fhir {
@@ -17,21 +18,28 @@ Result<std::optional<std::string>> SmartBackend::authorization(const Url& url, D
                                                                std::stop_token stop) {
     using Answer = std::optional<std::string>;
     if (!url.same_origin(fhir_base_)) return Answer();
+    TRY_ASSIGN(const Token opener, token(deadline, std::move(stop)));
+    return Answer(opener.authorization.reveal());
+}
+
+Result<std::optional<std::string>> SmartBackend::granted_scope(Deadline deadline,
+                                                               std::stop_token stop) {
+    using Answer = std::optional<std::string>;
+    if (!names_resources(settings_.scope)) return Answer();
+    TRY_ASSIGN(const Token opener, token(deadline, std::move(stop)));
+    return Answer(opener.scope);
+}
+
+Result<SmartBackend::Token> SmartBackend::token(Deadline deadline, std::stop_token stop) {
     const auto is_good = [this](const Token& token) {
         return clock_.monotonic_now() < token.use_until;
     };
     const auto ask = [&] { return request_token(deadline, stop); };
-    TRY_ASSIGN(const Token token, token_.get(is_good, ask, deadline, clock_, stop));
-    return Answer(token.authorization.reveal());
+    return token_.get(is_good, ask, deadline, clock_, stop);
 }
 
 void SmartBackend::refused(std::string_view authorization) {
     token_.forget([&](const Token& token) { return token.authorization.equals(authorization); });
-}
-
-std::string SmartBackend::granted_scope() const {
-    const std::lock_guard lock(mutex_);
-    return granted_scope_;
 }
 
 Result<SmartBackend::Token> SmartBackend::request_token(Deadline deadline, std::stop_token stop) {
@@ -53,12 +61,9 @@ Result<SmartBackend::Token> SmartBackend::request_token(Deadline deadline, std::
         if (answer.error().number("status")) configuration_.reset();  // it may have moved
         return answer.error();
     }
-    {
-        const std::lock_guard lock(mutex_);
-        granted_scope_ = answer->scope;
-    }
-    return Token{Secret("Bearer " + std::string(answer->token.reveal())),
-                 asked_at + answer->lifetime};
+    return Token{.authorization = Secret("Bearer " + std::string(answer->token.reveal())),
+                 .use_until = asked_at + answer->lifetime,
+                 .scope = answer->scope.value_or(settings_.scope)};
 }
 
 }  // namespace consultd::fhir

@@ -3,7 +3,6 @@
 // https://hl7.org/fhir/smart-app-launch/STU2.2/backend-services.html
 #pragma once
 
-#include <mutex>
 #include <optional>
 #include <string>
 
@@ -33,15 +32,18 @@ public:
     Result<std::optional<std::string>> authorization(const Url& url, Deadline deadline,
                                                      std::stop_token stop) override;
     void refused(std::string_view authorization) override;
-    // What the server granted last; it may be less than was asked for. Empty before the first
-    // token.
-    std::string granted_scope() const;
+    // It may be less than was asked for. Absent: what was asked for are no scopes of SMART's, so
+    // that nothing can be read from them.
+    Result<std::optional<std::string>> granted_scope(Deadline deadline,
+                                                     std::stop_token stop) override;
 
 private:
     struct Token {
         Secret authorization;
         MonotonicTime use_until;
+        std::string scope;
     };
+    Result<Token> token(Deadline deadline, std::stop_token stop);
     Result<Token> request_token(Deadline deadline, std::stop_token stop);
 
     Url fhir_base_;
@@ -52,8 +54,6 @@ private:
     Random& random_;
     AskedOnce<Token> token_;
     std::optional<SmartConfiguration> configuration_;  // of the one who asks
-    mutable std::mutex mutex_;                         // guards what follows
-    std::string granted_scope_;
 };
 
 }  // namespace consultd::fhir

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
+#include "fhir/client/granted_scope.h"
 #include "fhir/client/http_status.h"
 #include "fhir/client/id_token.h"
-#include "fhir/client/patient_scope.h"
 #include "fhir/client/token_endpoint.h"
 #include "fhir/resource.h"
 
@@ -178,7 +178,7 @@ Result<PatientTokens> SmartStandalone::exchange(const std::string& code, const S
                          .refresh = Secret(std::string(answer.json["refresh_token"].string())),
                          .use_until = asked + answer.lifetime,
                          // Against the rule some leave it out: then it is what was asked for.
-                         .scope = answer.json.has("scope") ? answer.scope : sign_in.scope,
+                         .scope = answer.scope.value_or(sign_in.scope),
                          .patient = std::string(answer.json["patient"].string())};
     if (!is_id(tokens.patient))
         return Error(ErrorKind::Unsupported, "the server does not say whose records these are");
@@ -208,7 +208,7 @@ Result<PatientTokens> SmartStandalone::refresh(const PatientTokens& tokens, Dead
     PatientTokens next = tokens;
     next.access = answer->token;
     next.use_until = asked + answer->lifetime;
-    if (answer->json.has("scope")) next.scope = answer->scope;
+    if (answer->scope) next.scope = *answer->scope;
     const std::string_view rotated = answer->json["refresh_token"].string();
     if (!rotated.empty()) next.refresh = Secret(std::string(rotated));
     return next;

@@ -89,8 +89,10 @@ Result<TokenAnswer> ask_for_token(HttpTransport& transport, const Clock& clock, 
         return Error(ErrorKind::Malformed, "authorization server's answer holds no bearer token");
     const std::chrono::seconds lifetime(std::clamp<std::int64_t>(
         answer["expires_in"].integer().value_or(lifetime_where_not_said_s), 0, lifetime_max_s));
+    std::optional<std::string> scope;
+    if (!answer["scope"].is_null()) scope = std::string(answer["scope"].string());
     return TokenAnswer{.token = Secret(std::string(answer["access_token"].string())),
-                       .scope = std::string(answer["scope"].string()),
+                       .scope = std::move(scope),
                        .lifetime = lifetime - std::min(margin_max, lifetime / 4),
                        .json = std::move(answer)};
 }

@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <initializer_list>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -29,8 +30,8 @@ std::string client_assertion(const crypto::Key& key, const std::string& client_i
                              const std::string& audience, const Clock& clock, Random& random);
 
 struct TokenAnswer {
-    Secret token;  // without "Bearer "
-    std::string scope;
+    Secret token;                      // without "Bearer "
+    std::optional<std::string> scope;  // absent: as it was asked for (RFC 6749 §5.1)
     std::chrono::seconds lifetime{0};  // what it is good for, less a margin
     Json json;                         // all that was answered
 };

@@ -5,6 +5,7 @@
 #include "adapter/stages/pull/attachments.h"
 #include "adapter/stages/pull/bulk.h"
 #include "adapter/stages/pull/everything.h"
+#include "adapter/stages/pull/granted.h"
 #include "adapter/stages/pull/proofs.h"
 #include "adapter/stages/pull/references.h"
 #include "adapter/stages/pull/searches.h"
@@ -44,6 +45,7 @@ struct Pull::State {
     Everything everything;
     Bulk bulk;
     bool provenance_planned = false, is_checked = false;
+    Granted granted;
     References references;
     Attachments attachments;
 
@@ -77,6 +79,7 @@ Pull::Pull(fhir::FhirClient& client, const SearchPlan& table, const config::Pull
                        .searches = {},
                        .everything = {},
                        .bulk = {},
+                       .granted = {},
                        .references = {},
                        .attachments = {}}) {
     for (fhir::Url& alias : aliases) state_->addresses.add_alias(std::move(alias));
@@ -90,7 +93,10 @@ void Pull::abandon(Deadline deadline) {
 PullProgress Pull::progress() const { return state_->conversation.progress.read(); }
 
 Result<Record> Pull::run(Deadline deadline, std::stop_token stop) {
-    TRY(state_->run(fhir::Call{.deadline = deadline, .stop = std::move(stop)}));
+    const fhir::Call call{.deadline = deadline, .stop = std::move(stop)};
+    TRY(state_->run(call));
+    // It may be another one than at the beginning.
+    TRY(state_->granted.note(state_->conversation.client, call));
     return state_->record();
 }
 
@@ -101,6 +107,7 @@ Status Pull::State::run(const fhir::Call& call) {
         conversation.count_request();
         TRY_ASSIGN(capability, fhir::Capability::read(conversation.client, call));
     }
+    TRY(granted.note(conversation.client, call));
     if (!conversation.candidates) TRY(read_patient(call));
     if (!plan) {
         plan = make_plan(table, *capability, conversation.settings, patient_id);
@@ -209,6 +216,7 @@ Result<Record> Pull::State::record() {
     gaps.insert(gaps.end(), record.gaps.begin(), record.gaps.end());
     record.gaps = std::move(gaps);
     record.types = prove(searches.proofs(), brought().proofs(), *plan, record);
+    granted.mark(record);
     if (!has_clinical(record) && why_nothing_clinical(record).view() == "no-records")
         record.gaps.push_back({"record", "no-records"});
     return record;

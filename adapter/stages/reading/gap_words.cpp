@@ -40,6 +40,7 @@ constexpr std::array words = std::to_array<Row>({
     {"not-asked", "not asked for"},
     {"not-followed", "referred to, and not of a kind that is read"},
     {"not-found", "the source does not have it"},
+    {"not-granted", "the source did not allow us to ask for all of it"},
     {"not-narrowed", "the source mixed others' records into it, so it was not read on"},
     {"not-offered", "the source does not offer it"},
     {"not-ready", "the source did not have it ready in time"},

@@ -65,7 +65,7 @@ TEST_F(SmartBackendTest, AsksWithASignedAssertion) {
     const auto credential = ask();
     ASSERT_TRUE(credential.ok()) << credential.error().message();
     EXPECT_EQ(*credential, "Bearer abc");
-    EXPECT_EQ(backend_.granted_scope(), "system/Patient.rs");
+    EXPECT_EQ(backend_.granted_scope(call().deadline, {}).value(), "system/Patient.rs");
     const HttpRequest request = transport_.requests().at(1);
     EXPECT_EQ(request.method, "POST");
     EXPECT_EQ(form_field(request.body, "grant_type"), "client_credentials");
@@ -80,6 +80,32 @@ TEST_F(SmartBackendTest, AsksWithASignedAssertion) {
         std::chrono::floor<std::chrono::seconds>(clock_.now()).time_since_epoch().count();
     EXPECT_GT(claims["exp"].integer(), now + 60);
     EXPECT_LE(claims["exp"].integer(), now + 300);
+}
+
+TEST_F(SmartBackendTest, WhatIsGrantedIsAskedForWithTheToken) {
+    grant("abc");
+    EXPECT_EQ(backend_.granted_scope(call().deadline, {}).value(), "system/Patient.rs");
+    EXPECT_EQ(token_requests(), 1U);
+}
+
+// RFC 6749 §5.1: a scope that is left out is the one that was asked for, an empty one is none.
+TEST_F(SmartBackendTest, AScopeThatIsLeftOutIsTheOneAskedForAndAnEmptyOneIsNone) {
+    for (const auto& [said, granted] :
+         {std::pair(R"("x":1)", "system/*.rs"), std::pair(R"("scope":null)", "system/*.rs"),
+          std::pair(R"("scope":"")", "")}) {
+        transport_.on(
+            "POST", token_url,
+            answer(200, "application/json",
+                   R"({"token_type":"bearer","access_token":"abc",)" + std::string(said) + "}"));
+        backend_.refused("Bearer abc");
+        EXPECT_EQ(backend_.granted_scope(call().deadline, {}).value(), granted) << said;
+    }
+}
+
+TEST_F(SmartBackendTest, ScopesThatAreNotSmartsSayNothingOfResources) {
+    SmartBackend other(base_, {"consultd", "https://ehr.example/.default"}, key_, transport_,
+                       clock_, random_);
+    EXPECT_EQ(other.granted_scope(call().deadline, {}).value(), std::nullopt);
 }
 
 TEST_F(SmartBackendTest, TokenGoesToTheServerItIsForAndNowhereElse) {

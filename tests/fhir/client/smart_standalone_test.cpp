@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "fhir/client/patient_scope.h"
+#include "fhir/client/granted_scope.h"
 #include "tests/fhir/client/fhir_conversation.h"
 #include "tests/fhir/client/patient_server.h"
 
@@ -97,6 +97,10 @@ TEST_F(SmartStandaloneTest, WhatWasGrantedIsReadInBothSyntaxes) {
     EXPECT_FALSE(may_search("patient/Observation.rs?category=laboratory", "Observation"))
         << "a part of a type is not the type";
     EXPECT_FALSE(may_search("", "Observation"));
+    EXPECT_TRUE(may_search("system/*.rs", "Observation", Level::Any));
+    EXPECT_FALSE(may_search("system/Observation.r", "Observation", Level::Any));
+    EXPECT_TRUE(names_resources("openid system/Patient.rs"));
+    EXPECT_FALSE(names_resources("https://fhir.example/.default"));
 }
 
 TEST_F(SmartStandaloneTest, AServerWithoutASignInForPatientsSaysSo) {

@@ -1,5 +1,5 @@
-// Scopes of a patient's own sign-in: what is asked for, in the syntax that the server declares, and
-// what was granted in the end. Pure.
+// Scopes of SMART: what is asked for at a patient's own sign-in, in the syntax that the server
+// declares, and what was granted in the end, to a patient or to us. Pure.
 // https://hl7.org/fhir/smart-app-launch/STU2.2/scopes-and-launch-context.html
 #pragma once
 
@@ -15,8 +15,12 @@ namespace consultd::fhir {
 // empty, stands in the place of "patient/*.rs".
 std::string sign_in_scope(const SmartConfiguration& server, const std::string& data);
 // Whether this lets resources of the type be searched for, all of them: a scope for a part of a
-// type ("?category=…") does not.
-bool may_search(std::string_view granted, std::string_view type);
+// type ("?category=…") does not. Person: by a patient's own sign-in, where scopes of a system are
+// none.
+enum class Level { Person, Any };
+bool may_search(std::string_view granted, std::string_view type, Level level = Level::Person);
+// Whether any word of it is about resources: a server may have scopes of its own kind (".default").
+bool names_resources(std::string_view scope);
 bool has_scope(std::string_view granted, std::string_view scope);
 
 }  // namespace consultd::fhir

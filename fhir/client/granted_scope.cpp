@@ -1,4 +1,4 @@
-#include "fhir/client/patient_scope.h"
+#include "fhir/client/granted_scope.h"
 
 #include <algorithm>
 
@@ -22,6 +22,20 @@ bool searches(std::string_view rights) {
            rights.find('s') != std::string_view::npos;
 }
 
+// "patient/Observation.rs" → {"Observation", "rs"}; the type is empty where it is none of these.
+struct DataScope {
+    std::string_view type, rights;
+};
+DataScope data_scope(std::string_view word, Level level) {
+    const std::string_view of = word.substr(0, word.find('/'));
+    const bool is_person = of == "patient" || of == "user";
+    if (!is_person && (level == Level::Person || of != "system")) return {};
+    word.remove_prefix(std::min(of.size() + 1, word.size()));
+    const std::size_t dot = word.find('.');
+    if (dot == std::string_view::npos) return {};
+    return {word.substr(0, dot), word.substr(dot + 1)};
+}
+
 }  // namespace
 
 std::string sign_in_scope(const SmartConfiguration& server, const std::string& data) {
@@ -34,16 +48,17 @@ std::string sign_in_scope(const SmartConfiguration& server, const std::string& d
     return scope;
 }
 
-bool may_search(std::string_view granted, std::string_view type) {
+bool may_search(std::string_view granted, std::string_view type, Level level) {
     while (!granted.empty()) {
-        std::string_view word = take_word(granted);
-        if (!word.starts_with("patient/") && !word.starts_with("user/")) continue;
-        word.remove_prefix(word.find('/') + 1);
-        const std::size_t dot = word.find('.');
-        if (dot == std::string_view::npos) continue;
-        const std::string_view of = word.substr(0, dot);
-        if ((of == "*" || of == type) && searches(word.substr(dot + 1))) return true;
+        const DataScope scope = data_scope(take_word(granted), level);
+        if ((scope.type == "*" || scope.type == type) && searches(scope.rights)) return true;
     }
+    return false;
+}
+
+bool names_resources(std::string_view scope) {
+    while (!scope.empty())
+        if (!data_scope(take_word(scope), Level::Any).type.empty()) return true;
     return false;
 }
 
