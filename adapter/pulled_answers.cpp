@@ -56,8 +56,8 @@ Result<std::optional<fhir::HttpResponse>> PulledAnswers::find(const fhir::HttpRe
     if (!at || clock_.now() - *at > use_for) return Found();
     fhir::HttpResponse answer;
     answer.status = static_cast<int>(head["status"].integer().value_or(0));
-    const auto add = [&](const char* name, std::string_view value) {
-        if (!value.empty()) answer.headers.add(name, std::string(value));
+    const auto add = [&](const char* header, std::string_view value) {
+        if (!value.empty()) answer.headers.add(header, std::string(value));
     };
     add("Content-Type", head["contentType"].string());
     add("Content-Location", head["goesOnAt"].string());

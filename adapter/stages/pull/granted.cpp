@@ -24,7 +24,7 @@ Result<std::set<std::string>> kept_grants(fhir::FhirClient& client) {
     TRY_ASSIGN(const auto kept, client.kept()->find(grants_of(client)));
     if (!kept) return scopes;
     TRY_ASSIGN(const Json json, Json::parse(kept->body));
-    for (const fhir::JsonView scope : json.view().items()) scopes.emplace(scope.string());
+    for (const fhir::JsonView scope : json.items()) scopes.emplace(scope.string());
     return scopes;
 }
 
