@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 #include <vector>
 
 #include "adapter/stages/reading/display.h"
+#include "adapter/stages/reading/timing.h"
 #include "adapter/stages/reading/whole_words.h"
 
 namespace consultd {
@@ -12,159 +14,37 @@ namespace {
 
 using fhir::JsonView;
 
-struct Word {
-    std::string_view code;
-    StaticText words;
-};
-
-template <std::size_t N>
-std::string_view word_of(const std::array<Word, N>& table, std::string_view code) {
-    for (const Word& row : table)
-        if (row.code == code) return row.words.view();
-    return code;
-}
-
-// https://hl7.org/fhir/R4/valueset-units-of-time.html
-constexpr std::array<Word, 7> units = {{{"s", "second"},
-                                        {"min", "minute"},
-                                        {"h", "hour"},
-                                        {"d", "day"},
-                                        {"wk", "week"},
-                                        {"mo", "month"},
-                                        {"a", "year"}}};
-// https://hl7.org/fhir/R4/valueset-days-of-week.html
-constexpr std::array<Word, 7> days = {{{"mon", "Monday"},
-                                       {"tue", "Tuesday"},
-                                       {"wed", "Wednesday"},
-                                       {"thu", "Thursday"},
-                                       {"fri", "Friday"},
-                                       {"sat", "Saturday"},
-                                       {"sun", "Sunday"}}};
-// https://hl7.org/fhir/R4/valueset-event-timing.html
-constexpr std::array<Word, 26> events = {{{"MORN", "in the morning"},
-                                          {"MORN.early", "in the early morning"},
-                                          {"MORN.late", "in the late morning"},
-                                          {"NOON", "at noon"},
-                                          {"AFT", "in the afternoon"},
-                                          {"AFT.early", "in the early afternoon"},
-                                          {"AFT.late", "in the late afternoon"},
-                                          {"EVE", "in the evening"},
-                                          {"EVE.early", "in the early evening"},
-                                          {"EVE.late", "in the late evening"},
-                                          {"NIGHT", "at night"},
-                                          {"PHS", "after sleep"},
-                                          {"HS", "before sleep"},
-                                          {"WAKE", "upon waking"},
-                                          {"C", "with meals"},
-                                          {"CM", "with breakfast"},
-                                          {"CD", "with lunch"},
-                                          {"CV", "with dinner"},
-                                          {"AC", "before meals"},
-                                          {"ACM", "before breakfast"},
-                                          {"ACD", "before lunch"},
-                                          {"ACV", "before dinner"},
-                                          {"PC", "after meals"},
-                                          {"PCM", "after breakfast"},
-                                          {"PCD", "after lunch"},
-                                          {"PCV", "after dinner"}}};
-// https://hl7.org/fhir/R4/valueset-timing-abbreviation.html
-constexpr std::array<Word, 13> abbreviations = {{{"BID", "twice a day"},
-                                                 {"TID", "3 times a day"},
-                                                 {"QID", "4 times a day"},
-                                                 {"AM", "every morning"},
-                                                 {"PM", "every afternoon"},
-                                                 {"QD", "every day"},
-                                                 {"QOD", "every other day"},
-                                                 {"BED", "at bedtime"},
-                                                 {"WK", "weekly"},
-                                                 {"MO", "monthly"},
-                                                 {"Q4H", "every 4 hours"},
-                                                 {"Q6H", "every 6 hours"},
-                                                 {"Q8H", "every 8 hours"}}};
-
-// "4", "4 to 6".
-std::string span_of(JsonView repeat, std::string_view from, std::string_view to) {
-    std::string out(repeat[from].number());
-    join(out, " to ", repeat[to].number());
+// "2 tablets", "dose 2" of a number alone; of a Ratio as people say it.
+std::string quantity_words(const Choice& quantity, std::string_view of_a_number_alone) {
+    if (quantity.type == "Ratio") return ratio_words(quantity.value);
+    std::string out = choice_text(quantity);
+    const bool has_unit = out.find_first_not_of("0123456789. –<>=≤≥") != std::string::npos;
+    if (!out.empty() && !has_unit) out.insert(0, of_a_number_alone);
     return out;
 }
 
-// "hour", "4 hours", "4 to 6 hours".
-std::string time_of(const std::string& count, std::string_view unit) {
-    const std::string_view word = word_of(units, unit);
-    if (count == "1") return std::string(word);
-    return count + ' ' + std::string(word) + (word == unit ? "" : "s");
-}
-
-std::string frequency_text(JsonView repeat) {
-    const std::string times = span_of(repeat, "frequency", "frequencyMax");
-    const std::string period = span_of(repeat, "period", "periodMax");
-    if (period.empty()) return times.empty() ? times : times + " times";
-    const std::string time = time_of(period, repeat["periodUnit"].string());
-    if (times.empty() || (times == "1" && (period != "1" || time == "hour")))
-        return "every " + time;
-    const std::string how_often = times == "1" ? "once" : times == "2" ? "twice" : times + " times";
-    return how_often + (period == "1" ? " a " : " every ") + time;
-}
-
-std::string moments_text(JsonView repeat) {
-    std::string out, of_week, at;
-    for (const JsonView& day : repeat["dayOfWeek"].items())
-        join(of_week, ", ", word_of(days, day.string()));
-    if (!of_week.empty()) out = "on " + of_week;
-    for (const JsonView& time : repeat["timeOfDay"].items())
-        join(at, ", ", time.string().substr(0, 5));
-    if (!at.empty()) join(out, ", ", "at " + at);
-    const std::string_view offset = repeat["offset"].number();
-    for (const JsonView& event : repeat["when"].items()) {
-        std::string moment(offset);
-        if (!moment.empty()) moment += " minutes ";
-        join(out, ", ", moment.append(word_of(events, event.string())));
-    }
+// One amount and its rate: "500 mg at 10 mL an hour".
+std::string one_amount(const Choice& dose, const Choice& rate) {
+    std::string out = quantity_words(dose, "dose ");
+    const std::string at = quantity_words(rate, "rate ");
+    join(out, out.empty() ? "" : " ", at.empty() ? at : "at " + at);
     return out;
 }
 
-// "2 weeks" of a Duration.
-std::string duration_text(JsonView duration) {
-    const std::string_view code = duration["code"].string();
-    if (word_of(units, code) == code) return quantity_text(duration);
-    const std::string count(duration["value"].number());
-    return (count == "1" ? "1 " : "") + time_of(count, code);
-}
-
-std::string bounds_text(JsonView repeat) {
-    std::string out = span_of(repeat, "duration", "durationMax");
-    if (!out.empty()) out = "over " + time_of(out, repeat["durationUnit"].string());
-    const Choice bounds = choice_of(repeat, "bounds");
-    if (const std::string said =
-            bounds.type == "Duration" ? duration_text(bounds.value) : choice_text(bounds);
-        !said.empty())
-        join(out, ", ", (bounds.type == "Period" ? "" : "for ") + said);
-    if (const std::string count = span_of(repeat, "count", "countMax"); !count.empty())
-        join(out, ", ", count + (count == "1" ? " time in all" : " times in all"));
-    return out;
-}
-
-// What is said of the amount alone, without when.
+// What is said of the amount alone, without when: of an administration its dose and rate; of an
+// order each of those that it gives, ordered or calculated.
+// https://hl7.org/fhir/R4/dosage-definitions.html#Dosage.doseAndRate.type
 std::string amount_text(JsonView dosage) {
-    const JsonView amount = first_of(dosage["doseAndRate"]);
-    const Choice dose = choice_of(amount, "dose"), rate = choice_of(amount, "rate");
-    std::string out = choice_text(dose);
-    if (out.empty()) out = quantity_text(dosage["dose"]);  // of an administration
-    const bool has_unit = out.find_first_not_of("0123456789. –<>=") != std::string::npos;
-    if (!out.empty() && !has_unit) out.insert(0, "dose ");
-    join(out, " at ", choice_text(rate.type.empty() ? choice_of(dosage, "rate") : rate));
-    return out;
-}
-
-std::string ratio_text(JsonView ratio) {
-    std::string out = quantity_text(ratio["numerator"]);
-    if (out.empty()) return out;
-    const JsonView time = ratio["denominator"];
-    const std::string_view code = time["code"].string();
-    const std::string_view unit = code.empty() ? time["unit"].string() : code;
-    const std::string per = time_of(std::string(time["value"].number()), unit);
-    join(out, time["value"].number() == "1" ? " a " : " in ", per);
+    const Choice own_dose{dosage["dose"].is_null() ? "" : "Quantity", dosage["dose"]};
+    std::string out = one_amount(own_dose, choice_of(dosage, "rate"));
+    const std::size_t count = dosage["doseAndRate"].size();
+    for (const JsonView& amount : dosage["doseAndRate"].items()) {
+        std::string one = one_amount(choice_of(amount, "dose"), choice_of(amount, "rate"));
+        const std::string type = concept_text(amount["type"]);
+        if (!one.empty() && !type.empty() && (count > 1 || lower(type) != "ordered"))
+            one.append(" (").append(type).append(")");
+        join(out, " or ", one);
+    }
     return out;
 }
 
@@ -175,18 +55,19 @@ std::string needed_text(JsonView dosage) {
     return why.empty() ? why : "as needed for " + why;
 }
 
-std::string structured_text(JsonView dosage) {
-    std::string out = amount_text(dosage);
-    join(out, " ", concept_text(dosage["route"]));
-    join(out, " ", timing_text(dosage["timing"]));
-    join(out, ", ", needed_text(dosage));
-    join(out, ", at most ", ratio_text(dosage["maxDosePerPeriod"]));
-    if (const std::string most = quantity_text(dosage["maxDosePerAdministration"]); !most.empty())
-        join(out, ", ", "at most " + most + " at a time");
-    if (const std::string most = quantity_text(dosage["maxDosePerLifetime"]); !most.empty())
-        join(out, ", ", "at most " + most + " in a lifetime");
-    join(out, ", ", concept_text(dosage["site"]));
-    join(out, ", ", concept_text(dosage["method"]));
+std::string at_most(const std::string& amount, std::string_view of_what) {
+    return amount.empty() ? amount : "at most " + amount + std::string(of_what);
+}
+
+// The parts that stand after amount, route and how often.
+std::vector<std::string> rest_of(JsonView dosage, const std::vector<std::string>& timing) {
+    std::vector<std::string> out(timing.begin() + 1, timing.end());
+    for (std::string& part : std::array<std::string, 6>{
+             needed_text(dosage), at_most(ratio_words(dosage["maxDosePerPeriod"]), ""),
+             at_most(quantity_text(dosage["maxDosePerAdministration"]), " at a time"),
+             at_most(quantity_text(dosage["maxDosePerLifetime"]), " in a lifetime"),
+             concept_text(dosage["site"]), concept_text(dosage["method"])})
+        if (!part.empty()) out.push_back(std::move(part));
     return out;
 }
 
@@ -218,39 +99,80 @@ constexpr std::array<std::array<std::string_view, 7>, 8> same_words = {
      {"every 6 hours", "every 6 h", "q6h", "6-hourly", "every six hours", "every 6 hrs", "q6"},
      {"every 8 hours", "every 8 h", "q8h", "8-hourly", "every eight hours", "every 8 hrs", "q8"}}};
 
-bool says_how_often(const std::string& text, const std::string& ours) {
+// Ways in which people write a part that is not a number: the first is ours, or a word of it.
+constexpr std::array<std::array<std::string_view, 6>, 7> same_parts = {
+    {{"as needed", "prn", "if needed", "when needed", "as required", "p.r.n"},
+     {"oral", "by mouth", "po", "p.o", "orally", "per os"},
+     {"intravenous", "iv", "i.v", "into a vein", "infusion", "intravenously"},
+     {"subcutaneous", "sc", "s.c", "subcut", "sq", "under the skin"},
+     {"intramuscular", "im", "i.m", "into a muscle", "intramuscularly", ""},
+     {"inhalation", "inhale", "inhaled", "puff", "puffs", "inhalations"},
+     {"topical", "apply", "on the skin", "topically", "to the skin", ""}}};
+
+bool has_any(const std::string& text, std::span<const std::string_view> words) {
+    return std::ranges::any_of(
+        words, [&](std::string_view word) { return !word.empty() && has_whole(text, word); });
+}
+
+// Whether the source's own text says this part, in these words or in others that mean it.
+bool says(const std::string& text, const std::string& part) {
+    const std::string ours = lower(part);
     if (ours.empty() || has_whole(text, ours)) return true;
     for (const auto& row : same_words)
-        if (row.front() == ours)
-            return std::any_of(row.begin(), row.end(),
-                               [&](std::string_view other) { return has_whole(text, other); });
+        if (row.front() == ours) return has_any(text, row);
+    for (const auto& row : same_parts)
+        if (ours == row.front() || ours == std::string(row.front()) + " route" ||
+            ours == std::string(row.front()) + " use")
+            return has_any(text, row);
     return false;
 }
 
-// A text that says all of what is structured makes the structured part needless.
-bool says_the_same(const std::string& written, JsonView dosage) {
-    const std::string text = lower(written);
+// Whether the text has the numbers of each amount. That of a Range, whose ends stand in many ways,
+// is said again.
+bool says_amount(const std::string& text, JsonView dosage) {
+    if (dosage["doseAndRate"].size() > 1) return false;
     const JsonView amount = first_of(dosage["doseAndRate"]);
-    for (const JsonView quantity : {choice_of(amount, "dose").value,
-                                    choice_of(amount, "rate").value, JsonView(dosage["dose"])})
-        if (const std::string_view value = quantity["value"].number();
-            !value.empty() && !has_whole(text, value))
-            return false;
-    if (choice_of(amount, "dose").type == "Range") return false;
-    if (dosage.has("maxDosePerPeriod")) return false;
-    return says_how_often(text, frequency_text(dosage["timing"]["repeat"])) &&
-           moments_text(dosage["timing"]["repeat"]).empty();
+    const Choice said[] = {choice_of(amount, "dose"),
+                           choice_of(amount, "rate"),
+                           {"Quantity", dosage["dose"]},
+                           choice_of(dosage, "rate")};
+    return std::ranges::all_of(said, [&](const Choice& one) {
+        const std::string_view value = one.value["value"].number();
+        return value.empty() ? one.value.is_null() : has_whole(text, value);
+    });
 }
 
+std::string structured_text(JsonView dosage, const std::vector<std::string>& timing,
+                            const std::vector<std::string>& rest) {
+    std::string out = amount_text(dosage);
+    join(out, " ", concept_text(dosage["route"]));
+    join(out, " ", timing.front());
+    for (const std::string& part : rest) join(out, ", ", part);
+    return out;
+}
+
+// The text of the source as it is; where amount or how often are not those of the structured part,
+// that as a whole; else what of it the text does not say.
 std::string one_dosage(JsonView dosage) {
     std::string out(dosage["text"].string());
-    const std::string structured = structured_text(dosage);
-    if (out.empty())
-        out = structured;
-    else if (!structured.empty() && !says_the_same(out, dosage))
-        out.append(" (structured: ").append(structured).append(")");
+    const std::vector<std::string> timing = timing_parts(dosage["timing"]);
+    std::vector<std::string> rest = rest_of(dosage, timing);
+    const std::string text = lower(out);
+    if (out.empty()) {
+        out = structured_text(dosage, timing, rest);
+    } else if (!says_amount(text, dosage) || !says(text, timing.front())) {
+        out.append(" (structured: ").append(structured_text(dosage, timing, rest)).append(")");
+    } else {
+        rest.insert(rest.begin(), concept_text(dosage["route"]));
+        for (const std::string& part : rest)
+            if (!says(text, part)) join(out, ", ", part);
+    }
+    if (dosage["asNeededBoolean"].is_bool() && !dosage["asNeededBoolean"].is_true() &&
+        has_any(text, same_parts[0]))
+        out += " (structured: not as needed)";
     for (const JsonView& more : dosage["additionalInstruction"].items())
-        join(out, ", ", concept_text(more));
+        if (const std::string said = concept_text(more); out.find(said) == std::string::npos)
+            join(out, ", ", said);
     if (const std::string_view more = dosage["patientInstruction"].string();
         out.find(more) == std::string::npos)
         join(out, ", ", more);
@@ -258,24 +180,6 @@ std::string one_dosage(JsonView dosage) {
 }
 
 }  // namespace
-
-std::string timing_text(JsonView timing) {
-    const JsonView repeat = timing["repeat"];
-    std::string out = frequency_text(repeat);
-    if (out.empty()) {
-        out = timing["code"]["text"].string();
-        if (out.empty())
-            for (const JsonView& coding : timing["code"]["coding"].items())
-                if (out.empty()) out = word_of(abbreviations, coding["code"].string());
-    }
-    std::string events_said;
-    for (const JsonView& event : timing["event"].items())
-        join(events_said, ", ", date_text(event.string(), ClockTime::Show));
-    join(out, ", ", events_said);
-    join(out, ", ", moments_text(repeat));
-    join(out, ", ", bounds_text(repeat));
-    return out;
-}
 
 std::string dosage_text(JsonView dosages) {
     if (!dosages.is_array()) return one_dosage(dosages);

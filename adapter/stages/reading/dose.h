@@ -1,7 +1,7 @@
 // Dose: FHIR Dosage in words people use: "1 tablet every 4 hours as needed for pain, at most 6
-// tablets a day". All of Timing is said, steps stand in their order, and where the text of the
-// source and its structured parts do not say the same, both stand there.
-// https://hl7.org/fhir/R4/dosage.html · https://hl7.org/fhir/R4/datatypes.html#Timing
+// tablets a day". All of it is said, steps stand in their order, and where the text of the source
+// and its structured parts do not say the same, both stand there.
+// https://hl7.org/fhir/R4/dosage.html
 #pragma once
 
 #include <string>
@@ -12,8 +12,5 @@ namespace consultd {
 
 // Of dosageInstruction, dosage, or the one dosage of an administration.
 std::string dosage_text(fhir::JsonView dosages);
-
-// "every 4 to 6 hours", "twice a day, on Monday"; empty where nothing is said.
-std::string timing_text(fhir::JsonView timing);
 
 }  // namespace consultd

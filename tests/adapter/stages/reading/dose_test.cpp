@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include "adapter/stages/reading/timing.h"
+
 namespace consultd {
 namespace {
 
@@ -77,6 +79,73 @@ TEST(Dose, CycleAndDayOfADoseGivenStayBesideItsAmount) {
     EXPECT_EQ(dosage_text(*fhir::Json::parse(
                   R"({"dose":{"value":150,"unit":"mg"},"text":"75 mg/m2 SC, cycle 1 day 1"})")),
               "75 mg/m2 SC, cycle 1 day 1 (structured: 150 mg)");
+}
+
+TEST(Dose, NothingOfTheStructuredPartIsLostBesideAText) {
+    const std::string twice =
+        R"("timing":{"repeat":{"frequency":2,"period":1,"periodUnit":"d",)"
+        R"("boundsDuration":{"value":1,"unit":"week","code":"wk"},"count":14}})";
+    const std::string all = twice +
+                            R"(,"asNeededBoolean":true,"route":{"text":"Oral"},)"
+                            R"("site":{"text":"left cheek"},"doseAndRate":[{"doseQuantity":)"
+                            R"({"value":5,"unit":"mg"}}])";
+    EXPECT_EQ(dose(R"("text":"5 mg twice daily",)" + all),
+              "5 mg twice daily, Oral, for 1 week, 14 times in all, as needed, left cheek");
+    EXPECT_EQ(dose(R"("text":"5 mg by mouth twice daily prn for 1 week, 14 times in all",)" + all),
+              "5 mg by mouth twice daily prn for 1 week, 14 times in all, left cheek");
+    EXPECT_EQ(dose(R"("text":"5 mg as needed","asNeededBoolean":false)"),
+              "5 mg as needed (structured: not as needed)");
+}
+
+TEST(Dose, EachAmountThatIsGivenIsSaid) {
+    EXPECT_EQ(dose(R"("doseAndRate":[{"type":{"text":"ordered"},"doseQuantity":{"value":5,"unit":)"
+                   R"("mg/kg"}},{"type":{"text":"calculated"},"doseQuantity":{"value":350,)"
+                   R"("unit":"mg"}}])"),
+              "5 mg/kg (ordered) or 350 mg (calculated)");
+    EXPECT_EQ(dose(R"("doseAndRate":[{"doseRange":{"low":{"value":1,"unit":"tablet"},"high":)"
+                   R"({"value":2,"unit":"tablet"}}}])"),
+              "1–2 tablet");
+    EXPECT_EQ(dose(R"("doseAndRate":[{"doseRange":{"low":{"value":1,"unit":"mg"}}}])"), "≥ 1 mg");
+    EXPECT_EQ(dose(R"("doseAndRate":[{"doseRange":{"high":{"value":2}}}])"), "dose ≤ 2");
+    EXPECT_EQ(
+        dose(R"("doseAndRate":[{"doseQuantity":{"value":1,"unit":"L"},"rateRatio":)"
+             R"({"numerator":{"value":100,"unit":"mL"},"denominator":{"value":1,"unit":"h"}}}])"),
+        "1 L at 100 mL an hour");
+    EXPECT_EQ(dose(R"("doseAndRate":[{"rateRange":{"low":{"value":1,"unit":"mL/h"},"high":)"
+                   R"({"value":3,"unit":"mL/h"}}}])"),
+              "at 1–3 mL/h");
+    EXPECT_EQ(dose(R"("doseAndRate":[{"rateRatio":{"numerator":{"value":5,"unit":"mg"},)"
+                   R"("denominator":{"value":1,"unit":"kg"}}}])"),
+              "at 5 mg per 1 kg");
+}
+
+TEST(Dose, WhatATimingSaysByItsCodeIsSaidBesideItsRepeat) {
+    const std::string twice = R"("repeat":{"frequency":2,"period":1,"periodUnit":"d"})";
+    const auto said = [&](const std::string& code) {
+        return timing_text(*fhir::Json::parse(R"({"code":{)" + code + "}," + twice + "}"));
+    };
+    EXPECT_EQ(said(R"("text":"days 1-21 of 28")"), "twice a day, days 1-21 of 28");
+    EXPECT_EQ(said(R"("text":"BID")"), "twice a day");
+    EXPECT_EQ(said(R"("coding":[{"code":"TID"}])"), "twice a day, 3 times a day");
+}
+
+TEST(Dose, BoundsLengthsAndOffsetsOfEveryFormAreSaid) {
+    EXPECT_EQ(timing(R"("boundsRange":{"low":{"value":3,"unit":"d","code":"d"},"high":)"
+                     R"({"value":5,"unit":"d","code":"d"}})"),
+              "for 3 to 5 days");
+    EXPECT_EQ(timing(R"("boundsRange":{"high":{"value":5,"unit":"weeks"}})"),
+              "for at most 5 weeks");
+    EXPECT_EQ(timing(R"("boundsPeriod":{"start":"2026-01-05"})"), "from 5 Jan 2026");
+    EXPECT_EQ(timing(R"("boundsPeriod":{"end":"2026-01-05"})"), "until 5 Jan 2026");
+    EXPECT_EQ(timing(R"("frequencyMax":3,"period":1,"periodUnit":"d")"), "up to 3 times a day");
+    EXPECT_EQ(timing(R"("frequency":2,"period":1,"periodUnit":"h")"), "twice an hour");
+    EXPECT_EQ(timing(R"("frequency":1,"period":2)"), "every 2 (unit of time not recorded)");
+    EXPECT_EQ(timing(R"("duration":1,"durationMax":2,"durationUnit":"h")"), "over 1 to 2 hours");
+    EXPECT_EQ(timing(R"("duration":1,"durationUnit":"h")"), "over 1 hour");
+    EXPECT_EQ(timing(R"("count":2,"countMax":4)"), "2 to 4 times in all");
+    EXPECT_EQ(timing(R"("when":["WAKE"],"offset":1)"), "1 minute after waking");
+    EXPECT_EQ(timing(R"("when":["MORN"],"offset":15)"), "15 minutes after the morning");
+    EXPECT_EQ(timing(R"("timeOfDay":["08:00:00","20:30:15"])"), "at 08:00, 20:30:15");
 }
 
 }  // namespace
