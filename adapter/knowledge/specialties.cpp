@@ -9,6 +9,8 @@ using fhir::JsonView;
 
 constexpr std::string_view everybody = "all";
 constexpr std::string_view fallback = "general";
+constexpr std::string_view observation_category =
+    "http://terminology.hl7.org/CodeSystem/observation-category";
 
 std::string lower(std::string_view text) {
     std::string out(text);
@@ -42,6 +44,7 @@ public:
     explicit Reader(KnowledgeProblems& problems) : problems_(problems) {}
 
     Specialties read(std::span<const KnowledgeFile> files) {
+        for (const KnowledgeFile& file : files) read_laboratory(file);
         for (const KnowledgeFile& file : files) read_items(file);
         for (const KnowledgeFile& file : files) read_shared(file);
         for (const KnowledgeFile& file : files)
@@ -60,6 +63,14 @@ private:
                 problems_.add(file, where + "/" + std::to_string(i), "must be in lower case");
     }
 
+    // What is measured in a specimen is a laboratory's, also where no category says so
+    // (https://hl7.org/fhir/R4/observation-definitions.html#Observation.category is 0..*).
+    void read_laboratory(const KnowledgeFile& file) {
+        for (const std::string_view list : {"keyValues", "analytes"})
+            for (const JsonView& row : file.json[list].items())
+                if (row.has("specimen")) laboratory_.add(CodeSet(row["codes"]));
+    }
+
     void read_items(const KnowledgeFile& file) {
         const auto items = file.json["items"].items();
         for (std::size_t i = 0; i < items.size(); ++i) {
@@ -68,6 +79,8 @@ private:
             row.codes = codes_of(file, where + "/codes", items[i]["codes"]);
             row.categories = codes_of(file, where + "/categories", items[i]["categories"]);
             check_words(file, where + "/words", items[i]["words"]);
+            if (row.categories.holds(observation_category, "laboratory"))
+                row.codes.add(laboratory_);
             for (std::size_t k = 0; k < row.types.size(); ++k)
                 if (!is_resource_type(row.types[k]))
                     problems_.add(file, where + row_path("types", k), "is no resource type of R4");
@@ -149,6 +162,7 @@ private:
 
     KnowledgeProblems& problems_;
     Specialties read_;
+    CodeSet laboratory_;  // what is measured in a specimen
     std::map<std::string, std::shared_ptr<const ChecklistRow>, std::less<>> items_;
     std::vector<KeyValue> key_values_;
 };

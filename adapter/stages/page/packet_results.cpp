@@ -110,6 +110,13 @@ void write_analyte_section(HtmlWriter& out, PageParts& parts, const SectionHead&
     });
 }
 
+// What has no category is a laboratory's by its code, as the checklist has it.
+bool is_laboratory(const PageParts& parts, const Statement& one) {
+    return std::ranges::any_of(parts.specialty.checklist, [&](const auto& row) {
+        return row->id == "laboratory" && row->codes.is_in(one.resource()["code"]);
+    });
+}
+
 struct Kinds {
     Records laboratory, vitals, social, other;
 };
@@ -117,7 +124,7 @@ Kinds kinds_of(const PageParts& parts) {
     Kinds kinds;
     for (const Statement* one : parts.of_types(observation)) {
         const JsonView category = one->resource()["category"];
-        if (has_code(category, "laboratory"))
+        if (has_code(category, "laboratory") || (category.is_null() && is_laboratory(parts, *one)))
             kinds.laboratory.push_back(one);
         else if (has_code(category, "vital-signs") ||
                  parts.specialties.vital_signs.is_in(one->resource()["code"]))

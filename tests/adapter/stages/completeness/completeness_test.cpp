@@ -82,6 +82,20 @@ TEST(Completeness, AMedicineOfWhichNobodyKnowsHowItGoesOnIsHere) {
               ItemState::NotFound);
 }
 
+// https://hl7.org/fhir/R4/observation-definitions.html#Observation.category is 0..*
+TEST(Completeness, AResultOfALaboratoryIsFoundByItsCodeToo) {
+    const auto coded = [](const std::string& code) {
+        return R"({"resourceType":"Observation","id":"o","status":"final","code":{"coding":[{)"
+               R"("system":"http://loinc.org","code":")" +
+               code + R"("}]},"valueQuantity":{"value":1},"effectiveDateTime":"2026-11-01"})";
+    };
+    EXPECT_EQ(state_of("laboratory", {coded("2823-3")}), ItemState::Found);
+    EXPECT_EQ(state_of("laboratory", {coded("29463-7")}), ItemState::NotFound);
+    // INR is no LDH, and bicarbonate no rheumatoid factor.
+    EXPECT_EQ(state_of("ldh", {coded("6301-6")}, {}, "haematology"), ItemState::NotFound);
+    EXPECT_EQ(state_of("rheumatoid", {coded("14627-4")}, {}, "rheumatology"), ItemState::NotFound);
+}
+
 // "No evidence of a biopsy" in a report's prose must not count as a biopsy.
 TEST(Completeness, WordsInProseAreNoEvidence) {
     EXPECT_EQ(
