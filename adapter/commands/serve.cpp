@@ -173,19 +173,21 @@ private:
     }
 
     std::unique_ptr<portal::Portal> make_portal(const InForce& in_force) {
-        return std::make_unique<portal::Portal>(
-            portal::PortalParts{.config = in_force.config,
-                                .peers = *in_force.peers,
-                                .store = place_.store(),
-                                .sealer = place_.sealer(),
-                                .sessions = sessions_,
-                                .clock = place_.clock(),
-                                .random = place_.random(),
-                                .on_new_transfer = [this] { bell_.ring(); },
-                                .opinion_is_read =
-                                    [this, &config = in_force.config](const Transfer& transfer) {
-                                        return opinion_is_read(config, transfer, Actor::patient());
-                                    }});
+        return std::make_unique<portal::Portal>(portal::PortalParts{
+            .config = in_force.config,
+            .peers = *in_force.peers,
+            .store = place_.store(),
+            .sealer = place_.sealer(),
+            .sessions = sessions_,
+            .clock = place_.clock(),
+            .random = place_.random(),
+            .on_new_transfer = [this] { bell_.ring(); },
+            .opinion_is_read =
+                [this, &config = in_force.config](const Transfer& transfer) {
+                    return opinion_is_read(config, transfer, Actor::patient());
+                },
+            .read_log = [this, &config = in_force.config](
+                            const auto& visit) { return read_audit(config, visit); }});
     }
 
     // In the log before it is given, with who asked.

@@ -54,13 +54,13 @@ void write_fact(HtmlWriter& out, const Reader& reader, Word term, std::string_vi
 
 }  // namespace
 
-bool Portal::has_opinion(const Transfer& transfer) {
-    const auto is_kept = parts_of(transfer).has(Part::Opinion);
+bool Portal::has(const Transfer& transfer, Part part) {
+    const auto is_kept = parts_of(transfer).has(part);
     return is_kept && *is_kept;
 }
 
 std::optional<Opinion> Portal::opinion_to_read(const Transfer& transfer) {
-    if (!has_opinion(transfer)) return std::nullopt;
+    if (!has(transfer, Part::Opinion)) return std::nullopt;
     auto text = parts_of(transfer).open(Part::Opinion);
     if (!text) return std::nullopt;
     auto opinion = Opinion::parse(*std::move(text));

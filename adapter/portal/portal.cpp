@@ -98,6 +98,7 @@ std::span<const Portal::Row> Portal::table() {
         {"GET", "/portal/receipt-file/{id}", SignIn, &Portal::receipt_file},
         {"GET", "/portal/stop/{id}", SignIn, &Portal::stop},
         {"POST", "/portal/stop/{id}", SignIn, &Portal::stop},
+        {"GET", "/portal/history/{id}", SignIn, &Portal::history},
         {"GET", "/portal/opinion/{id}", SignIn, &Portal::opinion},
         {"POST", "/portal/opinion-file/{id}", SignIn, &Portal::opinion_file},
         {"GET", "/portal/letter/{id}", SignIn, &Portal::letter},

@@ -32,6 +32,8 @@ struct PortalParts {
     std::function<void()> on_new_transfer = [] {};
     // Writes down that the patient is given what came back: durable before it is.
     std::function<Status(const Transfer&)> opinion_is_read;
+    // Shows each entry of the audit log; an error: it does not verify, or cannot be read.
+    std::function<Status(const std::function<bool(std::uint64_t, std::string_view)>&)> read_log;
 };
 
 // One request, of a session that is nobody else's meanwhile.
@@ -102,13 +104,15 @@ private:
     web::ServerResponse receipt(Visit& visit);
     web::ServerResponse receipt_file(Visit& visit);
     web::ServerResponse stop(Visit& visit);
+    // history_pages.cpp
+    web::ServerResponse history(Visit& visit);
     // opinion_pages.cpp
     web::ServerResponse opinion(Visit& visit);
     web::ServerResponse opinion_file(Visit& visit);
     web::ServerResponse letter(Visit& visit);
     // What came back, if it is there; the log has it that the patient reads it.
     std::optional<Opinion> opinion_to_read(const Transfer& transfer);
-    bool has_opinion(const Transfer& transfer);
+    bool has(const Transfer& transfer, Part part);
 
     web::ServerResponse nothing_here(Visit& visit);
     // The one of that id, if it is of the patient who signed in.

@@ -15,10 +15,16 @@ using web::ServerResponse;
 
 constexpr std::size_t shown_max = 200;
 
-Word state_words(const Transfer& transfer, bool has_opinion) {
-    if (transfer.state == Withdrawn) return Word::StateStopped;
+// What of it is there beside its row.
+struct Kept {
+    bool opinion = false, answer_to_stop = false;
+};
+
+Word state_words(const Transfer& transfer, Kept kept) {
+    if (transfer.state == Withdrawn)
+        return kept.answer_to_stop ? Word::StateStoppedThere : Word::StateStopped;
     if (transfer.withdrawal_asked) return Word::StateStopping;
-    if (has_opinion) return Word::StateOpinion;
+    if (kept.opinion) return Word::StateOpinion;
     if (is_delivered(transfer.state)) return Word::StateSent;
     if (transfer.state == Sending || transfer.state == Uncertain) return Word::StateSending;
     if (transfer.state == Refused || transfer.state == Failed) return Word::StateNotSent;
@@ -32,7 +38,7 @@ bool is_active(const Transfer& transfer) {
 bool has_receipt(const Transfer& transfer) { return transfer.outcome_index.has_value(); }
 
 void write_card(HtmlWriter& out, const Reader& reader, const Transfer& transfer,
-                const std::string& hospital, const std::string& clinic, bool has_opinion) {
+                const std::string& hospital, const std::string& clinic, Kept kept) {
     out.markup("<div class=\"card\"><b>")
         .own(clinic)
         .markup("</b><br><span class=\"hint\">")
@@ -40,14 +46,15 @@ void write_card(HtmlWriter& out, const Reader& reader, const Transfer& transfer,
         .markup(" · ")
         .text(date_words(reader.language, format_date_time(transfer.created)))
         .markup("</span>");
-    paragraph(out, reader, state_words(transfer, has_opinion));
+    paragraph(out, reader, state_words(transfer, kept));
     out.markup("<div class=\"row\">");
     const auto link = [&](Word word, StaticText path) {
         out.markup("<a href=\"").text(path.view()).markup("/").text(transfer.id).markup("\">");
         put(out, reader, word).markup("</a>");
     };
-    if (has_opinion) link(Word::SharingOpinion, "/portal/opinion");
+    if (kept.opinion) link(Word::SharingOpinion, "/portal/opinion");
     if (has_receipt(transfer)) link(Word::SharingReceipt, "/portal/receipt");
+    link(Word::HistoryLink, "/portal/history");
     if (is_active(transfer)) link(Word::SharingStop, "/portal/stop");
     out.markup("</div></div>\n");
 }
@@ -80,7 +87,8 @@ ServerResponse Portal::sharing(Visit& visit) {
                     .markup("</h2>\n");
             is_first = false;
             write_card(page.body, reader, transfer, hospital(transfer.source),
-                       clinic(transfer.destination), has_opinion(transfer));
+                       clinic(transfer.destination),
+                       {has(transfer, Part::Opinion), has(transfer, Part::Withdrawal)});
             const bool waits = transfer.state == Held && !transfer.sent;
             if (active && waits && visit.session.transfer.empty())
                 visit.session.transfer = transfer.id;

@@ -236,10 +236,38 @@ enum class Word : std::uint16_t {
     LetterName,
     StateOpinion,
     SharingOpinion,
+    HistoryTitle,
+    HistoryHint,
+    HistoryLink,
+    HistoryOwn,
+    HistoryNone,
+    HistoryNotNow,
+    DidOrder,
+    DidChoose,
+    DidApprove,
+    DidStop,
+    DidGoOn,
+    DidReadOpinion,
+    TheyOrdered,
+    TheyStopped,
+    TheyRetried,
+    TheyLooked,
+    TheyRead,
+    TheyMatched,
+    WeAsked,
+    WeBegan,
+    TheyHave,
+    TheyHavePart,
+    TheyRefused,
+    TheyHaveNothing,
+    OpinionArrived,
+    TheyKnowStopped,
+    TheyWereAsked,
+    StateStoppedThere,
     End  // how many there are
 };
 
-enum class Counted : std::uint8_t { Items, Records, LeftOut, Unread, End };
+enum class Counted : std::uint8_t { Items, Records, LeftOut, Unread, Erased, End };
 
 using Places = std::initializer_list<std::pair<std::string_view, std::string_view>>;
 std::string_view say(Language language, Word word);

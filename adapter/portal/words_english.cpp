@@ -272,6 +272,35 @@ constexpr std::array<WordRow, word_count> words{{
     {Word::LetterName, "{name}, born {date}"},
     {Word::StateOpinion, "Your second opinion has come."},
     {Word::SharingOpinion, "Read it"},
+    {Word::HistoryTitle, "Who looked, and when"},
+    {Word::HistoryHint,
+     "This comes from the log. If somebody changed the log later, it would show."},
+    {Word::HistoryLink, "Who looked"},
+    {Word::HistoryOwn, "What you did yourself"},
+    {Word::HistoryNone, "Nobody looked so far."},
+    {Word::HistoryNotNow, "We cannot show this now. Please try again in a few minutes."},
+    {Word::DidOrder, "You asked for it."},
+    {Word::DidChoose, "You chose what to share."},
+    {Word::DidApprove, "You saw it and sent it."},
+    {Word::DidStop, "You stopped it."},
+    {Word::DidGoOn, "You signed in again to go on."},
+    {Word::DidReadOpinion, "You read the second opinion."},
+    {Word::TheyOrdered, "{who}, who works here, asked for it."},
+    {Word::TheyStopped, "{who}, who works here, stopped it."},
+    {Word::TheyRetried, "{who}, who works here, let it go on."},
+    {Word::TheyLooked, "{who}, who works here, looked at your records."},
+    {Word::TheyRead, "{who}, who works here, read the second opinion."},
+    {Word::TheyMatched, "{who}, who works here, checked who you are at {clinic}."},
+    {Word::WeAsked, "We asked {clinic} if it knows you."},
+    {Word::WeBegan, "We began to send to {clinic}."},
+    {Word::TheyHave, "{clinic} got your records."},
+    {Word::TheyHavePart, "{clinic} got a part of your records."},
+    {Word::TheyRefused, "{clinic} did not take your records."},
+    {Word::TheyHaveNothing, "{clinic} has none of your records."},
+    {Word::OpinionArrived, "The second opinion came from {clinic}."},
+    {Word::TheyKnowStopped, "{clinic} answered: it knows that you stopped."},
+    {Word::TheyWereAsked, "We asked {clinic} to delete what it has. It took the message."},
+    {Word::StateStoppedThere, "You stopped it, and the clinic knows."},
 }};
 
 constexpr std::array<CountedRow, counted_count> counted{{
@@ -280,6 +309,7 @@ constexpr std::array<CountedRow, counted_count> counted{{
     {Counted::LeftOut, "{n} record stays out.", "{n} records stay out."},
     {Counted::Unread, "{n} document could not be read by us.",
      "{n} documents could not be read by us."},
+    {Counted::Erased, "It deleted {n} item there.", "It deleted {n} items there."},
 }};
 
 static_assert(is_complete(words) && is_complete(counted));

@@ -274,6 +274,35 @@ constexpr std::array<WordRow, word_count> words{{
     {Word::LetterName, "{name}, nacimiento: {date}"},
     {Word::StateOpinion, "Ha llegado su segunda opinión."},
     {Word::SharingOpinion, "Leerla"},
+    {Word::HistoryTitle, "Quién miró y cuándo"},
+    {Word::HistoryHint,
+     "Esto viene del registro de actividad. Si alguien lo cambiara después, se notaría."},
+    {Word::HistoryLink, "Quién miró"},
+    {Word::HistoryOwn, "Lo que hizo usted"},
+    {Word::HistoryNone, "Nadie ha mirado hasta ahora."},
+    {Word::HistoryNotNow, "No podemos mostrarlo ahora. Inténtelo de nuevo en unos minutos."},
+    {Word::DidOrder, "Usted lo pidió."},
+    {Word::DidChoose, "Usted eligió qué compartir."},
+    {Word::DidApprove, "Usted lo vio y lo envió."},
+    {Word::DidStop, "Usted lo paró."},
+    {Word::DidGoOn, "Usted volvió a iniciar sesión para seguir."},
+    {Word::DidReadOpinion, "Usted leyó la segunda opinión."},
+    {Word::TheyOrdered, "{who}, que trabaja aquí, lo pidió."},
+    {Word::TheyStopped, "{who}, que trabaja aquí, lo paró."},
+    {Word::TheyRetried, "{who}, que trabaja aquí, dejó que siguiera."},
+    {Word::TheyLooked, "{who}, que trabaja aquí, miró sus registros."},
+    {Word::TheyRead, "{who}, que trabaja aquí, leyó la segunda opinión."},
+    {Word::TheyMatched, "{who}, que trabaja aquí, comprobó quién es usted en {clinic}."},
+    {Word::WeAsked, "Preguntamos a {clinic} si le conoce."},
+    {Word::WeBegan, "Empezamos a enviar a {clinic}."},
+    {Word::TheyHave, "{clinic} recibió sus registros."},
+    {Word::TheyHavePart, "{clinic} recibió una parte de sus registros."},
+    {Word::TheyRefused, "{clinic} no aceptó sus registros."},
+    {Word::TheyHaveNothing, "{clinic} no tiene ninguno de sus registros."},
+    {Word::OpinionArrived, "Llegó la segunda opinión de {clinic}."},
+    {Word::TheyKnowStopped, "{clinic} respondió: sabe que usted paró."},
+    {Word::TheyWereAsked, "Pedimos a {clinic} que borre lo que tiene. Recibió el mensaje."},
+    {Word::StateStoppedThere, "Usted lo paró y la clínica lo sabe."},
 }};
 
 constexpr std::array<CountedRow, counted_count> counted{{
@@ -281,6 +310,7 @@ constexpr std::array<CountedRow, counted_count> counted{{
     {Counted::Records, "Leímos {n} registro.", "Leímos {n} registros."},
     {Counted::LeftOut, "{n} registro queda fuera.", "{n} registros quedan fuera."},
     {Counted::Unread, "No pudimos leer {n} documento.", "No pudimos leer {n} documentos."},
+    {Counted::Erased, "Borró allí {n} elemento.", "Borró allí {n} elementos."},
 }};
 
 static_assert(is_complete(words) && is_complete(counted));

@@ -95,13 +95,41 @@ class PortalOpinionTest(portal_test.Portal):
         self.assertLess(page.text.index("second thoughts"), page.text.index("An earlier version"))
         self.assertLess(page.text.index("An earlier version"), page.text.index(WORDS))
 
+    def test_who_looked_is_shown_out_of_the_log_and_own_views_apart(self):
+        browser = self.sent()
+        self.answer({"valueString": WORDS})
+        browser.click(self.told(browser), "Read it")
+        for command in ("packet", "opinion"):
+            ran = self.here.consultd(command, "--config", self.here.config_file, self.transfer, "-o",
+                                     self.here.file("out-" + command))
+            self.assertEqual(ran.code, 0, ran.err)
+        place.wait_until(lambda: len(self.readings()) == 2, 20, "both readings are in the log")
+        page = browser.click(browser.get(self.origin + "/portal/sharing"), "Who looked")
+        others, own = page.body.split("<details>")
+        for said, where in (("looked at your records.", others), ("read the second opinion.", others),
+                            ("Cancer Center got your records.", others), ("You read the second opinion.", own),
+                            ("You chose what to share.", own), ("You saw it and sent it.", own)):
+            self.assertEqual(where.count(said), 1, said)
+        self.assertNotIn("You ", others.split("<ol")[1])
+
+    def test_a_log_that_does_not_verify_is_not_shown(self):
+        browser = self.sent()
+        checkpoint = self.here.file("state", "audit", "checkpoint")
+        with open(checkpoint, encoding="utf-8") as file:
+            text = file.read()
+        with open(checkpoint, "w", encoding="utf-8") as file:
+            file.write(text.replace("\n", "\n1", 1))
+        page = browser.get(f"{self.origin}/portal/history/{self.transfer}")
+        self.assertEqual(page.status, 503)
+        self.assertNotIn("got your records", page.text)
+
     def test_nobody_else_reads_it(self):
         browser = self.sent()
         self.answer({"valueString": WORDS})
         self.told(browser)
         other = PatientBrowser()
         self.sign_in(other, self.to_hand_off(other, "Mine?"), patient="lupus-1")
-        for path in ("opinion", "letter"):
+        for path in ("opinion", "letter", "history"):
             page = other.get(f"{self.origin}/portal/{path}/{self.transfer}")
             self.assertEqual(page.status, 404)
             self.assertNotIn(WORDS, page.body)

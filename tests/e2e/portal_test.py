@@ -216,6 +216,9 @@ class PortalTest(Portal):
         other.send(page, "/portal/stop/")
         [transfer] = self.transfers()
         self.daemon.wait_for(transfer["transfer"], "withdrawn")
+        page = other.get(self.origin + "/portal/sharing")
+        self.assertIn("You stopped it, and the clinic knows.", page.text)
+        self.assertIn("Cancer Center answered: it knows that you stopped.", other.click(page, "Who looked").text)
 
     # ---- what goes wrong
 

@@ -1,0 +1,24 @@
+// History: what the audit log says of one transfer, as lines for its patient: when, what, and who,
+// their own acts apart. Pure.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "adapter/portal/words.h"
+#include "fhir/json.h"
+
+namespace consultd::portal {
+
+struct HistoryLine {
+    std::string when;  // an instant
+    Word what{};
+    std::string who;  // of those who work here; empty: nobody of them
+    bool is_own = false;
+    std::uint64_t erased = 0;  // things that the destination says it has deleted
+};
+// Absent: an event that says nothing to a patient, or is no event of ours.
+std::optional<HistoryLine> history_line(fhir::JsonView event);
+
+}  // namespace consultd::portal
