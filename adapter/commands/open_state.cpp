@@ -7,7 +7,7 @@
 namespace consultd::commands {
 namespace {
 
-constexpr Milliseconds patience = std::chrono::seconds(10);  // with a daemon that is at work
+constexpr Milliseconds patience = std::chrono::minutes(1);  // with a daemon that is at work
 constexpr Milliseconds look_again = std::chrono::milliseconds(20);
 constexpr std::uint32_t attempts_max = 1;  // no transfer is worked on here
 

@@ -14,8 +14,9 @@ CHART = os.path.join(place.PATIENTS, "lupus.json")
 PATIENT = "lupus-1"
 ALWAYS = -1
 NOT_PERMITTED = 77
-# A pull of a source that is this slow takes longer than any of these tests.
-SLOW = "slow:1500"
+# A pull of a source that is this slow takes a minute at the least, and no machine is so busy that a wish takes as long:
+# where it does, the pull is over and the record has left.
+SLOW, LESS_THAN_A_PULL = "slow:8000", 30
 
 
 class CancelTest(place.PlaceTest):
@@ -50,8 +51,8 @@ class CancelTest(place.PlaceTest):
         transfer = self.pulling(daemon)
         ran = self.cancel(transfer)
         self.assertEqual(ran.code, 0, ran.err)
-        self.assertLess(ran.seconds, 5)
-        daemon.wait_for(transfer, "withdrawn", 5)
+        self.assertLess(ran.seconds, LESS_THAN_A_PULL)
+        daemon.wait_for(transfer, "withdrawn", LESS_THAN_A_PULL)
         self.source.heal()
         again = self.cancel(transfer)
         self.assertEqual((again.code, json.loads(again.out)["state"]), (0, "withdrawn"), again.err)
@@ -64,7 +65,7 @@ class CancelTest(place.PlaceTest):
         status, _, task = daemon.ask("POST", f"/fhir/Task/{transfer}/$cancel")
         self.assertEqual(status, 200, task)
         self.assertIn("nothing leaves", task["statusReason"]["text"])
-        daemon.wait_for(transfer, "withdrawn", 4)
+        daemon.wait_for(transfer, "withdrawn", LESS_THAN_A_PULL)
         self.assert_nothing_left(transfer)
 
     def test_the_wish_outlives_a_daemon_that_is_killed(self):
@@ -75,7 +76,7 @@ class CancelTest(place.PlaceTest):
         self.assertEqual(ran.code, 0, ran.err)
         self.source.heal()
         daemon = self.here.serve()
-        daemon.wait_for(transfer, "withdrawn", 10)
+        daemon.wait_for(transfer, "withdrawn")
         self.assert_nothing_left(transfer)
 
     def test_the_wish_outlives_a_daemon_that_is_killed_right_after_it(self):
@@ -84,7 +85,7 @@ class CancelTest(place.PlaceTest):
         self.assertEqual(daemon.ask("POST", f"/fhir/Task/{transfer}/$cancel")[0], 200)
         daemon.kill()
         self.source.heal()
-        self.here.serve().wait_for(transfer, "withdrawn", 10)
+        self.here.serve().wait_for(transfer, "withdrawn")
         self.assert_nothing_left(transfer)
 
     def test_a_transfer_from_the_shell_is_withdrawn_from_another_shell(self):
@@ -97,7 +98,7 @@ class CancelTest(place.PlaceTest):
             [one] = place.wait_until(listed, 30, "it is pulled")
             ran = self.cancel(one["transfer"])
             self.assertEqual(ran.code, 0, ran.err)
-            ended, result, _ = running.result(timeout=20)
+            ended, result, _ = running.result(timeout=60)
         self.assertEqual((ended.code, result["state"]), (NOT_PERMITTED, "withdrawn"), ended.err)
         self.assert_nothing_left(one["transfer"])
 
@@ -116,7 +117,7 @@ class CancelTest(place.PlaceTest):
         ran = self.cancel(transfer)
         self.assertEqual(ran.code, 0, ran.err)
         self.assertIn("have left or may have left", ran.err)
-        daemon.wait_for(transfer, "withdrawn", 20)
+        daemon.wait_for(transfer, "withdrawn")
         self.assertEqual(self.task_there()["status"], "cancelled")
         self.assertIn("withdrawalAsked", self.shown(transfer))
         self.assertEqual(len(self.withdrawals(transfer)), 1)
@@ -173,9 +174,9 @@ class CancelTest(place.PlaceTest):
         transfer = daemon.place_transfer(PATIENT, consent(PATIENT))
         daemon.wait_for(transfer)
         self.receiver.door("answer/" + self.task_there()["id"], {"text": "I agree."})
-        daemon.wait_for(transfer, "opinion-received", 20)
+        daemon.wait_for(transfer, "opinion-received")
         self.assertEqual(self.cancel(transfer).code, 0)
-        daemon.wait_for(transfer, "withdrawn", 20)
+        daemon.wait_for(transfer, "withdrawn")
         self.assertEqual(self.task_there()["status"], "completed")
         self.assertEqual(self.receiver.counts()["Communication"], 1)
 

@@ -279,6 +279,8 @@ void nothing_stuck(World& world, const Asked& asked, const std::string& transfer
          (row.reason == "opinion-overdue" && !asked.is_consulted) ||
          (row.reason == "identity" && may_doubt_identity) ||
          (row.reason == "uncertain" && asked.was_claimed) ||
+         // The log knows of an order that the state has lost: a person says whether it is another.
+         (row.reason == "sent-before" && wish.is_asked_again) ||
          (row.reason == "uncertain" && may_stand_in_part) ||
          (row.reason == "withdrawn-in-part" && may_stand_in_part) ||
          (row.reason == "not-all-taken" && may_stand_in_part && asked.was_refused) ||
