@@ -100,6 +100,9 @@ void add_files(CLI::App& app, Chosen& chosen) {
         ->add_option("--as-of", prepare_options.as_of,
                      "The time the packet is made for (default: now)")
         ->type_name("TIME");
+    command->add_flag(
+        "--explain", prepare_options.explain,
+        "Also explain.html: what goes, what stays and why, by name; it is never sent");
     command->add_option("-o,--out", prepare_options.out_folder, "Where to write the packet")
         ->required()
         ->type_name("DIR");

@@ -130,7 +130,7 @@ std::vector<Gap> gaps_to_tell(const Record& record, const Normalized& normalized
 void add_gaps_of_sealed(const Consented& consented, std::vector<Gap>& gaps) {
     std::map<std::string_view, std::size_t> counts;
     for (const Consented::Withheld& one : consented.withheld)
-        if (one.reason == "first-opinion-sealed") ++counts[one.type];
+        if (one.reason == "first-opinion-sealed") ++counts[one.resource.type()];
     for (const auto& [type, count] : counts)
         gaps.push_back(LostGap{std::string(type), count, "first-opinion-sealed"}.gap());
 }

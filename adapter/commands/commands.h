@@ -22,6 +22,7 @@ int transfer(const TransferOptions& options);
 struct PrepareOptions {
     std::string config_file, destination, consent_file, question, specialty, as_of, out_folder;
     bool seal_first_opinion = false;
+    bool explain = false;  // explain.html, which names what is withheld, beside the packet
     std::vector<std::string> inputs;
 };
 int prepare(const PrepareOptions& options);

@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "adapter/commands/commands.h"
+#include "adapter/commands/explanation.h"
 #include "adapter/commands/input_files.h"
 #include "adapter/commands/packet_folder.h"
 #include "adapter/commands/report.h"
@@ -69,9 +70,12 @@ ConsentFile read_consent(const std::string& file) {
     return {std::move(*consent)};
 }
 
-int hand_out(const Prepared& prepared, const std::string& folder) {
+int hand_out(const Prepared& prepared, const std::string& explanation, const std::string& folder) {
     if (const Status written = write_packet_folder(folder, prepared); !written)
         return fail("prepare", written.error().message(), EX_CANTCREAT);
+    if (!explanation.empty())
+        if (const auto written = write_files(folder, {{"explain.html", explanation}}); !written)
+            return fail("prepare", written.error().message(), EX_CANTCREAT);
     tell("ledger: " + balance_line(prepared.counts));
     const std::string missing =
         missing_lines(gaps_json(prepared.input.gaps), prepared.packet.completeness);
@@ -109,10 +113,14 @@ int prepare_files(const PrepareOptions& options, const LoadedConfig& loaded,
     if (!has_clinical(*record) && !has_lost_clinical(*record))
         return fail("prepare", "the input holds nothing clinical of the patient", EX_NOINPUT);
     const Json at_home = consent_at_home(consent.json, record->patient, patient->full_url);
+    Result<std::string> explanation = std::string();
+    if (options.explain)
+        explanation = explanation_of(*record, at_home, *request, knowledge, budget_of(limits));
+    if (!explanation) return fail("prepare", explanation.error());
     const Result<Prepared> prepared =
         consultd::prepare(*std::move(record), at_home, *request, knowledge, budget_of(limits));
     if (!prepared) return fail("prepare", prepared.error());
-    return hand_out(*prepared, options.out_folder);
+    return hand_out(*prepared, *explanation, options.out_folder);
 }
 
 }  // namespace

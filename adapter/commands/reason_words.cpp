@@ -248,7 +248,9 @@ constexpr std::array rows = std::to_array<ReasonRow>({
     {Resource, "undecidable", "It cannot be decided under this Consent, and so stays.",
      "A rule by code that names it decides it."},
     {Resource, "sensitivity",
-     "Its code, label or words fall under a category that the Consent denies.", nothing},
+     "Its code, label or words fall under a category that the Consent denies, or that goes only "
+     "where a Consent names it.",
+     nothing},
 });
 
 }  // namespace

@@ -18,10 +18,13 @@ struct Consented {
         std::string source;
         std::string reason;  // from a closed list: see consent.cpp
         std::string why;     // for the ledger alone: the rule by its path, the sign and its source
-        std::string type = {};
+        fhir::Resource resource;  // for whoever asks what is withheld; nothing of it leaves
+        Sensitivity::Signs betrays;
     };
     std::vector<Withheld> withheld;
-    std::vector<std::string> why_kept;  // of each of the resources, in their order
+    // Of each of the resources, in their order.
+    std::vector<std::string> why_kept;
+    std::vector<Sensitivity::Signs> kept_betray;
     ChangeList changes;  // references, displays and narratives that named what is withheld
     // Some rule looks at what a resource holds, so what was not pulled may be told by no name.
     bool hides_unpulled = false;

@@ -257,6 +257,7 @@ void Filter::keep(const Item& item, Json resource, Consented& out) {
     out.resources.push_back(
         {item.given.source, item.given.full_url, *std::move(made), item.given.copies});
     out.why_kept.push_back(item.why);
+    out.kept_betray.push_back(item.betrays);
 }
 
 Result<bool> Filter::prune_kept(const Policy& policy, Consented& out) {
@@ -373,7 +374,7 @@ Result<Consented> Filter::run(const Policy& policy, const Request& request, Inst
         if (item.given.source == patient || item.given.full_url == patient)
             return Error(ErrorKind::Denied, "the consent does not let the Patient be shared");
         out.withheld.push_back(
-            {item.given.source, item.reason, item.why, std::string(item.given.resource.type())});
+            {item.given.source, item.reason, item.why, item.given.resource, item.betrays});
     }
     out.changes.append(patient_changes_);
     return out;
