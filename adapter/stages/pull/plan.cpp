@@ -259,7 +259,10 @@ Plan make_plan(const SearchPlan& table, const fhir::Capability& capability,
         if (!brings_provenance(capability, row.type)) plan.provenance_apart = true;
     }
     plan.way = way_of(settings, capability, plan.types);
-    if (plan.way != Plan::Way::Searches) std::erase_if(plan.types, is_guessed);
+    if (plan.way != Plan::Way::Searches) {
+        std::erase_if(plan.types, is_guessed);
+        plan.provenance_apart = true;  // an operation's searches are a check, and bring nothing
+    }
     if (plan.provenance_apart && capability.can_search("Provenance", "patient"))
         plan.types.push_back(
             {"Provenance",

@@ -184,15 +184,18 @@ Status Pull::State::read_patient(const fhir::Call& call) {
     return {};
 }
 
-// Provenance of the types whose searches do not bring it.
+// Provenance of the types whose searches do not bring it; after an operation, which may leave it
+// out, of all.
 void Pull::State::plan_provenance() {
     provenance_planned = true;
-    if (!plan->provenance_apart || !conversation.capability->can_search("Provenance", "target"))
-        return;
+    const fhir::Capability& capability = *conversation.capability;
+    if (!plan->provenance_apart || !capability.can_search("Provenance", "target")) return;
+    const bool is_by_search = plan->way == Plan::Way::Searches;
     std::vector<std::string> targets;
     conversation.candidates->each_standing([&](const std::string& name, const Candidate& one) {
+        const std::string_view type = one.json["resourceType"].string();
         if (one.belonging == Belonging::Ours && !one.json["id"].string().empty() &&
-            !brings_provenance(*conversation.capability, one.json["resourceType"].string()))
+            !(is_by_search && brings_provenance(capability, type)))
             targets.push_back(name);
     });
     searches.add(provenance_plans(targets, conversation.settings.page_size));

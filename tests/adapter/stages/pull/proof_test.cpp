@@ -260,6 +260,17 @@ TEST_F(EverythingTest, ProvenanceIsAskedForBesides) {
     EXPECT_THAT(kept(whole()), ::testing::Contains("Provenance/1"));
 }
 
+// The search that would have brought it is not sent where a count agrees.
+TEST_F(EverythingTest, ProvenanceIsAskedForAlsoOfTypesWhoseSearchBringsIt) {
+    by_everything();
+    server.offer_provenance_with("Condition");
+    server.offer("Provenance", {"target"});
+    server.put(R"({"resourceType":"Provenance","id":"1","target":[{"reference":"Condition/c"}]})");
+    const Record record = whole();
+    EXPECT_THAT(kept(record), ::testing::Contains("Provenance/1"));
+    EXPECT_EQ(end_of(record, "Provenance"), "complete");
+}
+
 // R4 demands the element and closes its codes: then all codes find all.
 TEST(NamesAll, OnlyWhereR4DemandsTheElementAndClosesItsCodes) {
     const std::vector<std::string> observation = {
