@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "adapter/stages/belonging/clinical_document.h"
+#include "adapter/stages/belonging/wrapped.h"
 #include "fhir/base/crypto.h"
 #include "fhir/base/text_fold.h"
 #include "fhir/r4/from_xml.h"
@@ -14,6 +15,7 @@ using fhir::Json;
 using fhir::JsonView;
 
 constexpr std::size_t head_bytes = 4096;
+constexpr int wrappings_max = 4;  // one in another
 
 // "UTF-16" by its mark, as the UTF-8 that is looked at; what is not of ASCII becomes "?".
 std::string as_utf8(std::string bytes) {
@@ -57,12 +59,16 @@ Belonging of_resource(const Json& json, std::size_t file, const PatientIdentity&
     return belonging == Belonging::Ours ? Belonging::Shared : belonging;
 }
 
+// A resource may stand under any name, in any depth.
 Belonging of_json(const Json& json, std::size_t file, const PatientIdentity& patient) {
     if (json["resourceType"].is_string()) return of_resource(json, file, patient);
     Belonging found = Belonging::Shared;
-    for (const JsonView item : json.items())
-        if (item["resourceType"].is_string())
-            found = worse(found, of_resource(json.share(item), file, patient));
+    const auto look_at = [&](JsonView below) {
+        if (below.is_object() || below.is_array())
+            found = worse(found, of_json(json.share(below), file, patient));
+    };
+    for (const JsonView item : json.items()) look_at(item);
+    for (const fhir::JsonMember& member : json.members()) look_at(member.value);
     return found;
 }
 
@@ -89,24 +95,64 @@ Belonging of_json_text(std::string text, std::size_t file, const PatientIdentity
     return is_record ? of_lines(text, file, patient) : Belonging::Shared;
 }
 
-// By an identifier that ours has; else by family name and date of birth together.
-Belonging of_clinical_document(std::string_view xml, const PatientIdentity& patient) {
-    const std::optional<RecordTarget> target = record_target_of(xml);
+// By family name and date of birth together; or by an identifier that ours has, where it says of
+// what system, or neither name nor birth date speaks against it.
+Belonging of_target(const std::optional<RecordTarget>& target, const PatientIdentity& patient) {
     if (!target) return Belonging::Unproven;
+    const bool has_day = !patient.birth_date.empty() && !target->birth_date.empty();
+    const bool same_day = has_day && target->birth_date == patient.birth_date;
+    const bool has_name = !patient.families.empty() && !target->families.empty();
+    const bool same_name = std::ranges::any_of(target->families, [&](const std::string& family) {
+        return std::ranges::count(patient.families, folded(family)) > 0;
+    });
+    const bool is_face_ours = (same_day || !has_day) && (same_name || !has_name);
     bool knows_system = false;
     for (const auto& [root, extension] : target->ids)
         for (const auto& [system, value] : patient.identifiers) {
-            if (system != root && system != "urn:oid:" + root && system != "urn:uuid:" + root)
+            if (root.empty() && value == extension && is_face_ours) return Belonging::Shared;
+            if (root.empty() ||
+                (system != root && system != "urn:oid:" + root && system != "urn:uuid:" + root))
                 continue;
             if (value == extension) return Belonging::Shared;
             knows_system = true;
         }
     if (knows_system) return Belonging::Wrong;
-    const bool same_day = !patient.birth_date.empty() && target->birth_date == patient.birth_date;
-    const bool same_name = std::ranges::any_of(target->families, [&](const std::string& family) {
-        return std::ranges::count(patient.families, folded(family)) > 0;
-    });
     return same_day && same_name ? Belonging::Shared : Belonging::Unproven;
+}
+
+Belonging of_plain_bytes(const std::string& bytes, std::size_t file, const PatientIdentity& patient,
+                         int depth);
+
+Belonging of_wrapped(Wrapping wrapping, const std::string& bytes, std::size_t file,
+                     const PatientIdentity& patient, int depth) {
+    if (wrapping == Wrapping::Archive || depth >= wrappings_max) return Belonging::Unproven;
+    if (wrapping == Wrapping::Message) return of_target(target_of_message(bytes), patient);
+    if (wrapping == Wrapping::Image) return of_target(target_of_image(bytes), patient);
+    if (wrapping == Wrapping::Base64) {
+        const auto inner = crypto::from_base64(bytes, crypto::WhiteSpace::Skip);
+        return inner ? of_plain_bytes(*inner, file, patient, depth + 1) : Belonging::Shared;
+    }
+    const auto bodies = bodies_of_mail(bytes);
+    if (!bodies) return Belonging::Unproven;
+    Belonging found = Belonging::Shared;
+    for (const std::string& body : *bodies)
+        found = worse(found, of_plain_bytes(body, file, patient, depth + 1));
+    return found;
+}
+
+Belonging of_plain_bytes(const std::string& bytes, std::size_t file, const PatientIdentity& patient,
+                         int depth) {
+    std::string text = as_utf8(bytes);
+    const Form form = form_of(std::string_view(text).substr(0, head_bytes));
+    if (form == Form::ClinicalDocument) return of_target(record_target_of(text), patient);
+    if (form == Form::Json) return of_json_text(std::move(text), file, patient);
+    if (form == Form::Fhir) {
+        const Result<Json> json = fhir::r4::resource_from_xml(text);
+        return json ? of_resource(*json, file, patient) : Belonging::Unproven;
+    }
+    const Wrapping wrapping = wrapping_of(std::string_view(text).substr(0, head_bytes));
+    if (wrapping == Wrapping::None) return Belonging::Shared;
+    return of_wrapped(wrapping, wrapping == Wrapping::Image ? bytes : text, file, patient, depth);
 }
 
 }  // namespace
@@ -118,15 +164,11 @@ Belonging belonging_of_bytes(std::string_view base64, std::size_t file,
     // White space may cut it where no quantum ends: then all of it is looked at.
     const auto head = begin ? begin : crypto::from_base64(base64, crypto::WhiteSpace::Skip);
     if (!head) return Belonging::Shared;
-    const Form form = form_of(as_utf8(*head));
-    if (form == Form::Document) return Belonging::Shared;
-    auto bytes = crypto::from_base64(base64, crypto::WhiteSpace::Skip);
-    if (!bytes) return Belonging::Unproven;
-    std::string text = as_utf8(*std::move(bytes));
-    if (form == Form::ClinicalDocument) return of_clinical_document(text, patient);
-    if (form == Form::Json) return of_json_text(std::move(text), file, patient);
-    const Result<Json> json = fhir::r4::resource_from_xml(text);
-    return json ? of_resource(*json, file, patient) : Belonging::Unproven;
+    const std::string text = as_utf8(*head);
+    if (form_of(text) == Form::Document && wrapping_of(text) == Wrapping::None)
+        return Belonging::Shared;
+    const auto bytes = crypto::from_base64(base64, crypto::WhiteSpace::Skip);
+    return bytes ? of_plain_bytes(*bytes, file, patient, 0) : Belonging::Unproven;
 }
 
 }  // namespace consultd

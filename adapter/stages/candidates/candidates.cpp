@@ -165,7 +165,23 @@ Reach Candidates::reach(Reach::Remember remember) const {
     return reach;
 }
 
+NamesOfAnothers Candidates::names_of_anothers() const {
+    NamesOfAnothers names;
+    for (const auto& [name, group] : groups_)
+        for (const Settled& one : settled(name, group)) {
+            if (!one.rejected || one.rejected->view() != "wrong-patient") continue;
+            const Candidate& theirs = *one.candidate;
+            if (!theirs.full_url.empty()) names.insert(theirs.full_url);
+            // What another server calls so may be ours here.
+            if (!theirs.key.empty() && !addresses().is_elsewhere(theirs.full_url) &&
+                find(theirs.key) == nullptr)
+                names.insert(theirs.key);
+        }
+    return names;
+}
+
 void Candidates::settle_into(Record& record) const {
+    const NamesOfAnothers anothers = names_of_anothers();
     // Where nothing is proven, nothing needs to be reached.
     const Reach reached = patient() ? reach() : Reach(addresses());
     record.resources.reserve(record.resources.size() + groups_.size());
@@ -182,9 +198,19 @@ void Candidates::settle_into(Record& record) const {
                                            one.candidate->names_ours});
                 continue;
             }
-            record.resources.push_back({one.name, one.candidate->full_url,
-                                        fhir::Resource::from(one.candidate->json).value(),
-                                        one.candidate->as_it_came});
+            // Nothing says which of two contents holds, and a reader must not take it for two
+            // facts.
+            if (one.name == name + "#2" && one.candidate->is_at_home)
+                record.gaps.push_back({name, "version-conflict"});
+            const fhir::Json masked = anothers.empty()
+                                          ? fhir::Json()
+                                          : without_leads(one.candidate->json, one.candidate->file,
+                                                          anothers, addresses());
+            if (!masked.is_null()) record.gaps.push_back({one.name, "leads-to-another"});
+            const fhir::Json& json = masked.is_null() ? one.candidate->json : masked;
+            record.resources.push_back(
+                {one.name, one.candidate->full_url, fhir::Resource::from(json).value(),
+                 masked.is_null() ? one.candidate->as_it_came : fhir::Json()});
         }
     const auto by_source = [](const auto& left, const auto& right) {
         return left.source < right.source;

@@ -10,6 +10,7 @@
 #include <variant>
 #include <vector>
 
+#include "adapter/stages/candidates/leads.h"
 #include "adapter/stages/candidates/reach.h"
 #include "adapter/stages/record.h"
 #include "config/config.h"
@@ -76,6 +77,7 @@ private:
         mutable std::vector<Settled> settled;  // empty: to be made
     };
     const std::vector<Settled>& settled(const std::string& name, const Group& group) const;
+    NamesOfAnothers names_of_anothers() const;
     Candidate judge(const Incoming& incoming, const Result<fhir::Resource>& resource) const;
     std::string name_of(const Incoming& incoming);
     Status keep(const std::string& name, Candidate candidate);

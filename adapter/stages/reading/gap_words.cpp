@@ -29,6 +29,7 @@ constexpr std::array words = std::to_array<Row>({
     {"http-403", "the source did not let us read it"},
     {"http-404", "the source does not have it any more"},
     {"http-410", "the source has deleted it"},
+    {"leads-to-another", "it led to another person's record, and that is left out"},
     {"left-operation", "the source went on with something else than what it was asked for"},
     {"malformed", "not FHIR as its standard has it, so it could not be read"},
     {"malformed-answer", "the source's answer could not be read"},

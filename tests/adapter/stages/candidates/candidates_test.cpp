@@ -113,5 +113,63 @@ TEST_P(CandidatesTest, SharedIsReachedThroughSharedAndAProvenanceByItsTarget) {
                             "Condition/theirs wrong-patient", "Provenance/mixed unproven-patient"));
 }
 
+// What a reference says of another patient's resource is that patient's.
+TEST_P(CandidatesTest, AReferenceToAnothersResourceSaysNothingOfThem) {
+    add(R"({"resourceType":"Condition","id":"w","subject":{"reference":"Patient/bob"}})",
+        "https://ehr.example/fhir/Condition/w");
+    add(R"({"resourceType":"Condition","id":"c","subject":{"reference":"Patient/anna"}})",
+        "https://ehr.example/fhir/Condition/c");
+    add(R"({"resourceType":"List","id":"l","status":"current","mode":"working",)"
+        R"("subject":{"reference":"Patient/anna"},"entry":[{"item":{"reference":"Condition/w",)"
+        R"("display":"Schizophrenia of Bob","identifier":{"value":"B-7"}}},{"item":{"reference":)"
+        R"("https://ehr.example/fhir/Condition/w","display":"Bob"}},{"item":{"reference":)"
+        R"("Condition/c","display":"Melanoma"}}]})",
+        "https://ehr.example/fhir/List/l");
+    Record record;
+    candidates.settle_into(record);
+    const auto list = std::ranges::find(record.resources, "List/l", &PulledResource::source);
+    ASSERT_NE(list, record.resources.end());
+    const std::string text = list->resource.json().print();
+    EXPECT_EQ(text.find("Bob"), std::string::npos) << text;
+    EXPECT_EQ(text.find("B-7"), std::string::npos) << text;
+    EXPECT_EQ(text.find("Condition/w"), std::string::npos) << text;
+    EXPECT_NE(text.find(R"({"reference":"Condition/c","display":"Melanoma"})"), std::string::npos)
+        << text;
+    EXPECT_TRUE(std::ranges::any_of(record.gaps, [](const Gap& gap) {
+        return gap.what == "List/l" && gap.reason.view() == "leads-to-another";
+    }));
+}
+
+// What another server calls by the name of ours is not ours, and ours is not its.
+TEST_P(CandidatesTest, AnotherServersResourceDoesNotMaskOurs) {
+    add(R"({"resourceType":"Condition","id":"c","subject":{"reference":"Patient/anna"}})",
+        "https://ehr.example/fhir/Condition/c");
+    add(R"({"resourceType":"Condition","id":"c","subject":{"reference":)"
+        R"("https://other.example/fhir/Patient/bob"}})",
+        "https://other.example/fhir/Condition/c");
+    add_ours("d", R"(,"context":{"related":[{"reference":"Condition/c","display":"ours"}]})");
+    Record record;
+    candidates.settle_into(record);
+    const auto found =
+        std::ranges::find(record.resources, "DocumentReference/d", &PulledResource::source);
+    ASSERT_NE(found, record.resources.end());
+    EXPECT_NE(found->resource.json().print().find("ours"), std::string::npos);
+}
+
+// One measurement with two values must not be read as two.
+TEST_P(CandidatesTest, TwoContentsOfOneResourceAreToldOf) {
+    for (const char* value : {"11.0", "77"})
+        add(R"({"resourceType":"Observation","id":"o","subject":{"reference":"Patient/anna"},)"
+            R"("valueQuantity":{"value":)" +
+                std::string(value) + "}}",
+            "https://ehr.example/fhir/Observation/o");
+    Record record;
+    candidates.settle_into(record);
+    ASSERT_EQ(record.resources.size(), 2U);
+    ASSERT_EQ(record.gaps.size(), 1U);
+    EXPECT_EQ(record.gaps[0].what, "Observation/o");
+    EXPECT_EQ(record.gaps[0].reason.view(), "version-conflict");
+}
+
 }  // namespace
 }  // namespace consultd
