@@ -87,6 +87,8 @@ std::string why_of(const Statement& one) { return one.why; }
 std::string notes_of(const Statement& one) { return one.notes; }
 std::string status_of(const Statement& one) { return status_text(one.resource()); }
 
+bool is_suspected(const Statement& one) { return one.standing == Standing::Suspected; }
+
 // What stands by its standing now comes first, then the rest, each newest first.
 void put_current_first(Records& records) {
     std::stable_partition(records.begin(), records.end(),
@@ -118,9 +120,16 @@ void write_problems(HtmlWriter& out, PageParts& parts) {
     constexpr SectionHead head{"prob", "Problems", "Problems"};
     const Records records = problems(parts);
     if (records.empty()) return write_none(out, parts, head);
-    const auto aside = std::count_if(records.begin(), records.end(),
-                                     [](const Statement* one) { return !one->places().now; });
+    const auto count = [&](bool (*holds)(const Statement&)) {
+        return std::count_if(records.begin(), records.end(),
+                             [&](const Statement* one) { return holds(*one); });
+    };
+    const auto suspected = count(is_suspected);
+    const auto aside = count([](const Statement& one) {
+        return !one.places().now && one.standing != Standing::Suspected;
+    });
     std::string note = count_note(records.size(), "problem", "problems");
+    if (suspected > 0) note += ", " + std::to_string(suspected) + " of them suspected";
     if (aside > 0) note += ", " + std::to_string(aside) + " of them not a problem now";
     note += ". What the specialty asks of comes first, then what the record refers to most.";
     write_section(out, parts, head, note, [&] {

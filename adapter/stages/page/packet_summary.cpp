@@ -19,7 +19,8 @@ constexpr StaticText administrations[] = {"MedicationAdministration"};
 constexpr StaticText procedure[] = {"Procedure"};
 constexpr StaticText to_come[] = {"MedicationRequest", "MedicationStatement", "Procedure",
                                   "ServiceRequest", "Appointment"};
-constexpr StaticText did_not[] = {"Procedure", "MedicationStatement", "Immunization"};
+constexpr StaticText did_not[] = {"Procedure", "MedicationStatement", "MedicationAdministration",
+                                  "Immunization"};
 constexpr StaticText report[] = {"DiagnosticReport"};
 
 using Detail = std::function<void(const NamedRecords&)>;
@@ -88,8 +89,12 @@ Records only(Records records, Keeps keeps) {
     return records;
 }
 
+// What is to be; what waits, too, where no row of its own has it.
 bool is_planned(const Statement& one) {
-    return one.standing == Standing::Planned || one.standing == Standing::Proposed;
+    const std::string_view type = one.resource().type();
+    const bool waits =
+        one.standing == Standing::OnHold && (type == "Procedure" || type == "ServiceRequest");
+    return one.standing == Standing::Planned || one.standing == Standing::Proposed || waits;
 }
 bool is_ended(const Statement& one) {
     return (one.standing == Standing::Stopped || one.standing == Standing::Over) &&

@@ -75,6 +75,19 @@ std::string_view end_of_instructions(JsonView order) {
     return last;
 }
 
+// That the source gave a part of it.
+// https://hl7.org/fhir/R4/search.html#summary, https://hl7.org/fhir/R4/security-labels.html
+void add_parts(std::vector<StandingWord>& words, JsonView meta) {
+    const auto is_marked = [&](std::string_view code) {
+        for (const std::string_view list : {"tag", "security"})
+            for (const JsonView& label : meta[list].items())
+                if (label["code"].string() == code) return true;
+        return false;
+    };
+    if (is_marked("SUBSETTED")) add(words, Standing::Fact, "given in part by the source");
+    if (is_marked("REDACTED")) add(words, Standing::Fact, "the source took something out of it");
+}
+
 // What of its period says that it is over, or has not begun.
 void add_period(std::vector<StandingWord>& words, const PacketResource& record, const When& when,
                 Instant as_of) {
@@ -155,6 +168,7 @@ std::vector<StandingWord> all_words(const PacketResource& record, const PacketIn
     const fhir::Resource& resource = record.resource;
     std::vector<StandingWord> words = standing_words(resource.json());
     add_period(words, record, when, as_of);
+    add_parts(words, resource["meta"]);
     if (resource.type() == "Condition") add_abatement(words, resource, as_of);
     if (resource.type() == "Observation") {
         if (const std::string name = whose(record, index, patient); !name.empty())

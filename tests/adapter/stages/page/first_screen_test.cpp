@@ -175,6 +175,31 @@ TEST(FirstScreen, WhatOneGapTookIsToldOnceAndWhetherItIsThatIsNotClaimed) {
     EXPECT_EQ(said.state_of("rheumatoid"), "not handed over");
 }
 
+TEST(FirstScreen, ADoseNotGivenAndAnOperationThatWaitsStandThere) {
+    const Said said(
+        {medicine("MedicationAdministration", "bortezomib",
+                  R"(,"status":"not-done","statusReason":[{"text":"neutropenia"}])"),
+         R"({"resourceType":"Procedure","id":"p","status":"on-hold","code":{"text":"Hemicolectomy"}})"});
+    EXPECT_TRUE(has(said.fact("Did not happen"), "bortezomib not given: neutropenia"));
+    EXPECT_TRUE(has(said.fact("Planned"), "Hemicolectomy on hold"));
+}
+
+TEST(FirstScreen, WhatTheSourceGaveInPartSaysSo) {
+    const Said said({lab("k", "Sodium",
+                         value("1", "2026-01-05") + R"(,"meta":{"tag":[{"code":"SUBSETTED"}]})")});
+    EXPECT_TRUE(has(said.page(), "given in part by the source"));
+}
+
+TEST(Lists, WhatIsSuspectedIsNotCountedAsNoProblem) {
+    const auto problem = [](const std::string& name, const std::string& more) {
+        return R"({"resourceType":"Condition","id":")" + name + R"(","code":{"text":")" + name +
+               R"("})" + more + "}";
+    };
+    const Said said({problem("a", clinical("active") + verified("provisional")),
+                     problem("b", clinical("resolved")), problem("c", clinical("active"))});
+    EXPECT_TRUE(has(said.page(), "3 problems, 1 of them suspected, 1 of them not a problem now"));
+}
+
 TEST(FirstScreen, WarningsHarmAndCriticalValuesAreAlertsWhateverTheSpecialty) {
     const Said said(
         {R"({"resourceType":"Flag","id":"f","status":"active","code":{"text":"No blood products"}})",
