@@ -82,6 +82,7 @@ SHARED_ROOMS = {"reading", "text"}
 # What a server and what a file brings, and what comes back, goes one path: who may build on which room of it.
 PATH_ROOMS = {
     "candidates": {"belonging"},
+    "deliver": {"belonging"},
     "follow": {"belonging"},
     "intake": {"belonging", "candidates"},
     "pull": {"belonging", "candidates"},

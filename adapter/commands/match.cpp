@@ -60,8 +60,13 @@ public:
     }
     MatchView view() const {
         MatchView view{.transfer = transfer_, .patient = *patient_, .destination = settings_name()};
-        for (const fhir::Resource& chart : found_.similar)
-            view.candidates.push_back({chart, compare(chart)});
+        for (const fhir::Resource& chart : found_.similar) {
+            const auto grade = found_.grades.find(chart.key());
+            view.candidates.push_back(
+                {chart, compare(chart),
+                 grade == found_.grades.end() ? PatientMatch::Grade::NotSaid : grade->second});
+        }
+        view.is_whole = found_.is_whole;
         return view;
     }
 

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "adapter/commands/terminal_text.h"
+#include "adapter/stages/belonging/belonging.h"
 
 namespace consultd::commands {
 namespace {
@@ -73,6 +74,7 @@ std::string given_names(JsonView patient) {
 
 std::string chart_state(JsonView patient) {
     if (is_retired(patient)) return "not in use";
+    if (has_unknown_modifier(patient)) return "marked with what is not understood";
     const bool is_dead = patient["deceasedBoolean"].is_true() || patient.has("deceasedDateTime");
     return is_dead ? "deceased" : "in use";
 }
@@ -105,6 +107,20 @@ std::string_view says(const Row& row, const MatchView::Candidate& candidate,
     return is_whole ? row.says(candidate.comparison) : "absent";
 }
 
+std::string_view word_of(PatientMatch::Grade grade) {
+    switch (grade) {
+        case PatientMatch::Grade::NotSaid:
+            return "";
+        case PatientMatch::Grade::Certain:
+            return "certain";
+        case PatientMatch::Grade::LessThanCertain:
+            return "less than certain";
+        case PatientMatch::Grade::CertainlyNot:
+            return "certainly not";
+    }
+    return "";
+}
+
 std::string column(std::string text, std::size_t width) {
     text = terminal_text(std::move(text));
     std::size_t letters = 0;  // and not bytes of UTF-8
@@ -128,6 +144,7 @@ Json json_of(const MatchView& view) {
     std::vector<Json> candidates;
     for (const MatchView::Candidate& candidate : view.candidates) {
         std::vector<Json> lines;
+        const std::string_view word = word_of(candidate.grade);
         for (const Row& row : rows)
             lines.push_back(Json::object({{"row", row.name},
                                           {"says", says(row, candidate, view)},
@@ -136,12 +153,14 @@ Json json_of(const MatchView& view) {
         candidates.push_back(
             Json::object({{"chart", candidate.chart.key()},
                           {"certain", Json(is_certainly_the_same(candidate.comparison))},
+                          {"destinationSays", word.empty() ? Json() : Json(word)},
                           {"rows", Json::array(std::move(lines))}}));
     }
     return Json::object({{"transfer", view.transfer.id},
                          {"state", name_of(view.transfer.state)},
                          {"reason", view.transfer.reason},
                          {"destination", view.transfer.destination},
+                         {"whole", Json(view.is_whole)},
                          {"candidates", Json::array(std::move(candidates))}});
 }
 
@@ -155,8 +174,16 @@ std::string text_of(const MatchView& view) {
                     column(std::string(says(row, candidate, view)), 22) +
                     column(row.value(view.patient.json()), 30) +
                     terminal_text(row.value(candidate.chart.json())) + "\n";
+        if (const std::string_view word = word_of(candidate.grade); !word.empty())
+            text += "  its own $match says: " + std::string(word) + "\n";
     }
-    if (view.candidates.empty())
+    if (!view.is_whole)
+        text +=
+            "\nit did not show all that it has, or searched for something else than it was asked "
+            "for: there may be others. Its operators can tell\n";
+    if (view.candidates.empty() && !view.is_whole)
+        text += "decide with --accept Patient/ID, or with --accept new for a new chart\n";
+    else if (view.candidates.empty())
         text += "\nno chart there is similar now; `consultd retry` lets it go on\n";
     else
         text += "\ndecide with --accept Patient/ID, or with --accept new for a new chart\n";

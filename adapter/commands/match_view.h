@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "adapter/stages/deliver/identity.h"
+#include "adapter/stages/deliver/match.h"
 #include "adapter/transfer.h"
 #include "fhir/resource.h"
 
@@ -15,15 +16,18 @@ struct MatchView {
     struct Candidate {
         fhir::Resource chart;
         Comparison comparison;
+        PatientMatch::Grade grade = PatientMatch::Grade::NotSaid;  // the destination's own
     };
     Transfer transfer;
     fhir::Resource patient;
     std::string destination;  // its name and address
     std::vector<Candidate> candidates = {};
+    bool is_whole = true;  // the destination showed all that it has, by what it says
 };
 
-// {"transfer":…,"candidates":[{"chart":"Patient/77","certain":false,
-//  "rows":[{"row":"family","says":"agrees","ours":…,"theirs":…}]}]}
+// {"transfer":…,"whole":true,"candidates":[{"chart":"Patient/77","certain":false,
+//  "destinationSays":"certainly
+//  not","rows":[{"row":"family","says":"agrees","ours":…,"theirs":…}]}]}
 fhir::Json json_of(const MatchView& view);
 std::string text_of(const MatchView& view);
 // "identifier=agrees family=differs …", for the audit log: no values.

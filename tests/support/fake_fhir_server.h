@@ -98,6 +98,8 @@ public:
     void fail_with(const std::string& part, Answer answer, int times = 1) {
         faults_.push_back({part, std::move(answer), times});
     }
+    // No faults any more.
+    void heal() { faults_.clear(); }
     // What happens once a request with that `part` has been answered.
     void answer_then(const std::string& part, std::function<void()> then) {
         then_.emplace_back(part, std::move(then));
@@ -350,9 +352,11 @@ private:
         }
         fhir::Json bundle = fhir::Json::object({{"resourceType", "Bundle"}, {"type", "searchset"}});
         if (!entries.empty()) bundle = bundle.with("entry", fhir::Json::array(std::move(entries)));
-        const std::string self =
-            "https://ehr.example/fhir/" + type +
-            (ignoring_.contains(type) ? "" : "?patient=" + parameters["patient"]);
+        fhir::Query done;
+        for (const auto& [name, value] : parameters)
+            if (!value.empty()) done.add(name, value);
+        const std::string self = "https://ehr.example/fhir/" + type +
+                                 (ignoring_.contains(type) ? "" : "?" + done.text());
         const fhir::Json self_link = fhir::Json::object({{"relation", "self"}, {"url", self}});
         bundle = bundle.with("link", fhir::Json::array({self_link}));
         if (offset + count >= matches.size()) return bundle;

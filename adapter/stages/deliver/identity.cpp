@@ -4,6 +4,7 @@
 #include <array>
 #include <map>
 
+#include "adapter/stages/belonging/belonging.h"
 #include "fhir/base/text_fold.h"
 #include "fhir/datetime.h"
 
@@ -251,7 +252,8 @@ bool is_dead(JsonView patient) {
 }
 
 bool is_out_of_use(JsonView ours, JsonView theirs) {
-    return is_retired(theirs) || (is_dead(theirs) && !is_dead(ours));
+    return is_retired(theirs) || (is_dead(theirs) && !is_dead(ours)) ||
+           has_unknown_modifier(theirs);
 }
 
 }  // namespace
@@ -326,8 +328,9 @@ bool is_retired(JsonView patient) {
 
 std::string identity_facts(const fhir::Json& patient) {
     fhir::Json facts = fhir::Json::object({});
-    for (const char* name : {"identifier", "active", "name", "gender", "birthDate",
-                             "deceasedBoolean", "deceasedDateTime", "link"})
+    for (const char* name :
+         {"identifier", "active", "name", "gender", "birthDate", "deceasedBoolean",
+          "deceasedDateTime", "link", "modifierExtension", "implicitRules"})
         if (patient.has(name)) facts = facts.with(name, patient.get(name));
     return facts.print();
 }

@@ -22,7 +22,8 @@
 //   birth date  the day                                       a year or a month alone
 //   gender      administrative gender                         `unknown`
 //   chart       in use                                        inactive, replaced by another, of
-//                                                             somebody who died alone
+//                                                             somebody who died alone, marked with
+//                                                             what nobody here understands
 //
 // Similar, and so never passed over for a new chart: an identifier in common, of whatever kind,
 // whatever else is missing; or the family name, be it in a text, with the birth date or its year.
@@ -47,7 +48,9 @@ struct Comparison {
     bool is_one_name = false;               // the family and the given name that agree
     bool is_named_in_text = false;          // one side's family name in the other's name as text
     bool birth_years_agree = false;
-    bool is_out_of_use = false;  // theirs: inactive, replaced by another, or deceased alone
+    // Theirs: inactive, replaced by another, deceased alone; or it has a modifierExtension or
+    // implicitRules, by which it may be a test's, sealed, or not this person's.
+    bool is_out_of_use = false;
 };
 
 // `strong_systems`: identifier systems that the configuration calls strong.

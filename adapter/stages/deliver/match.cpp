@@ -4,8 +4,10 @@
 #include <map>
 
 #include "adapter/stages/deliver/identity.h"
+#include "adapter/stages/patient_answer.h"
 #include "fhir/bundle.h"
 #include "fhir/client/search.h"
+#include "fhir/operation_outcome.h"
 #include "fhir/reference.h"
 
 namespace consultd {
@@ -30,6 +32,22 @@ std::string any_system(std::string_view value) {
     return token;
 }
 
+using Grade = PatientMatch::Grade;
+constexpr std::string_view grade_url = "http://hl7.org/fhir/StructureDefinition/match-grade";
+
+// Scores of two servers cannot be compared: less than the whole is less than certain.
+Grade grade_of(JsonView search) {
+    for (const JsonView extension : search["extension"].items()) {
+        if (extension["url"].string() != grade_url) continue;
+        const std::string_view code = extension["valueCode"].string();
+        if (code == "certain") return Grade::Certain;
+        return code == "certainly-not" ? Grade::CertainlyNot : Grade::LessThanCertain;
+    }
+    const std::string_view score = search["score"].number();
+    const bool is_whole = score.empty() || score.substr(0, score.find('.')) == "1";
+    return is_whole ? Grade::NotSaid : Grade::LessThanCertain;
+}
+
 // One conversation about one patient: what was found, by "Patient/77".
 class Matching {
 public:
@@ -45,8 +63,9 @@ public:
     }
 
 private:
-    // Its grades and scores are the server's own and decide nothing; what it finds is compared
-    // like all else. What it does not find, the searches may.
+    // Its grades alone decide nothing: what it finds is compared like all else, and what it does
+    // not find, the searches may. But it knows more of its charts than their face: nothing is
+    // decided against what it says of them.
     Status ask_for_match() {
         const Json parameters = Json::object(
             {{"resourceType", "Parameters"},
@@ -59,11 +78,25 @@ private:
             client_.write("POST", client_.base().below("Patient/$match"), parameters.print(), call_,
                           fhir::HttpRequest::Effect::Read);
         if (!answer) return is_no_answer(answer.error()) ? Status() : answer.error();
+        if (!fhir::issues_of(answer->body).empty()) return {};  // it refuses, with a success
         const Result<fhir::Bundle> bundle =
             fhir::Bundle::parse(answer->body, fhir::BundleType::Searchset);
-        if (!bundle) return {};
-        for (const fhir::BundleEntry& entry : bundle->entries()) take_in(entry);
+        knows_persons_ = bundle && patient_answer(*bundle).is_whole;
+        if (bundle) take_in_graded(*bundle);
         return {};
+    }
+
+    // Whom it names is somebody to compare with, of whatever face.
+    void take_in_graded(const fhir::Bundle& matches) {
+        for (const JsonView entry : matches.json()["entry"].items()) {
+            Result<fhir::Resource> found =
+                fhir::Resource::from(matches.json().share(entry["resource"]));
+            if (!found || found->type() != "Patient" || found->id().empty()) continue;
+            const Grade grade = grade_of(entry["search"]);
+            if (grade == Grade::CertainlyNot && !is_similar(compare(*found))) continue;
+            grades_.emplace(found->key(), grade);
+            similar_.emplace(found->key(), std::move(*found));
+        }
     }
 
     // What identifies, and no more of the patient than that.
@@ -130,8 +163,9 @@ private:
             complete = false;
             return {};
         }
-        complete = complete && !result->incomplete;
-        for (const fhir::BundleEntry& entry : result->matches) take_in(entry);
+        PatientAnswer answer = patient_answer(*result, query);
+        complete = complete && answer.is_whole;
+        for (fhir::Resource& found : answer.patients) take_in(std::move(found));
         return {};
     }
 
@@ -145,14 +179,12 @@ private:
     }
 
     // A server that does not know a parameter answers with everybody.
-    void take_in(const fhir::BundleEntry& entry) {
-        Result<fhir::Resource> found = fhir::Resource::from(entry.resource);
-        if (!found || found->type() != "Patient" || found->id().empty()) return;
-        if (is_similar(compare(*found))) similar_.emplace(found->key(), std::move(*found));
+    void take_in(fhir::Resource found) {
+        if (is_similar(compare(found))) similar_.emplace(found.key(), std::move(found));
     }
 
     PatientMatch decide() const {
-        PatientMatch match;
+        PatientMatch match{.grades = grades_, .is_whole = knows_numbers_ && knows_persons_};
         std::vector<const fhir::Resource*> rivals;
         for (const auto& [key, found] : similar_) {
             match.similar.push_back(found);
@@ -164,7 +196,8 @@ private:
         std::erase_if(rivals, [&](const fhir::Resource* rival) {
             return is_replaced_by(*rival, match.patient);
         });
-        if (rivals.size() == 1 && !match.patient.empty() && knows_numbers_) {
+        if (rivals.size() == 1 && !match.patient.empty() && knows_numbers_ &&
+            !is_spoken_against(match.patient)) {
             match.finding = PatientMatch::Finding::Certain;
             return match;
         }
@@ -175,6 +208,15 @@ private:
         if (similar_.empty() && knows_numbers_ && knows_persons_ && can_be_told)
             match.finding = PatientMatch::Finding::Nobody;
         return match;
+    }
+
+    // The destination is less than certain of that chart, or certain of another.
+    bool is_spoken_against(const std::string& key) const {
+        return std::ranges::any_of(grades_, [&](const auto& graded) {
+            const auto& [chart, grade] = graded;
+            if (chart == key) return grade != Grade::NotSaid && grade != Grade::Certain;
+            return grade == Grade::Certain && !is_replaced_by(similar_.at(chart), key);
+        });
     }
 
     bool is_replaced_by(const fhir::Resource& chart, const std::string& key) const {
@@ -197,6 +239,7 @@ private:
     const MatchRules& rules_;
     const fhir::Call& call_;
     std::map<std::string, fhir::Resource> similar_;
+    std::map<std::string, Grade> grades_;               // of those that $match named
     bool knows_numbers_ = true, knows_persons_ = true;  // all was answered, and whole
 };
 

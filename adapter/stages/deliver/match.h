@@ -3,6 +3,7 @@
 // https://hl7.org/fhir/R4/patient-operation-match.html · https://hl7.org/fhir/R4/search.html
 #pragma once
 
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
@@ -14,12 +15,18 @@
 namespace consultd {
 
 struct PatientMatch {
-    // Certain: exactly one chart is certainly this person's. Nobody: there is none, and nothing
-    // that is similar. Unsure: a person decides.
+    // Certain: exactly one chart is certainly this person's, and the destination says nothing
+    // against it. Nobody: there is none, and nothing that is similar or that the destination names.
+    // Unsure: a person decides.
     enum class Finding { Certain, Nobody, Unsure };
+    // What the destination says of a chart that its $match names.
+    // https://hl7.org/fhir/R4/valueset-match-grade.html
+    enum class Grade { NotSaid, Certain, LessThanCertain, CertainlyNot };
     Finding finding = Finding::Unsure;
     std::string patient;                  // "Patient/77", where it is certain
     std::vector<fhir::Resource> similar;  // what a person has to compare, by id
+    std::map<std::string, Grade> grades;  // of some of these
+    bool is_whole = true;                 // all that was asked was answered, and whole
 };
 
 struct MatchRules {

@@ -38,6 +38,27 @@ protected:
         return match_patient(server.client(), *patient, rules, server.call());
     }
     Finding finding() { return match({number, name, born, woman})->finding; }
+    // Whatever is asked for is answered with a searchset of these members.
+    void only_answer(const std::string& question, const std::string& members) {
+        answer(question, R"({"resourceType":"Bundle","type":"searchset",)" + members + "}");
+    }
+    void answer(const std::string& question, const std::string& text) {
+        server.heal();
+        server.fail_with(question, testing::json_answer(200, text), 100);
+    }
+    // The destination's own $match names these, beside what the searches find.
+    void named(const std::string& entries, const std::string& more = "") {
+        rules.has_match_operation = true;
+        only_answer("$match", R"("entry":[)" + entries + "]" + more);
+    }
+    static std::string graded(const std::string& members, const std::string& grade) {
+        const std::string extension =
+            R"("extension":[{"url":"http://hl7.org/fhir/StructureDefinition/match-grade",
+            "valueCode":")" +
+            grade + R"("}])";
+        return R"({"resource":{"resourceType":"Patient",)" + members +
+               R"(},"search":{"mode":"match",)" + extension + "}}";
+    }
     testing::FakeFhirServer server;
     MatchRules rules;
 };
@@ -234,6 +255,26 @@ TEST_F(MatchTest, MoreNumbersOrNamesThanAreAskedForLeaveItOpen) {
     EXPECT_NE(match({number, R"("name":[)" + names + "]", born, woman})->finding, Finding::Nobody);
 }
 
+// It counts three, and shows none: that is not "nobody".
+TEST_F(MatchTest, SearchThatSaysItselfThatItIsNotAllThereIsLeavesItOpen) {
+    only_answer("Patient/_search", R"("total":3)");
+    const auto found = match({number, name, born, woman});
+    EXPECT_EQ(found->finding, Finding::Unsure);
+    EXPECT_FALSE(found->is_whole);
+    only_answer("Patient/_search", R"("total":0)");
+    EXPECT_EQ(finding(), Finding::Nobody);
+}
+
+// A test's, sealed, or not this person's: only who made the mark knows.
+TEST_F(MatchTest, ChartWithAMarkThatNobodyUnderstandsIsForAPerson) {
+    for (const char* mark :
+         {R"("modifierExtension":[{"url":"http://x/test-patient","valueBoolean":true}])",
+          R"("implicitRules":"http://x")"}) {
+        chart("77", {number, name, born, woman, mark});
+        EXPECT_EQ(finding(), Finding::Unsure) << mark;
+    }
+}
+
 // That nothing was found by a search that was refused is no finding.
 TEST_F(MatchTest, SearchThatIsRefusedLeavesItOpenAndIsNotAskedByUrl) {
     for (const int status : {400, 404, 405, 501}) {
@@ -248,6 +289,76 @@ TEST_F(MatchTest, SearchThatIsRefusedLeavesItOpenAndIsNotAskedByUrl) {
 TEST_F(MatchTest, DestinationThatDoesNotAnswerIsAskedAgainLater) {
     server.fail("Patient/_search", 503);
     EXPECT_EQ(match({number, name, born, woman}).error().kind(), ErrorKind::Unavailable);
+}
+
+const std::string herself = all_of({R"("id":"77")", number, name, born, woman});
+const std::string stranger =
+    R"("id":"9","name":[{"family":"Other","given":["Bob"]}],"birthDate":"1950-01-01")";
+
+TEST_F(MatchTest, ChartThatTheDestinationIsCertainOfTooIsTheOne) {
+    chart("77", {number, name, born, woman});
+    named(graded(herself, "certain"));
+    EXPECT_EQ(match({number, name, born, woman})->patient, "Patient/77");
+    named(graded(herself, "certain") + "," + graded(stranger, "possible"));
+    EXPECT_EQ(match({number, name, born, woman})->patient, "Patient/77");
+    named("");
+    EXPECT_EQ(match({number, name, born, woman})->patient, "Patient/77");
+}
+
+// It knows more of its charts than their face: that one was mixed up, or is a test's.
+TEST_F(MatchTest, ChartThatTheDestinationIsLessThanCertainOfIsForAPerson) {
+    chart("77", {number, name, born, woman});
+    for (const char* grade : {"probable", "possible", "certainly-not", "of its own"}) {
+        named(graded(herself, grade));
+        const auto found = match({number, name, born, woman});
+        EXPECT_EQ(found->finding, Finding::Unsure) << grade;
+        EXPECT_NE(found->grades.at("Patient/77"), PatientMatch::Grade::Certain) << grade;
+    }
+    named(R"({"resource":{"resourceType":"Patient",)" + herself + R"(},"search":{"score":0.1}})");
+    EXPECT_EQ(finding(), Finding::Unsure);
+    named(R"({"resource":{"resourceType":"Patient",)" + herself + R"(},"search":{"score":1.0}})");
+    EXPECT_EQ(finding(), Finding::Certain);
+}
+
+TEST_F(MatchTest, WhoeverTheDestinationNamesIsSomebodyToCompareWithOfWhateverFace) {
+    for (const char* grade : {"certain", "probable", "possible"}) {
+        named(graded(stranger, grade));
+        const auto found = match({number, name, born, woman});
+        EXPECT_EQ(found->finding, Finding::Unsure) << grade;
+        ASSERT_EQ(found->similar.size(), 1U) << grade;
+    }
+    named(graded(stranger, "certainly-not"));
+    EXPECT_EQ(finding(), Finding::Nobody);
+    chart("77", {number, name, born, woman});
+    named(graded(herself, "certain") + "," + graded(stranger, "certain"));
+    EXPECT_EQ(finding(), Finding::Unsure) << "it is certain of two";
+}
+
+TEST_F(MatchTest, MatchThatSaysThatThereIsMoreThanItNamesIsNotNobody) {
+    const std::string nameless = R"({"resource":{"resourceType":"Patient","birthDate":"1970"}})";
+    const std::string warning = R"({"resource":{"resourceType":"OperationOutcome","issue":[
+        {"severity":"warning","code":"incomplete"}]},"search":{"mode":"outcome"}})";
+    for (const auto& [entries, more] : std::vector<std::pair<std::string, std::string>>{
+             {"", R"(,"total":5)"},
+             {"", R"(,"link":[{"relation":"next","url":"https://ehr.example/fhir/x"}])"},
+             {warning, ""},
+             {nameless, ""}}) {
+        named(entries, more);
+        EXPECT_EQ(finding(), Finding::Unsure) << entries << more;
+    }
+    answer("$match", R"({"resourceType":"Patient","id":"9"})");
+    EXPECT_EQ(finding(), Finding::Unsure) << "no searchset";
+}
+
+TEST_F(MatchTest, MatchThatIsRefusedIsAsIfItWereNotOffered) {
+    rules.has_match_operation = true;
+    for (const int status : {400, 404, 501}) {
+        server.fail("$match", status, 1);
+        EXPECT_EQ(finding(), Finding::Nobody) << status;
+    }
+    answer("$match", R"({"resourceType":"OperationOutcome","issue":[
+        {"severity":"error","code":"not-supported"}]})");
+    EXPECT_EQ(finding(), Finding::Nobody);
 }
 
 TEST_F(MatchTest, NothingOfThePatientStandsInAUrl) {
