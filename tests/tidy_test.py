@@ -28,7 +28,7 @@ HOMES = {
     "simdjson": ["fhir/base/utf8.cpp"],
     "unicode": ["fhir/base/text_fold.cpp"],
     "cpprest": ["fhir/client/http_cpprest*"],
-    "pplx": ["fhir/client/http_cpprest*"],
+    "pplx": ["fhir/client/http_cpprest*", "tests/fhir/client/http_cpprest*"],
     "boost": ["adapter/web/server/*", "fhir/client/http_tls*", "fhir/client/http_cpprest*"],
     "openssl": ["fhir/base/*", "fhir/client/http_tls*", "adapter/web/server/*", "tests/*"],
     "zlib": ["fhir/client/http_gzip.cpp", "tests/support/*", "tests/fhir/client/*"],

@@ -14,14 +14,18 @@
 //   in time.
 // - Results leave by a promise from a continuation; nothing waits inside the library's threads.
 // - The library reads one HTTP chunk and all headers into memory before we see them. How much a
-//   peer may send at all is counted beneath it, by http_tls; without TLS, which we speak on
-//   loopback alone, nobody counts.
+//   peer may send, of headers and at all, is counted beneath it, by http_tls record by record;
+//   without TLS, which we speak on loopback alone, by http_wire from time to time.
+// - What is thrown on a thread of its pool (there was no memory) would end the process. The threads
+//   are ours, and it ends that exchange.
 #include <cpprest/containerstream.h>
 #include <pplx/threadpool.h>
 
 #include <cstdlib>
 #include <mutex>
+#include <thread>
 #include <utility>
+#include <vector>
 
 #include "fhir/client/http.h"
 #include "fhir/client/http_cpprest_exchange.h"
@@ -37,6 +41,28 @@ using cpprest::Exchange;
 using cpprest::Shared;
 
 constexpr std::size_t pool_threads = 4;
+
+// The threads of the library's pool.
+class Pool {
+public:
+    Pool() {
+        for (std::size_t i = 0; i < pool_threads; ++i) threads_.emplace_back(work);
+    }
+    ~Pool() { crossplat::threadpool::shared_instance().service().stop(); }
+
+private:
+    // An exchange whose handler threw is taken apart with it, which ends it with an error.
+    static void work() {
+        auto& service = crossplat::threadpool::shared_instance().service();
+        while (!service.stopped()) {
+            try {
+                service.run();
+            } catch (...) {
+            }
+        }
+    }
+    std::vector<std::jthread> threads_;
+};
 
 std::future<Result<HttpResponse>> ready(Error error) {
     std::promise<Result<HttpResponse>> promise;
@@ -129,10 +155,11 @@ void initialize_http() {
     ::setenv("SSL_CERT_FILE", "/dev/null", 1);
     ::setenv("SSL_CERT_DIR", "/nonexistent", 1);
     try {
-        crossplat::threadpool::initialize_with_threads(pool_threads);
+        crossplat::threadpool::initialize_with_threads(0);
     } catch (const std::exception&) {
-        // Called a second time: the pool is there.
+        return;  // called a second time: the pool is there
     }
+    static const Pool pool;
 }
 
 }  // namespace consultd::fhir

@@ -7,6 +7,8 @@
 #include <boost/asio/ssl.hpp>
 #include <cerrno>
 
+#include "fhir/client/http_message.h"
+
 namespace consultd::fhir::cpprest {
 namespace {
 
@@ -16,6 +18,7 @@ void before_attempt(Connection::Attempts& attempts, void* handle, bool tls) {
     using Tls = boost::asio::ssl::stream<boost::asio::ip::tcp::socket&>;
     auto& socket = tls ? static_cast<Tls*>(handle)->next_layer()
                        : *static_cast<boost::asio::ip::tcp::socket*>(handle);
+    attempts.socket = &socket;
     if (!socket.is_open()) return;  // a new one
     char byte = 0;
     const ssize_t got = ::recv(socket.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
@@ -42,20 +45,42 @@ std::chrono::microseconds silence_max(const HttpRequest& request, const HttpOpti
     return std::max(options.idle_timeout, std::min(request.deadline.left(clock), deadline_max));
 }
 
-// A whole answer with its framing, and the handshake before it: chunks and records of a few bytes
-// are allowed for, not counted exactly.
-std::int64_t wire_bytes_max(const HttpRequest& request) {
-    constexpr std::size_t besides = std::size_t{1} << 20;
-    return static_cast<std::int64_t>(2 * request.response_bytes_max + besides);
-}
-
 }  // namespace
 
+std::uint64_t wire_bytes_max(const HttpRequest& request) {
+    constexpr std::size_t besides = std::size_t{1} << 20;
+    return 2 * request.response_bytes_max + besides;
+}
+
+std::uint64_t wire_head_bytes_max() {
+    constexpr std::size_t read_along = std::size_t{192} << 10;
+    return header_bytes_max + read_along;
+}
+
 void Connection::begin(const HttpRequest& request) {
+    constexpr std::int64_t handshake = std::int64_t{256} << 10;
     peer.fault = TlsFault::None;
-    peer.bytes_left = wire_bytes_max(request);
+    peer.bytes_left =
+        handshake + static_cast<std::int64_t>(wire_head_bytes_max() + wire_bytes_max(request));
+    head = Head::Unknown;
     attempts.count = 0;
     attempts.may_repeat = is_kept();
+}
+
+// The head may come before anybody expects it.
+void Connection::expect_head(const HttpRequest& request) {
+    Head unknown = Head::Unknown;
+    if (head.compare_exchange_strong(unknown, Head::Expected))
+        peer.bytes_left -= static_cast<std::int64_t>(wire_bytes_max(request));
+}
+
+void Connection::head_came(const HttpRequest& request) {
+    if (head.exchange(Head::There) == Head::Expected)
+        peer.bytes_left += static_cast<std::int64_t>(wire_bytes_max(request));
+}
+
+int Connection::socket() const {
+    return static_cast<boost::asio::ip::tcp::socket*>(attempts.socket)->native_handle();
 }
 
 web::http::http_request message_of(const HttpRequest& request) {

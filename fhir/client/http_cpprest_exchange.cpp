@@ -16,7 +16,22 @@ namespace wire = web::http;
 constexpr Milliseconds grace{500};               // from a cancellation to the library's own answer
 constexpr Milliseconds idle_connection{20'000};  // shorter than servers keep theirs
 
+// A connection without TLS is on loopback, where a peer is as fast as memory, and nobody else
+// counts.
+constexpr Milliseconds look_again{250}, look_again_on_loopback{20};
+
 struct BodyTooLarge {};
+
+// Does what follows at once, on the thread that is done with what came before. It lives for ever,
+// so that the library's interface has no virtual destructor is no matter.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wnon-virtual-dtor"
+class AtOnce final : public pplx::scheduler_interface {
+public:
+    void schedule(pplx::TaskProc_t step, void* of) override { step(of); }
+};
+#pragma GCC diagnostic pop
+AtOnce at_once;
 
 asio::io_service& service() { return crossplat::threadpool::shared_instance().service(); }
 
@@ -45,7 +60,8 @@ Exchange::Exchange(std::shared_ptr<Shared> shared, HttpRequest request,
       request_(std::move(request)),
       pipe_(std::move(pipe)),
       deadline_(service()),
-      connect_(service()) {}
+      connect_(service()),
+      look_(service()) {}
 
 void Exchange::begin(std::stop_token stop) {
     arm(deadline_, std::min(request_.deadline.left(shared_->clock), deadline_max),
@@ -78,11 +94,13 @@ void Exchange::send(bool fresh) {
         request.set_progress_handler(
             [self](wire::message_direction::direction direction, std::uint64_t bytes) {
                 if (direction == wire::message_direction::upload)
-                    self->headers_sent_ = true;
+                    self->sent();
                 else if (bytes > self->request_.response_bytes_max)
                     throw BodyTooLarge{};
             });
-        connection_->client->request(request, cancellation_.get_token())
+        const auto answering = connection_->client->request(request, cancellation_.get_token());
+        limit_head(answering);
+        answering
             .then([self](const wire::http_response& response) {
                 self->response_ = response;
                 if (self->pipe_) self->pipe_->begin(self->head());
@@ -101,6 +119,21 @@ void Exchange::send(bool fresh) {
     }
 }
 
+// The head is known to be there before the library reads on: else what it reads of the body would
+// be counted as the head's.
+void Exchange::limit_head(const pplx::task<wire::http_response>& answering) {
+    answering.then(
+        [self = shared_from_this(), of = connection_](const pplx::task<wire::http_response>& head) {
+            try {
+                head.get();
+                of->head_came(self->request_);
+            } catch (...) {  // whoever waits for the whole answer has it as well
+            }
+        },
+        pplx::task_options(at_once));
+    connection_->expect_head(request_);
+}
+
 void Exchange::arm(Timer& timer, Milliseconds span, void (Exchange::*then)()) {
     const std::lock_guard lock(mutex_);
     timer.expires_after(span);
@@ -108,6 +141,43 @@ void Exchange::arm(Timer& timer, Milliseconds span, void (Exchange::*then)()) {
         const auto self = weak.lock();
         if (!error && self) (self.get()->*then)();
     });
+}
+
+// The request is out, perhaps a second time: what comes from here on is watched.
+void Exchange::sent() {
+    headers_sent_ = true;
+    {
+        const std::lock_guard lock(mutex_);
+        if (watched_attempt_ == connection_->attempts.count) return;
+        watched_attempt_ = connection_->attempts.count;
+        AnswerWatch::Limits limits{wire_head_bytes_max(), wire_bytes_max(request_), std::nullopt};
+        if (request_.effect == HttpRequest::Effect::Read)
+            limits.span = shared_->options.idle_timeout;
+        wire_.emplace(connection_->socket());
+        watch_.emplace(limits);
+    }
+    look();
+}
+
+AnswerWatch::Finding Exchange::finding() {
+    const std::lock_guard lock(mutex_);
+    const auto count = connection_ ? wire_->count() : std::nullopt;
+    if (!count) return AnswerWatch::Finding::Fine;
+    const bool is_head = connection_->head == Connection::Head::Expected;
+    return watch_->look(*count, is_head, std::chrono::steady_clock::now());
+}
+
+void Exchange::look() {
+    if (settled_) return;
+    switch (finding()) {
+        case AnswerWatch::Finding::TooMuch:
+            return abort(Abort::TooMuch);
+        case AnswerWatch::Finding::TooSlow:
+            return abort(Abort::TooSlow);
+        case AnswerWatch::Finding::Fine:
+            arm(look_, request_.url.is_https() ? look_again : look_again_on_loopback,
+                &Exchange::look);
+    }
 }
 
 void Exchange::abort(Abort reason) {
@@ -201,6 +271,10 @@ Error Exchange::aborted() {
             return lost(unsent, ErrorKind::Cancelled, "exchange was stopped");
         case Abort::ConnectTimeout:
             return lost(unsent, ErrorKind::Unavailable, "no connection to the server in time");
+        case Abort::TooMuch:
+            return lost(false, ErrorKind::TooLarge, "answer is over the limit");
+        case Abort::TooSlow:
+            return lost(false, ErrorKind::Unavailable, "answer comes too slowly");
         default:
             return lost(unsent, ErrorKind::Unavailable, "exchange did not end by its deadline");
     }
@@ -219,6 +293,7 @@ void Exchange::release(bool clean) {
         const std::lock_guard lock(mutex_);
         deadline_.cancel();
         connect_.cancel();
+        look_.cancel();
         connection = std::move(connection_);
     }
     on_stop_.reset();

@@ -17,6 +17,7 @@
 #include "fhir/client/http_cpprest_connection.h"
 #include "fhir/client/http_cpprest_pipe.h"
 #include "fhir/client/http_tls.h"
+#include "fhir/client/http_wire.h"
 
 namespace consultd::fhir::cpprest {
 
@@ -42,7 +43,7 @@ struct Shared {
     std::shared_ptr<Connection> take(const HttpRequest& request);
 };
 
-enum class Abort { None, Deadline, Stopped, ConnectTimeout };
+enum class Abort { None, Deadline, Stopped, ConnectTimeout, TooMuch, TooSlow };
 
 class Exchange : public std::enable_shared_from_this<Exchange> {
 public:
@@ -56,11 +57,15 @@ public:
 private:
     using Timer = boost::asio::steady_timer;
     void send(bool fresh);
+    void limit_head(const pplx::task<web::http::http_response>& answering);
     void arm(Timer& timer, Milliseconds span, void (Exchange::*then)());
     void deadline_passed() { abort(Abort::Deadline); }
     void connect_timed_out() {
         if (!headers_sent_) abort(Abort::ConnectTimeout);
     }
+    void sent();
+    void look();
+    AnswerWatch::Finding finding();
     void grace_passed() { settle(aborted()); }
     bool nothing_sent();
     void ended(std::exception_ptr exception);
@@ -86,7 +91,10 @@ private:
     concurrency::streams::container_buffer<std::vector<std::uint8_t>> body_;
     web::http::http_response response_;
     std::mutex mutex_;
-    Timer deadline_, connect_;
+    Timer deadline_, connect_, look_;
+    int watched_attempt_ = 0;
+    std::optional<Wire> wire_;
+    std::optional<AnswerWatch> watch_;
     std::optional<std::stop_callback<std::function<void()>>> on_stop_;
 };
 

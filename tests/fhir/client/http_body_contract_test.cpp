@@ -116,6 +116,67 @@ TEST_P(HttpBodyContract, TooManyOrTooLongHeadersAreAnError) {
     }
 }
 
+// A header line without an end, or lines without an end: the process has what else to do with its
+// memory, and others' exchanges are in it.
+TEST_P(HttpBodyContract, HeadersWithoutEndStopWhileTheyAreRead) {
+    for (const std::string& block : {std::string(64 << 10, 'x'), [] {
+                                         std::string lines;
+                                         while (lines.size() < 64 << 10) lines += "X-A: b\r\n";
+                                         return lines;
+                                     }()}) {
+        std::atomic<std::size_t> sent{0};
+        EvilServer server([&](EvilPeer& peer) {
+            peer.read_request();
+            peer.write("HTTP/1.1 200 OK\r\nX: ");
+            while (sent < 1'000'000'000 && peer.write(block)) sent += block.size();
+        });
+        const PeakMemory memory;
+        EXPECT_EQ(kind_of(get(server.url())), ErrorKind::TooLarge);
+        EXPECT_EQ(kind_of(post(server.url())), ErrorKind::Uncertain);
+        EXPECT_LT(sent, 300'000'000U);
+        EXPECT_LT(memory.grown_mib(), 300);
+    }
+}
+
+// Within the limit of headers a body is none of it, however it is cut and however fast it comes.
+TEST_P(HttpBodyContract, ALargeBodyIsNotTakenForHeaders) {
+    const std::string body(30'000'000, 'x');
+    for (const auto& tls : {std::optional<testing::ServerTls>(),
+                            std::optional(testing::ServerTls{authority_.issue(), "", false})}) {
+        EvilServer server(
+            always("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1c9c380\r\n" + body +
+                   "\r\n0\r\n\r\n"),
+            tls);
+        for (int i = 0; i < 5; ++i) {
+            const auto response = get(server.url());
+            ASSERT_TRUE(response.ok()) << response.error().message();
+            EXPECT_EQ(response->body.size(), body.size());
+        }
+    }
+}
+
+// One byte now and then is no answer: it would hold who waits for it until its deadline.
+TEST_P(HttpBodyContract, AnAnswerThatTricklesIsGivenUp) {
+    options_.idle_timeout = std::chrono::milliseconds(600);
+    remake();
+    const std::string ok = "HTTP/1.1 200 OK\r\n";
+    const std::pair<std::string, std::string> forms[] = {
+        {ok, "X: y\r\n"},
+        {ok + "\r\n", "x"},
+        {ok + "Transfer-Encoding: chunked\r\n\r\n", "1\r\nx\r\n"}};
+    for (const auto& [head, piece] : forms) {
+        EvilServer server([&](EvilPeer& peer) {
+            peer.read_request();
+            peer.write(head);
+            while (peer.write(piece) && peer.wait(std::chrono::milliseconds(50))) {
+            }
+        });
+        const auto begun = std::chrono::steady_clock::now();
+        EXPECT_EQ(kind_of(get(server.url())), ErrorKind::Unavailable) << head;
+        EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::seconds(5)) << head;
+    }
+}
+
 // The library skips a header line without a colon, and two bytes after each chunk whatever they
 // are. We cannot see either. Both are harmless: what is skipped has no meaning for us, and a body
 // that is put together wrongly is no JSON or fails its hash.
