@@ -12,6 +12,7 @@
 #include "adapter/commands/packet_folder.h"
 #include "adapter/commands/report.h"
 #include "adapter/commands/terminal_text.h"
+#include "adapter/stages/reading/file_form.h"
 
 namespace consultd::commands {
 namespace {
@@ -75,10 +76,11 @@ std::vector<PacketFile> files_of(const Opinion& opinion) {
     std::size_t count = 0;
     for (const OpinionItem& item : opinion.items(opinion.versions() - 1))
         if (!item.bytes.empty())
-            files.push_back({"opinion-" + std::to_string(++count) +
-                                 (item.standing.empty() ? "" : "." + item.standing) +
-                                 std::string(suffix_of(item.content_type)),
-                             item.bytes});
+            files.push_back(
+                {"opinion-" + std::to_string(++count) +
+                     (item.standing.empty() ? "" : "." + item.standing) +
+                     std::string(file_form(item.content_type, item.bytes).suffix.view()),
+                 item.bytes});
     return files;
 }
 

@@ -4,6 +4,7 @@
 
 #include "adapter/stages/page/packet_page.h"
 #include "adapter/stages/reading/attachment_text.h"
+#include "adapter/stages/reading/file_form.h"
 #include "fhir/base/crypto.h"
 
 namespace consultd {
@@ -48,18 +49,9 @@ std::size_t size_of(JsonView attachment, const PageParts& parts) {
     return binary ? binary->resource["data"].string().size() / 4 * 3 : 0;
 }
 
-// What a browser may do with a file that it saves: only what shows and runs nothing by its type.
-StaticText saved_type(std::string_view type) {
-    constexpr StaticText known[] = {"application/pdf", "image/jpeg", "image/png",      "image/tiff",
-                                    "text/plain",      "text/rtf",   "application/rtf"};
-    for (const StaticText& one : known)
-        if (type.substr(0, type.find(';')) == one.view()) return one;
-    return "application/octet-stream";
-}
-
 // The file itself: to be opened from here where the page has room for it, else by what it is and
-// where it is.
-void write_file(HtmlWriter& out, PageParts& parts, JsonView attachment) {
+// where it is. It is saved under a name of ours: what it calls itself is no more than text here.
+void write_file(HtmlWriter& out, PageParts& parts, JsonView attachment, std::size_t number) {
     const std::string_view title = attachment["title"].string();
     const std::string_view type = attachment["contentType"].string();
     out.markup("<p class=\"file\">");
@@ -80,8 +72,9 @@ void write_file(HtmlWriter& out, PageParts& parts, JsonView attachment) {
         return;
     }
     parts.use_room(bytes.size());
-    out.markup("; <a download=\"").text(title.empty() ? "file" : title);
-    out.markup("\" href=\"data:").text(saved_type(type).view()).markup(";base64,");
+    const FileForm form = file_form(type, bytes);
+    out.markup("; <a download=\"source-").number(number).text(form.suffix.view());
+    out.markup("\" href=\"data:").text(form.type.view()).markup(";base64,");
     out.text(crypto::base64(bytes)).markup("\">save and open the file</a></p>");
 }
 
@@ -104,7 +97,7 @@ void write_pages(HtmlWriter& out, const FileText& file) {
 void write_attachment(HtmlWriter& out, PageParts& parts, JsonView attachment, std::size_t number) {
     const FileText* const file = attachment_file(attachment, parts.index);
     if (file && file->pages > 0) write_pages(out, *file);
-    if (!file || file->shown.empty()) return write_file(out, parts, attachment);
+    if (!file || file->shown.empty()) return write_file(out, parts, attachment, number);
     const auto [earlier, is_new] =
         parts.shown_texts.try_emplace(crypto::sha256(file->shown), number);
     if (!is_new) {
@@ -118,7 +111,7 @@ void write_attachment(HtmlWriter& out, PageParts& parts, JsonView attachment, st
     out.prose(file->shown);
     // Text that is no more than text is all here.
     if (!attachment["contentType"].string().starts_with("text/plain"))
-        write_file(out, parts, attachment);
+        write_file(out, parts, attachment, number);
 }
 
 // A record keeps its own language; a long text stands in two columns where there is room.

@@ -40,8 +40,29 @@ TEST(Reports, AReportThatIsAFileAloneIsNamedAndOpens) {
     const Said said({report("PET", form("application/pdf", "%PDF-1.4 x"))});
     EXPECT_TRUE(has(said.fact("Reports, latest"), "PET"));
     EXPECT_TRUE(has(said.lists(), "the file, PDF, 1 KiB"));
-    EXPECT_TRUE(has(said.html(), "download=\"the file\" href=\"data:application/pdf;base64," +
+    EXPECT_TRUE(has(said.html(), ".pdf\" href=\"data:application/pdf;base64," +
                                      crypto::base64("%PDF-1.4 x") + '"'));
+}
+
+// A click on it is safe whatever the file is: not what it calls itself decides under which name it
+// is saved, and not the type that it claims.
+TEST(Reports, AFileIsSavedUnderANameOfOursWithTheSuffixThatItsBytesProve) {
+    const std::string program = std::string("MZ\x90\0", 4) + "program";
+    for (const char* title : {"report.pdf.exe", "x.hta", "letter.html", "../../.bashrc",
+                              "Befund\u202efdp.exe", "a.lnk"})
+        for (const char* type : {"application/pdf", "image/png", "text/plain", "text/html"}) {
+            const Said said({report("PET", R"(,"presentedForm":[{"title":")" + std::string(title) +
+                                               R"(","contentType":")" + type + R"(","data":")" +
+                                               crypto::base64(program) + R"("}])")});
+            const std::string html = said.html();
+            const std::size_t at = html.find("download=\"");
+            ASSERT_NE(at, std::string::npos) << title << type;
+            const std::string link = html.substr(at + 10, html.find('>', at) - at - 10);
+            EXPECT_TRUE(link.starts_with("source-")) << link;
+            EXPECT_EQ(link.substr(link.find('.'), link.find(',') - link.find('.')),
+                      ".bin\" href=\"data:application/octet-stream;base64")
+                << link;
+        }
 }
 
 // A scan looks like a report and says nothing to whoever searches it, or reads the page alone.
