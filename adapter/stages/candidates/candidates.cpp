@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "adapter/stages/candidates/alteration.h"
 #include "fhir/r4/release.h"
 #include "fhir/r4/shape.h"
 
@@ -9,13 +10,6 @@ namespace consultd {
 namespace {
 
 using fhir::JsonView;
-
-// https://hl7.org/fhir/R4/search.html#summary
-bool is_subsetted(JsonView resource) {
-    const auto tags = resource.at("meta", "tag").items();
-    return std::any_of(tags.begin(), tags.end(),
-                       [](JsonView tag) { return tag["code"].string() == "SUBSETTED"; });
-}
 
 }  // namespace
 
@@ -218,6 +212,7 @@ void Candidates::settle_into(Record& record) const {
     std::ranges::sort(record.resources, by_source);
     std::ranges::sort(record.rejected, by_source);
     add_gaps_of_rejected(record);
+    add_gaps_of_redacted(record);
 }
 
 }  // namespace consultd

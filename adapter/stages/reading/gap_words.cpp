@@ -54,6 +54,7 @@ constexpr std::array words = std::to_array<Row>({
     {"other-version", "of another version of FHIR, which we do not read"},
     {"other-version-held", "another version of it came than the one that is meant"},
     {"page-cap", "more than the limit; the rest was not read"},
+    {"redacted", "the source took something out of it, or covered it up"},
     {"reference-cap", "more than the limit; the rest was not read"},
     {"referenced-not-found", "referred to, and not in the record"},
     {"refused", "the source refused to give it"},

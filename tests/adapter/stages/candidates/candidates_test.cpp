@@ -62,6 +62,23 @@ TEST_P(CandidatesTest, EachRejectionHasItsReasonWhoeverBringsIt) {
                             "https://other.example/fhir/Condition/good unproven-patient"));
 }
 
+// A reader must not take what is left of it for the whole.
+TEST_P(CandidatesTest, WhatTheSourceCoveredUpOrGaveInPartLeavesAGap) {
+    add_ours("cut", R"(,"meta":{"security":[{"code":"REDACTED"}]})");
+    add_ours("masked", R"(,"meta":{"security":[{"code":"R"},{"code":"MASKED"}]})");
+    add_ours("labelled", R"(,"meta":{"security":[{"code":"R"}]})");
+    add_ours("part", R"(,"meta":{"security":[{"code":"REDACTED"},{"code":"SUBSETTED"}]})");
+    EXPECT_THAT(all(), ElementsAre("DocumentReference/cut", "DocumentReference/labelled",
+                                   "DocumentReference/masked", "DocumentReference/part subsetted"));
+    Record record;
+    candidates.settle_into(record);
+    std::vector<std::string> gaps;
+    for (const Gap& gap : record.gaps) gaps.push_back(gap.what + " " + gap.reason.c_str());
+    EXPECT_THAT(gaps, ::testing::UnorderedElementsAre("DocumentReference/cut redacted",
+                                                      "DocumentReference/masked redacted",
+                                                      "DocumentReference (1 entry) subsetted"));
+}
+
 TEST_P(CandidatesTest, SharedIsReachedByWhateverAReferenceMayBe) {
     add_ours("d", R"(,"author":[{"reference":"Practitioner/literal"},
         {"reference":"Practitioner?identifier=urn%3Anpi|conditional"},
