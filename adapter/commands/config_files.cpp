@@ -24,13 +24,15 @@ private:
     std::vector<config::Problem> problems_;
 };
 
-// Who can write there can put another state in its place.
+// Who can write there can put another state in its place; not where the sticky bit lets nobody move
+// what is not theirs.
 Status for_us_alone(const std::string& folder) {
     using std::filesystem::perms;
     std::error_code error;
     const auto status = std::filesystem::status(folder, error);
+    const perms mode = status.permissions();
     const bool is_open = std::filesystem::exists(status) &&
-                         (status.permissions() & perms::others_write) != perms::none;
+                         (mode & (perms::others_write | perms::sticky_bit)) == perms::others_write;
     return is_open ? Error(ErrorKind::Config, "everybody may write there") : Status();
 }
 
