@@ -15,10 +15,9 @@ Result<std::string> read_hash(const std::string& file) {
         return Error(ErrorKind::Config,
                      "an operator's token hash is not in a file that can be read");
     using std::filesystem::perms;
-    const perms writers = perms::group_write | perms::others_write;
-    if ((std::filesystem::status(file).permissions() & writers) != perms::none)
+    if ((std::filesystem::status(file).permissions() & perms::others_write) != perms::none)
         return Error(ErrorKind::Config,
-                     "others may write an operator's token hash, and so become that operator");
+                     "everybody may write an operator's token hash, and so become that operator");
     std::ifstream in(file);
     std::string hash;
     in >> hash;

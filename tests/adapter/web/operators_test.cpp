@@ -109,9 +109,9 @@ TEST_F(OperatorsTest, TwoOperatorsWithOneTokenStopTheStart) {
     EXPECT_EQ(Operators::read(config.listen).error().kind(), ErrorKind::Config);
 }
 
-TEST_F(OperatorsTest, HashFileThatOthersMayWriteStopsTheStart) {
+TEST_F(OperatorsTest, HashFileThatEverybodyMayWriteStopsTheStart) {
     const std::string file = hash_file("open.hash", crypto::hex(crypto::sha256("x")));
-    std::filesystem::permissions(file, std::filesystem::perms::group_write,
+    std::filesystem::permissions(file, std::filesystem::perms::others_write,
                                  std::filesystem::perm_options::add);
     EXPECT_EQ(refusal(file), ErrorKind::Config);
 }
