@@ -154,6 +154,16 @@ std::vector<RemoteAttachment> remote_attachments(const std::string& name, const 
     return finder.take();
 }
 
+namespace {
+
+// Where the bytes come as they are, their server says in a header whose they are.
+Json security_context_of(const fhir::FhirResponse& answer) {
+    if (answer.security_context.empty()) return {};
+    return Json::object({{"reference", answer.security_context}});
+}
+
+}  // namespace
+
 // Whatever was asked for, either form may come.
 Result<FetchedBytes> bytes_of_answer(const fhir::FhirResponse& answer, std::size_t bytes_max) {
     const Json json = json_of_answer(answer, bytes_max);
@@ -161,15 +171,18 @@ Result<FetchedBytes> bytes_of_answer(const fhir::FhirResponse& answer, std::size
         auto bytes = crypto::from_base64(json["data"].string(), crypto::WhiteSpace::Skip);
         if (!bytes || !json["data"].is_string())
             return Error(ErrorKind::Malformed, "a Binary has no base64 data");
+        const Json context = json.get("securityContext");
         return FetchedBytes{std::string(json["contentType"].string()), *std::move(bytes),
-                            json.get("securityContext")};
+                            context.is_null() ? security_context_of(answer) : context,
+                            std::string(json["id"].string())};
     }
     if (json["resourceType"].string() == "OperationOutcome")
         return Error(ErrorKind::Malformed, "an attachment's answer is an OperationOutcome");
     // A FHIR document as an attachment: the client has read it; its white space is gone, which a
     // hash would tell.
-    if (!answer.body.is_null()) return FetchedBytes{answer.content_type, answer.body.print(), {}};
-    return FetchedBytes{answer.content_type, answer.raw, {}};
+    return FetchedBytes{answer.content_type,
+                        answer.body.is_null() ? answer.raw : answer.body.print(),
+                        security_context_of(answer)};
 }
 
 std::string_view sniffed_type(std::string_view bytes) {

@@ -28,7 +28,8 @@ std::vector<RemoteAttachment> remote_attachments(const std::string& name,
 struct FetchedBytes {
     std::string content_type;
     std::string bytes;
-    fhir::Json security_context;
+    fhir::Json security_context;  // of the Binary, or of the answer's header
+    std::string id = {};          // of a Binary; empty: it is none, or says none
 };
 // Malformed: an OperationOutcome, or a Binary without data.
 Result<FetchedBytes> bytes_of_answer(const fhir::FhirResponse& answer, std::size_t bytes_max);

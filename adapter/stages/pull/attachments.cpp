@@ -213,10 +213,12 @@ Status Attachments::take_in(PullConversation& conversation, const Target& target
         bytes_of_answer(*answer, conversation.limits.attachment_bytes);
     if (!fetched) return give_up("malformed-answer");
     if (fetched->bytes.size() > conversation.limits.attachment_bytes) return give_up("too-large");
+    const bool is_binary = target.name.starts_with("Binary/");
+    const std::string asked = is_binary ? target.name.substr(target.name.find('/') + 1) : "";
+    if (is_binary && !fetched->id.empty() && fetched->id != asked) return give_up("other-resource");
     if (!verified(conversation, target, *fetched)) return {};
 
-    const bool is_binary = target.name.starts_with("Binary/");
-    const std::string id = is_binary ? target.name.substr(target.name.find('/') + 1)
+    const std::string id = is_binary ? asked
                            : is_signed(target.url)
                                ? conversation.signed_urls->learn(target.url, fetched->bytes)
                                : crypto::uuid_v5(url_namespace, target.name);

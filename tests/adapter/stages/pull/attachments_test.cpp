@@ -86,6 +86,36 @@ TEST_F(AttachmentTest, AnotherPatientsResourceIsNotKeptAsBytesEither) {
     EXPECT_EQ(reason(record, "https://ehr.example/files/8"), "wrong-patient");
 }
 
+// https://hl7.org/fhir/R4/binary.html#rest: X-Security-Context is Binary.securityContext where the
+// bytes come as they are.
+TEST_F(AttachmentTest, BytesThatTheSourcesHeaderSaysAreAnothersAreNotKept) {
+    const auto answer_with = [&](const std::string& id, const std::string& whose) {
+        put_document(id, R"("contentType":"text/plain","url":"Binary/)" + id + "\"");
+        fhir::HttpResponse answer{200, {}, "a note"};
+        answer.headers.add("Content-Type", "text/plain").add("X-Security-Context", whose);
+        server.fail_with("Binary/" + id, answer, 1 << 20);
+    };
+    answer_with("b1", "Patient/bob");
+    answer_with("b2", "https://ehr.example/fhir/Patient/bob");
+    answer_with("b3", "Patient/anna");
+    const Record record = whole();
+    for (const std::string id : {"b1", "b2"}) {
+        EXPECT_EQ(gap(record, "DocumentReference/" + id + " attachment 1"), "unproven-patient");
+        EXPECT_EQ(reason(record, "Binary/" + id), "wrong-patient");
+    }
+    EXPECT_EQ(bytes_of(record, "Binary/b3"), "a note");
+}
+
+TEST_F(AttachmentTest, ABinaryOfAnotherIdIsNotTheOneThatWasAskedFor) {
+    put_document("d", R"("contentType":"text/plain","url":"Binary/b1")");
+    server.put_bytes(
+        "/fhir/Binary/b1", "application/fhir+json",
+        R"({"resourceType":"Binary","id":"other","contentType":"text/plain","data":"QUJD"})");
+    const Record record = whole();
+    EXPECT_EQ(gap(record, "DocumentReference/d attachment 1"), "other-resource");
+    EXPECT_EQ(bytes_of(record, "Binary/b1"), "absent");
+}
+
 TEST_F(AttachmentTest, DamagedBytesAreAskedForOnceMoreAndNeverKept) {
     put_document("d",
                  R"("url":"Binary/b","hash":")" + crypto::base64(crypto::sha1("right")) + "\"");
