@@ -39,6 +39,14 @@ Mode mode_of(const BundleEntry& entry, std::string_view searched) {
     return searched.empty() || type == searched ? Mode::Match : Mode::Include;
 }
 
+// The page says of itself that it is a part, where no part was asked for.
+// https://hl7.org/fhir/R4/search.html#summary
+bool is_subsetted(const Bundle& page, const Url& first) {
+    if (first.query().find("_summary=") != std::string::npos) return false;
+    return std::ranges::any_of(page.json().at("meta", "tag").items(),
+                               [](JsonView tag) { return tag["code"].string() == "SUBSETTED"; });
+}
+
 }  // namespace
 
 Search::Search(FhirClient& client, Url first, SearchLimits limits)
@@ -94,6 +102,7 @@ Result<SearchState> Search::take_in(FhirResponse response) {
         result_.total = page.total();
     }
     if (page.json().has("total") && !page.total()) result_.has_unreadable_total = true;
+    if (is_subsetted(page, first_)) result_.incomplete = true;
     ++result_.pages;
     sort_in(page);
     TRY(check_limits());

@@ -112,6 +112,20 @@ TEST_F(SearchTest, WhatIsSaidToBeLeftOutMakesItIncomplete) {
     }
 }
 
+// https://hl7.org/fhir/R4/search.html#summary: a count is a part by what was asked for.
+TEST_F(SearchTest, APageThatSaysThatItIsAPartIsNotTheWhole) {
+    testing::FakeTransport transport([&](const HttpRequest&) {
+        return json_answer(200, R"({"resourceType":"Bundle","type":"searchset","total":0,
+                                    "meta":{"tag":[{"code":"SUBSETTED"}]}})");
+    });
+    FhirClient client(base_, transport, credentials_, clock_);
+    EXPECT_TRUE(Search(client, url(first_url)).run(call())->incomplete);
+    EXPECT_FALSE(
+        Search(client, url("https://ehr.example/fhir/Observation?_summary=count&patient=1"))
+            .run(call())
+            ->incomplete);
+}
+
 TEST_F(SearchTest, NeverFollowsALinkToAnotherOrigin) {
     for (const char* next :
          {"https://evil.example/fhir/Observation?p=2", "http://ehr.example/fhir/x",
