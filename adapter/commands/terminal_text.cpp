@@ -29,17 +29,18 @@ std::string cut(std::string text) {
 
 std::string terminal_text(std::string text) {
     text = cut(std::move(text));
-    for (std::size_t at = 0; at < text.size(); ++at) {
-        const auto byte = static_cast<unsigned char>(text[at]);
-        if (byte < 32 || byte == 127) text[at] = ' ';
+    std::string shown;
+    for (std::string_view rest = text; !rest.empty();) {
+        const auto byte = static_cast<unsigned char>(rest.front());
         // C1 controls in UTF-8: C2 80 … C2 9F.
         const bool is_c1 =
-            byte == 0xC2 && at + 1 < text.size() && static_cast<unsigned char>(text[at + 1]) < 0xA0;
-        if (is_c1) text[at] = text[at + 1] = ' ';
-        if (at + 2 < text.size() && is_direction(std::string_view(text).substr(at, 3)))
-            text.replace(at, 3, " ");
+            byte == 0xC2 && rest.size() > 1 && static_cast<unsigned char>(rest[1]) < 0xA0;
+        const bool is_marked = rest.size() > 2 && is_direction(rest.substr(0, 3));
+        const bool is_control = byte < 32 || byte == 127 || is_c1 || is_marked;
+        shown += is_control ? ' ' : rest.front();
+        rest.remove_prefix(is_marked ? 3 : is_c1 ? 2 : 1);
     }
-    return text;
+    return shown;
 }
 
 }  // namespace consultd::commands
