@@ -66,8 +66,10 @@ bool is_purpose(std::string_view code) {
 // Written as people write an identifier: blanks around it and its case tell no two apart.
 std::string as_written(std::string_view value) {
     std::string out;
-    for (const unsigned char letter : value)
+    for (const char one : value) {
+        const auto letter = static_cast<unsigned char>(one);
         if (std::isspace(letter) == 0) out += static_cast<char>(std::tolower(letter));
+    }
     return out;
 }
 
