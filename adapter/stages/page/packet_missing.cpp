@@ -148,16 +148,16 @@ std::vector<GapsOfAKind> by_kind(const std::vector<Gap>& gaps) {
 void write_gaps(HtmlWriter& out, const std::vector<Gap>& gaps) {
     const std::vector<GapsOfAKind> kinds = by_kind(gaps);
     for (std::size_t i = 0; i < kinds.size() && i < gaps_shown_max; ++i) {
-        const auto& [title, gap, count] = kinds[i];
-        write_item(
-            out, ItemState::NotHandedOver, title, state_word(ItemState::NotHandedOver).view(),
-            [&](HtmlWriter& detail) {
-                detail.text(gap_words(gap->reason.view()).view());
-                if (count > 1)
-                    detail.markup(" · ").number(count).markup(" of them");
-                else if (title != gap->what)
-                    detail.markup(" · <span class=\"was\">").own(gap->what).markup("</span>");
-            });
+        const GapsOfAKind& kind = kinds[i];
+        const Gap& gap = *kind.first;
+        write_item(out, ItemState::NotHandedOver, kind.title,
+                   state_word(ItemState::NotHandedOver).view(), [&](HtmlWriter& detail) {
+                       detail.text(gap_words(gap.reason.view()).view());
+                       if (kind.count > 1)
+                           detail.markup(" · ").number(kind.count).markup(" of them");
+                       else if (kind.title != gap.what)
+                           detail.markup(" · <span class=\"was\">").own(gap.what).markup("</span>");
+                   });
     }
     if (kinds.size() < gaps.size() || kinds.size() > gaps_shown_max)
         out.markup(

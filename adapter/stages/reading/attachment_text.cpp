@@ -81,7 +81,7 @@ std::string attachment_text(JsonView attachment, const PacketIndex& index) {
     return file ? file->shown : std::string();
 }
 
-std::string text_of_html(std::string_view html) { return text_of_markup(html).shown; }
+std::string text_of_html(std::string_view words) { return text_of_markup(words).shown; }
 
 std::vector<JsonView> attachments_of(const fhir::Resource& one) {
     std::vector<JsonView> out;
