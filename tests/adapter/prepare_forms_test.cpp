@@ -242,8 +242,9 @@ TEST_F(FormsTest, WhatIsOfAnotherReleaseAndHasNoPlaceInR4IsRejectedByName) {
         {R"({"resourceType":"MedicationRequest","id":"m","status":"active","intent":"order",
             "medication":{"reference":{"reference":"Medication/1"}},
             "subject":{"reference":"Patient/p"}})",
-         R"({"resourceType":"EligibilityRequest","id":"d","patient":{"reference":"Patient/p"}})"}));
-    for (const char* source : {"MedicationRequest/m", "EligibilityRequest/d"}) {
+         R"({"resourceType":"DiagnosticOrder","id":"d","subject":{"reference":"Patient/p"},
+            "ofNoRelease":1})"}));
+    for (const char* source : {"MedicationRequest/m", "DiagnosticOrder/d"}) {
         const auto& lines = prepared.ledger.lines();
         const auto line = std::ranges::find(lines, source, &Ledger::Line::source);
         ASSERT_NE(line, lines.end()) << source;
