@@ -31,8 +31,8 @@ constexpr std::array<WordRow, word_count> words{{
      "You do not have to do this. Nobody may make you share your records. You can leave now. We "
      "keep nothing of your visit."},
     {Word::PressedHistory,
-     "The way out takes you to another site, and “Back” does not lead here again. Your browser may "
-     "still list this site in its history. You can delete it there."},
+     "The way out signs you out and takes you to another site. “Back” may still show that you were "
+     "here. Your browser keeps a list of sites. You can delete it there."},
     {Word::PressedExit, "Leave this page now"},
     {Word::LeaveNow, "Quick exit"},
     {Word::WhereTitle, "Where are your records?"},

@@ -30,8 +30,8 @@ constexpr std::array<WordRow, word_count> words{{
      "No tiene que hacer esto. Nadie puede obligarle a compartir sus registros. Puede salir ahora. "
      "No guardamos nada de su visita."},
     {Word::PressedHistory,
-     "La salida le lleva a otro sitio, y con «Atrás» no se vuelve aquí. Su navegador puede mostrar "
-     "aún este sitio en su historial. Allí puede borrarlo."},
+     "La salida cierra su sesión y le lleva a otro sitio. Con «Atrás» aún se puede ver que estuvo "
+     "aquí. Su navegador guarda una lista de sitios. Allí puede borrarla."},
     {Word::PressedExit, "Salir de esta página ahora"},
     {Word::LeaveNow, "Salida rápida"},
     {Word::WhereTitle, "¿Dónde están sus registros?"},
