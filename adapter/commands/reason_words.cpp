@@ -123,7 +123,8 @@ constexpr std::array rows = std::to_array<ReasonRow>({
      "Report it. The other transfers go on. `retry` tries once more."},
     {Transfer, "cancelled", "It was withdrawn, and nothing of it is at the destination.", nothing},
     {Transfer, "asked-back",
-     "It was withdrawn when it, or a part of it, was at the destination, which has been told so.",
+     "It was withdrawn when it, or a part of it, was at the destination: that has been told so, or "
+     "let us delete all that was a part.",
      "What was stored there stays unless its operators, or `deletions` in `status --json`, say "
      "otherwise; withdrawal.json (`packet`) has its answer."},
     {Transfer, "destination-ended-it", "The destination ended its Task without an opinion.",

@@ -15,12 +15,6 @@ using fhir::JsonMember;
 using fhir::JsonView;
 using Do = ConversionStep::Do;
 
-std::vector<Json> items_of(const Json& list) {
-    std::vector<Json> items;
-    for (const JsonView item : list.items()) items.push_back(list.share(item));
-    return items;
-}
-
 // Every member is one of R4's, in every depth: nothing is carried that would be read otherwise.
 bool is_known(const fhir::r4::Type& declared, JsonView json) {
     const fhir::r4::Type* type = &declared;

@@ -8,6 +8,7 @@
 #include <optional>
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include "fhir/json.h"
 #include "fhir/r4/older_elements.h"
@@ -28,6 +29,9 @@ std::string_view type_in_r4(std::string_view type);
 // As R4; absent where that cannot be said as a whole: its type is none of the table's, or a member
 // is left that R4 does not have.
 std::optional<fhir::Json> to_r4(const fhir::Json& resource, Release from);
+
+// Of a list each by itself, to be put together anew.
+std::vector<fhir::Json> items_of(const fhir::Json& list);
 
 // One step of one type. `at`: the element that it is done in, of each that repeats: "performer";
 // "" is the resource.

@@ -11,12 +11,6 @@ using fhir::JsonMember;
 using fhir::JsonView;
 using Do = ConversionStep::Do;
 
-std::vector<Json> items_of(const Json& list) {
-    std::vector<Json> items;
-    for (const JsonView item : list.items()) items.push_back(list.share(item));
-    return items;
-}
-
 // The sibling goes with its member: https://hl7.org/fhir/STU3/json.html#primitive
 Json moved(const Json& object, std::string_view from, std::string_view to, const Json& value) {
     if (from == to) return object.with(to, value);
@@ -316,6 +310,12 @@ Json done_everywhere(const Json& json, std::string_view name, const ConversionSt
         out = out.with(member.name(), member.name() == name ? done_at(below, "", step) : below);
     }
     return out;
+}
+
+std::vector<Json> items_of(const Json& list) {
+    std::vector<Json> items;
+    for (const JsonView item : list.items()) items.push_back(list.share(item));
+    return items;
 }
 
 }  // namespace consultd
