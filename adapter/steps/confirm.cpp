@@ -159,6 +159,15 @@ bool is_chart_right(const Context& context, Account& account, const IsThatPerson
     return chart.is_seen && !seen.is_other_person;
 }
 
+// What was sent, to be held against what is there; absent once that is gone.
+Result<std::optional<fhir::Json>> transaction_kept(const Context& context) {
+    TRY_ASSIGN(const bool is_kept, context.parts.has(Part::Transaction));
+    if (!is_kept) return std::optional<fhir::Json>();
+    TRY_ASSIGN(std::string bytes, context.parts.open(Part::Transaction));
+    TRY_ASSIGN(fhir::Json transaction, fhir::Json::parse(std::move(bytes), packet_limits()));
+    return std::optional(std::move(transaction));
+}
+
 // Before the first request: by our transfer's name alone.
 Result<ReadBack> ask_for_task(const Context& context) {
     Peer& destination = context.destination();
@@ -192,9 +201,14 @@ Result<std::optional<Outcome>> confirm(const Context& context, Account& account)
     }
     Peer& destination = context.destination();
     TRY_ASSIGN(fhir::FhirClient* const client, destination.client());
+    TRY_ASSIGN(const std::optional<fhir::Json> sent, transaction_kept(context));
+    const std::optional<SentContent> content =
+        sent ? std::optional<SentContent>(*sent) : std::nullopt;
+    const Known known{.is_that_person = is_that_person,
+                      .unsent = context.is_inherited ? Unsent::MayBeThere : Unsent::IsNotThere,
+                      .content = content ? &*content : nullptr};
     const Result<Look> looked = destination.heard(
-        look(*client, context.transfer.id, account, is_that_person, context.call(look_span),
-             context.is_inherited ? Unsent::MayBeThere : Unsent::IsNotThere));
+        look(*client, context.transfer.id, account, known, context.call(look_span)));
     if (!looked && looked.error().kind() == ErrorKind::Cancelled) return looked.error();
     if (!looked) return std::optional(asked_in_vain(context, context.transfer, looked.error()));
     const Look& seen = *looked;

@@ -293,7 +293,8 @@ std::string Account::not_taken() const {
         items.push_back(Json::object({{"entry", Json(static_cast<std::int64_t>(i))},
                                       {"type", entry.type},
                                       {"status", Json(std::int64_t{entry.status})},
-                                      {"issue", text_or_null(entry.issue)}}));
+                                      {"issue", text_or_null(entry.issue)},
+                                      {"differs", true_or_null(entry.is_wrong)}}));
     }
     return Json::array(std::move(items)).print();
 }

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "adapter/stages/deliver/account.h"
+#include "adapter/stages/deliver/content.h"
 #include "adapter/stages/deliver/deliver.h"
 
 namespace consultd {
@@ -20,6 +21,13 @@ using IsThatPerson = std::function<bool(fhir::JsonView theirs)>;
 // What the account has in no request: not there, whether it can be asked for or not; or the account
 // may be an older copy of itself.
 enum class Unsent { IsNotThere, MayBeThere };
+
+// What is held against what lies there.
+struct Known {
+    IsThatPerson is_that_person = {};
+    Unsent unsent = Unsent::MayBeThere;
+    const SentContent* content = nullptr;  // null: it is gone by now
+};
 
 // What was found by asking. The account has what was learnt of each entry, also where it broke off.
 struct Look {
@@ -37,8 +45,7 @@ struct Look {
 // refer to it; when all is there, what an earlier look has seen is seen once more. Each answer is
 // asked for anew (no-cache). An error: no answer came when the Task was asked for.
 Result<Look> look(fhir::FhirClient& client, const std::string& transfer_id, Account& account,
-                  const IsThatPerson& is_that_person, const fhir::Call& call,
-                  Unsent unsent = Unsent::MayBeThere);
+                  const Known& known, const fhir::Call& call);
 // The new chart alone, before anything is filed in it.
 Look look_at_chart(fhir::FhirClient& client, Account& account, const IsThatPerson& is_that_person,
                    const fhir::Call& call);

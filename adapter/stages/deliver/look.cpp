@@ -38,13 +38,13 @@ JsonView at_path(JsonView json, std::string_view path) {
 
 class Looker {
 public:
-    Looker(fhir::FhirClient& client, Account& account, const IsThatPerson& is_that_person,
-           const fhir::Call& call, Unsent unsent, Look& seen)
+    Looker(fhir::FhirClient& client, Account& account, const Known& known, const fhir::Call& call,
+           Look& seen)
         : client_(client),
           account_(account),
-          is_that_person_(is_that_person),
+          is_that_person_(known.is_that_person),
+          known_(known),
           call_(call),
-          unsent_(unsent),
           seen_(seen) {}
 
     void run() {
@@ -97,7 +97,7 @@ private:
     }
 
     bool is_known_unsent(std::size_t place) const {
-        return unsent_ == Unsent::IsNotThere && account_.entries[place].request == 0;
+        return known_.unsent == Unsent::IsNotThere && account_.entries[place].request == 0;
     }
 
     // Two entries in one place: one of them is not there.
@@ -180,7 +180,7 @@ private:
         // It had it: that it does not find it later does not overrule that.
         if (entry.status == 0) entry.status = 200;
         const bool is_other = is_another(place, *answer);
-        entry.is_wrong = is_other || led_nowhere_.contains(place);
+        entry.is_wrong = is_other || led_nowhere_.contains(place) || !says_the_same(place, *answer);
         if (is_other && misplaced_.insert(place).second) return look_elsewhere(place);
         if (entry.type != "Binary") note_chart(place, answer->body);
         for (AccountEntry& target : account_.entries)
@@ -208,6 +208,14 @@ private:
     }
     static NameThere name_of(const AccountEntry& entry) {
         return {entry.by, entry.system, entry.value};
+    }
+
+    // It may say more than what was sent, and no less. Where all of it lies is known in the end.
+    bool says_the_same(std::size_t place, const fhir::FhirResponse& answer) const {
+        using Places = SentContent::Places;
+        return known_.content == nullptr ||
+               known_.content->is_said_by(answer.body, place, account_,
+                                          is_last_round_ ? Places::AreKnown : Places::MayBeUnknown);
     }
 
     // Whose it is there: the new chart must be of the person; what is about somebody, about them.
@@ -325,8 +333,8 @@ private:
     fhir::FhirClient& client_;
     Account& account_;
     const IsThatPerson& is_that_person_;
+    const Known& known_;
     const fhir::Call& call_;
-    const Unsent unsent_;
     Look& seen_;
     std::set<std::size_t> unaskable_, was_read_, misplaced_, led_nowhere_;  // by place
     std::set<std::pair<std::string, std::string>> unsearchable_;            // type, parameter
@@ -343,7 +351,7 @@ fhir::Call anew(const fhir::Call& call) {
 }  // namespace
 
 Result<Look> look(fhir::FhirClient& client, const std::string& transfer_id, Account& account,
-                  const IsThatPerson& is_that_person, const fhir::Call& call, Unsent unsent) {
+                  const Known& known, const fhir::Call& call) {
     const fhir::Call fresh = anew(call);
     Look seen;
     const Result<ReadBack> found = read_back(client, transfer_id, fresh);
@@ -354,7 +362,7 @@ Result<Look> look(fhir::FhirClient& client, const std::string& transfer_id, Acco
                                    : &account.entries.back();
     if (task != nullptr && seen.task.found && task->location.empty())
         task->location = seen.task.task;
-    Looker(client, account, is_that_person, fresh, unsent, seen).run();
+    Looker(client, account, known, fresh, seen).run();
     // Read at its place, whatever the search says.
     if (task != nullptr && task->is_seen && !seen.task.found)
         seen.task = {.found = true, .task = task->location, .status = "requested", .copies = 1};
@@ -365,7 +373,8 @@ Look look_at_chart(fhir::FhirClient& client, Account& account, const IsThatPerso
                    const fhir::Call& call) {
     const fhir::Call fresh = anew(call);
     Look seen;
-    Looker(client, account, is_that_person, fresh, Unsent::MayBeThere, seen).read_chart();
+    const Known known{.is_that_person = is_that_person};
+    Looker(client, account, known, fresh, seen).read_chart();
     return seen;
 }
 

@@ -1,0 +1,157 @@
+#include "adapter/stages/deliver/content.h"
+
+#include <algorithm>
+#include <array>
+
+#include "fhir/base/clock.h"
+#include "fhir/decimal.h"
+#include "fhir/reference.h"
+
+namespace consultd {
+namespace {
+
+using fhir::Json;
+using fhir::JsonView;
+
+// Of a longer list the order must have stayed: to look for each item everywhere would not end.
+constexpr std::size_t list_any_order_max = 200;
+
+bool is_one_of(std::string_view name, std::span<const std::string_view> names) {
+    return std::ranges::find(names, name) != names.end();
+}
+
+// A resource's own, which its server sets; its name is compared by look().
+bool is_the_servers(std::string_view name) {
+    constexpr std::array<std::string_view, 5> names{"resourceType", "id", "meta", "identifier",
+                                                    "implicitRules"};
+    return is_one_of(name, names);
+}
+
+// What the receiver's people change by their work on it.
+bool is_worked_on(std::string_view type, std::string_view name) {
+    constexpr std::array<std::string_view, 6> of_task{
+        "status", "businessStatus", "statusReason", "lastModified", "executionPeriod", "owner"};
+    return (type == "Task" && is_one_of(name, of_task)) ||
+           (type == "ServiceRequest" && name == "status");
+}
+
+// What says nothing that is not said beside it: a server puts its own words there, or none.
+bool is_beside(std::string_view name, JsonView value) {
+    const bool is_narrative = name == "text" && value.is_object();
+    return is_narrative || name == "display" || name == "extension" || name.starts_with('_');
+}
+
+std::string without_space(std::string_view text) {
+    std::string out;
+    for (const char c : text)
+        if (c != ' ' && c != '\t' && c != '\r' && c != '\n') out += c;
+    return out;
+}
+
+// A time may be told in another zone, base64 in lines.
+bool is_same_text(std::string_view ours, std::string_view theirs) {
+    if (ours == theirs) return true;
+    const auto our_time = parse_instant(ours), their_time = parse_instant(theirs);
+    return (our_time && our_time == their_time) || without_space(ours) == without_space(theirs);
+}
+
+bool is_same_number(std::string_view ours, std::string_view theirs) {
+    const auto one = fhir::Decimal::parse(ours), other = fhir::Decimal::parse(theirs);
+    return ours == theirs || (one && other && *one == *other);
+}
+
+class Comparing {
+public:
+    Comparing(const std::map<std::string, std::size_t, std::less<>>& by_name, std::size_t place,
+              const Account& account, SentContent::Places places)
+        : by_name_(by_name), place_(place), account_(account), places_(places) {}
+
+    // What `ours` says, `theirs` says.
+    bool is_said(JsonView ours, JsonView theirs) const {
+        if (ours.is_string())
+            return theirs.is_string() && is_same_text(ours.string(), theirs.string());
+        if (ours.is_number())
+            return theirs.is_number() && is_same_number(ours.number(), theirs.number());
+        if (ours.is_array()) return is_list_said(ours, theirs);
+        if (!ours.is_object()) return ours.is_true() == theirs.is_true();
+        if (!theirs.is_object()) return false;
+        if (ours["reference"].is_string())
+            return leads_there(ours["reference"], theirs["reference"]);
+        for (const fhir::JsonMember& member : ours.members()) {
+            if (is_beside(member.name(), member.value)) continue;
+            const bool is_link = member.name() == "url" && by_name_.contains(member.value.string());
+            const JsonView there = theirs[member.name()];
+            if (is_link ? !leads_there(member.value, there) : !is_said(member.value, there))
+                return false;
+        }
+        return true;
+    }
+
+private:
+    bool is_list_said(JsonView ours, JsonView theirs) const {
+        const auto our_items = ours.items(), their_items = theirs.items();
+        if (our_items.size() > their_items.size()) return false;
+        for (std::size_t i = 0; i < our_items.size(); ++i) {
+            if (is_said(our_items[i], their_items[i])) continue;
+            const bool is_elsewhere = our_items.size() <= list_any_order_max &&
+                                      std::ranges::any_of(their_items, [&](const JsonView& one) {
+                                          return is_said(our_items[i], one);
+                                      });
+            if (!is_elsewhere) return false;
+        }
+        return true;
+    }
+
+    // Whose chart it is, is compared by look(): a server may have several of one person.
+    bool leads_there(JsonView ours, JsonView theirs) const {
+        const auto found = by_name_.find(ours.string());
+        if (found == by_name_.end()) return is_other_said(ours.string(), theirs.string());
+        const AccountEntry& target = account_.entries[found->second];
+        // What went before its target keeps no more than an identifier of it.
+        const bool went_before =
+            found->second > place_ && target.request != account_.entries[place_].request;
+        if (!theirs.is_string()) return went_before;
+        if (places_ == SentContent::Places::MayBeUnknown) return true;
+        const fhir::Reference named = fhir::Reference::parse(theirs.string());
+        return named.type == target.type &&
+               (target.type == "Patient" || named.key() == target.location);
+    }
+
+    static bool is_other_said(std::string_view ours, std::string_view theirs) {
+        const fhir::Reference named = fhir::Reference::parse(theirs);
+        const fhir::Reference meant = fhir::Reference::parse(ours);
+        if (meant.type.empty()) return ours == theirs;
+        return named.type == meant.type && (named.type == "Patient" || named.id == meant.id);
+    }
+
+    const std::map<std::string, std::size_t, std::less<>>& by_name_;
+    const std::size_t place_;
+    const Account& account_;
+    const SentContent::Places places_;
+};
+
+}  // namespace
+
+SentContent::SentContent(const Json& transaction) : transaction_(transaction) {
+    const auto entries = transaction["entry"].items();
+    for (std::size_t i = 0; i < entries.size(); ++i)
+        by_name_.emplace(entries[i]["fullUrl"].string(), i);
+}
+
+bool SentContent::is_said_by(JsonView there, std::size_t place, const Account& account,
+                             Places places) const {
+    const auto entries = transaction_["entry"].items();
+    if (place >= entries.size()) return true;
+    const JsonView ours = entries[place]["resource"];
+    const std::string_view type = ours["resourceType"].string();
+    if (type == "Patient" || type == "Binary") return true;
+    const Comparing comparing(by_name_, place, account, places);
+    return std::ranges::all_of(ours.members(), [&](const fhir::JsonMember& member) {
+        const bool is_skipped = is_the_servers(member.name()) ||
+                                is_worked_on(type, member.name()) ||
+                                is_beside(member.name(), member.value);
+        return is_skipped || comparing.is_said(member.value, there[member.name()]);
+    });
+}
+
+}  // namespace consultd

@@ -1,0 +1,96 @@
+#include "adapter/stages/deliver/content.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/support/fake_fhir_server.h"
+
+namespace consultd {
+namespace {
+
+using testing::json_of;
+
+// An Observation of a new chart, and a DocumentReference with its Binary.
+class ContentTest : public ::testing::Test {
+protected:
+    ContentTest() {
+        for (const char* type : {"Patient", "Observation", "Binary", "DocumentReference"}) {
+            AccountEntry entry{.type = type};
+            entry.location = std::string(type) + "/7";
+            entry.request = 1;
+            account.entries.push_back(std::move(entry));
+        }
+    }
+    bool says(std::size_t place, const std::string& there,
+              SentContent::Places places = SentContent::Places::AreKnown) const {
+        return content.is_said_by(json_of(there), place, account, places);
+    }
+    bool observation_says(const std::string& members) const {
+        return says(1, R"({"resourceType":"Observation","id":"7",)" + members + "}");
+    }
+    const fhir::Json transaction = json_of(R"({"entry":[
+        {"fullUrl":"urn:uuid:p","resource":{"resourceType":"Patient"}},
+        {"fullUrl":"urn:uuid:o","resource":{"resourceType":"Observation","status":"final",
+         "subject":{"reference":"urn:uuid:p","display":"A"},"code":{"coding":[{"system":"s","code":"c",
+         "display":"C"},{"system":"s2","code":"c2"}],"text":"Words"},
+         "effectiveDateTime":"2026-01-01T10:00:00+01:00","valueQuantity":{"value":14.0,"unit":"g/dL"},
+         "extension":[{"url":"u","valueString":"x"}],"text":{"status":"generated","div":"<div/>"}}},
+        {"fullUrl":"urn:uuid:b","resource":{"resourceType":"Binary","data":"QQ=="}},
+        {"fullUrl":"urn:uuid:d","resource":{"resourceType":"DocumentReference","status":"current",
+         "content":[{"attachment":{"contentType":"text/html","url":"urn:uuid:b"}}]}}]})");
+    const SentContent content{transaction};
+    Account account;
+    const std::string status = R"("status":"final")";
+    const std::string subject = R"(,"subject":{"reference":"Patient/7"})";
+    const std::string code = R"(,"code":{"coding":[{"system":"s","code":"c"},)"
+                             R"({"system":"s2","code":"c2"}],"text":"Words"})";
+    const std::string time = R"(,"effectiveDateTime":"2026-01-01T10:00:00+01:00")";
+    const std::string value = R"(,"valueQuantity":{"value":14.0,"unit":"g/dL"})";
+};
+
+TEST_F(ContentTest, WhatAServerPutsThereItselfIsNoDifference) {
+    EXPECT_TRUE(observation_says(status + subject + code + time + value));
+    EXPECT_TRUE(observation_says(
+        status + R"(,"subject":{"reference":"https://there.example/fhir/Patient/7"})" + code +
+        R"(,"effectiveDateTime":"2026-01-01T09:00:00Z","valueQuantity":{"value":14,"unit":"g/dL"},)"
+        R"("meta":{"tag":[{"code":"theirs"}]},"issued":"2026-01-02T00:00:00Z",)"
+        R"("text":{"status":"generated","div":"<div>theirs</div>"})"))
+        << "places, zones, digits, narratives, and more than was sent";
+    EXPECT_TRUE(observation_says(status + subject +
+                                 R"(,"code":{"coding":[{"system":"s2","code":"c2"},{"system":"s",)"
+                                 R"("code":"c"},{"system":"more","code":"m"}],"text":"Words"})" +
+                                 time + value));
+}
+
+TEST_F(ContentTest, WhatItLeavesOutOrSaysOtherwiseIsOne) {
+    EXPECT_FALSE(observation_says(status)) << "hollow";
+    EXPECT_FALSE(observation_says(status + code + time + value)) << "of nobody";
+    EXPECT_FALSE(
+        observation_says(R"("status":"entered-in-error")" + subject + code + time + value));
+    EXPECT_FALSE(observation_says(status + subject + code + time +
+                                  R"(,"valueQuantity":{"value":99,"unit":"g/dL"})"));
+    EXPECT_FALSE(
+        observation_says(status + subject + code + time + R"(,"valueQuantity":{"value":14.0})"))
+        << "without its unit";
+    EXPECT_FALSE(observation_says(
+        status + subject + R"(,"code":{"coding":[{"system":"s","code":"c"}],"text":"Words"})" +
+        time + value));
+    EXPECT_FALSE(
+        observation_says(status + R"(,"subject":{"reference":"Group/7"})" + code + time + value));
+}
+
+TEST_F(ContentTest, ADocumentLeadsToItsBytes) {
+    const auto document = [](const std::string& url) {
+        return R"({"resourceType":"DocumentReference","status":"current","content":[{"attachment":)"
+               R"({"contentType":"text/html")" +
+               url + "}}]}";
+    };
+    EXPECT_TRUE(says(3, document(R"(,"url":"Binary/7")")));
+    EXPECT_TRUE(says(3, document(R"(,"url":"https://there.example/fhir/Binary/7/_history/1")")));
+    EXPECT_FALSE(says(3, document(R"(,"url":"Binary/99999")")));
+    EXPECT_TRUE(says(3, document(R"(,"url":"Binary/99999")"), SentContent::Places::MayBeUnknown));
+    EXPECT_FALSE(says(3, document("")));
+    EXPECT_FALSE(says(3, R"({"resourceType":"DocumentReference","status":"current"})"));
+}
+
+}  // namespace
+}  // namespace consultd
