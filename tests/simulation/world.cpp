@@ -120,7 +120,8 @@ void World::go_on() {
     const Result<std::optional<Instant>> due = daemon_.store().next_due();
     Milliseconds span = clock_.until_next();
     if (due && *due) span = std::min(span, **due - daemon_.time_of_waits());
-    clock_.advance(std::max(span, Milliseconds(1)));
+    // What is due and may not be taken yet is looked at again after a while, as workers do.
+    clock_.advance(span > Milliseconds(0) ? span : Worker::busy_wait);
 }
 
 // True: there was work.
