@@ -82,6 +82,19 @@ Result<Order> FhirApi::order_in(const RoutedRequest& asked) const {
     return order;
 }
 
+namespace {
+
+// What others have by the same name is theirs, and nobody loses an order by it: unless it is the
+// same disclosure, which the name was to keep from being made twice.
+bool is_in_the_way_of_nobody(const Result<std::optional<Transfer>>& known,
+                             const PlacedOrder& placed) {
+    if (!known) return known.error().kind() == ErrorKind::Conflict;
+    return *known && (*known)->asked_by != placed.transfer.asked_by &&
+           !is_same_disclosure(**known, placed.transfer, Instant{});
+}
+
+}  // namespace
+
 ServerResponse FhirApi::create_task(const RoutedRequest& asked) {
     if (!is_fhir_json(asked.http))
         return outcome(415, "not-supported", "the body must be application/fhir+json");
@@ -93,12 +106,16 @@ ServerResponse FhirApi::create_task(const RoutedRequest& asked) {
                                                    parts_.sealer, parts_.clock, parts_.random);
     if (!placed) return outcome(placed.error());
     Earlier earlier = earlier_of(*placed, parts_.clock.now());
-    if (asked.caller.has(config::Role::Operate))
-        earlier.others =
-            names_by_others(*order, asked.caller.who, parts_.config.listen, parts_.sealer);
-    const Result<std::optional<Transfer>> known =
-        parts_.store.create(placed->transfer, placed->parts, earlier,
-                            act_of(audit::Act::What::Order, asked.caller, placed->transfer));
+    earlier.others = names_by_others(*order, asked.caller.who, parts_.config.listen, parts_.sealer);
+    const auto create = [&] {
+        return parts_.store.create(placed->transfer, placed->parts, earlier,
+                                   act_of(audit::Act::What::Order, asked.caller, placed->transfer));
+    };
+    Result<std::optional<Transfer>> known = create();
+    if (!asked.caller.has(config::Role::Operate) && is_in_the_way_of_nobody(known, *placed)) {
+        earlier.others.clear();
+        known = create();
+    }
     if (!known) return outcome(known.error());
     if (*known) return known_already(*placed, **known, asked.caller);
     parts_.on_new_transfer();
@@ -134,10 +151,12 @@ ServerResponse FhirApi::known_already(const PlacedOrder& placed, const Transfer&
     if (is_named && is_same && may_see(caller, known))
         return with_location(fhir_answer(200, task_of(known)), known);
     ServerResponse refused =
-        is_named ? outcome(409, "duplicate", "an order of other content has this identifier")
-                 : outcome(409, "duplicate",
-                           "the same disclosure is under way, or was delivered within a day; an "
-                           "order with a Task.identifier of its own is a new one");
+        is_named && known.asked_by != caller.who
+            ? outcome(409, "duplicate", "an order of another has this identifier")
+        : is_named ? outcome(409, "duplicate", "an order of other content has this identifier")
+                   : outcome(409, "duplicate",
+                             "the same disclosure is under way, or was delivered within a day; an "
+                             "order with a Task.identifier of its own is a new one");
     return may_see(caller, known) ? with_location(std::move(refused), known) : refused;
 }
 

@@ -181,6 +181,21 @@ TEST_F(FhirApiOnceTest, IdentifiersAreThoseOfWhoeverOrders) {
     EXPECT_EQ(transfers(), 2u);
 }
 
+// The name was to keep it from being sent twice, whoever carries it there.
+TEST_F(FhirApiOnceTest, SameDisclosureByTheSameNameIsNotMadeTwiceByTwoWhoOrder) {
+    const std::string ward = other_operator();
+    ASSERT_EQ(post(task_named("A-1")).status, 201);
+    for (const std::string& again :
+         {task_named("A-1"), changed(task_named("A-1"), "SECRET-QUESTION", "SECRET-OTHER")}) {
+        const ServerResponse refused = post(again, "", ward);
+        EXPECT_EQ(refused.status, 409);
+        EXPECT_EQ(header(refused, "Location"), "") << "it is not theirs to see";
+        EXPECT_THAT(refused.body, Not(HasSubstr("SECRET")));
+    }
+    EXPECT_EQ(transfers(), 1u);
+    EXPECT_EQ(post(task_named("A-2"), "", ward).status, 201) << "another copy, by another name";
+}
+
 // Who may see all orders does not send one of them a second time.
 TEST_F(FhirApiOnceTest, WhoMayAllIsToldOfTheOrdersOfOthersByTheirNames) {
     const std::string ward = other_operator();
