@@ -39,6 +39,12 @@ std::string why_not(const Transfer& transfer) {
            ", and not held for its patient's identity";
 }
 
+// There nothing is to compare: whom the order means is for whoever ordered to say.
+bool is_unclear_at_the_source(const Transfer& transfer) {
+    return transfer.state == TransferState::Held && transfer.reason == "identity" &&
+           !transfer.prepared;
+}
+
 // The conversation of one command about one transfer.
 class Matching {
 public:
@@ -155,8 +161,13 @@ int match(const MatchOptions& options) {
     if (!state) return fail("match", state.error());
     const Result<Transfer> transfer = state->find(options.id);
     if (!transfer) return fail("match", transfer.error());
-    if (!is_to_be_decided(*transfer))
-        return fail("match", why_not(*transfer), EX_DATAERR);
+    if (is_unclear_at_the_source(*transfer))
+        return fail("match",
+                    "it is not clear who the patient is at the source: several answer to the "
+                    "identifier, or may; a new order by the Patient's id there (--patient ID) says "
+                    "who is meant",
+                    EX_DATAERR);
+    if (!is_to_be_decided(*transfer)) return fail("match", why_not(*transfer), EX_DATAERR);
     if (!config.destinations.contains(transfer->destination))
         return fail("match", "its destination left the configuration", EX_CONFIG);
     Matching matching(config, *state, *transfer);

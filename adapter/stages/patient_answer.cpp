@@ -133,7 +133,8 @@ PatientAnswer patient_answer(const fhir::SearchResult& result, const fhir::Query
     for (const fhir::BundleEntry& entry : result.matches) reading.take_in(entry.resource);
     reading.take_in(result.issues);
     reading.counts(result.total);
-    reading.lacks_something(result.incomplete || is_another_question(result.self, asked));
+    reading.lacks_something(result.incomplete || result.has_unreadable_total ||
+                            is_another_question(result.self, asked));
     return reading.take();
 }
 

@@ -63,6 +63,40 @@ TEST_F(PipelinePrepareTest, PatientNamedByAnIdentifierHasThePseudonymOfTheId) {
         EXPECT_THAT(event.print(), HasSubstr(pseudonym));
 }
 
+// It counts two, and shows the one that we may see; or it did another search.
+TEST_F(PipelinePrepareTest, IdentifierThatMayBeSeveralPatientsIsForAPerson) {
+    order.patient_id.clear();
+    order.patient_system = "urn:mrn";
+    order.patient_value = "1";
+    const std::string anna = source.resources().at("Patient/anna").print();
+    for (const std::string& said :
+         {R"("total":2,"entry":[{"resource":)" + anna + "}]", std::string(R"("total":1)"),
+          R"("link":[{"relation":"self","url":"https://ehr.example/fhir/Patient?_count=9"}],"entry":
+             [{"resource":)" +
+              anna + "}]"}) {
+        source.heal();
+        source.fail_with("Patient/_search",
+                         testing::json_answer(
+                             200, R"({"resourceType":"Bundle","type":"searchset",)" + said + "}"));
+        ask();
+        EXPECT_EQ(run_until(Delivered), Held) << said;
+        EXPECT_EQ(transfer().reason, "identity") << said;
+        EXPECT_EQ(transfer().peer_side, "source") << said;
+    }
+    EXPECT_EQ(posts(), 0u);
+}
+
+// That there is no such search says nothing of the patient.
+TEST_F(PipelinePrepareTest, SourceThatCannotBeAskedForAnIdentifierIsNotOneWithoutThePatient) {
+    order.patient_id.clear();
+    order.patient_system = "urn:mrn";
+    order.patient_value = "1";
+    source.fail("Patient/_search", 404);
+    ask();
+    EXPECT_EQ(run_until(Delivered), Held);
+    EXPECT_EQ(transfer().reason, "unsupported");
+}
+
 // "Which of the two?" is not a question for us to answer.
 TEST_F(PipelinePrepareTest, OrderThatNamesTwoPatientsMovesNeither) {
     source.offer("Patient", {"identifier"});

@@ -118,6 +118,19 @@ class MatchTest(place.PlaceTest):
         self.assertNotIn("identity-decision", self.subtypes(transfer))
         self.assertEqual(self.match("00000000-0000-4000-8000-000000000000").code, NO_INPUT)
 
+    def test_whom_the_source_is_not_sure_of_is_for_whoever_orders_to_say(self):
+        double = dict(self.ours, id="double")
+        source = self.here.sandbox("ehr2", "ehr", "--data", CHART, "--data", self.here.write("double.json", double))
+        self.here.configure(source, self.receiver)
+        number = self.ours["identifier"][0]
+        ran = self.here.consultd("transfer", "--config", self.here.config_file, "--source", "general", "--destination",
+                                 "center", "--patient", number["system"] + "|" + number["value"], "--consent",
+                                 self.here.write("consent.json", consent(PATIENT)), "--json")
+        self.assertEqual((ran.code, json.loads(ran.out)["reason"]), (BAD_DATA, "identity"), ran.err)
+        ran = self.match(json.loads(ran.out)["transfer"])
+        self.assertEqual(ran.code, BAD_DATA)
+        self.assertIn("by the Patient's id there", ran.err)
+
     def test_what_is_not_held_for_its_identity_is_not_decided(self):
         ran = self.here.consultd("transfer", "--config", self.here.config_file, "--source", "general", "--destination",
                                  "center", "--patient", PATIENT, "--consent",

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "adapter/stages/patient_answer.h"
 #include "fhir/client/search.h"
 
 namespace consultd {
@@ -26,14 +27,18 @@ Result<std::string> find_patient(fhir::FhirClient& client, const std::string& sy
     fhir::Search search =
         fhir::Search::by_post(client, client.base().below("Patient/_search"), query.text(),
                               {.pages_max = 3, .resources_max = 100});
-    TRY_ASSIGN(const fhir::SearchResult result, search.run(call));
+    const Result<fhir::SearchResult> result = search.run(call);
+    // Of the address, and not of the patient.
+    if (!result && result.error().kind() == ErrorKind::NotFound)
+        return Error(ErrorKind::Unsupported, "the source has no search for patients by POST");
+    if (!result) return result.error();
+    const PatientAnswer answer = patient_answer(*result, query);
     std::set<std::string> ids;
-    for (const fhir::BundleEntry& entry : result.matches) {
-        const Result<fhir::Resource> found = fhir::Resource::from(entry.resource);
-        if (found && found->type() == "Patient" && !found->id().empty() &&
-            has_identifier(found->json(), system, value))
-            ids.emplace(found->id());
-    }
+    for (const fhir::Resource& found : answer.patients)
+        if (has_identifier(found.json(), system, value)) ids.emplace(found.id());
+    if (ids.size() < 2 && !answer.is_whole)
+        return Error(ErrorKind::Conflict,
+                     "the source does not show all the patients that have this identifier");
     if (ids.empty())
         return Error(ErrorKind::NotFound, "the source has no patient with this identifier");
     if (ids.size() > 1)

@@ -7,7 +7,8 @@
 
 namespace consultd {
 
-// The id. NotFound: nobody has it. Conflict: several have it, and it is not ours to choose.
+// The id. NotFound: nobody has it. Conflict: several have it, or may, as the answer says that it is
+// not all there is, and it is not ours to choose. Unsupported: it does not let itself be asked so.
 Result<std::string> find_patient(fhir::FhirClient& client, const std::string& system,
                                  const std::string& value, const fhir::Call& call);
 
