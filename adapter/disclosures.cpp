@@ -91,10 +91,12 @@ std::vector<EarlierDisclosure> Disclosures::History::earlier(const SameOrder& sa
                 (!same.consent_mark.empty() && entry.consent_mark == same.consent_mark &&
                  entry.destination_base_url == same.destination_base_url);
             const bool is_sent = entry.outcome == audit::DisclosureOutcome::Sent;
+            const bool is_nowhere = entry.outcome && !is_sent &&
+                                    entry.outcome != audit::DisclosureOutcome::InAnotherChart;
             const bool is_old =
                 is_sent && key == same.patient_pseudonym && entry.recorded < same.since;
-            if (!is_same || is_old || (entry.outcome && !is_sent) || entry.is_withdrawn ||
-                id == same.transfer_id || same.cleared.contains(id))
+            if (!is_same || is_old || is_nowhere || entry.is_withdrawn || id == same.transfer_id ||
+                same.cleared.contains(id))
                 continue;
             found[id] = {.transfer_id = id,
                          .is_sent = is_sent,
@@ -184,7 +186,9 @@ Result<std::uint64_t> Disclosures::outcome(const std::string& transfer_id,
                                            const audit::Details& evidence) {
     const auto entry = find(transfer_id);
     if (!entry) return Error(ErrorKind::Corrupt, "an outcome without an intent in the audit log");
-    if (entry->outcome_index) return *entry->outcome_index;
+    const auto is_open = audit::DisclosureOutcome::InAnotherChart;  // until it lies elsewhere
+    if (entry->outcome_index && (entry->outcome != is_open || outcome == is_open))
+        return *entry->outcome_index;
     TRY_ASSIGN(std::string text, log_.entry(entry->intent_index));
     const Result<fhir::Json> intent = fhir::Json::parse(std::move(text));
     if (!intent) return Error(ErrorKind::Corrupt, "an entry of the audit log is not JSON");

@@ -67,6 +67,12 @@ bool is_against_wish(const Status& written) {
     return !written && written.error().number("withdrawal").has_value();
 }
 
+// What the destination says decides, and not what the log has of it.
+bool is_final(const std::optional<audit::DisclosureOutcome>& outcome) {
+    return outcome && outcome != audit::DisclosureOutcome::InPart &&
+           outcome != audit::DisclosureOutcome::InAnotherChart;
+}
+
 // Ours, not the transfer's: stopped, the lease lost, the disk, the audit log.
 bool is_for_the_worker(const Error& error) {
     const ErrorKind kind = error.kind();
@@ -108,7 +114,7 @@ Context Pipeline::context_of(const Transfer& transfer, std::stop_token stop,
             .attempts_max = parts_.attempts_max,
             .crash_point = parts_.crash_point,
             .settling = parts_.settling,
-            .is_inherited = known && known->is_inherited && !known->outcome,
+            .is_inherited = known && known->is_inherited && !is_final(known->outcome),
             .log_time = parts_.disclosures.log_time(),
             .earlier = [this](const SameOrder& same) { return earlier(same); },
             .stop = std::move(stop),
@@ -172,7 +178,7 @@ Result<Outcome> Pipeline::first_outcome(const Context& context, std::uint64_t de
     }
     if (is_about_sending(transfer.state))
         if (const auto known = parts_.disclosures.find(transfer.id);
-            known && known->outcome && known->outcome != audit::DisclosureOutcome::InPart)
+            known && is_final(known->outcome))
             return adopt(context, *known);
     return run_step(context);
 }

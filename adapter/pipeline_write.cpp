@@ -50,6 +50,8 @@ Status Pipeline::write_down(Lease& lease, Outcome& outcome) {
         TRY(log_event(outcome.transfer, audit::DisclosureOutcome::NothingThere));
     if (const auto* const part = std::get_if<steps::InPart>(&outcome.event))
         TRY(log_event(outcome.transfer, audit::DisclosureOutcome::InPart, part->parts));
+    if (const auto* const misfiled = std::get_if<steps::InAnotherChart>(&outcome.event))
+        TRY(log_event(outcome.transfer, *misfiled));
     if (const auto* const foreign = std::get_if<steps::ForeignPatient>(&outcome.event))
         TRY(log_event(outcome.transfer, *foreign));
     if (const auto* const acted = std::get_if<steps::Acted>(&outcome.event))
@@ -109,6 +111,23 @@ Status Pipeline::log_event(const Transfer& transfer, const steps::ForeignPatient
                                                           transfer.id, foreign.source_base_url,
                                                           foreign.resources, parts_.clock.now());
     TRY(of_log(parts_.disclosures.log().append(event.print())));
+    return remember_log();
+}
+
+// Said once, as long as nothing else is known. The state keeps no place of it in the log: it is no
+// end, and there is no receipt of it.
+Status Pipeline::log_event(const Transfer& transfer, const steps::InAnotherChart& misfiled) {
+    const auto known = parts_.disclosures.find(transfer.id);
+    if (known && known->outcome == audit::DisclosureOutcome::InAnotherChart) return {};
+    const std::string destination =
+        parts_.config.destinations.at(transfer.destination).fhir_base_url.text();
+    const fhir::Json event =
+        audit::another_chart_alert(crypto::uuid_v4(parts_.random), transfer.id, destination,
+                                   misfiled.places, parts_.clock.now());
+    TRY(of_log(parts_.disclosures.log().append(event.print())));
+    // If we die here: the alarm is given twice.
+    TRY(of_log(parts_.disclosures.outcome(transfer.id, audit::DisclosureOutcome::InAnotherChart, "",
+                                          parts_.clock.now(), misfiled.places)));
     return remember_log();
 }
 

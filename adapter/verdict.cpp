@@ -41,6 +41,7 @@ constexpr auto own_reasons = std::to_array<OwnReason>({{"no-records", EX_NOINPUT
                                                        {"approval", EX_TEMPFAIL},
                                                        {"not-handed-over", EX_PROTOCOL},
                                                        {"not-all-taken", EX_PROTOCOL},
+                                                       {"in-another-chart", EX_PROTOCOL},
                                                        {"opinion-incomplete", EX_PROTOCOL},
                                                        {"opinion-not-ours", EX_PROTOCOL},
                                                        {"no-opinion", EX_PROTOCOL},

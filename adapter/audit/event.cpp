@@ -150,6 +150,8 @@ std::string_view word_of(DisclosureOutcome outcome) {
             return "nothing-there";
         case DisclosureOutcome::InPart:
             return "in-part";
+        case DisclosureOutcome::InAnotherChart:
+            return "in-another-chart";
     }
     return "";
 }
@@ -203,26 +205,43 @@ Json application_activity(const std::string& id, Activity activity, Instant reco
          {"source", observed_by(Json::object({{"display", application}}))}});
 }
 
-Json foreign_patient_alert(const std::string& id, const std::string& transfer_id,
-                           const std::string& source_base_url, std::uint64_t count,
-                           Instant recorded) {
+namespace {
+
+Json alert(const std::string& id, std::string_view what, std::string_view role,
+           const std::string& institution, Json transfer, Instant recorded) {
     return Json::object(
         {{"resourceType", "AuditEvent"},
          {"id", text(id)},
          {"type", coding(dicom, "110113")},  // Security Alert
-         {"subtype", Json::array({coding(own_codes, "foreign-patient")})},
+         {"subtype", Json::array({coding(own_codes, what)})},
          {"action", "E"},
          {"recorded", format_instant(recorded)},
          {"outcome", "8"},
-         {"agent",
-          Json::array({Json::object({{"type", concept_of(dicom, "110153")},  // Source Role ID
-                                     {"who", Json::object({{"display", source_base_url}})},
-                                     {"requestor", Json(false)},
-                                     {"network", network(source_base_url)}}),
-                       own_agent()})},
+         {"agent", Json::array({Json::object({{"type", concept_of(dicom, role)},
+                                              {"who", Json::object({{"display", institution}})},
+                                              {"requestor", Json(false)},
+                                              {"network", network(institution)}}),
+                                own_agent()})},
          {"source", observed_by(Json::object({{"display", application}}))},
-         {"entity",
-          Json::array({transfer_entity(transfer_id, {detail("rejected-resources", count)})})}});
+         {"entity", Json::array({std::move(transfer)})}});
+}
+
+}  // namespace
+
+Json foreign_patient_alert(const std::string& id, const std::string& transfer_id,
+                           const std::string& source_base_url, std::uint64_t count,
+                           Instant recorded) {
+    return alert(id, "foreign-patient", "110153", source_base_url,  // Source Role ID
+                 transfer_entity(transfer_id, {detail("rejected-resources", count)}), recorded);
+}
+
+Json another_chart_alert(const std::string& id, const std::string& transfer_id,
+                         const std::string& destination_base_url, const Details& places,
+                         Instant recorded) {
+    std::vector<Json> details;
+    for (const auto& [what, value] : places) details.push_back(detail(what, value));
+    return alert(id, "another-chart", "110152", destination_base_url,  // Destination Role ID
+                 transfer_entity(transfer_id, std::move(details)), recorded);
 }
 
 }  // namespace consultd::audit

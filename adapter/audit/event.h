@@ -41,8 +41,9 @@ struct Disclosure {
     Instant recorded{};
 };
 // NothingThere: bytes may have left, and the destination, asked, has nothing of it. InPart: it was
-// stopped between two requests, and a part is there.
-enum class DisclosureOutcome { Sent, NotSent, Refused, NothingThere, InPart };
+// stopped between two requests, and a part is there. InAnotherChart: it is there, in a chart that
+// is not the patient's; what becomes of it has another outcome after it.
+enum class DisclosureOutcome { Sent, NotSent, Refused, NothingThere, InPart, InAnotherChart };
 using Details = std::vector<std::pair<std::string, std::string>>;
 
 fhir::Json disclosure_intent(const Disclosure& disclosure);
@@ -57,5 +58,11 @@ fhir::Json application_activity(const std::string& id, Activity activity, Instan
 fhir::Json foreign_patient_alert(const std::string& id, const std::string& transfer_id,
                                  const std::string& source_base_url, std::uint64_t count,
                                  Instant recorded);
+
+// What was sent lies in a chart at the destination that is not the patient's (promise 6): the same
+// alert, with the charts and the places.
+fhir::Json another_chart_alert(const std::string& id, const std::string& transfer_id,
+                               const std::string& destination_base_url, const Details& places,
+                               Instant recorded);
 
 }  // namespace consultd::audit

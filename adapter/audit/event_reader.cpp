@@ -89,6 +89,7 @@ std::optional<DisclosureOutcome> outcome_in(JsonView event) {
     if (word == "refused") return DisclosureOutcome::Refused;
     if (word == "nothing-there") return DisclosureOutcome::NothingThere;
     if (word == "in-part") return DisclosureOutcome::InPart;
+    if (word == "in-another-chart") return DisclosureOutcome::InAnotherChart;
     return std::nullopt;
 }
 

@@ -61,7 +61,9 @@ std::string kinds_in(const audit::Disclosure& disclosure) {
 // Absent: nothing left, as the destination said.
 std::optional<Json> row_of(const std::string& transfer, const Account& account) {
     if (!account.intent) return std::nullopt;
-    if (account.outcome && audit::outcome_in(*account.outcome) != audit::DisclosureOutcome::Sent)
+    const auto outcome = account.outcome ? audit::outcome_in(*account.outcome) : std::nullopt;
+    const bool is_misfiled = outcome == audit::DisclosureOutcome::InAnotherChart;
+    if (account.outcome && outcome != audit::DisclosureOutcome::Sent && !is_misfiled)
         return std::nullopt;
     const audit::Disclosure said = audit::disclosure_in(*account.intent);
     const JsonView event = account.outcome ? *account.outcome : *account.intent;
@@ -73,16 +75,23 @@ std::optional<Json> row_of(const std::string& transfer, const Account& account) 
                              {"purpose", said.purpose},
                              {"source", said.source_name},
                              {"transfer", transfer},
-                             {"outcome", account.outcome ? "sent" : "unknown"}});
+                             {"outcome", is_misfiled       ? "in-another-chart"
+                                         : account.outcome ? "sent"
+                                                           : "unknown"}});
     return account.asked_by.empty() ? row : row.with("by", account.asked_by);
+}
+
+std::string_view became(std::string_view outcome) {
+    if (outcome == "sent") return "";
+    if (outcome == "in-another-chart") return "  it lies in the chart of another person there";
+    return "  it is not known yet whether it arrived";
 }
 
 std::string line_of(const Json& row) {
     const auto text = [&](std::string_view name) { return std::string(row[name].string()); };
     return text("date") + "  to " + text("recipient") + " (" + text("address") + ")  from " +
-           text("source") + "  for " + text("purpose") +
-           (text("outcome") == "sent" ? "" : "  it is not known yet whether it arrived") + "\n  " +
-           text("description") + "; " + std::string(row["withheld"].number()) +
+           text("source") + "  for " + text("purpose") + std::string(became(text("outcome"))) +
+           "\n  " + text("description") + "; " + std::string(row["withheld"].number()) +
            " withheld\n  transfer " + text("transfer") +
            (row.has("by") ? ", asked for by " + text("by") : "") + "\n";
 }

@@ -34,10 +34,23 @@ constexpr std::array rows = std::to_array<ReasonRow>({
     {Transfer, "not-found", "The source has no such patient.",
      "Check the id or identifier, and the source, that the order names."},
     {Transfer, "identity",
-     "It is not certain whose chart it is: at the destination somebody is similar, or at the "
-     "source "
-     "several answer to the identifier.",
-     "`match` shows both sides, and a person decides."},
+     "It is not certain who the patient is. At the destination (`status` "
+     "names "
+     "the side) somebody is similar, the chart that was matched is not theirs, or it has more than "
+     "it "
+     "shows; at the source several answer to the identifier, or may.",
+     "At the destination: `match` shows both sides, and a person decides. At the source: a new "
+     "order "
+     "that names the patient by the Patient's id there."},
+    {Transfer, "in-another-chart",
+     "It was sent, and lies in a chart at the destination that is not the patient's, or that is "
+     "not "
+     "there: two patients are harmed.",
+     "Call the destination's operators and its privacy officer at once: `status --json` names the "
+     "charts and what of ours lies there (`otherChart`). When they have put it right: `retry` "
+     "reads "
+     "it "
+     "back. `cancel` asks for it to be removed."},
     {Transfer, "protocol",
      "The institution answered with something that is not FHIR as it says it is.",
      "Its operators need to know; the log says at which request. Then `retry`."},

@@ -55,6 +55,9 @@ Json transfer_json(const Transfer& transfer, Store& store, const crypto::Sealer&
     if (transfer.sent)
         if (const Result<std::string> text = open_part(store, sealer, transfer.id, Part::Refusals))
             if (Result<Json> refused = Json::parse(*text)) json = json.with("notTaken", *refused);
+    if (transfer.reason == "in-another-chart")
+        if (const Result<std::string> text = open_part(store, sealer, transfer.id, Part::Delivery))
+            if (Result<Json> known = Json::parse(*text)) json = json.with("otherChart", *known);
     if (is_delivered(transfer.state) || is_past)
         if (const Result<std::string> text = open_part(store, sealer, transfer.id, Part::Delivery))
             if (Result<Json> way = Json::parse(*text)) json = json.with("delivery", *way);

@@ -74,30 +74,49 @@ Outcome broken_off(const Context& context, Transfer transfer, const Look& seen) 
     return asked_in_vain(context, std::move(transfer), *seen.broken);
 }
 
-// It lies in a chart that is not the patient's: nothing follows it, and a person must look.
-Outcome other_person(const Context& context, Transfer transfer) {
-    context.log.error("in-another-chart", {{"transfer", OwnId(transfer.id)}});
-    if (!transfer.sent) transfer.sent = context.now();
-    set_reason(transfer, "identity", &context.destination());
-    return to(TransferState::Held, std::move(transfer));
+std::string joined(const std::vector<std::string>& words) {
+    std::string all;
+    for (const std::string& word : words) all += (all.empty() ? "" : " ") + word;
+    return all;
 }
 
-Result<fhir::Resource> patient_sent(const Context& context) {
-    TRY_ASSIGN(std::string text, context.parts.open(Part::Bundle));
-    TRY_ASSIGN(const fhir::Json document, fhir::Json::parse(std::move(text), packet_limits()));
-    return patient_of(document);
+fhir::Json json_of(const std::vector<std::string>& words) {
+    std::vector<fhir::Json> items;
+    for (const std::string& word : words) items.emplace_back(word);
+    return fhir::Json::array(items);
+}
+
+// It lies in a chart that is not the patient's, so that two are harmed: nothing follows it, and
+// whoever can mend it there is told where to look.
+Outcome other_person(const Context& context, Transfer transfer, Account& account,
+                     const Look& seen) {
+    std::vector<std::string> places;
+    for (const AccountEntry& entry : account.entries)
+        if (entry.is_part_there()) places.push_back(entry.location);
+    context.log.error("in-another-chart", {{"transfer", OwnId(transfer.id)},
+                                           {"entries", static_cast<std::uint64_t>(places.size())}});
+    // Whoever looks again reads of each in whose chart it lies by then.
+    for (AccountEntry& entry : account.entries) entry.is_seen = entry.is_confirmed = false;
+    if (!transfer.sent) transfer.sent = context.now();
+    set_reason(transfer, "in-another-chart", &context.destination());
+    const fhir::Json told =
+        fhir::Json::object({{"charts", json_of(seen.others)}, {"entries", json_of(places)}});
+    return to(TransferState::Held, std::move(transfer))
+        .with(Part::Delivery, told.print())
+        .after(InAnotherChart{{{"charts", joined(seen.others)}, {"parts-there", joined(places)}}});
 }
 
 // Whose record it is, from what is kept of it; nobody, once that is gone.
 Result<IsThatPerson> person_of(const Context& context) {
     TRY_ASSIGN(const bool is_kept, context.parts.has(Part::Bundle));
     if (!is_kept) return IsThatPerson();
+    TRY_ASSIGN(const std::optional<ChartDecision> decision, decision_of(context));
     // Read when somebody is to be compared with, and once.
     auto ours = std::make_shared<Result<fhir::Resource>>(
         Error(ErrorKind::NotFound, "the patient was not looked up"));
-    return IsThatPerson([&context, ours](fhir::JsonView theirs) {
+    return IsThatPerson([&context, ours, decision](fhir::JsonView theirs) {
         if (!*ours && ours->error().kind() == ErrorKind::NotFound) *ours = patient_sent(context);
-        return *ours && is_of_the_same_person((*ours)->json(), theirs);
+        return *ours && is_their_chart(**ours, theirs, decision);
     });
 }
 
@@ -118,13 +137,13 @@ bool is_to_be_taken_back(const Context& context, const Account& account) {
 }
 
 // What is not, or not all, there.
-std::optional<Outcome> judged(const Context& context, Account& account, Standing standing,
-                              const Wait& wait) {
+std::optional<Outcome> judged(const Context& context, Account& account, const Look& seen,
+                              Standing standing, const Wait& wait) {
     Transfer transfer = context.transfer;
     switch (standing) {
         case Standing::OtherPerson:
             if (is_to_be_taken_back(context, account)) break;
-            return other_person(context, std::move(transfer));
+            return other_person(context, std::move(transfer), account, seen);
         case Standing::NotAllTaken:
             if (is_to_be_taken_back(context, account)) break;
             return not_all_taken(context, std::move(transfer), account);
@@ -228,7 +247,7 @@ Result<std::optional<Outcome>> confirm(const Context& context, Account& account)
                                             evidence_of(account, seen.doubled)));
         return std::optional(std::move(whole).with(Part::Account, account.print()));
     }
-    std::optional<Outcome> outcome = judged(context, account, standing, wait);
+    std::optional<Outcome> outcome = judged(context, account, seen, standing, wait);
     if (outcome) outcome->parts.push_back({Part::Account, account.print()});
     return outcome;
 }

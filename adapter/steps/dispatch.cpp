@@ -6,6 +6,7 @@
 #include "adapter/stages/deliver/entries.h"
 #include "adapter/stages/deliver/ways.h"
 #include "adapter/steps/confirm.h"
+#include "adapter/steps/identify.h"
 #include "adapter/steps/sent_before.h"
 #include "adapter/steps/shipment.h"
 #include "adapter/steps/withdraw.h"
@@ -260,6 +261,11 @@ Result<Outcome> hand_over(const Context& context, const DeliveryRequest& request
 // The next request, and what must be durable before its first byte leaves.
 Result<Outcome> begin_request(const Context& context, Account account) {
     TRY(permitted_order(context));
+    // Matched when this was made ready, which may be a while ago.
+    if (!account.chart.empty() && !account.is_any_located()) {
+        TRY_ASSIGN(const fhir::Resource patient, patient_sent(context));
+        TRY(check_chart(context, patient, account.chart));
+    }
     TRY_ASSIGN(std::string bytes, context.parts.open(Part::Transaction));
     TRY_ASSIGN(const fhir::Json transaction, fhir::Json::parse(std::move(bytes), packet_limits()));
     TRY_ASSIGN(DeliveryRequest request, next_request(transaction, account));

@@ -1,5 +1,6 @@
 #include "adapter/steps/identify.h"
 
+#include "adapter/prepare.h"
 #include "adapter/stages/deliver/identity.h"
 
 namespace consultd::steps {
@@ -23,23 +24,6 @@ Result<bool> has_match_operation(Peer& destination, const fhir::Call& call) {
 Error changed() {
     return Error(ErrorKind::Conflict,
                  "what was decided on the patient's identity stands on facts that have changed");
-}
-
-Result<ChartThere> chart_as_decided(const Context& context, const ChartDecision& decision) {
-    const Result<fhir::Resource> chart =
-        chart_there(context.destination(), decision.chart, context.exchange());
-    if (!chart && chart.error().kind() == ErrorKind::NotFound) return changed();
-    if (!chart) return chart.error();
-    if (facts_of(*chart) != decision.facts) return changed();
-    return ChartThere{.chart = decision.chart};
-}
-
-Result<std::optional<ChartDecision>> decision_of(const Context& context) {
-    TRY_ASSIGN(const bool is_decided, context.parts.has(Part::Chart));
-    if (!is_decided) return std::optional<ChartDecision>();
-    TRY_ASSIGN(std::string text, context.parts.open(Part::Chart));
-    TRY_ASSIGN(ChartDecision decision, chart_decision(std::move(text)));
-    return std::optional(std::move(decision));
 }
 
 }  // namespace
@@ -82,6 +66,12 @@ Result<fhir::Resource> patient_of(const Json& document) {
     return Error(ErrorKind::Corrupt, "the document is about nobody");
 }
 
+Result<fhir::Resource> patient_sent(const Context& context) {
+    TRY_ASSIGN(std::string text, context.parts.open(Part::Bundle));
+    TRY_ASSIGN(const Json document, Json::parse(std::move(text), packet_limits()));
+    return patient_of(document);
+}
+
 Result<PatientMatch> ask_for_patient(Peer& destination, const config::Deliver& settings,
                                      const fhir::Resource& patient, const fhir::Call& call) {
     TRY_ASSIGN(fhir::FhirClient* const client, destination.client());
@@ -104,17 +94,58 @@ Result<fhir::Resource> chart_there(Peer& destination, const std::string& chart,
     return found;
 }
 
+Result<std::optional<ChartDecision>> decision_of(const Context& context) {
+    TRY_ASSIGN(const bool is_decided, context.parts.has(Part::Chart));
+    if (!is_decided) return std::optional<ChartDecision>();
+    TRY_ASSIGN(std::string text, context.parts.open(Part::Chart));
+    TRY_ASSIGN(ChartDecision decision, chart_decision(std::move(text)));
+    return std::optional(std::move(decision));
+}
+
+bool is_their_chart(const fhir::Resource& patient, fhir::JsonView theirs,
+                    const std::optional<ChartDecision>& decision) {
+    if (is_of_the_same_person(patient.json(), theirs)) return true;
+    Result<Json> copy = Json::parse(theirs.print());
+    if (!copy) return false;
+    const Result<fhir::Resource> chart = fhir::Resource::from(*std::move(copy));
+    return chart && decision && chart->key() == decision->chart &&
+           facts_of(*chart) == decision->facts;
+}
+
+Status check_chart(const Context& context, const fhir::Resource& patient,
+                   const std::string& chart) {
+    const Result<fhir::Resource> found =
+        chart_there(context.destination(), chart, context.exchange());
+    if (!found && found.error().kind() == ErrorKind::NotFound)
+        return Error(ErrorKind::Conflict, "the chart of the patient is not there");
+    if (!found) return found.error();
+    TRY_ASSIGN(const std::optional<ChartDecision> decision, decision_of(context));
+    if (decision && decision->chart == chart)
+        return facts_of(*found) == decision->facts ? Status() : changed();
+    const Comparison comparison = compare_patients(
+        patient.json(), found->json(), context.destination_config().deliver.strong_identifiers);
+    if (!is_certainly_the_same(comparison))
+        return Error(ErrorKind::Conflict, "the chart is not the patient's, whatever a search said");
+    return {};
+}
+
 Result<ChartThere> patient_there(const Context& context, const fhir::Resource& patient) {
     using Finding = PatientMatch::Finding;
     const config::Deliver& settings = context.destination_config().deliver;
     if (settings.patient == config::Deliver::Patient::Create) return ChartThere{};
     TRY_ASSIGN(const std::optional<ChartDecision> decision, decision_of(context));
-    if (decision && !decision->chart.empty()) return chart_as_decided(context, *decision);
+    if (decision && !decision->chart.empty()) {
+        TRY(check_chart(context, patient, decision->chart));
+        return ChartThere{.chart = decision->chart};
+    }
     TRY_ASSIGN(const PatientMatch match,
                ask_for_patient(context.destination(), settings, patient, context.exchange()));
     if (decision && facts_of(match.similar) != decision->facts) return changed();
     if (decision) return ChartThere{};
-    if (match.finding == Finding::Certain) return ChartThere{.chart = match.patient};
+    if (match.finding == Finding::Certain) {
+        TRY(check_chart(context, patient, match.patient));
+        return ChartThere{.chart = match.patient};
+    }
     if (match.finding == Finding::Unsure)
         return Error(ErrorKind::Conflict, "the patient at the destination is not certain")
             .with("similar", static_cast<std::int64_t>(match.similar.size()));

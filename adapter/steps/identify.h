@@ -25,6 +25,8 @@ std::string facts_of(const std::vector<fhir::Resource>& similar);
 
 // The Patient whom a document of ours is about. Corrupt: there is none.
 Result<fhir::Resource> patient_of(const fhir::Json& document);
+// The same of the document that is kept.
+Result<fhir::Resource> patient_sent(const Context& context);
 
 // Asks for the patient there. It is named in these requests: the log says so before.
 Result<PatientMatch> ask_for_patient(Peer& destination, const config::Deliver& settings,
@@ -32,6 +34,18 @@ Result<PatientMatch> ask_for_patient(Peer& destination, const config::Deliver& s
 // The chart of that name there. NotFound: there is none, or it is deleted. Conflict: it is retired.
 Result<fhir::Resource> chart_there(Peer& destination, const std::string& chart,
                                    const fhir::Call& call);
+
+// Whether a Patient that lies there is of the person that the record is of: by the facts on its
+// face, or as a person decided who was shown it.
+bool is_their_chart(const fhir::Resource& patient, fhir::JsonView theirs,
+                    const std::optional<ChartDecision>& decision);
+// What a person decided; absent: nobody had to.
+Result<std::optional<ChartDecision>> decision_of(const Context& context);
+
+// The chart that was matched, or accepted, as it is now, read by its id: a search shows what an
+// index or a cache has of it. Conflict: it is not there, is retired, or is not the patient's by the
+// rules or as it was decided.
+Status check_chart(const Context& context, const fhir::Resource& patient, const std::string& chart);
 
 // The chart there that the record goes into, or of what kind the new one is. Conflict: a person
 // decides.

@@ -97,6 +97,10 @@ struct Refused {};
 struct InPart {
     audit::Details parts;
 };
+// It is there, in somebody else's chart: an alarm, and where.
+struct InAnotherChart {
+    audit::Details places;
+};
 struct NothingThere {};  // bytes may have left, and the destination, asked, has nothing of it
 struct ForeignPatient {
     std::string source_base_url;
@@ -107,7 +111,7 @@ struct Acted {
     audit::Act act;
 };
 using Event = std::variant<std::monostate, Intent, Sent, Refused, NothingThere, InPart,
-                           ForeignPatient, Acted>;
+                           InAnotherChart, ForeignPatient, Acted>;
 
 struct PlainPart {
     Part part;

@@ -45,6 +45,17 @@ protected:
             if (key.starts_with("Task/")) return std::string(json["for"]["reference"].string());
         return "(no Task)";
     }
+    static std::optional<Answer> nothing(const fhir::HttpRequest&) { return std::nullopt; }
+    // At that path these members of a Patient are read; none: it is not there.
+    static std::function<std::optional<Answer>(const fhir::HttpRequest&)> only_at(
+        const std::string& path, const std::string& members) {
+        return [path, members](const fhir::HttpRequest& request) -> std::optional<Answer> {
+            if (request.url.path() != path) return std::nullopt;
+            if (members.empty()) return refusal(404);
+            return testing::json_answer(200,
+                                        R"({"resourceType":"Patient","id":"77",)" + members + "}");
+        };
+    }
     std::size_t queries() { return audited("patient-query").size(); }
 };
 
@@ -124,6 +135,66 @@ TEST_F(IdentityTest, DestinationThatDoesNotAnswerForTheAcceptedChartIsAskedAgain
         is_down = false;
         return refusal(503);
     };
+    EXPECT_EQ(run_until(Delivered), Delivered);
+    EXPECT_EQ(subject_there(), "Patient/77");
+}
+
+// A search shows what an index or a cache has of a chart.
+TEST_F(IdentityTest, TheChartThatASearchGivesIsReadBeforeAnythingIsFiledInIt) {
+    for (const std::string& by_its_id : {twin, anna + R"(,"active":false)", std::string()}) {
+        chart("77", anna);
+        destination_says = only_at("/fhir/Patient/77", by_its_id);
+        held();
+        EXPECT_EQ(posts(), 0u) << by_its_id;
+        destination_says = nothing;
+    }
+}
+
+// Between the intent and the first byte the clerks there were at work.
+TEST_F(IdentityTest, TheChartIsReadOnceMoreDirectlyBeforeTheFirstByte) {
+    chart("77", anna);
+    ask();
+    ASSERT_EQ(run_until(Sending), Sending);
+    chart("77", twin);
+    EXPECT_EQ(run_until(Delivered), Held);
+    EXPECT_EQ(transfer().reason, "identity");
+    EXPECT_EQ(posts(), 0u);
+}
+
+TEST_F(IdentityTest, WhatLiesInAMatchedChartIsDeliveredOnlyWhereTheChartIsReadAndTheirs) {
+    chart("77", anna);
+    std::size_t reads_after = 0;
+    destination_says = [&](const fhir::HttpRequest& request) -> std::optional<Answer> {
+        if (request.url.path() == "/fhir/Patient/77" && posts() > 0) ++reads_after;
+        return std::nullopt;
+    };
+    ask();
+    EXPECT_EQ(run_until(Delivered), Delivered);
+    EXPECT_EQ(subject_there(), "Patient/77");
+    EXPECT_GT(reads_after, 0u);
+}
+
+TEST_F(IdentityTest, MatchedChartThatIsAnothersOrGoneOnceTheRecordLiesInItIsNotDelivered) {
+    for (const std::string& afterwards : {twin, std::string()}) {
+        chart("77", anna);
+        ask();
+        ASSERT_EQ(run_until(Sending), Sending);
+        const std::size_t before = posts();
+        destination_says = [&](const fhir::HttpRequest& request) -> std::optional<Answer> {
+            return posts() > before ? only_at("/fhir/Patient/77", afterwards)(request)
+                                    : std::nullopt;
+        };
+        EXPECT_EQ(run_until(Delivered), Held) << afterwards;
+        EXPECT_EQ(transfer().reason, "in-another-chart") << afterwards;
+        destination_says = nothing;
+    }
+}
+
+// The chart that was accepted may have less on its face than the rules ask for.
+TEST_F(IdentityTest, ChartThatAPersonAcceptedIsReadByWhatTheyWereShown) {
+    chart("77", R"("identifier":[{"system":"urn:mrn","value":"1"}])");
+    held();
+    accept("77");
     EXPECT_EQ(run_until(Delivered), Delivered);
     EXPECT_EQ(subject_there(), "Patient/77");
 }

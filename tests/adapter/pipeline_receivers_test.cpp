@@ -282,18 +282,27 @@ TEST_F(ChartTest, ChartThatIsAnotherPersonsIsNotFiledIn) {
         };
         ask();
         EXPECT_EQ(run_until(Delivered), Held);
-        EXPECT_EQ(transfer().reason, "identity");
-        EXPECT_EQ(outcome(), "");
+        EXPECT_EQ(transfer().reason, "in-another-chart");
+        const fhir::Json said = audited("disclosure-outcome").back();
+        EXPECT_EQ(said["outcomeDesc"].string(), "in-another-chart");
     }
 }
 
-TEST_F(ChartTest, WhatWasFiledElsewhereThanItWasToldIsNotDelivered) {
+TEST_F(ChartTest, WhatWasFiledElsewhereThanItWasToldIsDeliveredOnceItIsReadInTheRightChart) {
     destination.put(person("a-1", "Berta", "1971-01-01"));
     file_into("Patient/a-1");
     ask();
-    EXPECT_EQ(run_until(Delivered), Held);
-    EXPECT_EQ(transfer().reason, "identity");
-    EXPECT_EQ(outcome(), "");
+    for (int look = 0; look < 2; ++look) {  // nobody has moved it in between
+        EXPECT_EQ(run_until(Delivered), Held);
+        EXPECT_EQ(outcome(), "in-another-chart");
+        ASSERT_TRUE(store->change(Held, retried(transfer(), clock.now()).value()).ok());
+    }
+    const fhir::Json where =
+        testing::json_of(open_part(*store, sealer, id, Part::Delivery).value());
+    EXPECT_EQ(where["charts"].items()[0].string(), "Patient/a-1");
+    destination.put(person("a-1", "Anna", "1980-02-03"));
+    EXPECT_EQ(run_until(Delivered), Delivered);
+    EXPECT_EQ(audited("disclosure-outcome").back()["outcomeDesc"].string(), "sent");
 }
 
 TEST_F(ChartTest, WhatWasFiledInAnotherChartOfTheSamePersonIs) {
@@ -313,7 +322,7 @@ TEST_F(ChartTest, OneByOneNothingIsFiledInAChartThatIsAnotherPersons) {
     };
     ask();
     EXPECT_EQ(run_until(Delivered), Held);
-    EXPECT_EQ(transfer().reason, "identity");
+    EXPECT_EQ(transfer().reason, "in-another-chart");
     EXPECT_EQ(destination.count_of("Patient"), 1u);
     EXPECT_EQ(destination.count_of("Observation") + destination.count_of("Condition"), 0u);
 }

@@ -278,6 +278,7 @@ void nothing_stuck(World& world, const Asked& asked, const std::string& transfer
         ((row.reason == "consent" && may_lack_consent) ||
          (row.reason == "opinion-overdue" && !asked.is_consulted) ||
          (row.reason == "identity" && may_doubt_identity) ||
+         (row.reason == "in-another-chart" && may_doubt_identity) ||
          (row.reason == "uncertain" && asked.was_claimed) ||
          // The log knows of an order that the state has lost: a person says whether it is another.
          (row.reason == "sent-before" && wish.is_asked_again) ||

@@ -37,6 +37,7 @@ struct Look {
     bool is_next_unaskable = false;    // nor for what was, one by one, sent last
     bool is_nothing_askable = false;   // no question was answered at all
     bool is_other_person = false;      // something of it lies in somebody else's chart
+    std::vector<std::string> others;   // that chart: "Patient/9"
     std::vector<std::string> doubled;  // what lies there once more: "Task/9"
     std::size_t learnt = 0;            // entries of which more is known than before
     std::optional<Error> broken;       // an answer that did not come: to be asked again

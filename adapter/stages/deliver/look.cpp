@@ -221,7 +221,7 @@ private:
     // Whose it is there: the new chart must be of the person; what is about somebody, about them.
     void note_chart(std::size_t place, JsonView resource) {
         if (place == account_.new_chart && is_that_person_ && !is_that_person_(resource))
-            seen_.is_other_person = true;
+            say_is_others(account_.entries[place].location);
         if (account_.entries[place].type == "Bundle") return;
         for (const char* element : {"subject", "patient", "for", "beneficiary"}) {
             const fhir::Reference about =
@@ -230,16 +230,27 @@ private:
         }
     }
 
+    void say_is_others(const std::string& chart) {
+        seen_.is_other_person = true;
+        if (std::ranges::find(seen_.others, chart) == seen_.others.end())
+            seen_.others.push_back(chart);
+    }
+
     bool is_known_chart(const std::string& chart) const {
-        return chart == account_.chart ||
-               std::ranges::any_of(account_.entries, [&](const AccountEntry& entry) {
-                   return entry.type == "Patient" && entry.location == chart;
-               });
+        // Whom it was found to be of, or a person said that it is: read like all the rest, as long
+        // as there is somebody to compare with.
+        if (chart == account_.chart) return !is_that_person_;
+        return std::ranges::any_of(account_.entries, [&](const AccountEntry& entry) {
+            return entry.type == "Patient" && entry.location == chart;
+        });
     }
 
     // A server that keeps one chart for several may have filed it elsewhere than it was told: into
     // another chart of the same person, or into somebody else's.
     void compare_charts() {
+        // As long as nothing of ours is there, nothing lies in it.
+        const bool is_any_there = std::ranges::any_of(account_.entries, &AccountEntry::is_seen);
+        if (!account_.chart.empty() && is_any_there) charts_.insert(account_.chart);
         std::size_t asked = 0;
         for (const std::string& chart : charts_) {
             if (seen_.broken || is_known_chart(chart)) continue;
@@ -252,7 +263,7 @@ private:
                 seen_.broken = there.error();
                 return;
             }
-            if (!there || !is_that_person_(there->body)) seen_.is_other_person = true;
+            if (!there || !is_that_person_(there->body)) say_is_others(chart);
         }
     }
 
