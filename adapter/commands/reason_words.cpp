@@ -14,8 +14,7 @@ constexpr std::array rows = std::to_array<ReasonRow>({
     // ---- why a transfer stands, or ended
     {Transfer, "unavailable", "The institution could not be reached, time after time.",
      "Look at the side, host and port that `status` names: name resolution, firewall, TLS, is it "
-     "up? "
-     "Then `retry`."},
+     "up? Then `retry`."},
     {Transfer, "rate-limited",
      "The institution asked us to come back later, more often than we try.",
      "Ask its operators for the limit they set on us; lower `pull.parallel`. Then `retry`."},
@@ -34,23 +33,17 @@ constexpr std::array rows = std::to_array<ReasonRow>({
     {Transfer, "not-found", "The source has no such patient.",
      "Check the id or identifier, and the source, that the order names."},
     {Transfer, "identity",
-     "It is not certain who the patient is. At the destination (`status` "
-     "names "
-     "the side) somebody is similar, the chart that was matched is not theirs, or it has more than "
-     "it "
-     "shows; at the source several answer to the identifier, or may.",
+     "It is not certain who the patient is. At the destination (`status` names the side) somebody "
+     "is similar, the chart that was matched is not theirs, or it has more than it shows; at the "
+     "source several answer to the identifier, or may.",
      "At the destination: `match` shows both sides, and a person decides. At the source: a new "
-     "order "
-     "that names the patient by the Patient's id there."},
+     "order that names the patient by the Patient's id there."},
     {Transfer, "in-another-chart",
      "It was sent, and lies in a chart at the destination that is not the patient's, or that is "
-     "not "
-     "there: two patients are harmed.",
+     "not there: two patients are harmed.",
      "Call the destination's operators and its privacy officer at once: `status --json` names the "
      "charts and what of ours lies there (`otherChart`). When they have put it right: `retry` "
-     "reads "
-     "it "
-     "back. `cancel` asks for it to be removed."},
+     "reads it back. `cancel` asks for it to be removed."},
     {Transfer, "protocol",
      "The institution answered with something that is not FHIR as it says it is.",
      "Its operators need to know; the log says at which request. Then `retry`."},
@@ -80,11 +73,9 @@ constexpr std::array rows = std::to_array<ReasonRow>({
      "`status --json` names what was not handed over (`gaps`), for its operators. Then `retry`."},
     {Transfer, "not-all-taken",
      "The destination took a part of the packet and refused the rest, or a part was not found "
-     "there "
-     "after its time, or with other bytes: what is there is not whole.",
+     "there after its time, or with other bytes: what is there is not whole.",
      "`status --json` names what is not there (`notTaken`), for the destination's operators. "
-     "Nothing is "
-     "sent again by itself."},
+     "Nothing is sent again by itself."},
     {Transfer, "withdrawn-in-part",
      "It was withdrawn when a part of it was there: no more is sent, and the destination takes no "
      "message about it.",
@@ -103,8 +94,7 @@ constexpr std::array rows = std::to_array<ReasonRow>({
      "went into. Then `retry`."},
     {Transfer, "opinion-void",
      "What came back says of itself that it is not to be used: entered in error, cancelled, "
-     "replaced "
-     "by another. An earlier one that was read may be what is withdrawn.",
+     "replaced by another. An earlier one that was read may be what is withdrawn.",
      "Ask the destination what holds; tell whoever read it. A new one is taken by itself, or after "
      "`retry` where it is held."},
     {Transfer, "opinion-preliminary", "The opinion says of itself that it may change.",
@@ -125,13 +115,11 @@ constexpr std::array rows = std::to_array<ReasonRow>({
      "The audit log has another transfer of the same record to the same destination under the same "
      "consent, or of an order of the same name: sent, under way, or found there.",
      "`status --json` names it (`sentBefore`). If another copy is wanted: a new order, by "
-     "`transfer "
-     "--again` or with another Task.identifier; else `cancel`."},
+     "`transfer --again` or with another Task.identifier; else `cancel`."},
     {Transfer, "doubled-there",
      "All of it is there, and the destination stored some of it a second time.",
      "`status --json` names where (`delivery`, `alsoThere`), for the destination's operators: it "
-     "is "
-     "theirs to remove."},
+     "is theirs to remove."},
     {Transfer, "step-dies", "The program died in the same step of this transfer, five times.",
      "Report it. The other transfers go on. `retry` tries once more."},
     {Transfer, "cancelled", "It was withdrawn, and nothing of it is at the destination.", nothing},
@@ -150,8 +138,7 @@ constexpr std::array rows = std::to_array<ReasonRow>({
     {Gap, "by-category-only",
      "It was asked for category by category, and nothing shows that these are all.",
      "`pull.searches` names the categories that the source has of its own, or that it takes the "
-     "patient "
-     "alone."},
+     "patient alone."},
     {Gap, "empty-page", "The source stopped on the way, with an empty page.",
      "`retry` later, or ask its operators: their paging loses records."},
     {Gap, "leads-to-another",
@@ -265,8 +252,7 @@ constexpr std::array rows = std::to_array<ReasonRow>({
     {Resource, "only-with-withheld", "It belongs to nothing but what is withheld.", nothing},
     {Resource, "first-opinion-sealed",
      "It says what the first team concluded or planned, and the consultant is to read it after "
-     "their "
-     "own opinion.",
+     "their own opinion.",
      "Nothing: it goes by itself, as a transfer of its own, once the opinion is filed."},
     {Resource, "undecidable", "It cannot be decided under this Consent, and so stays.",
      "A rule by code that names it decides it."},
