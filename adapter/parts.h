@@ -25,7 +25,7 @@ enum class Part : std::uint8_t {
     OpinionRead,   // when it was last read
     Chart,         // what a person decided: whose chart at the destination is the patient's
     Withdrawal,    // withdrawal.json: the receipt of what became of a wish at the destination
-    Delivery,      // which way it went, and where it lies a second time
+    Delivery,      // which way it went, and where it lies a second time; or in whose chart it lies
     SentBefore,    // which other transfer the audit log has as the same
     Deletions,     // deletions.ndjson: what it answered for each thing that was to be deleted there
     Access,        // the patient's own sign-in at the source; empty once it was ended

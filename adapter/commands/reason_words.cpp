@@ -39,8 +39,8 @@ constexpr std::array rows = std::to_array<ReasonRow>({
      "At the destination: `match` shows both sides, and a person decides. At the source: a new "
      "order that names the patient by the Patient's id there."},
     {Transfer, "in-another-chart",
-     "It was sent, and lies in a chart at the destination that is not the patient's, or that is "
-     "not there: two patients are harmed.",
+     "It was sent, and lies in a chart at the destination that is another person's: two patients "
+     "are harmed.",
      "Call the destination's operators and its privacy officer at once: `status --json` names the "
      "charts and what of ours lies there (`otherChart`). When they have put it right: `retry` "
      "reads it back. `cancel` asks for it to be removed."},

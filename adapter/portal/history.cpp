@@ -36,6 +36,8 @@ Word words_of(DisclosureOutcome outcome) {
             return TheyHave;
         case DisclosureOutcome::InPart:
             return TheyHavePart;
+        case DisclosureOutcome::InAnotherChart:
+            return TheyMisfiled;
         case DisclosureOutcome::Refused:
             return TheyRefused;
         case DisclosureOutcome::NotSent:

@@ -258,6 +258,7 @@ enum class Word : std::uint16_t {
     WeBegan,
     TheyHave,
     TheyHavePart,
+    TheyMisfiled,
     TheyRefused,
     TheyHaveNothing,
     OpinionArrived,

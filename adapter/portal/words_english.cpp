@@ -295,6 +295,9 @@ constexpr std::array<WordRow, word_count> words{{
     {Word::WeBegan, "We began to send to {clinic}."},
     {Word::TheyHave, "{clinic} got your records."},
     {Word::TheyHavePart, "{clinic} got a part of your records."},
+    {Word::TheyMisfiled,
+     "{clinic} got your records and put them under another person. Their staff have to correct "
+     "it."},
     {Word::TheyRefused, "{clinic} did not take your records."},
     {Word::TheyHaveNothing, "{clinic} has none of your records."},
     {Word::OpinionArrived, "The second opinion came from {clinic}."},

@@ -297,6 +297,9 @@ constexpr std::array<WordRow, word_count> words{{
     {Word::WeBegan, "Empezamos a enviar a {clinic}."},
     {Word::TheyHave, "{clinic} recibió sus registros."},
     {Word::TheyHavePart, "{clinic} recibió una parte de sus registros."},
+    {Word::TheyMisfiled,
+     "{clinic} recibió sus registros y los guardó a nombre de otra persona. Su personal tiene que "
+     "corregirlo."},
     {Word::TheyRefused, "{clinic} no aceptó sus registros."},
     {Word::TheyHaveNothing, "{clinic} no tiene ninguno de sus registros."},
     {Word::OpinionArrived, "Llegó la segunda opinión de {clinic}."},

@@ -1,5 +1,7 @@
 // Whose chart at the destination a record goes into: by the rules, or by a person who was shown
 // both sides. What was decided holds as long as the facts do.
+#include <gmock/gmock.h>
+
 #include "adapter/steps/identify.h"
 #include "hospital_pair.h"
 
@@ -175,7 +177,12 @@ TEST_F(IdentityTest, WhatLiesInAMatchedChartIsDeliveredOnlyWhereTheChartIsReadAn
 }
 
 TEST_F(IdentityTest, MatchedChartThatIsAnothersOrGoneOnceTheRecordLiesInItIsNotDelivered) {
-    for (const std::string& afterwards : {twin, std::string()}) {
+    struct Case {
+        std::string afterwards, reason, named;
+    };
+    for (const auto& [afterwards, reason, named] :
+         {Case{twin, "in-another-chart", ""},
+          Case{"", "not-all-taken", R"([{"type":"Patient","status":404}])"}}) {
         chart("77", anna);
         ask();
         ASSERT_EQ(run_until(Sending), Sending);
@@ -185,7 +192,10 @@ TEST_F(IdentityTest, MatchedChartThatIsAnothersOrGoneOnceTheRecordLiesInItIsNotD
                                     : std::nullopt;
         };
         EXPECT_EQ(run_until(Delivered), Held) << afterwards;
-        EXPECT_EQ(transfer().reason, "in-another-chart") << afterwards;
+        EXPECT_EQ(transfer().reason, reason) << afterwards;
+        EXPECT_EQ(audited("another-chart").size(), 1u) << "an alarm where it is another's";
+        const auto told = open_part(*store, sealer, id, Part::Refusals);
+        EXPECT_THAT(told ? *told : "", ::testing::HasSubstr(named));
         destination_says = nothing;
     }
 }

@@ -128,8 +128,8 @@ class ReceiversTest(place.PlaceTest):
                 result.result()
 
     def test_what_is_not_there_or_not_theirs_is_held(self):
-        for options, reason in ((["--be", "other-chart"], "identity"),
-                                (["--be", "other-chart", "--be", "no-transaction"], "identity"),
+        for options, reason in ((["--be", "other-chart"], "in-another-chart"),
+                                (["--be", "other-chart", "--be", "no-transaction"], "in-another-chart"),
                                 (["--be", "drops-later:5"], "uncertain"),
                                 (["--be", "drops-later:12"], "uncertain")):
             with self.subTest(options), self.new_place() as here:

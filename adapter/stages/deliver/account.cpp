@@ -169,6 +169,7 @@ std::string Account::print() const {
     for (const AccountEntry& entry : entries) items.push_back(json_of(entry));
     return Json::object({{"entries", Json::array(std::move(items))},
                          {"chart", text_or_null(chart)},
+                         {"chartGone", true_or_null(is_chart_gone)},
                          {"newChart", place_or_null(new_chart)},
                          {"order", place_or_null(order)},
                          {"method", Json(std::int64_t{static_cast<int>(method)})},
@@ -195,6 +196,7 @@ Result<Account> Account::parse(std::string text) {
     for (const JsonView entry : (*json)["entries"].items())
         account.entries.push_back(entry_in(entry));
     account.chart = (*json)["chart"].string();
+    account.is_chart_gone = (*json)["chartGone"].is_true();
     account.new_chart = place_in(*json, "newChart");
     account.order = place_in(*json, "order");
     const auto is_none = [&](std::size_t place) {
@@ -287,6 +289,8 @@ bool Account::is_all_ours() const {
 
 std::string Account::not_taken() const {
     std::vector<Json> items;
+    if (is_chart_gone)
+        items.push_back(Json::object({{"type", "Patient"}, {"status", Json(std::int64_t{404})}}));
     for (std::size_t i = 0; i < entries.size(); ++i) {
         const AccountEntry& entry = entries[i];
         if (!entry.is_missing()) continue;

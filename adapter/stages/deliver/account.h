@@ -68,6 +68,7 @@ struct Account {
     // was there ("Patient/77").
     std::size_t new_chart = AccountEntry::nobody, order = AccountEntry::nobody;
     std::string chart;
+    bool is_chart_gone = false;  // it was not there when the rest was looked at
     config::Deliver::Method method = config::Deliver::Method::Auto;
     bool is_sequence = false;        // one resource after the other
     Ids ids = Ids::AsFixed;          // of what goes so

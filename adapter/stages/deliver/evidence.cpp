@@ -22,6 +22,8 @@ constexpr Row rows[] = {
     // A request may still be at work, and an index may lag: that something is not found is no
     // proof.
     {[](const Facts& facts) { return !facts.is_settled; }, Standing::AskLater},
+    // What was filed in it was filed nowhere, and nothing more may follow it.
+    {[](const Facts& facts) { return facts.is_chart_missing; }, Standing::NotAllTaken},
     // What lies there, after its time, is not what was sent.
     {[](const Facts& facts) { return facts.is_any_wrong; }, Standing::NotAllTaken},
     // It said that it took it, or had it: that nothing is found does not overrule that, and a
@@ -48,12 +50,13 @@ Facts facts_of(const Account& account, const Look& seen, bool is_settled) {
     const auto is_there_for_us = [](const AccountEntry& entry) {
         return entry.is_seen && entry.system != patient_system;
     };
+    const bool has_its_charts = seen.charts_missing == 0 && seen.charts_unaskable == 0;
     return {
         .is_any_refused = account.is_any_refused(),
-        .is_all_seen = account.is_all_confirmed() && seen.task.found,
+        .is_all_seen = account.is_all_confirmed() && seen.task.found && has_its_charts,
         .is_any_there = seen.task.found || std::ranges::any_of(account.entries, is_there_for_us),
         .is_task_there = seen.task.found,
-        .is_any_unaskable = seen.unaskable != 0,
+        .is_any_unaskable = seen.unaskable != 0 || seen.charts_unaskable != 0,
         .is_settled = is_settled,
         .is_any_wrong = account.is_any_wrong(),
         .is_any_lost = std::ranges::any_of(
@@ -61,7 +64,8 @@ Facts facts_of(const Account& account, const Look& seen, bool is_settled) {
             [](const AccountEntry& entry) { return entry.is_taken() && !entry.is_seen; }),
         .is_last_unaskable = account.is_sequence && seen.is_next_unaskable,
         .is_nothing_askable = seen.is_nothing_askable,
-        .is_other_person = seen.is_other_person};
+        .is_other_person = seen.is_other_person,
+        .is_chart_missing = seen.charts_missing != 0};
 }
 
 Standing standing_of(const Facts& facts) {

@@ -38,6 +38,8 @@ struct Look {
     bool is_nothing_askable = false;   // no question was answered at all
     bool is_other_person = false;      // something of it lies in somebody else's chart
     std::vector<std::string> others;   // that chart: "Patient/9"
+    std::size_t charts_missing = 0;    // that something of it is about, and that are not there
+    std::size_t charts_unaskable = 0;  // or of which nobody can say whose they are
     std::vector<std::string> doubled;  // what lies there once more: "Task/9"
     std::size_t learnt = 0;            // entries of which more is known than before
     std::optional<Error> broken;       // an answer that did not come: to be asked again
@@ -68,7 +70,7 @@ struct Facts {
     bool is_any_refused = false, is_all_seen = false, is_any_there = false;
     bool is_task_there = false, is_any_unaskable = false, is_settled = false;
     bool is_any_wrong = false, is_any_lost = false, is_last_unaskable = false;
-    bool is_nothing_askable = false, is_other_person = false;
+    bool is_nothing_askable = false, is_other_person = false, is_chart_missing = false;
 };
 Standing standing_of(const Facts& facts);
 Facts facts_of(const Account& account, const Look& seen, bool is_settled);

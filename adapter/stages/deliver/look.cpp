@@ -7,6 +7,7 @@
 
 #include "adapter/stages/binary.h"
 #include "adapter/stages/deliver/ask.h"
+#include "adapter/stages/deliver/charts.h"
 #include "adapter/stages/deliver/entries.h"
 #include "adapter/stages/deliver/evidence.h"
 #include "fhir/reference.h"
@@ -18,7 +19,6 @@ using fhir::Json;
 using fhir::JsonView;
 
 constexpr std::size_t reads_at_once = 8;
-constexpr std::size_t charts_max = 8;
 
 JsonView at_path(JsonView json, std::string_view path) {
     while (!path.empty()) {
@@ -45,7 +45,8 @@ public:
           is_that_person_(known.is_that_person),
           known_(known),
           call_(call),
-          seen_(seen) {}
+          seen_(seen),
+          charts_(client, account, known.is_that_person, call, seen) {}
 
     void run() {
         read_all();
@@ -58,7 +59,7 @@ public:
             read_all();
         }
         see_once_more();
-        compare_charts();
+        charts_.compare();
         look_for_doubles();
         count();
         mark_shared_places();
@@ -66,7 +67,7 @@ public:
 
     void read_chart() {
         read({account_.new_chart});
-        compare_charts();
+        charts_.compare();
     }
 
 private:
@@ -182,7 +183,7 @@ private:
         const bool is_other = is_another(place, *answer);
         entry.is_wrong = is_other || led_nowhere_.contains(place) || !says_the_same(place, *answer);
         if (is_other && misplaced_.insert(place).second) return look_elsewhere(place);
-        if (entry.type != "Binary") note_chart(place, answer->body);
+        if (entry.type != "Binary") charts_.note(place, answer->body);
         for (AccountEntry& target : account_.entries)
             if (target.referrer == place)
                 follow(target, at_path(answer->body, target.path).string());
@@ -216,55 +217,6 @@ private:
         return known_.content == nullptr ||
                known_.content->is_said_by(answer.body, place, account_,
                                           is_last_round_ ? Places::AreKnown : Places::MayBeUnknown);
-    }
-
-    // Whose it is there: the new chart must be of the person; what is about somebody, about them.
-    void note_chart(std::size_t place, JsonView resource) {
-        if (place == account_.new_chart && is_that_person_ && !is_that_person_(resource))
-            say_is_others(account_.entries[place].location);
-        if (account_.entries[place].type == "Bundle") return;
-        for (const char* element : {"subject", "patient", "for", "beneficiary"}) {
-            const fhir::Reference about =
-                fhir::Reference::parse(resource[element]["reference"].string());
-            if (about.type == "Patient") charts_.insert(about.key());
-        }
-    }
-
-    void say_is_others(const std::string& chart) {
-        seen_.is_other_person = true;
-        if (std::ranges::find(seen_.others, chart) == seen_.others.end())
-            seen_.others.push_back(chart);
-    }
-
-    bool is_known_chart(const std::string& chart) const {
-        // Whom it was found to be of, or a person said that it is: read like all the rest, as long
-        // as there is somebody to compare with.
-        if (chart == account_.chart) return !is_that_person_;
-        return std::ranges::any_of(account_.entries, [&](const AccountEntry& entry) {
-            return entry.type == "Patient" && entry.location == chart;
-        });
-    }
-
-    // A server that keeps one chart for several may have filed it elsewhere than it was told: into
-    // another chart of the same person, or into somebody else's.
-    void compare_charts() {
-        // As long as nothing of ours is there, nothing lies in it.
-        const bool is_any_there = std::ranges::any_of(account_.entries, &AccountEntry::is_seen);
-        if (!account_.chart.empty() && is_any_there) charts_.insert(account_.chart);
-        std::size_t asked = 0;
-        for (const std::string& chart : charts_) {
-            if (seen_.broken || is_known_chart(chart)) continue;
-            const bool is_askable = is_that_person_ && ++asked <= charts_max;
-            const Result<fhir::FhirResponse> there =
-                is_askable ? client_.get(client_.base().below(chart), call_)
-                           : Result<fhir::FhirResponse>(
-                                 Error(ErrorKind::NotFound, "nobody can be compared with"));
-            if (!there && !is_unaskable(there.error())) {
-                seen_.broken = there.error();
-                return;
-            }
-            if (!there || !is_that_person_(there->body)) say_is_others(chart);
-        }
     }
 
     // Where whoever refers to it says that it lies. A name of the transaction that still stands
@@ -349,7 +301,7 @@ private:
     Look& seen_;
     std::set<std::size_t> unaskable_, was_read_, misplaced_, led_nowhere_;  // by place
     std::set<std::pair<std::string, std::string>> unsearchable_;            // type, parameter
-    std::set<std::string> charts_;  // that something of it is about
+    Charts charts_;
     bool is_last_round_ = false;
 };
 

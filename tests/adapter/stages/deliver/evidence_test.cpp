@@ -12,7 +12,7 @@ using testing::json_of;
 // Every combination of what may be known.
 template <class Check>
 void for_all_facts(const Check& check) {
-    for (unsigned bits = 0; bits < 256; ++bits)
+    for (unsigned bits = 0; bits < 512; ++bits)
         check(Facts{.is_any_refused = (bits & 1) != 0,
                     .is_all_seen = (bits & 2) != 0,
                     .is_any_there = (bits & 4) != 0,
@@ -20,7 +20,8 @@ void for_all_facts(const Check& check) {
                     .is_any_unaskable = (bits & 16) != 0,
                     .is_settled = (bits & 32) != 0,
                     .is_nothing_askable = (bits & 64) != 0,
-                    .is_other_person = (bits & 128) != 0});
+                    .is_other_person = (bits & 128) != 0,
+                    .is_chart_missing = (bits & 256) != 0});
 }
 
 TEST(EvidenceTableTest, WholeIsSaidOnlyWhereEachEntryWasSeenAndNoneRefused) {
@@ -52,6 +53,14 @@ TEST(EvidenceTableTest, NothingIsSentBesideATaskThatIsThere) {
     for_all_facts([](const Facts& facts) {
         EXPECT_FALSE(facts.is_task_there && facts.is_any_there &&
                      standing_of(facts) == Standing::GoOn);
+    });
+}
+
+TEST(EvidenceTableTest, NothingFollowsIntoAChartThatIsNotThere) {
+    for_all_facts([](const Facts& facts) {
+        const Standing standing = standing_of(facts);
+        const bool may_be_sent = standing == Standing::Nothing || standing == Standing::GoOn;
+        EXPECT_FALSE(facts.is_chart_missing && may_be_sent);
     });
 }
 
