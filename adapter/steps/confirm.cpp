@@ -106,20 +106,6 @@ Outcome other_person(const Context& context, Transfer transfer, Account& account
         .after(InAnotherChart{{{"charts", joined(seen.others)}, {"parts-there", joined(places)}}});
 }
 
-// Whose record it is, from what is kept of it; nobody, once that is gone.
-Result<IsThatPerson> person_of(const Context& context) {
-    TRY_ASSIGN(const bool is_kept, context.parts.has(Part::Bundle));
-    if (!is_kept) return IsThatPerson();
-    TRY_ASSIGN(const std::optional<ChartDecision> decision, decision_of(context));
-    // Read when somebody is to be compared with, and once.
-    auto ours = std::make_shared<Result<fhir::Resource>>(
-        Error(ErrorKind::NotFound, "the patient was not looked up"));
-    return IsThatPerson([&context, ours, decision](fhir::JsonView theirs) {
-        if (!*ours && ours->error().kind() == ErrorKind::NotFound) *ours = patient_sent(context);
-        return *ours && is_their_chart(**ours, theirs, decision);
-    });
-}
-
 // Of what was not found there no place is known, and no answer counts.
 void forget_unseen(Account& account) {
     for (AccountEntry& entry : account.entries)

@@ -5,6 +5,7 @@
 #include "adapter/stages/deliver/identity.h"
 #include "adapter/stages/follow/follow.h"
 #include "adapter/steps/first_opinion.h"
+#include "adapter/steps/identify.h"
 
 namespace consultd::steps {
 namespace {
@@ -60,6 +61,7 @@ Result<OurOrder> our_order(const Context& context, fhir::FhirClient& client) {
     order.is_same = [&](fhir::JsonView left, fhir::JsonView right) {
         return is_named_alike(compare_patients(left, right, strong_systems));
     };
+    TRY_ASSIGN(order.is_that_person, person_of(context));
     return order;
 }
 

@@ -112,6 +112,19 @@ bool is_their_chart(const fhir::Resource& patient, fhir::JsonView theirs,
            facts_of(*chart) == decision->facts;
 }
 
+Result<IsThatPerson> person_of(const Context& context) {
+    TRY_ASSIGN(const bool is_kept, context.parts.has(Part::Bundle));
+    if (!is_kept) return IsThatPerson();
+    TRY_ASSIGN(const std::optional<ChartDecision> decision, decision_of(context));
+    // Read when somebody is to be compared with, and once.
+    auto ours = std::make_shared<Result<fhir::Resource>>(
+        Error(ErrorKind::NotFound, "the patient was not looked up"));
+    return IsThatPerson([&context, ours, decision](fhir::JsonView theirs) {
+        if (!*ours && ours->error().kind() == ErrorKind::NotFound) *ours = patient_sent(context);
+        return *ours && is_their_chart(**ours, theirs, decision);
+    });
+}
+
 Status check_chart(const Context& context, const fhir::Resource& patient,
                    const std::string& chart) {
     const Result<fhir::Resource> found =

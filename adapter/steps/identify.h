@@ -4,6 +4,7 @@
 #pragma once
 
 #include "adapter/stages/deliver/deliver.h"
+#include "adapter/stages/deliver/evidence.h"
 #include "adapter/stages/deliver/match.h"
 #include "adapter/steps/step.h"
 
@@ -39,6 +40,8 @@ Result<fhir::Resource> chart_there(Peer& destination, const std::string& chart,
 // face, or as a person decided who was shown it.
 bool is_their_chart(const fhir::Resource& patient, fhir::JsonView theirs,
                     const std::optional<ChartDecision>& decision);
+// The same of what is kept of the record; nobody, once that is gone.
+Result<IsThatPerson> person_of(const Context& context);
 // What a person decided; absent: nobody had to.
 Result<std::optional<ChartDecision>> decision_of(const Context& context);
 

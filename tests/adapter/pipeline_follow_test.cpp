@@ -3,6 +3,7 @@
 
 #include "adapter/opinion.h"
 #include "adapter/pipeline.h"
+#include "adapter/stages/deliver/account.h"
 #include "hospital_pair.h"
 
 namespace consultd {
@@ -53,6 +54,26 @@ TEST_F(FollowUpTest, AmendedOpinionIsOneMoreVersion) {
     EXPECT_NE(kept.find("\"Yes.\""), std::string::npos);
     EXPECT_NE(kept.find("second thoughts"), std::string::npos);
     EXPECT_EQ(audited("opinion-received").size(), 2u);
+}
+
+// A state that was restored from an older copy has no account of where things lie: the Task there
+// says which chart it is, and is believed where that chart is the person's.
+TEST_F(FollowUpTest, OpinionIsTakenWhereTheAccountIsLostIfItIsOfThatPerson) {
+    deliver();
+    fhir::FhirClient& there = destination.client();
+    const std::string theirs =
+        there.get(there.base().below("Patient/1"), destination.call()).value().body.print();
+    ASSERT_TRUE(store
+                    ->change(Delivered, transfer(),
+                             {seal_part(sealer, id, Part::Account, Account().print())})
+                    .ok());
+    destination.put(R"({"resourceType":"Patient","id":"1","name":[{"family":"Other"}]})");
+    task_there("completed", R"(,"output":[{"valueString":"Yes."}])");
+    ASSERT_EQ(step(), Held);
+    EXPECT_EQ(transfer().reason, "opinion-incomplete") << "nobody said that it is another's";
+    destination.put(theirs);
+    ASSERT_TRUE(store->change(Held, retried(transfer(), clock.now()).value()).ok());
+    EXPECT_EQ(run_until(OpinionReceived), OpinionReceived);
 }
 
 // Promise 5: that it may change, or is not to be used any more, is said with it.

@@ -53,9 +53,11 @@ Result<Ownership> Ownership::read(fhir::FhirClient& client, const OurOrder& orde
         TRY_ASSIGN(chart, chart_at(client, key, call));
     }
     const auto named = addresses.key(task.at("for", "reference").string());
-    if (named && *named != key && is_replaced_by(chart, addresses, *named)) {
+    const bool is_lost = key.empty() && order.is_that_person;
+    if (named && *named != key && (is_lost || is_replaced_by(chart, addresses, *named))) {
         TRY_ASSIGN(Json newer, chart_at(client, *named, call));
-        if (newer.is_object() && order.is_same(newer, chart)) {
+        if (newer.is_object() &&
+            (is_lost ? order.is_that_person(newer) : order.is_same(newer, chart))) {
             key = *named;
             chart = std::move(newer);
         }
@@ -66,8 +68,8 @@ Result<Ownership> Ownership::read(fhir::FhirClient& client, const OurOrder& orde
 }
 
 std::optional<StaticText> Ownership::refusal_of_task() const {
-    if (patient_.id.empty() || !is_about_ours(task_.without("output").without("contained")))
-        return other_patient;
+    if (patient_.id.empty()) return StaticText("chart-unknown");
+    if (!is_about_ours(task_.without("output").without("contained"))) return other_patient;
     const JsonView focus = task_["focus"];
     if (focus.has("reference") && !order_.request.empty() &&
         patient_.addresses.key(focus["reference"].string()) != order_.request)

@@ -17,12 +17,16 @@ namespace consultd {
 // What was delivered, by the account of it.
 struct OurOrder {
     std::string transfer_id;
-    std::string patient;  // "Patient/77" there: the chart that the record lies in
+    // "Patient/77" there: the chart that the record lies in. Empty: a state that was restored from
+    // an older copy has lost it, and the Task says which it is, if that is the person.
+    std::string patient;
     std::string request;  // "ServiceRequest/8" there
     // Where all that we delivered lies: what leads there is ours, and no answer to it.
     std::set<std::string, std::less<>> delivered = {};
     // Whether a Patient in a document is the one of that chart.
     std::function<bool(fhir::JsonView, fhir::JsonView)> is_same;
+    // Whether a Patient there is the person that was sent; nobody is, once that is gone.
+    std::function<bool(fhir::JsonView)> is_that_person = {};
 };
 
 class Ownership {
@@ -33,7 +37,8 @@ public:
 
     // "Observation/7" there is of what we sent.
     bool was_delivered(std::string_view key) const { return order_.delivered.contains(key); }
-    // Why it is not taken: "other-patient", "other-order"; absent where it is ours.
+    // Why it is not taken: "other-patient", "other-order", "chart-unknown" where nothing is left
+    // that says who the patient is; absent where it is ours.
     std::optional<StaticText> refusal_of_task() const;
     std::optional<StaticText> refusal_of_output(fhir::JsonView output) const;
     std::optional<StaticText> refusal_of_contained() const;
