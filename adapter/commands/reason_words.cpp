@@ -85,8 +85,10 @@ constexpr std::array rows = std::to_array<ReasonRow>({
      "The audit log says that it ended without anything being there; the state is an older copy.",
      "If it is still wanted: a new order."},
     {Transfer, "opinion-incomplete",
-     "The opinion came, and not all that it refers to could be taken.",
-     "Ask the destination for the rest; what came is kept: `opinion`. Then `retry`."},
+     "An opinion came, and not all of it could be taken, or nothing: something that it refers to "
+     "is "
+     "not given, or it is not known here any more who the patient there is.",
+     "Ask the destination for the rest; what was taken is kept: `opinion`. Then `retry`."},
     {Transfer, "opinion-not-ours",
      "What came back names another patient or another order than the one that was delivered, or "
      "nobody; nothing of that is kept.",
