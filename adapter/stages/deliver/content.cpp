@@ -66,8 +66,9 @@ public:
               const Account& account, SentContent::Places places)
         : by_name_(by_name), place_(place), account_(account), places_(places) {}
 
-    // What `ours` says, `theirs` says.
-    bool is_said(JsonView ours, JsonView theirs) const {
+    // What `ours` says, `theirs` says. What is in a document's entry has its name in the fullUrl,
+    // and its id is the server's: https://hl7.org/fhir/R4/bundle.html#bundle-unique
+    bool is_said(JsonView ours, JsonView theirs, bool is_in_entry = false) const {
         if (ours.is_string())
             return theirs.is_string() && is_same_text(ours.string(), theirs.string());
         if (ours.is_number())
@@ -79,9 +80,12 @@ public:
             return leads_there(ours["reference"], theirs["reference"]);
         for (const fhir::JsonMember& member : ours.members()) {
             if (is_beside(member.name(), member.value)) continue;
+            if (is_in_entry && member.name() == "id") continue;
+            const bool is_resource = member.name() == "resource" && ours.has("fullUrl");
             const bool is_link = member.name() == "url" && by_name_.contains(member.value.string());
             const JsonView there = theirs[member.name()];
-            if (is_link ? !leads_there(member.value, there) : !is_said(member.value, there))
+            if (is_link ? !leads_there(member.value, there)
+                        : !is_said(member.value, there, is_resource))
                 return false;
         }
         return true;

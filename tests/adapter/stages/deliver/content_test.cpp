@@ -13,7 +13,8 @@ using testing::json_of;
 class ContentTest : public ::testing::Test {
 protected:
     ContentTest() {
-        for (const char* type : {"Patient", "Observation", "Binary", "DocumentReference"}) {
+        for (const char* type :
+             {"Patient", "Observation", "Binary", "DocumentReference", "Bundle"}) {
             AccountEntry entry{.type = type};
             entry.location = std::string(type) + "/7";
             entry.request = 1;
@@ -36,7 +37,10 @@ protected:
          "extension":[{"url":"u","valueString":"x"}],"text":{"status":"generated","div":"<div/>"}}},
         {"fullUrl":"urn:uuid:b","resource":{"resourceType":"Binary","data":"QQ=="}},
         {"fullUrl":"urn:uuid:d","resource":{"resourceType":"DocumentReference","status":"current",
-         "content":[{"attachment":{"contentType":"text/html","url":"urn:uuid:b"}}]}}]})");
+         "content":[{"attachment":{"contentType":"text/html","url":"urn:uuid:b"}}]}},
+        {"fullUrl":"urn:uuid:e","resource":{"resourceType":"Bundle","type":"document","entry":[
+         {"fullUrl":"urn:uuid:c","resource":{"resourceType":"Composition","id":"c","status":"final",
+          "contained":[{"resourceType":"Device","id":"author"}]}}]}}]})");
     const SentContent content{transaction};
     Account account;
     const std::string status = R"("status":"final")";
@@ -76,6 +80,23 @@ TEST_F(ContentTest, WhatItLeavesOutOrSaysOtherwiseIsOne) {
         time + value));
     EXPECT_FALSE(
         observation_says(status + R"(,"subject":{"reference":"Group/7"})" + code + time + value));
+}
+
+// HAPI FHIR keeps a document's resources by their fullUrls, and drops their ids.
+TEST_F(ContentTest, InADocumentTheFullUrlIsTheNameAndTheIdIsTheServers) {
+    const auto document = [](const std::string& full_url, const std::string& composition) {
+        return R"({"resourceType":"Bundle","id":"7","type":"document","entry":[{"fullUrl":")" +
+               full_url + R"(","resource":{"resourceType":"Composition",)" + composition + "}}]}";
+    };
+    const std::string device = R"(,"contained":[{"resourceType":"Device","id":"author"}])";
+    EXPECT_TRUE(says(4, document("urn:uuid:c", R"("id":"c",)" + status + device)));
+    EXPECT_TRUE(says(4, document("urn:uuid:c", status + device)));
+    EXPECT_TRUE(says(4, document("urn:uuid:c", R"("id":"theirs",)" + status + device)));
+    EXPECT_FALSE(says(4, document("urn:uuid:x", R"("id":"c",)" + status + device)));
+    EXPECT_FALSE(says(4, document("urn:uuid:c", status)));
+    EXPECT_FALSE(
+        says(4, document("urn:uuid:c", status + R"(,"contained":[{"resourceType":"Device"}])")))
+        << "what refers to it inside leads nowhere";
 }
 
 TEST_F(ContentTest, ADocumentLeadsToItsBytes) {
