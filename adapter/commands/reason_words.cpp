@@ -73,7 +73,8 @@ constexpr std::array rows = std::to_array<ReasonRow>({
      "`status --json` names what was not handed over (`gaps`), for its operators. Then `retry`."},
     {Transfer, "not-all-taken",
      "The destination took a part of the packet and refused the rest, or a part was not found "
-     "there after its time, or with other bytes: what is there is not whole.",
+     "there after its time, or has other bytes, or says less or something else than was sent: what "
+     "is there is not whole.",
      "`status --json` names what is not there (`notTaken`), for the destination's operators. "
      "Nothing is sent again by itself."},
     {Transfer, "withdrawn-in-part",
@@ -86,8 +87,7 @@ constexpr std::array rows = std::to_array<ReasonRow>({
      "If it is still wanted: a new order."},
     {Transfer, "opinion-incomplete",
      "An opinion came, and not all of it could be taken, or nothing: something that it refers to "
-     "is "
-     "not given, or it is not known here any more who the patient there is.",
+     "is not given, or it is not known here any more who the patient there is.",
      "Ask the destination for the rest; what was taken is kept: `opinion`. Then `retry`."},
     {Transfer, "opinion-not-ours",
      "What came back names another patient or another order than the one that was delivered, or "
