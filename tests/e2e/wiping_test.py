@@ -1,6 +1,7 @@
 """What is kept of a record: never in clear, and after keepRecords not at all. The files of the state directory are
 searched byte by byte, whatever the database says that is in them."""
 
+import contextlib
 import json
 import os
 import sqlite3
@@ -20,10 +21,18 @@ PLAIN = [text.encode() for text in ("Synthaver", "Maribel", "LH-0071934", PATIEN
 # What is allowed to say that something was there: the receipt, which is the patient's to keep.
 KEPT_PARTS = {"account", "delivery", "receipt"}
 WINDOW = 16
+# POSIX gives up all locks that a process holds on a file as soon as it closes any descriptor of that file, SQLite's
+# too (sqlite.org/howtocorrupt.html, 2.2): what reads the files as files waits for what reads them as a database.
+ONE_READER = threading.Lock()
 
 
 def contents_of(folder):
     """The bytes of every file below the folder that is still there when it is its turn."""
+    with ONE_READER:
+        return unlocked_contents_of(folder)
+
+
+def unlocked_contents_of(folder):
     found = {}
     for path, _, names in os.walk(folder):
         for name in names:
@@ -80,7 +89,8 @@ class WipingTest(place.PlaceTest):
 
     def parts(self):
         """{(transfer, name): sealed bytes} of all that is stored."""
-        with sqlite3.connect(f"file:{self.here.file('state', 'consultd.db')}?mode=ro", uri=True) as database:
+        path = f"file:{self.here.file('state', 'consultd.db')}?mode=ro"
+        with ONE_READER, contextlib.closing(sqlite3.connect(path, uri=True)) as database:
             return {(transfer, name): sealed
                     for transfer, name, sealed in database.execute("SELECT id, name, bytes FROM part")}
 
