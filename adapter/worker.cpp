@@ -42,9 +42,11 @@ bool is_final(const Error& error) {
 }  // namespace
 
 PullShares shares_of(std::uint32_t workers, std::size_t sources) {
-    const std::uint32_t others = std::max(1u, workers / 4);
+    const auto those = static_cast<std::uint32_t>(std::max<std::size_t>(1, sources));
+    const std::uint32_t beside_one_each = workers > those ? workers - those : 1;
+    const std::uint32_t others = std::max(1u, std::min(workers / 4, beside_one_each));
     const std::uint32_t pulls = workers > others ? workers - others : 1;
-    const auto each = pulls / static_cast<std::uint32_t>(std::max<std::size_t>(1, sources));
+    const auto each = pulls / those;
     return {.of_all = pulls, .of_one_source = std::max(1u, each)};
 }
 

@@ -15,6 +15,7 @@
 #include "adapter/commands/workplace.h"
 #include "adapter/metrics.h"
 #include "adapter/portal/portal.h"
+#include "adapter/shares.h"
 #include "adapter/web/http_interface.h"
 #include "adapter/web/refusals.h"
 #include "config/sign_in_rules.h"
@@ -43,7 +44,11 @@ public:
         : place_(place),
           signal_(signal),
           config_file_(std::move(config_file)),
-          room_(place.in_force()->config.state.directory, place.clock()) {}
+          room_(place.in_force()->config.state.directory, place.clock()),
+          workers_(workers_for(place.in_force()->config.limits.transfers,
+                               place.in_force()->config.sources.size())) {}
+    // As many as the configuration that it began with wants.
+    std::uint32_t workers() const { return workers_; }
     bool disk_failed() const { return disk_failed_; }
 
     // Before anything else: the HTTP interface of the configuration in force.
@@ -108,7 +113,7 @@ public:
 private:
     PullShares shares() const {
         const std::shared_ptr<const InForce> now = place_.in_force();
-        return shares_of(now->config.limits.transfers, now->config.sources.size());
+        return shares_of(workers_, now->config.sources.size());
     }
 
     // All of the new configuration takes force, or none of it.
@@ -271,6 +276,7 @@ private:
     portal::Sessions sessions_{place_.clock(), place_.random()};
     Bell bell_;
     DiskRoom room_;
+    const std::uint32_t workers_;
     std::atomic<bool> disk_failed_{false};
     MonotonicTime next_keeping_{};
     mutable std::mutex mutex_;  // guards front_
@@ -303,7 +309,7 @@ int run(Workplace& place, StopSignal& signal, const std::string& config_file) {
                      {{"port", int{(*server)->port()}}, {"audit_entries", place.audit().size()}});
 
     std::vector<std::jthread> threads;
-    for (std::uint32_t i = 0; i < at_start->config.limits.transfers; ++i)
+    for (std::uint32_t i = 0; i < daemon.workers(); ++i)
         threads.emplace_back([&] { daemon.work(); });
     threads.emplace_back([&] { daemon.keep_house(); });
     threads.emplace_back([&] { daemon.reconcile(); });

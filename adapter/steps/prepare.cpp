@@ -17,6 +17,9 @@ constexpr Milliseconds farewell_span = std::chrono::seconds(10);
 // Within one step; what was pulled so far is kept between them.
 constexpr std::uint32_t pull_attempts_max = 4;
 constexpr Milliseconds pull_wait_most = std::chrono::seconds(3);
+// What failed after that long (a server that is silent, an answer that trickles) is not tried again
+// by the same worker: others' transfers are due.
+constexpr Milliseconds pull_again_within = std::chrono::seconds(20);
 
 // An order may name the patient by an identifier: the id is found at the source, and kept with the
 // order. Where it names one by id as well, both must be the same person.
@@ -57,10 +60,12 @@ Result<Record> pull_record(const Context& context, const Order& order) {
     // A pull goes on where it stopped, so trying again here costs only what is missing.
     std::uint64_t pages = 0;
     for (std::uint32_t attempts = 0;; ++attempts) {
+        const MonotonicTime begun = context.clock.monotonic_now();
         Result<Record> record = run();
         // What brought something is no attempt.
         const std::uint64_t pages_now = pull ? pull->progress().pages : 0;
         if (std::exchange(pages, pages_now) != pages_now) attempts = 0;
+        const bool took_long = context.clock.monotonic_now() - begun > pull_again_within;
         const bool is_over =
             !record && (context.answers == nullptr || !verdict_of(record.error().kind()).try_again);
         if (record || attempts + 1 >= pull_attempts_max ||
@@ -72,7 +77,7 @@ Result<Record> pull_record(const Context& context, const Order& order) {
         const Milliseconds span = backoff(attempts, record.error(), context.random);
         // A long wait is not for a thread to sit through: the transfer is due then. A rehearsal has
         // somebody who waits for it.
-        if (context.answers != nullptr && span > pull_wait_most) return record;
+        if (context.answers != nullptr && (took_long || span > pull_wait_most)) return record;
         context.log.warn(
             "pull-again",
             {{"kind", record.error().kind()}, {"attempt", attempts + 1}, {"wait_ms", span}});
@@ -130,8 +135,8 @@ Result<Outcome> make_packet(const Context& context, const Order& order, Record r
     if (!transfer.prepared) set_reason(transfer, "choice");
     // If we die before this: the pull begins anew. After it: these bytes, and no others, are sent;
     // or they are what the patient chooses from, and none of them is.
-    Outcome outcome = to(transfer.prepared ? TransferState::Prepared : TransferState::Held,
-                         std::move(transfer));
+    Outcome outcome =
+        to(transfer.prepared ? TransferState::Prepared : TransferState::Held, std::move(transfer));
     if (!held_back.empty()) outcome.parts.push_back({Part::FirstOpinion, std::move(held_back)});
     return std::move(outcome)
         .with(Part::Bundle, text_of(prepared.packet))

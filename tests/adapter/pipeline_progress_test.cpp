@@ -87,6 +87,24 @@ TEST_F(PipelineProgressTest, ARateLimitIsWaitedForWithoutAWorkerAndEndsNoTransfe
     EXPECT_LE(asked_most(), 2u);
 }
 
+// A hospital's proxy that stalls: others' transfers are due, and this one goes on when it does not.
+TEST_F(PipelineProgressTest, ASourceThatLetsUsWaitForAMinuteKeepsNoWorkerForASecondOne) {
+    bool is_stalled = true;
+    int waited = 0;
+    on_source_request = [&] {
+        if (!is_stalled) return;
+        ++waited;
+        clock.advance(std::chrono::minutes(1));
+        source.answer_next(testing::answer(503, "", ""));
+    };
+    ask();
+    step();
+    EXPECT_EQ(waited, 1);
+    EXPECT_NE(transfer().state, Held);
+    is_stalled = false;
+    EXPECT_EQ(run_until(Prepared), Prepared);
+}
+
 TEST_F(PipelineProgressTest, AfterASignInTheRestAloneIsAskedFor) {
     ask();
     source.fail("_offset=5", 401, 1);

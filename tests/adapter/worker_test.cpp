@@ -1,5 +1,6 @@
 #include "adapter/worker.h"
 
+#include "adapter/shares.h"
 #include "hospital_pair.h"
 #include "refusing_store.h"
 
@@ -84,6 +85,19 @@ TEST(PullShares, LeaveAWorkerForEverythingElse) {
         }
     EXPECT_EQ(shares_of(1, 2).of_all, 1u);
     EXPECT_EQ(shares_of(32, 2).of_one_source, 12u);
+}
+
+// With `limits.transfers` 2 and two hospitals, one whose answers trickle would be the only one that
+// is pulled from.
+TEST(PullShares, NoSourceCanKeepAllWorkersHoweverFewAreConfigured) {
+    for (std::uint32_t transfers = 2; transfers < 40; ++transfers)
+        for (std::size_t sources = 2; sources < 12; ++sources) {
+            const PullShares shares = shares_of(workers_for(transfers, sources), sources);
+            EXPECT_GE(shares.of_all, shares.of_one_source * sources) << transfers << sources;
+            EXPECT_LT(shares.of_all, workers_for(transfers, sources)) << transfers << sources;
+        }
+    EXPECT_EQ(workers_for(1, 3), 1u);
+    EXPECT_EQ(workers_for(32, 3), 32u);
 }
 
 // Every worker but those that never pull is busy with a slow source, and a send is due.
