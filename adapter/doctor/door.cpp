@@ -22,14 +22,13 @@ fhir::HttpOptions options_of(const Institution& institution) {
             .key_file = institution.tls.key_file};
 }
 
-// What an error says of itself, and no more.
-std::string words_of(const Error& error) {
-    std::string words = error.message();
-    if (const auto status = error.number("status"))
-        words += " (HTTP " + std::to_string(*status) + ")";
-    for (const char* const detail : {"tls", "oauth"})
-        if (const auto text = error.text(detail)) words += " (" + std::string(text->view()) + ")";
-    return words;
+// Whose turn it is where no handshake came about.
+StaticText to_do_for(ErrorKind kind) {
+    if (kind == ErrorKind::NotFound)
+        return "Is the name in `fhirBaseUrl` right, and does the DNS of this machine know it?";
+    if (kind == ErrorKind::Malformed)
+        return "The port is open: is it that of plain http, or of another service?";
+    return "Port, firewall: is the server up, and may we reach it?";
 }
 
 bool look_at_certificate(const Institution& institution, const Tools& tools, Findings& findings) {
@@ -45,8 +44,8 @@ bool look_at_certificate(const Institution& institution, const Tools& tools, Fin
         return false;
     }
     if (!seen) {
-        findings.push_back({Mark::Bad, "connection", words_of(seen.error()),
-                            "Name, port, firewall: is the server up, and may we reach it?"});
+        findings.push_back(
+            {Mark::Bad, "connection", words_of(seen.error()), to_do_for(seen.error().kind())});
         return false;
     }
     const std::int64_t days =
@@ -179,6 +178,15 @@ bool look_at_credentials(const Institution& institution, fhir::HttpTransport& tr
 }
 
 }  // namespace
+
+std::string words_of(const Error& error) {
+    std::string words = error.message();
+    if (const auto status = error.number("status"))
+        words += " (HTTP " + std::to_string(*status) + ")";
+    for (const char* const detail : {"tls", "oauth"})
+        if (const auto text = error.text(detail)) words += " (" + std::string(text->view()) + ")";
+    return words;
+}
 
 bool look_at_door(const Institution& institution, const Tools& tools, Findings& findings) {
     if (!look_at_certificate(institution, tools, findings)) return false;

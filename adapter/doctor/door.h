@@ -26,6 +26,9 @@ struct Tools {
     }
 };
 
+// What an error says of itself, and no more.
+std::string words_of(const Error& error);
+
 // True: what lies behind the door can be asked.
 bool look_at_door(const Institution& institution, const Tools& tools, Findings& findings);
 

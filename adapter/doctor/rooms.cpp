@@ -44,10 +44,34 @@ void look_at_paging(fhir::FhirClient& client, const std::string& patient_id, con
                             "_count is made light of: " + std::to_string(matches) + " for 2"});
         return;
     }
+    if (matches == 0) {
+        findings.push_back({Mark::Skip, "paging", "no Observation of this patient to ask for"});
+        return;
+    }
     const bool has_next = !fhir::link_of(page->body, "next").empty();
     findings.push_back(
         {Mark::Good, "paging",
          has_next ? "pages of the size asked for, with a next link" : "one page is all there is"});
+}
+
+// A record of nobody is empty, and every search of it is answered.
+bool look_at_patient(fhir::FhirClient& client, const std::string& patient_id, const Tools& tools,
+                     Findings& findings) {
+    const auto there = client.get(client.base().below("Patient/" + patient_id), tools.call());
+    const bool is_the_one = there && there->body["resourceType"].string() == "Patient" &&
+                            there->body["id"].string() == patient_id;
+    if (is_the_one) {
+        findings.push_back({Mark::Good, "patient", "is there"});
+    } else if (!there && there.error().kind() != ErrorKind::NotFound) {
+        findings.push_back({Mark::Bad, "patient", words_of(there.error()),
+                            "403: our scopes. Nothing is pulled of whom we cannot read."});
+    } else {
+        findings.push_back({Mark::Bad, "patient",
+                            there ? "another resource is given than was asked for"
+                                  : "the source has no Patient of this id",
+                            "`--patient` is the id on that server; is it this institution's?"});
+    }
+    return is_the_one;
 }
 
 void look_at_types(fhir::FhirClient& client, const Plan& plan, const Tools& tools,
@@ -125,6 +149,7 @@ void look_at_source(const config::Source& source, Peer& peer, const SearchPlan& 
         findings.push_back({Mark::Skip, "records", "no --patient was named"});
         return;
     }
+    if (!look_at_patient(**client, patient_id, tools, findings)) return;
     look_at_types(**client, plan, tools, findings);
     look_at_paging(**client, patient_id, tools, findings);
 }

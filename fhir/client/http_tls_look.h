@@ -12,8 +12,9 @@ struct CertificateSeen {
     Instant not_after;
 };
 
-// Unavailable: no connection. Forbidden, with the detail `tls`, as HttpTransport has it: it does
-// not prove that name, or the two do not agree.
+// NotFound: the name has no address. Unavailable: no connection. Malformed: one, and no TLS on it.
+// Forbidden, with the detail `tls`, as HttpTransport has it: it does not prove that name, or the
+// two do not agree.
 Result<CertificateSeen> look_at_certificate(const std::string& host, std::uint16_t port,
                                             const HttpOptions& options);
 

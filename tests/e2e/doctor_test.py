@@ -1,8 +1,11 @@
 """The doctor finds out before a patient does: what is wrong between two institutions is said with its cause and whose
 turn it is, and what is said can be sent to the other side."""
 
+import contextlib
 import json
 import os
+import socket
+import threading
 import unittest
 
 import place
@@ -34,6 +37,7 @@ class DoctorTest(place.PlaceTest):
             for what in ("certificate", "clock", "metadata", "SMART discovery", "token"):
                 self.assertIn((side, what, "ok"), found)
         self.assertIn("Observation", found[("source", "records", "ok")]["seen"])
+        self.assertIn(("source", "patient", "ok"), found)
         self.assertIn(("destination", "read-back", "ok"), found)
 
     def test_a_certificate_that_is_about_to_end_is_told_before_it_does(self):
@@ -53,6 +57,43 @@ class DoctorTest(place.PlaceTest):
         self.assertEqual(ran.code, UNAVAILABLE)
         self.assertIn(("source", "connection", "BAD"), found)
         self.assertIn("untrusted issuer", found[("destination", "certificate", "BAD")]["seen"])
+
+    def test_a_wrong_name_a_closed_port_and_a_port_without_tls_are_three_things(self):
+        here = self.new_pair()
+
+        def port_that_says(words):
+            listening = socket.create_server(("127.0.0.1", 0))
+            self.addCleanup(listening.close)
+
+            def answer():
+                with contextlib.suppress(OSError):
+                    while True:
+                        with listening.accept()[0] as peer:
+                            peer.recv(4096)
+                            peer.sendall(words)
+            threading.Thread(target=answer, daemon=True).start()
+            return listening.getsockname()[1]
+        plain = port_that_says(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
+        for address, seen, to_do in (
+                ("https://nohost.invalid/fhir", "has no address", "DNS"),
+                ("https://localhost:1/fhir", "no connection", "firewall"),
+                (f"https://127.0.0.1:{plain}/fhir", "speaks no TLS", "plain http"),
+                (f"https://127.0.0.1:{port_that_says(b'')}/fhir", "hangs up", "another service")):
+            def other_base(settings):
+                settings["sources"]["general"]["fhirBaseUrl"] = address
+            here.configure(self.source, self.receiver, change=other_base)
+            ran, found = self.examine(here, "--source", "general")
+            self.assertEqual(ran.code, UNAVAILABLE)
+            line = found[("source", "connection", "BAD")]
+            self.assertIn(seen, line["seen"], address)
+            self.assertIn(to_do, line["toDo"], address)
+
+    def test_a_patient_who_is_not_there_is_a_problem_and_no_empty_record(self):
+        here = self.new_pair()
+        ran, found = self.examine(here, "--source", "general", "--patient", "nobody")
+        self.assertEqual(ran.code, UNAVAILABLE, ran.out)
+        self.assertIn("no Patient of this id", found[("source", "patient", "BAD")]["seen"])
+        self.assertFalse([what for _, what, _ in found if what in ("records", "paging")])
 
     def test_a_client_that_is_not_registered_is_told_with_what_to_do(self):
         here = self.new_pair()
