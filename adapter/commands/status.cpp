@@ -101,6 +101,8 @@ int status(const StateOptions& options) {
         lines += transfer_line(transfer) + "\n";
     }
     print_result(options.json ? fhir::Json::array(std::move(items)).print() + "\n" : lines);
+    if (const std::string room = told_of_room(opened->config); !room.empty())
+        tell("consultd status: " + room);
     return EX_OK;
 }
 

@@ -77,10 +77,16 @@ public:
 
 class Progress {
 public:
+    explicit Progress(const config::Config& config) : config_(config) {}
+
     void show(const Transfer& transfer, Instant now) {
         if (!shown_ || last_ != transfer.state) tell("  " + std::string(name_of(transfer.state)));
         shown_ = true;
         last_ = transfer.state;
+        if (std::string room = told_of_room(config_); room != room_) {
+            tell("  " + (room.empty() ? "there is room again" : room));
+            room_ = std::move(room);
+        }
         if (!is_told_to_wait(transfer) || transfer.due <= now || waits_until_ == transfer.due)
             return;
         waits_until_ = transfer.due;
@@ -90,7 +96,9 @@ public:
     }
 
 private:
+    const config::Config& config_;
     bool shown_ = false;
+    std::string room_;  // what was said of it last
     Instant waits_until_{};
     TransferState last_ = TransferState::Requested;
 };
@@ -126,11 +134,12 @@ std::string advice_on(const Transfer& known) {
 }
 
 // Drives one transfer here until it stands.
-Result<Transfer> drive(Workplace& place, const std::string& id, std::stop_token stop) {
+Result<Transfer> drive(Workplace& place, const std::string& id, const config::Config& config,
+                       std::stop_token stop) {
     Worker worker([&] { return place.pipeline(); }, place.store(), place.clock(), place.log(),
                   "transfer");
     Deadline deadline = Deadline::after(place.clock(), patience);
-    Progress progress;
+    Progress progress(config);
     constexpr MonotonicTime never = MonotonicTime::max();
     Deadline settles(never);  // while the destination may still be at work on it
     for (;;) {
@@ -155,11 +164,12 @@ Result<Transfer> drive(Workplace& place, const std::string& id, std::stop_token 
 
 // Watches a transfer that the daemon works on. A daemon that is gone may be one that restarts; if
 // it does not come back, the transfer is left to the next one.
-Result<Transfer> watch(Store& store, const std::string& database, Clock& clock,
+Result<Transfer> watch(Store& store, const config::Config& config, Clock& clock,
                        const std::string& id, std::stop_token stop) {
+    const std::string database = database_file(config);
     Deadline deadline = Deadline::after(clock, patience);
     Deadline comes_back = Deadline::after(clock, longest_absence);
-    Progress progress;
+    Progress progress(config);
     for (;;) {
         TRY_ASSIGN(const bool daemon_runs, sqlite_store_has_owner(database));
         if (daemon_runs) comes_back = Deadline::after(clock, longest_absence);
@@ -320,9 +330,8 @@ int carry_out(const Order& order, const TransferOptions& options, const config::
                     EX_TEMPFAIL);
     if (goes_on) tell(words_of(**known) + "; it goes on here (--again would send another copy)");
     tell("transfer " + id + (place == nullptr ? " (handed to the daemon)" : ""));
-    const Result<Transfer> ended = place == nullptr
-                                       ? watch(store, database_file(config), clock, id, stop)
-                                       : drive(*place, id, stop);
+    const Result<Transfer> ended =
+        place == nullptr ? watch(store, config, clock, id, stop) : drive(*place, id, config, stop);
     if (ended && !stands(*ended))
         tell("consultd transfer: left as it stands; `consultd serve` goes on with it, " +
              ("`consultd cancel " + ended->id + "` ends it"));

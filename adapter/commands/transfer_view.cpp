@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <map>
 
+#include "adapter/disk_room.h"
+
 namespace consultd::commands {
 
 using fhir::Json;
@@ -93,6 +95,13 @@ std::string transfer_line(const Transfer& transfer) {
                 std::to_string(transfer.merged) + " merged, " + std::to_string(transfer.withheld) +
                 " withheld, " + std::to_string(transfer.rejected) + " rejected";
     return line + "  " + format_date_time(transfer.updated);
+}
+
+std::string told_of_room(const config::Config& config) {
+    const SystemClock clock;
+    if (!DiskRoom(config.state.directory, clock).is_full()) return {};
+    return "no room: the disk of the state is full; nothing is begun until it has room, and goes "
+           "on by itself then";
 }
 
 }  // namespace consultd::commands

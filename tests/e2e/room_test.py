@@ -10,6 +10,7 @@ from crash_test import PATIENT, chart
 from place import consent
 
 MOUNTED = 16 << 20
+CANNOT_WRITE = 74
 
 
 @contextlib.contextmanager
@@ -60,8 +61,10 @@ class RoomTest(place.PlaceTest):
             place.wait_until(is_said, 30, "/readyz says that there is no room")
             self.assertTrue(set(orders) <= {200, 201, 503}, orders)
             self.assertTrue(daemon.is_running())
+            self.assertIn("no room", here.consultd("status", "--config", here.config_file).err)
             self.assertEqual(receiver.counts()["Task"], 1, "nothing leaves that could not be logged")
             os.remove(filler)
+            self.assertNotIn("no room", here.consultd("status", "--config", here.config_file).err)
             place.wait_until(lambda: daemon.ask("GET", "/readyz")[0] == 200, 30, "it goes on by itself")
             status, _, task = daemon.ask("POST", "/fhir/Task", order)
             self.assertIn(status, (200, 201))
@@ -70,6 +73,36 @@ class RoomTest(place.PlaceTest):
             self.assertEqual(daemon.stop(), 0, daemon.log())
             self.assert_audited_once(here, first)
             self.assert_audited_once(here, task["id"])
+
+    def test_whoever_waits_at_a_terminal_is_told_why_and_when_it_goes_on(self):
+        here = self.new_place()
+        with small_disk(here.file("state")) as is_mounted:
+            if not is_mounted:
+                self.skipTest("no file system may be mounted here")
+            source = here.sandbox("ehr", "ehr", "--data", here.write("chart.json", chart()))
+            here.configure(source, here.sandbox("receiver", "receiver"))
+            daemon = here.serve()
+            filler = self.fill(here.file("state"))
+            place.wait_until(lambda: daemon.ask("GET", "/readyz")[0] == 503, 30, "the daemon begins nothing")
+            refused, _, _ = here.transfer(PATIENT, consent(PATIENT))
+            self.assertEqual(refused.code, CANNOT_WRITE)
+            self.assertIn("no room", refused.err)
+            # An order takes some of this, and the daemon wants more before it begins anything.
+            os.truncate(filler, os.path.getsize(filler) - (700 << 10))
+            with open(here.file("told"), "wb") as told:
+                waits = subprocess.Popen(
+                    [place.program("consultd"), "transfer", "--config", here.config_file, "--source", "general",
+                     "--destination", "center", "--patient", PATIENT, "--consent", here.file("consent.json")],
+                    stdout=subprocess.DEVNULL, stderr=told)
+            self.addCleanup(waits.kill)
+
+            def is_told(words):
+                with open(here.file("told"), encoding="utf-8") as told:
+                    return words in told.read()
+            place.wait_until(lambda: is_told("no room: "), 30, "it says what it waits for")
+            os.remove(filler)
+            self.assertEqual(waits.wait(60), 0)
+            self.assertTrue(is_told("there is room again"))
 
 
 if __name__ == "__main__":
