@@ -158,7 +158,8 @@ constexpr std::array rows = std::to_array<ReasonRow>({
     {Gap, "fewer-than-total", "The source said that it has more than it gave.",
      "`retry` later, or ask its operators: their paging loses records."},
     {Gap, "narrowed",
-     "The source put a condition of its own into the question, a default filter for one.",
+     "The source put a condition of its own into the question, a default filter for one, or asked "
+     "for somebody else.",
      "Ask its operators to take that filter off for us; its `self` link names it."},
     {Gap, "foreign-host", "It lies on another system than the source, which was not asked.",
      "If that is the source by another name, `fhirBaseAliases` says so."},

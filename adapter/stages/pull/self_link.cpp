@@ -4,8 +4,10 @@
 #include <array>
 #include <map>
 #include <string>
+#include <vector>
 
 #include "fhir/r4/elements.h"
+#include "fhir/resource.h"
 
 namespace consultd {
 namespace {
@@ -21,7 +23,7 @@ constexpr std::array<std::string_view, 14> conditions_on_all = {
 constexpr std::array<std::string_view, 4> conditions_by_other_names = {"date", "code", "class",
                                                                        "combo-code"};
 
-// All the ways to say whose it is: the record's check, and not this one's.
+// All the ways to say whose it is: no condition, as long as it is the one who was asked for.
 constexpr std::array<std::string_view, 6> whose = {"actor",  "beneficiary", "individual",
                                                    "member", "patient",     "subject"};
 
@@ -52,17 +54,46 @@ bool is_condition(std::string_view type, std::string_view name,
     return declared != nullptr && declared->find(element_name(name)) != nullptr;
 }
 
-// How often each name stands there, without modifiers and chains.
-std::map<std::string_view, int> names_in(std::string_view url) {
-    std::map<std::string_view, int> names;
+std::vector<std::string_view> parameters_in(std::string_view url) {
+    std::vector<std::string_view> parameters;
     const std::size_t question = url.find('?');
     std::string_view query = question == std::string_view::npos ? "" : url.substr(question + 1);
     while (!query.empty()) {
         const std::string_view pair = query.substr(0, query.find('&'));
         query.remove_prefix(std::min(pair.size() + 1, query.size()));
-        ++names[pair.substr(0, pair.find_first_of("=:.%#"))];
+        parameters.push_back(pair);
     }
+    return parameters;
+}
+
+// How often each name stands there, without modifiers and chains.
+std::map<std::string_view, int> names_in(std::string_view url) {
+    std::map<std::string_view, int> names;
+    for (const std::string_view pair : parameters_in(url))
+        ++names[pair.substr(0, pair.find_first_of("=:.%#"))];
     return names;
+}
+
+// "Patient%2Fanna" → "anna"; empty: it is said by something else than one id.
+std::string_view id_in(std::string_view value) {
+    for (const std::string_view parting : {"/", "%2F", "%2f"})
+        if (const std::size_t at = value.rfind(parting); at != std::string_view::npos)
+            value.remove_prefix(at + parting.size());
+    return fhir::is_id(value) ? value : std::string_view();
+}
+
+// By an id of another patient than the one that was asked for.
+bool names_another(const Query& query, std::string_view self) {
+    const auto& [name, value] = query.parameters.front();
+    const std::string_view asked = has(whose, name) ? id_in(value) : std::string_view();
+    if (asked.empty()) return false;
+    return std::ranges::any_of(parameters_in(self), [&](std::string_view pair) {
+        const std::size_t equals = pair.find('=');
+        if (equals == std::string_view::npos) return false;
+        const std::string_view said = id_in(pair.substr(equals + 1));
+        return has(whose, pair.substr(0, std::min(pair.find(':'), equals))) && !said.empty() &&
+               said != asked;
+    });
 }
 
 }  // namespace
@@ -75,6 +106,7 @@ bool is_believed(const Query& query, std::string_view self) {
 }
 
 bool is_narrowed(const Query& query, std::string_view self, const fhir::Capability& capability) {
+    if (names_another(query, self)) return true;
     std::map<std::string_view, int> added = names_in(self);
     for (const auto& [name, value] : query.parameters)
         --added[std::string_view(name).substr(0, name.find_first_of(":."))];

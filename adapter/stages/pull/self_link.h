@@ -15,8 +15,8 @@ namespace consultd {
 bool is_believed(const Query& query, std::string_view self);
 
 // Whether the server put a condition of its own into the question, a default filter for one: what
-// it answers is then all of something less. Words of paging and of the answer's form are none, nor
-// is one that neither R4 nor the server has for that type.
+// it answers is then all of something less; or asked for another patient. Words of paging and of
+// the answer's form are none, nor is one that neither R4 nor the server has for that type.
 bool is_narrowed(const Query& query, std::string_view self, const fhir::Capability& capability);
 
 // The same of Patient/$everything, which was asked for as a whole.

@@ -35,7 +35,7 @@ constexpr std::array words = std::to_array<Row>({
     {"malformed-answer", "the source's answer could not be read"},
     {"modifier-extension", "marked with something that changes its meaning, which we do not know"},
     {"names-another", "names another person as well, so it was not kept"},
-    {"narrowed", "the source answered a narrower question than was asked"},
+    {"narrowed", "the source answered a narrower question than was asked, or another one"},
     {"no-records", "the source handed over no records"},
     {"not-an-attachment", "its address leads to another record, and not to a document"},
     {"not-asked", "not asked for"},

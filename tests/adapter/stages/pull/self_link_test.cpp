@@ -35,10 +35,21 @@ TEST_F(SelfLinkTest, ConditionThatTheSourceAddedIsAGap) {
     }
 }
 
+TEST_F(SelfLinkTest, AnotherPatientThanTheOneAskedForIsAGap) {
+    for (const char* self :
+         {"patient=bob&_count=2", "subject=Patient%2Fbob", "subject:Patient=bob",
+          "patient=anna&patient=bob", "patient=https://ehr.example/fhir/Patient/bob"}) {
+        pull_.reset();
+        answer_observations(self);
+        EXPECT_EQ(gap(whole(), "Observation"), "narrowed") << self;
+    }
+}
+
 TEST_F(SelfLinkTest, WordsOfPagingAndFormAreNoConditions) {
     for (const char* self :
          {"patient=anna&_count=2&_format=json&_sort=-date&_total=none&_page=1&_pretty=true",
           "subject=Patient/anna&_count=2&_include=Observation:subject", "patient=anna",
+          "subject:Patient=https%3A%2F%2Fehr.example%2Ffhir%2FPatient%2Fanna",
           "patient.identifier=1&ct=b3BhcXVl&sessionID=7&ah-practice=a-1", ""}) {
         pull_.reset();
         answer_observations(self);
