@@ -54,14 +54,6 @@ bool is_about_sending(State state) {
 
 bool is_read(State state) { return state == State::Requested || state == State::Pulling; }
 
-// What the source has answered is of use still: it was left, and not found wanting.
-bool goes_on_reading(const Transfer& transfer) {
-    constexpr std::string_view left[] = {"not-authorized", "rate-limited", "unavailable",
-                                         "stopped",        "busy",         "choice"};
-    return is_read(transfer.state) ||
-           (transfer.state == State::Held && std::ranges::count(left, transfer.reason) > 0);
-}
-
 // What a step wanted saved is against a wish to withdraw that came while it ran.
 bool is_against_wish(const Status& written) {
     return !written && written.error().number("withdrawal").has_value();
@@ -89,6 +81,13 @@ Error after_bytes(Error error, const Transfer& transfer) {
 }
 
 }  // namespace
+
+bool goes_on_reading(const Transfer& transfer) {
+    constexpr std::string_view left[] = {"not-authorized", "rate-limited", "unavailable",
+                                         "stopped",        "busy",         "choice"};
+    return is_read(transfer.state) ||
+           (transfer.state == State::Held && std::ranges::count(left, transfer.reason) > 0);
+}
 
 Pipeline::Pipeline(PipelineParts parts) : parts_(std::move(parts)) {
     // What cannot be read is learnt anew.

@@ -22,6 +22,10 @@ Result<T> of_log(Result<T> result) {
     return Error(result.error()).with("log", 1);
 }
 
+// What the source has answered is of use still: it is being read, or was left and not found
+// wanting.
+bool goes_on_reading(const Transfer& transfer);
+
 // What the pipeline works with; all of it outlives the pipeline.
 struct PipelineParts {
     const config::Config& config;
@@ -54,6 +58,10 @@ public:
     // is there, and the outcome is written down. Where it cannot be asked, nothing is: later again.
     // On one thread at a time.
     Status reconcile(std::stop_token stop = {});
+
+    // Where a transfer reads no more from its source, and an export that it had there is not ended:
+    // the source is told that it may forget it. On the thread of reconcile().
+    Status run_errands(std::stop_token stop = {});
 
     // Now, by what a transfer's `due` is counted by.
     Instant time_of_waits() const { return parts_.settling.time(); }
@@ -93,9 +101,12 @@ private:
     Result<std::optional<ReadBack>> look_there(const steps::Context& context);
     Status tell_found(const steps::Context& context, const Disclosures::Entry& known);
 
+    // pipeline_errands.cpp
+    bool is_done(const Errand& errand, const Transfer& transfer, std::stop_token stop);
+
     PipelineParts parts_;
     std::set<std::string> told_missing_;  // of reconcile(): in the log, and not in the state
-    // Of reconcile(): when a destination that could not be asked is asked again.
+    // Of reconcile() and run_errands(): when a peer that could not be asked is asked again.
     struct Look {
         std::uint32_t attempts = 0;
         MonotonicTime not_before{};

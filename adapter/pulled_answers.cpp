@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "adapter/errands.h"
+#include "fhir/client/bulk_export.h"
 #include "fhir/json.h"
 
 namespace consultd {
@@ -53,9 +55,10 @@ Result<std::optional<fhir::HttpResponse>> PulledAnswers::find(const fhir::HttpRe
     const std::size_t line = std::min(text.find('\n'), text.size());
     TRY_ASSIGN(const Json head, Json::parse(text.substr(0, line)));
     const auto at = parse_instant(head["at"].string());
-    if (!at || clock_.now() - *at > use_for) return Found();
     fhir::HttpResponse answer;
     answer.status = static_cast<int>(head["status"].integer().value_or(0));
+    const bool is_old = !at || clock_.now() - *at > use_for;
+    if (!at || (is_old && !is_begun(request, answer))) return Found();
     const auto add = [&](const char* header, std::string_view value) {
         if (!value.empty()) answer.headers.add(header, std::string(value));
     };
@@ -70,9 +73,25 @@ Result<std::optional<fhir::HttpResponse>> PulledAnswers::find(const fhir::HttpRe
     return Found(std::move(answer));
 }
 
+// Kept before the answer is: two that are told to be ended are better than none.
+Status PulledAnswers::keep_begun(const fhir::HttpRequest& request,
+                                 const fhir::HttpResponse& answer) {
+    const auto status = request.url.resolve(answer.headers.find("Content-Location").value_or(""));
+    if (!status) return {};
+    return store_.keep_errand(
+        errand_of(sealer_, lease_.transfer.id, {.status = *status, .begun = clock_.now()}));
+}
+
 Status PulledAnswers::keep(const fhir::HttpRequest& request, const fhir::HttpResponse& answer) {
-    if (std::ranges::find(lasting, answer.status) == lasting.end() && !is_begun(request, answer))
+    if (request.method == "DELETE")
+        return fhir::is_heard(answer)
+                   ? store_.drop_errand(lease_.transfer.id, errand_name(sealer_, request.url))
+                   : Status();
+    if (is_begun(request, answer)) {
+        TRY(keep_begun(request, answer));
+    } else if (std::ranges::find(lasting, answer.status) == lasting.end()) {
         return {};
+    }
     const std::string name = name_of(request);
     // If we die before this: it is asked for again. After it: never.
     TRY(store_.keep_answer(lease_, name,

@@ -1,7 +1,8 @@
 // PulledAnswers: each answer of a source, sealed and durable before it is used, so that a pull goes
 // on after a crash, a rate limit or an expired sign-in and asks for nothing twice. They go with the
 // state that needs them: once a transfer is prepared, or has ended, there are none. One that is old
-// is none either: the record is as of one day.
+// is none either: the record is as of one day; only that an export was begun stays so. That it has
+// to be ended is kept with it (errands.h).
 #pragma once
 
 #include <string>
@@ -26,6 +27,7 @@ public:
     static constexpr Milliseconds use_for = std::chrono::hours(24);
 
 private:
+    Status keep_begun(const fhir::HttpRequest& request, const fhir::HttpResponse& answer);
     std::string name_of(const fhir::HttpRequest& request) const;
     std::string context_of(const std::string& name) const;
     Store& store_;

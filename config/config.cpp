@@ -248,6 +248,8 @@ private:
         if (pull["method"].string() == "everything") source.pull.method = Pull::Method::Everything;
         if (pull["method"].string() == "bulk") source.pull.method = Pull::Method::Bulk;
         source.pull.group = pull["group"].string();
+        duration(pull, "exportWithin", where + "/pull/exportWithin", std::chrono::minutes(1),
+                 std::chrono::hours(24 * 7), "1m to 7d", source.pull.export_within);
         number(pull, "pageSize", source.pull.page_size);
         number(pull, "parallel", source.pull.parallel);
         number(pull, "maxPages", source.pull.pages_max);

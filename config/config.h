@@ -52,6 +52,8 @@ struct Pull {
     enum class Method { Auto, Search, Everything, Bulk };
     Method method = Method::Auto;
     std::string group;  // Bulk: the id of a Group that the patient is in; empty: all patients
+    // Bulk: from when it is asked for until it is ready; then the record is searched for. 1m..7d
+    Milliseconds export_within = std::chrono::hours(12);
     std::uint32_t page_size = 200;   // _count; 1..1000
     std::uint32_t parallel = 6;      // requests at once, of all transfers together; 1..32
     std::uint32_t pages_max = 5000;  // of one search; 1..100000

@@ -77,6 +77,8 @@ public:
         do {
             if (const Status done = place_.pipeline()->reconcile(signal_.token()); !done)
                 could_not("reconcile", done.error());
+            if (const Status done = place_.pipeline()->run_errands(signal_.token()); !done)
+                could_not("errands", done.error());
         } while (place_.clock().wait_until(place_.clock().monotonic_now() + reconcile_every,
                                            signal_.token()));
     }

@@ -332,6 +332,8 @@ int carry_out(const Order& order, const TransferOptions& options, const config::
     tell("transfer " + id + (place == nullptr ? " (handed to the daemon)" : ""));
     const Result<Transfer> ended =
         place == nullptr ? watch(store, config, clock, id, stop) : drive(*place, id, config, stop);
+    // What cannot be said now, the next daemon says.
+    if (place != nullptr) (void)place->pipeline()->run_errands(stop);
     if (ended && !stands(*ended))
         tell("consultd transfer: left as it stands; `consultd serve` goes on with it, " +
              ("`consultd cancel " + ended->id + "` ends it"));

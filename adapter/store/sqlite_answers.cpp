@@ -1,6 +1,8 @@
-// SqliteStore: what sources have answered, while their records are being read.
+// SqliteStore: what sources have answered, while their records are being read, and what is to be
+// said to them afterwards.
 #include "adapter/store/sqlite_store.h"
 #include "adapter/store/transfer_row.h"
+#include "fhir/base/crypto.h"
 
 namespace consultd {
 
@@ -33,6 +35,33 @@ Status SqliteStore::forget_answers(const std::string& id) {
     TRY(remove.bind(id).run());
     // If we die here: they are there still, and go when the transfer is next saved or forgotten.
     return transaction.commit();
+}
+
+// Notes "errand/TRANSFER/NAME".
+Status SqliteStore::keep_errand(const Errand& errand) {
+    return write_note("errand/" + errand.transfer + "/" + errand.name,
+                      crypto::base64(errand.sealed));
+}
+
+Result<std::vector<Errand>> SqliteStore::errands() {
+    const std::lock_guard guard(mutex_);
+    SqliteStatement select =
+        statement("SELECT name, text FROM note WHERE name GLOB 'errand/*' ORDER BY rowid");
+    std::vector<Errand> found;
+    for (;;) {
+        TRY_ASSIGN(const bool row, select.step());
+        if (!row) return found;
+        const std::string key = select.text();
+        const std::size_t transfer = key.find('/') + 1, name = key.rfind('/') + 1;
+        found.push_back({key.substr(transfer, name - 1 - transfer), key.substr(name),
+                         crypto::from_base64(select.text()).value_or("")});
+    }
+}
+
+Status SqliteStore::drop_errand(const std::string& transfer, const std::string& name) {
+    const std::lock_guard guard(mutex_);
+    SqliteStatement remove = statement("DELETE FROM note WHERE name = ?");
+    return remove.bind("errand/" + transfer + "/" + name).run();
 }
 
 }  // namespace consultd

@@ -51,6 +51,9 @@ public:
     Status ask_to_log(const AskedEntry& entry) override;
     Result<std::vector<AskedEntry>> asked_to_log() override;
     Status strike_off(const std::string& entry_id) override;
+    Status keep_errand(const Errand& errand) override;
+    Result<std::vector<Errand>> errands() override;
+    Status drop_errand(const std::string& transfer, const std::string& name) override;
     Status remember_checkpoint(const std::string& note) override {
         return write_note("checkpoint", note);
     }

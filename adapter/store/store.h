@@ -67,6 +67,12 @@ struct AskedEntry {
     std::string event;  // an AuditEvent
 };
 
+// What is still to be said to the source of a transfer, whatever becomes of it: sealed, under a
+// name that tells nothing.
+struct Errand {
+    std::string transfer, name, sealed;
+};
+
 class Store {
 public:
     virtual ~Store() = default;
@@ -147,6 +153,12 @@ public:
     virtual Status ask_to_log(const AskedEntry& entry) = 0;
     virtual Result<std::vector<AskedEntry>> asked_to_log() = 0;  // the oldest first
     virtual Status strike_off(const std::string& entry_id) = 0;
+
+    // Kept until it is dropped, beyond the transfer's end; in the place of one of that name.
+    virtual Status keep_errand(const Errand& errand) = 0;
+    virtual Result<std::vector<Errand>> errands() = 0;  // the oldest first
+    // Nothing, where there is none of that name.
+    virtual Status drop_errand(const std::string& transfer, const std::string& name) = 0;
 
     // The newest audit checkpoint this state has seen: a log shorter than it was rolled back.
     virtual Status remember_checkpoint(const std::string& note) = 0;

@@ -148,8 +148,16 @@ Result<BulkManifest> export_manifest(FhirClient& client, const Url& status, cons
     return Error(ErrorKind::Unsupported, "an export's manifest has more pages than the limit");
 }
 
-void end_export(FhirClient& client, const Url& status, const Call& call) {
-    (void)client.exchange(request_to(status, "DELETE", "application/json", call), call);
+Status end_export(FhirClient& client, const Url& status, const Call& call) {
+    TRY_ASSIGN(const HttpResponse answer,
+               client.exchange(request_to(status, "DELETE", "application/json", call), call));
+    if (is_heard(answer)) return {};
+    return error_of_status(answer, HttpRequest::Effect::Read, client.clock());
+}
+
+bool is_heard(const HttpResponse& answer) {
+    const bool is_later = answer.status == 401 || answer.status == 408 || answer.status == 429;
+    return !is_later && (answer.status < 500 || answer.status == 501);
 }
 
 }  // namespace consultd::fhir

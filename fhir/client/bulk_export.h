@@ -51,7 +51,10 @@ Result<BegunExport> start_export(FhirClient& client, const BulkQuestion& questio
 // errors: it failed, unless their kind says that asking again helps.
 Result<BulkManifest> export_manifest(FhirClient& client, const Url& status, const Call& call);
 
-// The server may forget its files, or end its work. What it answers makes no difference to us.
-void end_export(FhirClient& client, const Url& status, const Call& call);
+// The server may forget its files, or end its work. An error: it has not heard that yet; whatever
+// else it answers makes no difference to us.
+// https://hl7.org/fhir/uv/bulkdata/STU3/export.html#bulk-data-delete-request
+Status end_export(FhirClient& client, const Url& status, const Call& call);
+bool is_heard(const HttpResponse& answer);  // to that
 
 }  // namespace consultd::fhir

@@ -75,6 +75,11 @@ public:
     Result<std::uint64_t> forget(Instant b, const std::vector<Part>& p) override {
         return store_.forget(b, p);
     }
+    Status keep_errand(const Errand& e) override { return store_.keep_errand(e); }
+    Result<std::vector<Errand>> errands() override { return store_.errands(); }
+    Status drop_errand(const std::string& t, const std::string& n) override {
+        return store_.drop_errand(t, n);
+    }
     Status remember_checkpoint(const std::string& n) override {
         return store_.remember_checkpoint(n);
     }

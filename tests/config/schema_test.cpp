@@ -33,7 +33,7 @@ const std::string everything = R"({
       "scope": "c", "tokenFile": "t", "user": "u", "passwordFile": "p",
       "clientSecretFile": "x"},
     "tls": {"caFile": "a", "certificateFile": "c", "keyFile": "k"},
-    "pull": {"method": "search", "group": "g", "pageSize": 50, "parallel": 3, "maxPages": 9,
+    "pull": {"method": "search", "group": "g", "exportWithin": "3h", "pageSize": 50, "parallel": 3, "maxPages": 9,
       "attachmentOrigins": ["https://store.example"],
       "searches": [{"type": "Observation", "ask": "values", "values": ["urn:s|c"]}]}}},
   "destinations": {"d": {"name": "D", "fhirBaseUrl": "https://d.example/r4",
@@ -82,8 +82,8 @@ std::string describe(const Config& config) {
     for (const auto& [key, source] : config.sources) {
         out << key << source.key << source.name << '|' << source.fhir_base_url.text() << '|'
             << describe(source.auth) << describe(source.tls) << int(source.pull.method) << '|'
-            << source.pull.group << '|' << source.pull.page_size << '|' << source.pull.parallel
-            << '|' << source.pull.pages_max;
+            << source.pull.group << '|' << source.pull.export_within.count() << '|'
+            << source.pull.page_size << '|' << source.pull.parallel << '|' << source.pull.pages_max;
         for (const fhir::Url& alias : source.fhir_base_aliases) out << '|' << alias.text();
         for (const fhir::Url& origin : source.pull.attachment_origins) out << '|' << origin.text();
         for (const PullSearch& search : source.pull.searches) {

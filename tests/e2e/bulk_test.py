@@ -80,6 +80,20 @@ class BulkTest(place.PlaceTest):
         self.assertEqual({what for what, _ in self.gaps(result) if what.endswith("$export")}, set())
         self.assertFalse([line for line in ledger["resource"] if "theirs" in line["source"]])
 
+    def test_a_withdrawal_ends_the_export_that_the_source_is_still_at_work_on(self):
+        here = self.new_place()
+        source = here.sandbox("ehr", "ehr", "--data", CHART, "--be", "bulk", "--be", "bulk-polls:1000")
+        here.configure(source, here.sandbox("receiver", "receiver"),
+                       lambda settings: settings["sources"]["general"].update(pull={"method": "bulk"}))
+        daemon = here.serve()
+        transfer = daemon.place_transfer(PATIENT, consent(PATIENT))
+        job = source.origin + "/bulk/1"
+        place.wait_until(lambda: place.ask(job)[0] == 202, 30, "the export is being made")
+        cancelled = here.consultd("cancel", "--config", here.config_file, transfer)
+        self.assertEqual(cancelled.code, 0, cancelled.err)
+        daemon.wait_for(transfer, "withdrawn")
+        place.wait_until(lambda: place.ask(job)[0] == 404, 30, "the source has forgotten it")
+
 
 if __name__ == "__main__":
     place.main()

@@ -207,6 +207,21 @@ public:
         return commit([&] { tables_.to_log.erase(found); });
     }
     Result<std::uint64_t> forget(Instant before, const std::vector<Part>& parts) override;
+    Status keep_errand(const Errand& errand) override {
+        const std::lock_guard guard(mutex_);
+        return commit([&] {
+            erase_errand(errand.transfer, errand.name);
+            tables_.errands.push_back(errand);
+        });
+    }
+    Result<std::vector<Errand>> errands() override {
+        const std::lock_guard guard(mutex_);
+        return tables_.errands;
+    }
+    Status drop_errand(const std::string& transfer, const std::string& name) override {
+        const std::lock_guard guard(mutex_);
+        return commit([&] { erase_errand(transfer, name); });
+    }
     Status remember_checkpoint(const std::string& note) override {
         return write_note("checkpoint", note);
     }
@@ -246,6 +261,11 @@ private:
     }
     void write(const std::string& id, const std::vector<SealedPart>& parts) {
         for (const SealedPart& part : parts) tables_.parts[{id, part.part}] = part.bytes;
+    }
+    void erase_errand(const std::string& transfer, const std::string& name) {
+        std::erase_if(tables_.errands, [&](const Errand& one) {
+            return one.transfer == transfer && one.name == name;
+        });
     }
     void erase_answers(const std::string& id) {
         std::erase_if(tables_.answers, [&](const auto& one) { return one.first.first == id; });

@@ -29,6 +29,7 @@ struct Tables {
     std::map<std::pair<std::string, std::string>, std::string> answers;  // by id and name
     std::map<std::string, std::string> notes;
     std::vector<AskedEntry> to_log;
+    std::vector<Errand> errands;
 
     Row* find(const std::string& id);
     // As Store::create() looks for it.

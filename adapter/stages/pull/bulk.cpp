@@ -12,9 +12,6 @@ using fhir::Json;
 constexpr std::string_view ndjson = "application/fhir+ndjson";
 constexpr std::uint64_t file_bytes_max = std::uint64_t{1} << 40;  // none of it is held
 constexpr int damaged_max = 2, cut_max = 3;
-// From the kick-off until it is ready. Shorter than what was answered is kept for: else it would be
-// begun anew for ever.
-constexpr std::chrono::hours ready_within{12};
 
 // Not offered so, which another question may be.
 bool is_refusal(const Error& error) {
@@ -81,7 +78,9 @@ Status Bulk::run(PullConversation& conversation, const std::string& patient_id,
 void Bulk::abandon(PullConversation& conversation, const fhir::Call& call) {
     if (!status_) return;
     conversation.count_request();
-    fhir::end_export(conversation.client, *std::exchange(status_, std::nullopt), of_server(call));
+    // Whoever keeps what was begun says it again, where it was not heard.
+    (void)fhir::end_export(conversation.client, *std::exchange(status_, std::nullopt),
+                           of_server(call));
 }
 
 // Where nothing is left to ask, it is read to its end with nothing.
@@ -128,7 +127,7 @@ Result<Bulk::Went> Bulk::read_manifest(PullConversation& conversation, const fhi
 std::optional<Error> Bulk::come_back(const PullConversation& conversation,
                                      const Error& error) const {
     const auto left = std::chrono::duration_cast<std::chrono::seconds>(
-        begun_at_ + ready_within - conversation.client.clock().now());
+        begun_at_ + conversation.settings.export_within - conversation.client.clock().now());
     if (left.count() <= 0) return std::nullopt;
     const std::int64_t asked_s = error.number("retry_after_s").value_or(0);
     return Error(error.kind(), error.text())

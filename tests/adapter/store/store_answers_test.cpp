@@ -56,5 +56,24 @@ TEST_P(StoreTest, AWithdrawalTakesTheAnswersAtOnce) {
     EXPECT_FALSE(store_->answer("a", "one")->has_value());
 }
 
+TEST_P(StoreTest, AnErrandOutlivesItsTransferUntilItIsDropped) {
+    create("a");
+    ASSERT_TRUE(store_->keep_errand({"a", "one", "first"}).ok());
+    ASSERT_TRUE(store_->keep_errand({"a", "one", std::string("second\0/", 8)}).ok());
+    ASSERT_TRUE(store_->keep_errand({"a", "two", "other"}).ok());
+    ASSERT_TRUE(store_->ask_withdrawal("a", clock_.now()).ok());
+    reopen();
+    std::vector<Errand> errands = store_->errands().value();
+    ASSERT_EQ(errands.size(), 2u);
+    EXPECT_EQ(errands[0].transfer, "a");
+    EXPECT_EQ(errands[0].name, "one");
+    EXPECT_EQ(errands[0].sealed, std::string("second\0/", 8));
+    ASSERT_TRUE(store_->drop_errand("a", "one").ok());
+    ASSERT_TRUE(store_->drop_errand("a", "one").ok());
+    errands = store_->errands().value();
+    ASSERT_EQ(errands.size(), 1u);
+    EXPECT_EQ(errands[0].name, "two");
+}
+
 }  // namespace
 }  // namespace consultd

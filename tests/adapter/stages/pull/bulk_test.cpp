@@ -144,6 +144,18 @@ TEST_F(BulkTest, AnExportThatIsNeverReadyIsGivenUpAndTheSearchesBringTheRecord) 
     EXPECT_EQ(methods_at("/job/1").back(), "DELETE");
 }
 
+TEST_F(BulkTest, ASlowSourceIsGivenTheTimeThatTheConfigurationSays) {
+    settings.export_within = std::chrono::hours(72);
+    file("Condition", line("Condition", "c"));
+    server.fail_with("/job/1", wait(24 * 3600), 2);
+    offer_export();
+    for (int days = 0; days < 2; ++days) {
+        ASSERT_FALSE(run());
+        server.clock().advance(std::chrono::hours(24));
+    }
+    EXPECT_EQ(how(whole(), "Condition"), "export|");
+}
+
 // What was begun before we died is waited for no longer than that either.
 TEST_F(BulkTest, AnExportThatWasBegunLongAgoIsAsOld) {
     put_ours("Condition", "c");
