@@ -146,7 +146,8 @@ Result<Transfer> Pipeline::advance(Lease lease, std::stop_token stop) {
         if (stands && !is_against_wish(written)) {
             Transfer standing_one = lease.transfer;
             // Attempts that brought something are none.
-            if (answers.kept() > 0 || written.error().number("progress")) standing_one.attempts = 0;
+            if (answers.kept_new() > 0 || written.error().number("progress"))
+                standing_one.attempts = 0;
             Outcome standing = steps::stands(context, std::move(standing_one), written.error());
             written = write_down(lease, standing);
             if (written) return lease.transfer;

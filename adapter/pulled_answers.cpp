@@ -93,10 +93,11 @@ Status PulledAnswers::keep(const fhir::HttpRequest& request, const fhir::HttpRes
         return {};
     }
     const std::string name = name_of(request);
+    TRY_ASSIGN(const std::optional<std::string> before, store_.answer(lease_.transfer.id, name));
     // If we die before this: it is asked for again. After it: never.
     TRY(store_.keep_answer(lease_, name,
                            sealer_.seal(text_of(answer, clock_.now()), context_of(name))));
-    ++kept_;
+    if (!before) ++kept_new_;
     return {};
 }
 

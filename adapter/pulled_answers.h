@@ -21,8 +21,9 @@ public:
 
     Result<std::optional<fhir::HttpResponse>> find(const fhir::HttpRequest& request) override;
     Status keep(const fhir::HttpRequest& request, const fhir::HttpResponse& answer) override;
-    // How many were kept by this one: the source was heard, which is progress.
-    std::uint64_t kept() const { return kept_; }
+    // How many were kept by this one that the transfer never had: that is progress. What is asked
+    // for anew because it is old brings the record no nearer.
+    std::uint64_t kept_new() const { return kept_new_; }
 
     static constexpr Milliseconds use_for = std::chrono::hours(24);
 
@@ -34,7 +35,7 @@ private:
     const crypto::Sealer& sealer_;
     Clock& clock_;
     const Lease lease_;
-    std::uint64_t kept_ = 0;
+    std::uint64_t kept_new_ = 0;
 };
 
 }  // namespace consultd

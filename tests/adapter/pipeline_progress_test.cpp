@@ -105,6 +105,28 @@ TEST_F(PipelineProgressTest, ASourceThatLetsUsWaitForAMinuteKeepsNoWorkerForASec
     EXPECT_EQ(run_until(Prepared), Prepared);
 }
 
+// However long it asks us to wait each time, also for as long as its answers are kept.
+TEST_F(PipelineProgressTest, ASourceThatIsBusyForEverIsHeldAndARetryGoesOnFromThere) {
+    for (const int status : {429, 503})
+        for (const int wait_s : {0, 3600, 24 * 3600}) {
+            SCOPED_TRACE(std::to_string(status) + " " + std::to_string(wait_s));
+            bool is_busy = true;
+            on_source_request = [&] {
+                if (!is_busy || source_log.back().find("Condition") == std::string::npos) return;
+                fhir::HttpResponse no = testing::answer(status, "", "");
+                if (wait_s > 0) no.headers.add("Retry-After", std::to_string(wait_s));
+                source.answer_next(no);
+            };
+            order.identifiers = {};
+            ask();
+            EXPECT_EQ(run_until(Prepared, 100), Held);
+            EXPECT_EQ(transfer().reason, "rate-limited");
+            is_busy = false;
+            ASSERT_TRUE(store->change(Held, retried(transfer(), clock.now()).value()).ok());
+            EXPECT_EQ(run_until(Prepared), Prepared);
+        }
+}
+
 TEST_F(PipelineProgressTest, AfterASignInTheRestAloneIsAskedFor) {
     ask();
     source.fail("_offset=5", 401, 1);
