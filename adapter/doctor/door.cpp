@@ -5,6 +5,7 @@
 #include <iterator>
 #include <sstream>
 
+#include "adapter/doctor/sign_in.h"
 #include "adapter/stages/authorize.h"
 #include "fhir/client/http_tls_look.h"
 #include "fhir/client/smart_backend.h"
@@ -165,6 +166,8 @@ bool look_at_credentials(const Institution& institution, fhir::HttpTransport& tr
                          const Tools& tools, Findings& findings) {
     if (institution.auth.type == config::Auth::Type::SmartBackend)
         return look_at_backend_token(institution, transport, tools, findings);
+    if (institution.auth.type == config::Auth::Type::SmartPatient)
+        return look_at_sign_in(institution, tools, findings);
     const Result<std::optional<Secret>> fixed = fixed_authorization(institution.auth);
     if (!fixed) {
         findings.push_back(

@@ -145,6 +145,10 @@ void look_at_source(const config::Source& source, Peer& peer, const SearchPlan& 
     if (!gaps.empty())
         findings.push_back(
             {Mark::Note, "not offered", gaps, "What is kept elsewhere will be named as missing."});
+    if (source.auth.type == config::Auth::Type::SmartPatient) {
+        findings.push_back({Mark::Skip, "records", "are read with a patient's own sign-in alone"});
+        return;
+    }
     if (patient_id.empty()) {
         findings.push_back({Mark::Skip, "records", "no --patient was named"});
         return;

@@ -2,6 +2,7 @@
 turn it is, and what is said can be sent to the other side."""
 
 import contextlib
+import http.server
 import json
 import os
 import socket
@@ -122,6 +123,120 @@ class DoctorTest(place.PlaceTest):
         self.assertNotIn(PATIENT, text)
         for secret in ("PRIVATE", "Bearer", "eyJ"):
             self.assertNotIn(secret, text)
+
+    def new_sign_in(self, smart=None, secret=""):
+        """A source that patients sign in to: the sandbox, or one whose discovery document is `smart`."""
+        here = self.new_place()
+        source = here.sandbox("ehr", "ehr", "--app", "portal,https://us.example/portal/callback")
+        base = source.fhir_base if smart is None else self.serve_fhir(smart)
+
+        def as_patient(settings):
+            auth = {"type": "smart-patient", "clientId": "portal"}
+            if secret:
+                auth["clientSecretFile"] = here.write("client.secret", secret)
+            settings["sources"]["general"].update(fhirBaseUrl=base, auth=auth)
+            settings["listen"]["publicUrl"] = "https://us.example"
+            settings["portal"] = {"runBy": "The patient office", "help": "555 0100"}
+        here.configure(source, source, as_patient)
+        return here
+
+    def serve_fhir(self, smart, marker=""):
+        """A FHIR server that knows /metadata, and a discovery document of these members; the base."""
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                origin = f"http://127.0.0.1:{self.server.server_port}"
+                answers = {"/fhir/metadata": {
+                    "resourceType": "CapabilityStatement", "status": "active", "kind": "instance", "date": "2024-01-01",
+                    "fhirVersion": "4.0.1", "format": ["json"], "software": {"name": marker},
+                    "rest": [{"mode": "server", "resource": [{"type": "Patient", "interaction": [{"code": "read"}]}]}]}}
+                if smart is not None:
+                    answers["/fhir/.well-known/smart-configuration"] = {
+                        name: origin + value if name.endswith("_endpoint") else value for name, value in smart.items()}
+                if self.command == "POST":
+                    answers[self.path] = {"access_token": marker + "-token", "token_type": "bearer", "expires_in": 300,
+                                          "scope": marker + "-scope"}
+                body = json.dumps(answers.get(self.path, {
+                    "resourceType": "OperationOutcome",
+                    "issue": [{"severity": "error", "code": "not-found", "diagnostics": marker}]})).encode()
+                self.send_response(200 if self.path in answers else 404, marker or None)
+                self.send_header("Content-Type", "application/fhir+json")
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+            do_POST = do_GET
+
+            def log_message(self, *_):
+                pass
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.addCleanup(server.server_close)
+        self.addCleanup(server.shutdown)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        return f"http://127.0.0.1:{server.server_port}/fhir"
+
+    def test_of_a_sign_in_is_told_what_can_be_known_before_a_patient_signs_in(self):
+        ran, found = self.examine(self.new_sign_in(), "--source", "general", "--patient", PATIENT)
+        self.assertEqual(ran.code, 0, ran.out)
+        self.assertIn("sign-in at http://", found[("source", "SMART discovery", "ok")]["seen"])
+        self.assertEqual(found[("source", "PKCE", "ok")]["seen"], "S256")
+        self.assertIn("by name alone", found[("source", "client", "ok")]["seen"])
+        for what in ("token", "records"):
+            self.assertIn(("source", what, "-"), found, "what is not known is not said to work")
+
+    def test_a_sign_in_that_cannot_be_is_told_with_what_it_lacks(self):
+        sign_in, tokens = "/authorize", "/token"
+        for smart, what, mark, seen in (
+                (None, "SMART discovery", "BAD", ""),
+                ({"token_endpoint": tokens}, "SMART discovery", "BAD", "no sign-in for patients"),
+                ({"token_endpoint": tokens, "authorization_endpoint": sign_in,
+                  "code_challenge_methods_supported": ["plain"]}, "SMART discovery", "BAD", "PKCE"),
+                ({"token_endpoint": tokens, "authorization_endpoint": sign_in}, "PKCE", "note", "S256 is sent"),
+                ({"token_endpoint": tokens, "authorization_endpoint": sign_in, "scopes_supported": ["launch/patient"]},
+                 "scopes", "note", "patient/*.rs")):
+            here = self.new_sign_in(smart={} if smart is None else smart)
+            ran, found = self.examine(here, "--source", "general")
+            self.assertEqual(ran.code, UNAVAILABLE if mark == "BAD" else 0, ran.out)
+            self.assertIn(seen, found[("source", what, mark)]["seen"], smart)
+
+    # Each secret has a mark that stands nowhere else, and so has all that the other side says of itself.
+    def test_no_secret_of_ours_or_theirs_stands_in_the_report(self):
+        here = self.new_sign_in(secret="MARK-client-secret-0123456789abcdef")
+        self.source = here.processes[0]
+        query = "?sig=MARK-in-a-query"
+        told = self.serve_fhir({"token_endpoint": "/token" + query, "authorization_endpoint": "/authorize" + query,
+                                "jwks_uri": "https://keys.example/" + query, "scopes_supported": ["MARK-scope"],
+                                "capabilities": ["MARK-capability"]}, marker="MARK-of-the-server")
+        sign_in = self.source.fhir_base
+
+        def more(settings):
+            general = settings["sources"]["general"]
+
+            def source(base, **auth):
+                return {"name": "S", "fhirBaseUrl": base, "auth": auth}
+            settings["listen"]["publicUrl"] = "https://us.example"
+            settings["portal"] = {"runBy": "The patient office", "help": "555 0100"}
+            by_secret = {"type": "smart-patient", "clientId": "portal", "clientSecretFile": here.file("client.secret")}
+            settings["sources"] = {
+                "general": dict(general, fhirBaseUrl=sign_in, auth=by_secret),
+                "told": source(told, **by_secret),
+                "key": source(told, type="smart-backend", clientId="consultd", keyFile="key.pem", algorithm="RS384",
+                              scope="system/*.rs"),
+                "token": source(told, type="bearer", tokenFile=here.write("a.token", "MARK-bearer-token-0123456789")),
+                "basic": source(told, type="basic", user="us", passwordFile=here.write("a.password", "MARK-password"))}
+        here.configure(self.source, self.source, more)
+        with open(here.file("key.pem"), encoding="ascii") as file:
+            key_lines = [line.strip() for line in file if "-----" not in line]
+        for form in ((), ("--json",)):
+            report = here.file("report" + "".join(form))
+            ran = here.consultd("doctor", "--config", here.config_file, "--patient", "MARK-patient", "--report", report,
+                                *form)
+            with open(report, encoding="utf-8") as file:
+                text = file.read()
+            for name in ("general", "told", "key", "token", "basic"):
+                self.assertIn(name, text)
+            self.assertIn("granted other ones", text, "a token was given")
+            for words in (text, ran.out, ran.err):
+                self.assertNotIn("MARK-", words)
+                self.assertFalse([line for line in key_lines if line in words])
 
     def test_a_name_that_the_configuration_has_not_is_told(self):
         here = self.new_pair()
