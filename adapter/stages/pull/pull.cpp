@@ -56,6 +56,7 @@ struct Pull::State {
         return plan->way == Plan::Way::Export ? bulk.brought() : everything.brought();
     }
     Status read_patient(const fhir::Call& call);
+    bool has_provenance() const;
     void plan_provenance();
     Result<Record> record();
 };
@@ -152,8 +153,10 @@ Status Pull::State::search(const fhir::Call& call) {
 void Pull::State::check(const Brought& brought) {
     const bool is_odd = plan->way == Plan::Way::Export && brought.odd.contains("");
     if (brought.has_come() && !is_odd) {
-        // It brings what is about its resources as well.
-        if (plan->way == Plan::Way::Export && brought.is_whole()) plan->provenance_apart = false;
+        // An export brings what is about its resources as well, where the server has that at all:
+        // the versions of the standard differ on it, so none is no word.
+        if (plan->way == Plan::Way::Export && brought.is_whole() && has_provenance())
+            plan->provenance_apart = false;
         return searches.check(plan->types, brought);
     }
     config::Pull by_search = conversation.settings;
@@ -184,12 +187,25 @@ Status Pull::State::read_patient(const fhir::Call& call) {
     return {};
 }
 
+bool Pull::State::has_provenance() const {
+    bool has = false;
+    conversation.candidates->each_standing([&](const std::string&, const Candidate& one) {
+        has = has || one.json["resourceType"].string() == "Provenance";
+    });
+    return has;
+}
+
 // Provenance of the types whose searches do not bring it; after an operation, which may leave it
 // out, of all.
 void Pull::State::plan_provenance() {
     provenance_planned = true;
     const fhir::Capability& capability = *conversation.capability;
-    if (!plan->provenance_apart || !capability.can_search("Provenance", "target")) return;
+    if (!plan->provenance_apart) return;
+    if (!capability.can_search("Provenance", "target")) {
+        if (!capability.can_search("Provenance", "patient"))
+            plan->not_offered.push_back("Provenance");
+        return;
+    }
     const bool is_by_search = plan->way == Plan::Way::Searches;
     std::vector<std::string> targets;
     conversation.candidates->each_standing([&](const std::string& name, const Candidate& one) {

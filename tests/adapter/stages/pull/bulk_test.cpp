@@ -369,5 +369,31 @@ TEST_F(BulkTest, IsNotAskedForWhereItIsNotWanted) {
     EXPECT_EQ(server.requests_for("$export"), 0u);
 }
 
+// Whether an export has what is about its resources, the standard's versions do not agree on.
+TEST_F(BulkTest, ProvenanceThatAnExportLacksIsAskedForOrSaidNotToBeOffered) {
+    put_ours("Condition", "c");
+    file("Condition", line("Condition", "c"));
+    offer_export();
+    EXPECT_EQ(end_of(whole(), "Provenance"), "not-offered");
+    pull_.reset();
+    server.offer("Provenance", {"target"});
+    server.put(R"({"resourceType":"Provenance","id":"1","target":[{"reference":"Condition/c"}]})");
+    const Record record = whole();
+    EXPECT_THAT(kept(record), Contains("Provenance/1"));
+    EXPECT_EQ(end_of(record, "Provenance"), "complete");
+}
+
+TEST_F(BulkTest, ProvenanceThatAnExportHasIsNotAskedForAgain) {
+    put_ours("Condition", "c");
+    file("Condition", line("Condition", "c"));
+    file("Provenance",
+         R"({"resourceType":"Provenance","id":"1","target":[{"reference":"Condition/c"}]})"
+         "\n");
+    offer_export();
+    server.offer("Provenance", {"target"});
+    EXPECT_THAT(kept(whole()), Contains("Provenance/1"));
+    EXPECT_EQ(server.requests_for("Provenance?"), 0u);
+}
+
 }  // namespace
 }  // namespace consultd
