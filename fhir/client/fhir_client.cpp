@@ -116,6 +116,8 @@ Result<FhirResponse> read_answer(HttpResponse answer, const Reading& reading, co
             .with("status", answer.status);
     std::string raw;
     if (reading.form == Reading::Form::Bytes) raw = answer.body;
+    // A byte order mark is none of the text: https://www.rfc-editor.org/rfc/rfc8259#section-8.1
+    if (answer.body.starts_with("\xEF\xBB\xBF")) answer.body.erase(0, 3);
     auto body = Json::parse(std::move(answer.body), reading.limits);
     if (!body) return unreadable(reading, body.error());
     response.body = std::move(*body);
