@@ -129,7 +129,45 @@ class Source:
             page["total"] = len(self.stored["Condition"]) + 3
         if self.now("no-links-and-a-total") and following:
             page["link"], page["total"] = [], len(self.stored["Condition"])
-        return 200, {}, self.spoil(dump(page))
+        return 200, self.kind_of_answer(), self.spoil(dump(self.bend(page)))
+
+    def kind_of_answer(self):
+        for habit, kind in (("plain-json", "application/json; charset=UTF-8"), ("old-json", "application/json+fhir"),
+                            ("upper-case-json", "Application/FHIR+JSON;fhirVersion=4.0"), ("as-text", "text/plain"),
+                            ("as-xml", "application/fhir+xml")):
+            if self.now(habit):
+                return {"Content-Type": kind}
+        return {}
+
+    def bend(self, page):
+        """What stands in a page otherwise than R4 has it, or otherwise than is usual."""
+        entries = page["entry"]
+        if self.now("no-modes"):
+            for entry in entries:
+                entry.pop("search")
+        if self.now("no-full-urls"):
+            for entry in entries:
+                entry.pop("fullUrl")
+        if self.now("warns"):
+            entries.append({"resource": dict(outcome("informational"), issue=[
+                {"severity": "information", "code": "informational"}]), "search": {"mode": "outcome"}})
+        if self.now("says-incomplete"):
+            entries.append({"resource": dict(outcome("incomplete"), issue=[
+                {"severity": "warning", "code": "incomplete"}]), "search": {"mode": "outcome"}})
+        if self.now("empty-entry"):
+            entries.append({"search": {"mode": "match"}})
+        if self.now("a-string-for-a-total"):
+            page["total"] = "10"
+        if self.now("not-a-searchset"):
+            page["type"] = "collection"
+        if self.now("another-patients"):
+            entries.append({"resource": about("somebody", "Condition", 99), "search": {"mode": "match"}})
+        if self.now("of-stu3"):
+            entries[0]["resource"] = dict(entries[0]["resource"], assertedDate="2026-01-01", clinicalStatus="active")
+        if self.now("edits-as-we-read") and len(entries) < PAGE:
+            entries.append({"resource": dict(about(self.stored["Patient"][0]["id"], "Condition", 0), meta={
+                "versionId": "2", "lastUpdated": "2026-01-02T00:00:00Z"}), "search": {"mode": "match"}})
+        return page
 
     def spoil(self, body):
         """The bytes of a page."""
