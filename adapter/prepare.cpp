@@ -268,11 +268,14 @@ Result<Prepared> prepare(Record record, const Json& consent, const Request& requ
         return may_be_told(consent, request, record.patient, knowledge.sensitivity, type);
     });
     add_gaps_of_sealed(consented, gaps);
-    prepared.input = {.request = request,
-                      .patient = patient->full_url,
-                      .gaps = std::move(gaps),
-                      .counts = prepared.counts,
-                      .changes_before = normalized.changes.size() + consented.changes.size()};
+    prepared.input = {
+        .request = request,
+        .consent = {.given = std::string(consent["dateTime"].string()),
+                    .until = std::string(consent["provision"].at("period", "end").string())},
+        .patient = patient->full_url,
+        .gaps = std::move(gaps),
+        .counts = prepared.counts,
+        .changes_before = normalized.changes.size() + consented.changes.size()};
     PacketInput input = prepared.input;
     input.normalized = changes_to_show(normalized.changes);
     prepared.ledger.add(std::exchange(normalized, {}).changes);

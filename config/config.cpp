@@ -62,6 +62,10 @@ public:
             for (const JsonView one : unspoken.items())
                 config.consent.unspoken->emplace_back(one.string());
         }
+        const JsonView part2 = root["consent"]["part2"];
+        config.consent.part2 = part2.is_null() || part2.is_true();
+        if (const JsonView notice = root["consent"]["part2Notice"]; notice.is_string())
+            config.consent.part2_notice = notice.string();
         read_limits(root["limits"], config.limits);
         return config;
     }

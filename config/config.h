@@ -181,6 +181,12 @@ struct Consent {
     // What is withheld unless a consent names it: labels of v3-ActCode, or topics of one:
     // "SEX.abortion". Default: adapter/knowledge/sensitivity.h.
     std::optional<std::vector<std::string>> unspoken;
+    // Whether 42 CFR Part 2 holds here: what a programme for substance use made is then labelled
+    // as under it. What its source labels so is in any case. Default: true.
+    bool part2 = true;
+    // The notice that goes with what is under it, as one line. Default: the short statement of
+    // § 2.32 (a), adapter/knowledge/knowledge.h.
+    std::optional<std::string> part2_notice = std::nullopt;
 };
 
 struct Limits {

@@ -10,6 +10,7 @@ using fhir::Json;
 constexpr std::string_view dicom = "http://dicom.nema.org/resources/ontology/DCM";
 constexpr std::string_view entity_type = "http://terminology.hl7.org/CodeSystem/audit-entity-type";
 constexpr std::string_view object_role = "http://terminology.hl7.org/CodeSystem/object-role";
+constexpr std::string_view act_code = "http://terminology.hl7.org/CodeSystem/v3-ActCode";
 constexpr std::string_view own_codes = "urn:consultd:audit";
 constexpr std::string_view application = "consultd";
 constexpr std::string_view disclosure_profile =
@@ -95,10 +96,19 @@ Json packet_entity(const Disclosure& disclosure) {
         details.push_back(detail("resources", counts_text(disclosure.resource_counts)));
     details.push_back(detail("withheld", disclosure.withheld));
     details.push_back(detail("rejected", disclosure.rejected));
+    if (!disclosure.part2_notice.empty()) {
+        details.push_back(detail("notice", disclosure.part2_notice));
+        details.push_back(detail("notice-covers", disclosure.under_part2));
+    }
+    const Json labels =
+        disclosure.part2_notice.empty()
+            ? Json()
+            : Json::array({coding(act_code, "42CFRPart2"), coding(act_code, "NORDSCLCD")});
     return Json::object(
         {{"what", Json::object({{"identifier",
                                  identifier("urn:ietf:rfc:3986", disclosure.bundle_identifier)}})},
          {"type", coding(entity_type, "2")},  // System Object
+         {"securityLabel", labels},
          {"detail", Json::array(std::move(details))}});
 }
 

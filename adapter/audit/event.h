@@ -37,6 +37,10 @@ struct Disclosure {
     std::string bundle_identifier;                         // urn:uuid:… of the document
     std::string bundle_hash;                               // SHA-256 hex of the document's bytes
     std::map<std::string, std::uint64_t> resource_counts;  // by type
+    // The notice that the document carries for what of it is under 42 CFR Part 2, and of how many
+    // of its entries; empty: none is. https://www.ecfr.gov/current/title-42/section-2.32
+    std::string part2_notice;
+    std::uint64_t under_part2 = 0;
     std::uint64_t withheld = 0, rejected = 0;
     Instant recorded{};
 };

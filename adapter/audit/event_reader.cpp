@@ -135,6 +135,8 @@ Disclosure disclosure_in(JsonView event) {
     disclosure.bundle_identifier = packet.at("what", "identifier", "value").string();
     disclosure.bundle_hash = packet_hash_of(event);
     disclosure.resource_counts = counts_in(detail_of(packet, "resources"));
+    disclosure.part2_notice = detail_of(packet, "notice");
+    disclosure.under_part2 = number_in(detail_of(packet, "notice-covers"));
     disclosure.withheld = number_in(detail_of(packet, "withheld"));
     disclosure.rejected = number_in(detail_of(packet, "rejected"));
     return disclosure;

@@ -60,6 +60,8 @@ Result<ReceiptFacts> facts_of(JsonView event) {
     facts.bundle_identifier = disclosure.bundle_identifier;
     facts.bundle_hash = disclosure.bundle_hash;
     facts.outcome = event["outcomeDesc"].string();
+    facts.notice = disclosure.part2_notice;
+    facts.notice_covers = disclosure.under_part2;
     for (auto& [what, value] : evidence_in(event))
         if (what == "way") facts.way = std::move(value);
     return facts;

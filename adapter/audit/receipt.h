@@ -22,6 +22,8 @@ Result<fhir::Json> make_receipt(const AuditLog& log, std::uint64_t outcome_index
 struct ReceiptFacts {
     std::string transfer_id, destination_name, recorded, bundle_identifier, bundle_hash, outcome,
         way;
+    std::string notice;               // of 42 CFR Part 2; empty: nothing of it was under that
+    std::uint64_t notice_covers = 0;  // so many entries of the document
     std::uint64_t index = 0, size = 0;
 };
 // Malformed: no receipt. Corrupt: the signature, the proof or the bundle's hash does not verify, or

@@ -41,6 +41,12 @@ Result<std::vector<std::optional<audit::Checkpoint>>> seen_before(const AuditOpt
     return seen;
 }
 
+Json notice_of(const audit::ReceiptFacts& facts) {
+    if (facts.notice.empty()) return {};
+    return Json::object(
+        {{"text", facts.notice}, {"covers", Json(static_cast<std::int64_t>(facts.notice_covers))}});
+}
+
 int tell_verification(const audit::Verification& verified, bool json) {
     if (json) {
         Json out = Json::object({{"ok", Json(verified.ok())},
@@ -154,6 +160,7 @@ int receipt_verify(const ReceiptOptions& options) {
                                    {"way", facts->way.empty() ? Json() : Json(facts->way)},
                                    {"bundle", facts->bundle_identifier},
                                    {"sha256", facts->bundle_hash},
+                                   {"notice", notice_of(*facts)},
                                    {"index", Json(static_cast<std::int64_t>(facts->index))},
                                    {"size", Json(static_cast<std::int64_t>(facts->size))}})
                          .print() +
@@ -165,7 +172,11 @@ int receipt_verify(const ReceiptOptions& options) {
                      facts->bundle_identifier + ", SHA-256 " + facts->bundle_hash +
                      (options.bundle_file.empty() ? "" : ", which the bundle has") + "\n  entry " +
                      std::to_string(facts->index) + " of " + std::to_string(facts->size) +
-                     " in the audit log\n");
+                     " in the audit log\n" +
+                     (facts->notice.empty()
+                          ? ""
+                          : "  notice for " + std::to_string(facts->notice_covers) +
+                                " of its entries: " + facts->notice + "\n"));
     }
     return EX_OK;
 }

@@ -4,6 +4,7 @@
 #include <cassert>
 #include <iterator>
 #include <map>
+#include <sstream>
 
 #include "adapter/knowledge/built_in.h"
 #include "adapter/knowledge/code_form.h"
@@ -217,6 +218,24 @@ void withhold_unspoken(const std::vector<std::string>& what, LoadedKnowledge& lo
     if (unspoken != loaded.knowledge->sensitivity.unspoken())
         loaded.knowledge->digest = crypto::hex(hash.finish());
     loaded.knowledge->sensitivity.withhold_unspoken(std::move(unspoken));
+    if (!loaded.problems.empty()) loaded.knowledge.reset();
+}
+
+// Of a notice one line is made. The digest is of what is said here too.
+void set_part2(const config::Consent& consent, LoadedKnowledge& loaded) {
+    if (!loaded.knowledge || (consent.part2 && !consent.part2_notice)) return;
+    Knowledge& knowledge = *loaded.knowledge;
+    if (consent.part2_notice) {
+        knowledge.part2_notice.clear();
+        std::istringstream words(*consent.part2_notice);
+        for (std::string word; words >> word;)
+            knowledge.part2_notice += (knowledge.part2_notice.empty() ? "" : " ") + word;
+        if (knowledge.part2_notice.empty())
+            loaded.problems.push_back({"/consent/part2Notice", "must say something"});
+    }
+    if (!consent.part2) knowledge.sensitivity.leave_part2();
+    knowledge.digest = crypto::hex(crypto::sha256(
+        knowledge.digest + (consent.part2 ? "\npart2 " : "\n") + knowledge.part2_notice));
     if (!loaded.problems.empty()) loaded.knowledge.reset();
 }
 

@@ -24,6 +24,10 @@ struct Knowledge {
     Specialties specialties;
     CodeMaps maps;
     Quirks quirks;
+    // What goes with what is under 42 CFR Part 2: the short statement of § 2.32 (a), unless the
+    // configuration has another. https://www.ecfr.gov/current/title-42/section-2.32
+    std::string part2_notice =
+        "42 CFR part 2 prohibits unauthorized use or disclosure of these records.";
     std::string version;  // the newest of its files: "2026-11-26"
     std::string digest;   // SHA-256 hex of all that its files say, in whatever order they are named
 };
@@ -45,6 +49,8 @@ Knowledge built_in_knowledge();
 LoadedKnowledge read_knowledge(std::vector<KnowledgeText> added);
 // Takes these for what is withheld unless a consent names it; a problem for each that is unknown.
 void withhold_unspoken(const std::vector<std::string>& what, LoadedKnowledge& loaded);
+// Takes what the configuration says of 42 CFR Part 2.
+void set_part2(const config::Consent& consent, LoadedKnowledge& loaded);
 // Makes whole what a file leaves to others to say: see expansion.h. It may replace a text, or take
 // it away; what cannot be done is a problem.
 using CompleteTexts =

@@ -78,6 +78,7 @@ LoadedKnowledge load_knowledge(const config::Knowledge& named, const config::Con
     if (complete) complete(loader.texts, loader.problems);
     LoadedKnowledge loaded = read_knowledge(std::move(loader.texts));
     if (consent.unspoken) withhold_unspoken(*consent.unspoken, loaded);
+    set_part2(consent, loaded);
     if (loader.problems.empty()) return loaded;
     loaded.problems.insert(loaded.problems.begin(), loader.problems.begin(), loader.problems.end());
     loaded.knowledge.reset();

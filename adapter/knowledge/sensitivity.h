@@ -68,6 +68,10 @@ public:
     // What is withheld unless a consent names it: "SUD", or a topic of a label, "SEX.abortion".
     void withhold_unspoken(std::set<std::string, std::less<>> what) { unspoken_ = std::move(what); }
     bool is_unspoken(const Row& row) const;
+    // Whether what a programme for substance use in the United States holds is under 42 CFR Part 2
+    // where we are.
+    bool has_part2() const { return has_part2_; }
+    void leave_part2() { has_part2_ = false; }
     const std::set<std::string, std::less<>>& unspoken() const { return unspoken_; }
     bool has_topic(std::string_view label, std::string_view topic) const;
 
@@ -75,6 +79,7 @@ private:
     struct Data;
     std::shared_ptr<const Data> data_;
     std::set<std::string, std::less<>> unspoken_;
+    bool has_part2_ = true;
 };
 
 // "SUD", "HIV", "PSYTHPN", "SDV", and of SEX abortion, gender and orientation.

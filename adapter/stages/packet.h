@@ -19,8 +19,14 @@ struct Packet {
     ChangeList changes;            // data-absent-reasons put where a profile demands an element …
 };
 
+// Of the consent, what whoever receives the packet may know.
+struct ConsentScope {
+    std::string given, until;  // FHIR dates; `until` may be empty: it names no end
+};
+
 struct PacketInput {
     Request request;
+    ConsentScope consent = {};
     std::string patient;  // full_url of the Patient
     std::vector<PacketResource> resources;
     std::vector<Gap> gaps;

@@ -5,6 +5,7 @@
 #include "adapter/prepare.h"
 #include "adapter/stages/deliver/deliver.h"
 #include "adapter/stages/deliver/ways.h"
+#include "adapter/stages/document/document.h"
 #include "adapter/steps/first_opinion.h"
 #include "adapter/steps/identify.h"
 
@@ -121,6 +122,9 @@ Result<audit::Disclosure> disclosure_of(const Context& context) {
     disclosure.bundle_identifier = bundle.at("identifier", "value").string();
     for (const fhir::JsonView& entry : bundle["entry"].items())
         ++disclosure.resource_counts[std::string(entry.at("resource", "resourceType").string())];
+    TRY_ASSIGN(const CarriedNotice carried, carried_notice(bundle));
+    disclosure.part2_notice = carried.notice;
+    disclosure.under_part2 = carried.covers;
     disclosure.withheld = context.transfer.withheld;
     disclosure.rejected = context.transfer.rejected;
     disclosure.recorded = context.clock.now();

@@ -53,7 +53,7 @@ const std::string everything = R"({
         "scope": "c", "tokenFile": "t", "user": "u", "passwordFile": "p",
       "clientSecretFile": "x"},
       "tls": {"caFile": "a", "certificateFile": "c", "keyFile": "k"}}},
-  "consent": {"unspoken": ["HIV"]},
+  "consent": {"unspoken": ["HIV"], "part2": false, "part2Notice": "This is a notice of the law."},
   "limits": {"transfers": 3, "record": "5MiB", "attachment": "5MiB", "resources": 9, "jsonDepth": 30,
     "memory": "5MiB"}
 })";
@@ -111,6 +111,7 @@ std::string describe(const Config& config) {
     const Terminology& terms = config.knowledge.terminology.value();
     out << terms.fhir_base_url.text() << '|' << describe(terms.auth) << describe(terms.tls);
     for (const std::string& what : config.consent.unspoken.value()) out << what << '|';
+    out << config.consent.part2 << config.consent.part2_notice.value_or("") << '|';
     out << config.limits.transfers << '|' << config.limits.record_bytes << '|'
         << config.limits.attachment_bytes << '|' << config.limits.resources << '|'
         << config.limits.json_depth << "|" << config.limits.memory_bytes;

@@ -5,6 +5,7 @@ import base64
 import binascii
 import collections
 import copy
+import json
 import os
 import re
 
@@ -101,6 +102,44 @@ RULES = {
                lambda resource: resource["resourceType"] == "Observation"
                and resource.get("effectiveDateTime", DENIED_BEFORE) < DENIED_BEFORE),
 }
+
+
+class Part2Test(place.PlaceTest):
+    """42 CFR 2.32: what a programme for substance use holds goes, where the consent names it, with the notice, what
+    that covers and the scope of the consent, wherever somebody may read it."""
+
+    NOTICE = "42 CFR part 2 prohibits unauthorized use or disclosure of these records."
+
+    def test_the_notice_is_in_the_document_on_the_page_and_in_the_receipt(self):
+        chart = record.load(CHART)
+        of = {"subject": {"reference": "Patient/" + PATIENT}}
+        chart["entry"] += [{"resource": one} for one in (
+            {"resourceType": "Encounter", "id": "program-visit", "status": "finished", "class": {"code": "AMB"},
+             "serviceProvider": {"display": "Bay Area Opioid Treatment Program"}, **of},
+            {"resourceType": "Observation", "id": "program-result", "status": "final", "code": {"text": "Haemoglobin"},
+             "effectiveDateTime": "2026-03-04", "encounter": {"reference": "Encounter/program-visit"}, **of})]
+        here = self.new_place()
+        source = here.sandbox("ehr", "ehr", "--data", here.write("chart.json", chart))
+        receiver = here.sandbox("receiver", "receiver")
+        here.configure(source, receiver)
+        permit = {"type": "permit", "securityLabel": [{"system": THO + "v3-ActCode", "code": "SUD"}]}
+        ran, result, folder = here.transfer(PATIENT, consent(PATIENT, [permit]))
+        self.assertEqual(ran.code, 0, ran.err)
+        with open(os.path.join(folder, "bundle.json"), encoding="utf-8") as file:
+            bundle = json.load(file)
+        labelled = {entry["fullUrl"] for entry in bundle["entry"]
+                    for label in entry["resource"].get("meta", {}).get("security", []) if label["code"] == "42CFRPart2"}
+        self.assertGreaterEqual(len(labelled), 2)
+        notice = bundle["entry"][0]["resource"]["section"][0]
+        self.assertEqual({entry["reference"] for entry in notice["entry"]}, labelled)
+        self.assertIn(self.NOTICE, notice["text"]["div"])
+        self.assertIn("Cancer Center", notice["text"]["div"])
+        with open(os.path.join(folder, "packet.html"), encoding="utf-8") as file:
+            self.assertIn(self.NOTICE, file.read())
+        verified = here.consultd("receipt", "verify", os.path.join(folder, "receipt.json"), "--key",
+                                 here.file("audit.key.pub"), "--json")
+        self.assertEqual(verified.code, 0, verified.err)
+        self.assertEqual(json.loads(verified.out)["notice"], {"text": self.NOTICE, "covers": len(labelled)})
 
 
 class ConsentTest(place.PlaceTest):

@@ -23,16 +23,17 @@ bool is_labelled(JsonView labels, std::string_view system, std::string_view code
 }  // namespace
 
 Json with_labels(const Json& resource, const Sensitivity::Signs& betrays, bool is_of_programme) {
-    if (betrays.empty() && !is_of_programme) return resource;
     const Json given_meta = resource.get("meta");
     const Json meta = given_meta.is_object() ? given_meta : Json::object({});
     const Json given = meta.get("security");
+    const bool is_under_law = is_of_programme || is_labelled(given, act_code, "42CFRPart2");
+    if (betrays.empty() && !is_under_law) return resource;
     std::vector<Json> labels;
     for (const JsonView label : given.items()) labels.push_back(given.share(label));
     const std::size_t before = labels.size();
     std::set<std::string_view> matters;
-    bool is_restricted = is_of_programme;
-    if (is_of_programme) matters.insert({"42CFRPart2", "NORDSCLCD"});
+    bool is_restricted = is_under_law;
+    if (is_under_law) matters.insert({"42CFRPart2", "NORDSCLCD"});
     for (const Sensitivity::Sign& sign : betrays) {
         matters.insert(sign.row->label);
         is_restricted |= sign.level != Sensitivity::Level::Possible;

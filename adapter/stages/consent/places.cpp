@@ -52,10 +52,14 @@ constexpr std::array<std::string_view, 17> doings = {"CarePlan",
 
 }  // namespace
 
-// What a place is called says what it is; of a visit, what is said of its place.
+// What a place is called says what it is; of a visit, what is said of its place; of both, a label
+// of the source's.
 Filter::Place Filter::told_place(const Item& item) {
     const bool is_place = is_one_of(item.given.resource.type(), places);
     if (!is_place && !is_one_of(item.given.resource.type(), visits)) return Place::None;
+    // The source says itself whose law it is under.
+    for (const fhir::JsonView label : item.given.resource.json().at("meta", "security").items())
+        if (label["code"].string() == "42CFRPart2") return Place::Programme;
     Place found = Place::None;
     for (const Sensitivity::Sign& sign : item.betrays) {
         if ((!is_place && !sign.row->is_place) || sign.level == Sensitivity::Level::Possible)
@@ -73,6 +77,7 @@ Filter::Place Filter::place_of(const Item& item) {
 
 // What the consent lets go of a programme's is protected still, and must say so (42 CFR 2.32).
 void Filter::mark_programmes() {
+    if (!signs_.known().has_part2()) return;
     std::vector<std::size_t> from;
     for (std::size_t i = 0; i < items_.size(); ++i)
         if (told_place(items_[i]) == Place::Programme) from.push_back(i);

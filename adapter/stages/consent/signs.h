@@ -15,6 +15,7 @@ public:
     explicit Signs(const Sensitivity& sensitivity) : sensitivity_(sensitivity) {}
     Signs(const Signs&) = delete;
     Signs& operator=(const Signs&) = delete;
+    const Sensitivity& known() const { return sensitivity_; }
 
     // Notes what this resource calls its codes. Of all of a record, before any is read.
     void learn_names(fhir::JsonView resource);

@@ -1,6 +1,7 @@
 #include "adapter/stages/document/document.h"
 
 #include <algorithm>
+#include <set>
 #include <unordered_set>
 
 #include "adapter/stages/document/corrections.h"
@@ -9,8 +10,10 @@
 #include "adapter/stages/document/profiles.h"
 #include "adapter/stages/document/section_text.h"
 #include "adapter/stages/reading/gap_words.h"
+#include "adapter/stages/reading/part2.h"
 #include "fhir/base/crypto.h"
 #include "fhir/datetime.h"
+#include "fhir/narrative.h"
 
 namespace consultd {
 namespace {
@@ -55,20 +58,29 @@ std::string high_water_of(std::span<const PacketResource> resources) {
 
 // The mark, and what of the labels of what is in it holds for the whole: that a part of it is under
 // 42 CFR Part 2, and must not be disclosed again without consent.
-Json labels_of(std::string_view high_water, std::span<const PacketResource> resources) {
+Json labels_of(std::string_view high_water, bool is_under_law) {
     constexpr std::string_view act_code = "http://terminology.hl7.org/CodeSystem/v3-ActCode";
     std::vector<Json> labels{Json::object({{"system", confidentiality}, {"code", high_water}})};
-    for (const std::string_view code : {"42CFRPart2", "NORDSCLCD"})
-        for (const PacketResource& one : resources) {
-            const auto given = one.resource.json().at("meta", "security").items();
-            if (std::ranges::none_of(given, [&](fhir::JsonView label) {
-                    return label["system"].string() == act_code && label["code"].string() == code;
-                }))
-                continue;
+    if (is_under_law)
+        for (const std::string_view code : {"42CFRPart2", "NORDSCLCD"})
             labels.push_back(Json::object({{"system", act_code}, {"code", code}}));
-            break;
-        }
     return Json::array(std::move(labels));
+}
+
+constexpr std::string_view loinc = "http://loinc.org";
+// https://loinc.org/57017-6: of R4's own value set of what a consent is about.
+constexpr std::string_view notice_code = "57017-6";
+
+// What has to go with what is under 42 CFR Part 2, with what it covers (§ 2.32).
+Json notice_section(const std::string& notice, const PacketInput& input,
+                    const std::vector<const Statement*>& covered) {
+    std::vector<Json> references;
+    for (const Statement* one : covered) references.push_back(reference_to(one->record->full_url));
+    return Json::object(
+        {{"title", "Notice: records under 42 CFR Part 2"},
+         {"code", coding_of(loinc, notice_code, "Privacy policy Organization Document")},
+         {"text", notice_text(notice, consent_scope_words(input), covered)},
+         {"entry", Json::array(std::move(references))}});
 }
 
 Json entry_of(std::string_view url, const Json& resource) {
@@ -147,9 +159,12 @@ public:
           mended_(mended),
           knowledge_(knowledge),
           index_(reading.index()),
-          high_water_(high_water_of(resources_)) {}
+          high_water_(high_water_of(resources_)),
+          under_part2_(under_part2(reading)) {}
 
     Json build() {
+        if (!under_part2_.empty())
+            section_json_.push_back(notice_section(knowledge_.part2_notice, input_, under_part2_));
         sections_ = sort_into_sections(reading_);
         for (const Section& section : sections_) add_section(section);
         add_last_section();
@@ -166,7 +181,7 @@ public:
              {"id", own_id(input_.request, "bundle")},
              {"meta", profiles("Bundle")
                           .with("lastUpdated", format_instant(input_.request.as_of))
-                          .with("security", labels_of(high_water_, resources_))},
+                          .with("security", labels_of(high_water_, !under_part2_.empty()))},
              {"identifier", Json::object({{"system", "urn:ietf:rfc:3986"},
                                           {"value", document_identifier(input_.request)}})},
              {"type", "document"},
@@ -244,12 +259,12 @@ private:
     }
 
     void push_section(const SectionRow& row, const Json& text, std::vector<Json> references) {
-        section_json_.push_back(
-            Json::object({{"title", row.title.view()},
-                          {"code", coding_of("http://loinc.org", row.loinc.view(), row.title.view())
-                                       .with("text", row.title.view())},
-                          {"text", text},
-                          {"entry", Json::array(std::move(references))}}));
+        section_json_.push_back(Json::object(
+            {{"title", row.title.view()},
+             {"code",
+              coding_of(loinc, row.loinc.view(), row.title.view()).with("text", row.title.view())},
+             {"text", text},
+             {"entry", Json::array(std::move(references))}}));
     }
 
     Json composition(std::string_view id) const {
@@ -258,20 +273,19 @@ private:
             {{"code", Json::array({coding_of("http://terminology.hl7.org/CodeSystem/v3-ActClass",
                                              "PCPR", "care provision")})},
              {"period", period}});
-        return Json::object(
-            {{"resourceType", "Composition"},
-             {"id", id},
-             {"meta", profiles("Composition")},
-             {"contained", Json::array({make_author(knowledge_)})},
-             {"status", "final"},
-             {"type", coding_of("http://loinc.org", "60591-5", "Patient summary Document")},
-             {"subject", reference_to(input_.patient)},
-             {"date", format_date_time(input_.request.as_of)},
-             {"author", Json::array({reference_to("#" + std::string(author_id))})},
-             {"title", "Patient summary for a second opinion"},
-             {"confidentiality", high_water_},
-             {"event", Json::array({event})},
-             {"section", Json::array(section_json_)}});
+        return Json::object({{"resourceType", "Composition"},
+                             {"id", id},
+                             {"meta", profiles("Composition")},
+                             {"contained", Json::array({make_author(knowledge_)})},
+                             {"status", "final"},
+                             {"type", coding_of(loinc, "60591-5", "Patient summary Document")},
+                             {"subject", reference_to(input_.patient)},
+                             {"date", format_date_time(input_.request.as_of)},
+                             {"author", Json::array({reference_to("#" + std::string(author_id))})},
+                             {"title", "Patient summary for a second opinion"},
+                             {"confidentiality", high_water_},
+                             {"event", Json::array({event})},
+                             {"section", Json::array(section_json_)}});
     }
 
     std::vector<const PacketResource*> sorted() const {
@@ -293,6 +307,7 @@ private:
     const Knowledge& knowledge_;
     const PacketIndex& index_;
     const std::string high_water_;
+    const std::vector<const Statement*> under_part2_;
     std::vector<Section> sections_;
     std::vector<Json> section_json_, added_entries_;
 };
@@ -308,6 +323,26 @@ bool is_only_of_document(const Request& request, std::string_view full_url) {
                        [&](const NoInformation& row) {
                            return full_url == "urn:uuid:" + own_id(request, row.code.view());
                        });
+}
+
+Result<CarriedNotice> carried_notice(const Json& bundle) {
+    CarriedNotice carried;
+    std::set<std::string_view> covered;
+    const fhir::JsonView sections = bundle["entry"].items()[0].at("resource", "section");
+    for (const fhir::JsonView section : sections.items()) {
+        const auto codings = section.at("code", "coding").items();
+        if (codings.size() != 1 || codings[0]["code"].string() != notice_code) continue;
+        TRY_ASSIGN(const std::string text,
+                   fhir::narrative_text(section.at("text", "div").string()));
+        carried.notice = text.substr(0, text.find('\n'));
+        for (const fhir::JsonView entry : section["entry"].items())
+            covered.insert(entry["reference"].string());
+    }
+    carried.covers = covered.size();
+    for (const fhir::JsonView entry : bundle["entry"].items())
+        if (is_under_part2(entry["resource"]) && !covered.contains(entry["fullUrl"].string()))
+            return Error(ErrorKind::Corrupt, "what is under 42 CFR Part 2 is without its notice");
+    return carried;
 }
 
 Result<Document> make_document(PacketInput given, const Knowledge& knowledge,

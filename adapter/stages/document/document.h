@@ -32,4 +32,12 @@ std::string document_identifier(const Request& request);
 // that the record says nothing, and is no part of the record.
 bool is_only_of_document(const Request& request, std::string_view full_url);
 
+// The notice that a document of ours carries for what is under 42 CFR Part 2, and of how many of
+// its entries; empty where nothing is. Corrupt: one of its entries is under it, and not covered.
+struct CarriedNotice {
+    std::string notice;
+    std::uint64_t covers = 0;
+};
+Result<CarriedNotice> carried_notice(const fhir::Json& bundle);
+
 }  // namespace consultd

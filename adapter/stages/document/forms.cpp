@@ -82,8 +82,12 @@ private:
 
 Json enclosed(const Json& resource) {
     const std::string_view id = resource["id"].string();
+    const Json meta = resource.get("meta");
+    const Json labels =
+        meta["security"].is_array() ? Json::object({{"security", meta.get("security")}}) : Json();
     return Json::object({{"resourceType", "Binary"},
                          {"id", id.empty() ? Json() : Json(id)},
+                         {"meta", labels},
                          {"contentType", "application/fhir+json"},
                          {"data", crypto::base64(resource.print())}});
 }

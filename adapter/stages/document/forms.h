@@ -21,7 +21,7 @@ using Mended = std::map<std::string, fhir::Json, std::less<>>;
 Result<Mended> mend_forms(const std::vector<PacketResource>& resources, ChangeList& changes,
                           const Budget& budget);
 
-// A resource as the content of a Binary with its id.
+// A resource as the content of a Binary with its id, and with its labels.
 fhir::Json enclosed(const fhir::Json& resource);
 
 }  // namespace consultd

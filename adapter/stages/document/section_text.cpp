@@ -1,5 +1,6 @@
 #include "adapter/stages/document/section_text.h"
 
+#include "adapter/stages/reading/type_words.h"
 #include "fhir/narrative.h"
 
 namespace consultd {
@@ -43,6 +44,20 @@ Json section_text(const Section& section) {
     }
     div += "</tbody></table></div>";
     return generated(std::move(div));
+}
+
+Json notice_text(std::string_view notice, std::string_view words,
+                 const std::vector<const Statement*>& covered) {
+    std::string div(div_start);
+    div.append("<p>").append(fhir::escape_xml(notice)).append("</p><p>");
+    div.append(fhir::escape_xml(words)).append("</p><ul>");
+    for (const Statement* one : covered) {
+        std::string item(type_word(one->resource().type()));
+        join(item, ": ", one->is_plain() ? one->what : one->what + " (" + one->aside() + ")");
+        join(item, ", ", when_text(one->when));
+        div.append("<li>").append(fhir::escape_xml(item)).append("</li>");
+    }
+    return generated(div + "</ul></div>");
 }
 
 Json no_information_text(std::string_view words) {

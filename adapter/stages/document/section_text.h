@@ -12,4 +12,8 @@ fhir::Json section_text(const Section& section);
 // The same for a section that says that nothing is known.
 fhir::Json no_information_text(std::string_view words);
 
+// The notice of a law in its first line, the words beside it, and a line for each that it covers.
+fhir::Json notice_text(std::string_view notice, std::string_view words,
+                       const std::vector<const Statement*>& covered);
+
 }  // namespace consultd

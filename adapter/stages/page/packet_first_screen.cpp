@@ -186,6 +186,7 @@ void write_who(HtmlWriter& out, PageParts& parts) {
 
 void write_first_screen(HtmlWriter& out, PageParts& parts) {
     write_question(out, parts);
+    write_notice(out, parts);
     out.markup("<div class=\"two\" id=\"sum\">\n");
     write_summary(out, parts);
     write_missing(out, parts);

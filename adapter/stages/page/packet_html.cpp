@@ -175,6 +175,7 @@ std::string packet_html(const PacketPage& page) {
     write_other_observations(sections, parts);
     write_documents(sections, parts);
     write_letter(sections, parts);
+    write_law(sections, parts);
     write_sources(sections, parts);
 
     write_head(out, parts);

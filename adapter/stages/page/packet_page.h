@@ -173,6 +173,9 @@ void write_documents(HtmlWriter& out, PageParts& parts);
 void write_lists(HtmlWriter& out, PageParts& parts);  // problems, medicines, allergies
 void write_history(HtmlWriter& out,
                    PageParts& parts);  // procedures, immunizations, family, plans …
+// What is under 42 CFR Part 2: its notice, and what that covers; nothing where nothing is.
+void write_notice(HtmlWriter& out, PageParts& parts);
+void write_law(HtmlWriter& out, PageParts& parts);
 void write_sources(HtmlWriter& out, PageParts& parts);
 
 }  // namespace consultd

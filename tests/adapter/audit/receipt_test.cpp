@@ -46,6 +46,21 @@ TEST_F(ReceiptTest, ProvesWhatWasSentToWhomAndWhenWithItselfAndTheKeyAlone) {
     EXPECT_EQ(facts->size, 562U);
 }
 
+// 42 CFR 2.32: what was said to the receiver, and of how much, is proven as well.
+TEST_F(ReceiptTest, ProvesTheNoticeThatWentWithWhatIsUnderPart2) {
+    disclosure_.part2_notice = "These records are protected.";
+    disclosure_.under_part2 = 7;
+    const std::string receipt = disclose();
+    const auto facts = verify_receipt(receipt, verifier(), bundle_);
+    ASSERT_TRUE(facts.ok());
+    EXPECT_EQ(facts->notice, "These records are protected.");
+    EXPECT_EQ(facts->notice_covers, 7U);
+    for (const char* const label : {"42CFRPart2", "NORDSCLCD"})
+        EXPECT_NE(receipt.find(label), std::string::npos);
+    disclosure_.part2_notice.clear();
+    EXPECT_EQ(disclose().find("42CFRPart2"), std::string::npos);
+}
+
 TEST_F(ReceiptTest, IsVerifiedByAPemKeyToo) {
     EXPECT_TRUE(verify_receipt(disclose(), *parse_verifier(key_.public_pem()), {}).ok());
 }

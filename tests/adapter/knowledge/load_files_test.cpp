@@ -105,5 +105,21 @@ TEST(LoadKnowledge, TakesWhatIsWithheldUnspokenFromTheConfiguration) {
     EXPECT_EQ(wrong.problems[1].path, "/consent/unspoken/1");
 }
 
+// 42 CFR 2.32 (a): one of two statements; the short one is built in, the other is a long list.
+TEST(LoadKnowledge, TakesTheNoticeOfThePart2FromTheConfigurationAsOneLine) {
+    EXPECT_EQ(testing::built_in().part2_notice,
+              "42 CFR part 2 prohibits unauthorized use or disclosure of these records.");
+    const LoadedKnowledge loaded = load_knowledge(
+        {}, {.unspoken = {}, .part2 = true, .part2_notice = "This record\n  is protected.\n"});
+    EXPECT_EQ(loaded.knowledge.value().part2_notice, "This record is protected.");
+    EXPECT_NE(loaded.knowledge->digest, testing::built_in().digest);
+    EXPECT_FALSE(load_knowledge({}, {.unspoken = {}, .part2 = true, .part2_notice = " "})
+                     .knowledge.has_value());
+    const LoadedKnowledge abroad =
+        load_knowledge({}, {.unspoken = {}, .part2 = false, .part2_notice = {}});
+    EXPECT_FALSE(abroad.knowledge.value().sensitivity.has_part2());
+    EXPECT_NE(abroad.knowledge->digest, testing::built_in().digest);
+}
+
 }  // namespace
 }  // namespace consultd

@@ -301,6 +301,47 @@ TEST_F(SignsTest, WhatTheConsentLetsGoOfAProgrammeIsLabelled) {
     }
 }
 
+// A source that knows its law says so itself; what came from there is under it too, whatever it is
+// called.
+TEST_F(SignsTest, WhatItsSourceLabelsAsUnderPart2TakesWhatCameFromThereAlong) {
+    const std::string by_law =
+        R"("meta":{"security":[{"system":"http://terminology.hl7.org/CodeSystem/v3-ActCode","code":"42CFRPart2"}]},)";
+    const std::vector<std::string> record{
+        R"({"resourceType":"Encounter","id":"e",)" + by_law +
+            R"("status":"finished","class":{"code":"AMB"}})",
+        R"({"resourceType":"Observation","id":"o","status":"final","code":{"text":"Haemoglobin"},"encounter":{"reference":"Encounter/e"}})"};
+    EXPECT_EQ(reason_of(apply(deny("SUD"), record), "Observation/o"), "names-withheld");
+    const Consented kept = apply(consent(R"({"type":"permit","provision":[{"type":"permit",)" +
+                                         label_of("42CFRPart2") + "}]}"),
+                                 record);
+    ASSERT_EQ(kept.withheld.size(), 0U);
+    for (const PacketResource& one : kept.resources) {
+        const std::string labels = one.resource.json().at("meta", "security").print();
+        for (const char* code : {"42CFRPart2", "NORDSCLCD"})
+            EXPECT_EQ(labels.find(code) != std::string::npos, one.source != "Patient/p")
+                << one.source << labels;
+    }
+}
+
+// The law is one of the United States: elsewhere it is said of nothing that its source does not say
+// it of.
+TEST_F(SignsTest, WhereTheLawDoesNotHoldAProgrammeIsNotLabelledAsUnderIt) {
+    Sensitivity abroad = sensitivity();
+    abroad.leave_part2();
+    const auto consented = apply_consent(
+        consent(R"({"type":"permit","provision":[{"type":"permit",)" + label_of("SUD") + "}]}"),
+        request(), "Patient/p",
+        {given(patient_text),
+         given(R"({"resourceType":"Organization","id":"g","name":"Suchtklinik Nord"})"),
+         given(
+             R"({"resourceType":"Encounter","id":"e","status":"finished","class":{"code":"AMB"},"serviceProvider":{"reference":"Organization/g"}})")},
+        now, abroad);
+    ASSERT_TRUE(consented.ok());
+    ASSERT_EQ(consented->resources.size(), 3U);
+    for (const PacketResource& one : consented->resources)
+        EXPECT_EQ(one.resource.json().print().find("42CFRPart2"), std::string::npos);
+}
+
 // What another telling place did there goes with the visit; what any place would have measured
 // stays, and does not say where it was.
 TEST_F(SignsTest, OfOtherTellingPlacesOnlyWhatTheyDoGoes) {

@@ -63,18 +63,66 @@ TEST(Document, ARecordOfOnlyAPatientSaysThatNothingIsKnown) {
     EXPECT_EQ(entry(document, "Composition")["event"].items()[0]["period"].size(), 0U);
 }
 
+std::string under_part2(const std::string& id) {
+    return observation(
+        id, "laboratory",
+        R"(,"meta":{"security":[{"system":"http://terminology.hl7.org/CodeSystem/v3-ActCode","code":"42CFRPart2"}]})");
+}
+
 // Whoever opens the packet must see on its cover that a part of it is under 42 CFR Part 2.
 TEST(Document, TheBundleCarriesTheLawThatAPartOfItIsUnder) {
-    const std::string labelled = observation(
-        "o", "laboratory",
-        R"(,"meta":{"security":[{"system":"http://terminology.hl7.org/CodeSystem/v3-ActCode","code":"42CFRPart2"},{"system":"http://terminology.hl7.org/CodeSystem/v3-ActCode","code":"NORDSCLCD"}]})");
     for (const bool is_under : {true, false}) {
-        const Document document =
-            document_of({patient, is_under ? labelled : observation("o", "laboratory", "")});
+        const Document document = document_of(
+            {patient, is_under ? under_part2("o") : observation("o", "laboratory", "")});
         const std::string cover = document.bundle.at("meta", "security").print();
         EXPECT_EQ(cover.find("42CFRPart2") != std::string::npos, is_under) << cover;
         EXPECT_EQ(cover.find("NORDSCLCD") != std::string::npos, is_under) << cover;
+        EXPECT_EQ(section(document, "57017-6").is_null(), !is_under);
     }
+}
+
+// 42 CFR 2.32: each disclosure carries the statement, and what the consent covers.
+TEST(Document, TheNoticeStandsBeforeTheRecordWithWhatItCoversAndTheScopeOfTheConsent) {
+    PacketInput input =
+        packet_input(std::vector{std::string(patient), under_part2("a"), under_part2("b"),
+                                 observation("c", "laboratory", "")});
+    input.consent = {.given = "2026-11-20", .until = "2027-05-31"};
+    const Result<Document> document = make_document(input, knowledge());
+    ASSERT_TRUE(document.ok());
+    const JsonView first = entry(*document, "Composition")["section"].items()[0];
+    const std::string text(first.at("text", "div").string());
+    EXPECT_EQ(first["entry"].size(), 2U);
+    EXPECT_TRUE(holds(first, "Observation/a") && holds(first, "Observation/b"));
+    for (const std::string& said :
+         {knowledge().part2_notice, std::string("20 Nov 2026"), std::string("31 May 2027"),
+          input.request.source_name, input.request.destination_name, std::string("treatment"),
+          std::string("may withdraw"), std::string("Result: LDH")})
+        EXPECT_NE(text.find(said), std::string::npos) << said << " in " << text;
+    const auto carried = carried_notice(document->bundle);
+    ASSERT_TRUE(carried.ok());
+    EXPECT_EQ(carried->notice, knowledge().part2_notice);
+    EXPECT_EQ(carried->covers, 2U);
+}
+
+// What is under the law and cannot be said in R4 travels in a Binary: under the law still.
+TEST(Document, WhatIsEnclosedKeepsItsLabels) {
+    const Document document = document_of(
+        {patient,
+         R"({"resourceType":"Composition","id":"letter","title":"Letter","meta":{"security":[{"code":"42CFRPart2"}]}})"});
+    EXPECT_EQ(entry(document, "Binary").at("meta", "security").items()[0]["code"].string(),
+              "42CFRPart2");
+    EXPECT_EQ(carried_notice(document.bundle)->covers, 1U);
+}
+
+// A document without the notice may not be sent.
+TEST(Document, WhatIsUnderTheLawAndNotCoveredIsFound) {
+    const Document document = document_of({patient, under_part2("a")});
+    const std::string whole = document.bundle.print();
+    const std::size_t code = whole.find("57017-6");
+    const Json without = *Json::parse(std::string(whole).replace(code, 7, "10154-3"));
+    ASSERT_FALSE(carried_notice(without).ok());
+    EXPECT_EQ(carried_notice(without).error().kind(), ErrorKind::Corrupt);
+    EXPECT_EQ(carried_notice(document_of({patient}).bundle)->notice, "");
 }
 
 TEST(Document, APacketWithoutItsPatientIsRefused) {

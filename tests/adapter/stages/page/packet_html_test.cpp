@@ -69,6 +69,29 @@ TEST(PacketHtml, NothingOfARecordBecomesMarkup) {
     EXPECT_EQ(count(page, "</title>"), 1U);
 }
 
+// 42 CFR 2.32: the notice is read before the record, and what it covers is told item by item.
+TEST(PacketHtml, TheNoticeOfPart2StandsOnTheFirstScreenAndSaysWhatItCovers) {
+    const std::string by_law =
+        R"("meta":{"security":[{"system":"http://terminology.hl7.org/CodeSystem/v3-ActCode","code":"42CFRPart2"}]},)";
+    const auto page = [&](const std::string& labels) {
+        return page_of(packet_input(std::vector<std::string>{
+            R"({"resourceType":"Patient","id":"p","birthDate":"1968-03-14"})",
+            R"({"resourceType":"Condition","id":"c",)" + labels +
+                R"("code":{"text":"Protected matter"},"subject":{"reference":"Patient/p"},)"
+                R"("verificationStatus":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/condition-ver-status","code":"refuted"}]}})",
+            R"({"resourceType":"Condition","id":"d","code":{"text":"Another matter"},"subject":{"reference":"Patient/p"}})"}));
+    };
+    const std::string told = page(by_law);
+    EXPECT_LT(told.find(knowledge().part2_notice), told.find("id=\"sum\""));
+    const std::string law = told.substr(told.find("<section id=\"law\""));
+    const std::string list = law.substr(0, law.find("</section>"));
+    EXPECT_NE(list.find("Protected matter"), std::string::npos);
+    EXPECT_NE(list.find("refuted"), std::string::npos);
+    EXPECT_NE(list.find("written consent"), std::string::npos);
+    EXPECT_EQ(list.find("Another matter"), std::string::npos);
+    EXPECT_EQ(page("").find("42 CFR"), std::string::npos);
+}
+
 TEST(PacketHtml, NothingIsLoadedAndNoLinkLeavesThePage) {
     const std::string page = page_of(hostile_input());
     EXPECT_NE(page.find("default-src 'none'"), std::string::npos);
