@@ -16,10 +16,13 @@ drugs are facts, and each row says where it is from. Where the lists are got:
   places.json            https://hl7.org/fhir/R4/ (C80 document types, practice settings, service types), NUCC
   icd.json, medications.json, words.json, procedures.json   our own: ranges, ingredients, words, numbers;
                          own_words.txt beside this file has more words, with their company
+  own_syndromes.txt      made by --syndromes of phenotype.hpoa, https://hpo.jax.org (names by Orphanet, CC-BY-4.0,
+                         and OMIM), release 2025-01-16
 
 --measure prints how well words and medicines alone find the names that the lists hold, codes not looked
-at, for the half that own_words.txt was made by looking at and for the other; --without LIST makes the rows as if a list were not there, and -o puts them elsewhere: a test
-reads them so and measures the program on what was left out.
+at, for the half that own_words.txt was made by looking at and for the other; and of the codes of each list, how
+many are found bare, by the rows that are made of everything but that list. --without LIST makes the rows as
+if a list were not there, and -o puts them elsewhere.
 """
 
 import argparse
@@ -296,6 +299,52 @@ def own_words(folder):
     return [(head, ' '.join(lines).split('; ')) for head, lines in blocks]
 
 
+# Whoever has one of these, most often has no such disability, or must be treated for what it is.
+NO_SYNDROMES = {
+    'autoimmune hemolytic anemia autoimmune thrombocytopenia primary immunodeficiency syndrome', 'bartter syndrome',
+    'bone marrow failure syndrome', 'cowden syndrome', 'cyclic vomiting syndrome', 'ehlers danlos syndrome',
+    'dihydropyrimidine dehydrogenase deficiency', 'infantile liver failure syndrome', 'leukocyte adhesion deficiency',
+    'leukotriene c4 synthase deficiency', 'loeys dietz syndrome', 'mhc class ii deficiency', 'nephrotic syndrome',
+    'omphalocele syndrome', 'pituitary hormone deficiency', 'rothmund thomson syndrome',
+    'shwachman diamond syndrome', 'specific granule deficiency', 'stickler syndrome', 'usher syndrome',
+    'vascular ehlers danlos syndrome', 'waardenburg syndrome'}
+SYNDROME_ENDS = {'syndrome', 'cdg', 'aciduria', 'embryopathy', 'embryofetopathy', 'sequence'}
+# Intellectual disability of any degree, global developmental delay of any degree; obligate to frequent.
+DISABILITY = {'HP:0001249', 'HP:0001256', 'HP:0002342', 'HP:0010864', 'HP:0002187', 'HP:0001263', 'HP:0011342',
+              'HP:0011343', 'HP:0011344'}
+FREQUENT = {'HP:0040280', 'HP:0040281', 'HP:0040282'}
+
+
+def is_frequent(database, frequency):
+    if '/' in frequency:
+        have, of = map(int, frequency.split('/'))
+        return of >= 3 and have / of >= 0.3
+    return frequency in FREQUENT or database != 'ORPHA' and not frequency
+
+
+def syndromes(annotations, words):
+    """Names of diseases that most often come with an intellectual disability and do not say so."""
+    found = set()
+    for line in annotations.read_text().splitlines():
+        if line.startswith('#'):
+            continue
+        disease, name, negated, term, _, _, _, frequency = line.split('\t')[:8]
+        database = disease.split(':')[0]
+        if term not in DISABILITY or negated == 'NOT' or not is_frequent(database, frequency):
+            continue
+        if any(label == 'COGN' for label, _ in words.signs(name)):
+            continue
+        tokens = tokens_of(re.sub(r' due to .*|,.*| type \S+$|\(.*$', '', name))
+        while tokens and re.fullmatch(r'\d+[a-z]?|[ivx]+|type', tokens[-1]):
+            tokens.pop()
+        phrase = ' '.join(tokens)
+        is_own_name = 2 <= len(tokens) <= 8 and (len(tokens) > 2 or len(tokens[0]) > 3)
+        if is_own_name and phrase not in NO_SYNDROMES and (
+                tokens[-1] in SYNDROME_ENDS or tokens[-1] == 'deficiency' and len(tokens) > 2):
+            found.add(phrase)
+    return sorted(found)
+
+
 def company_of(head, somatic):
     """"SUD likely alcohol with a; b not c" as its words, and what must or may not stand with it."""
     head = head.replace('@somatic', somatic)
@@ -346,6 +395,9 @@ def word_rows(lists):
                 {'not': OTHER_VIRUSES})):
             if chosen:
                 rows.append(row(label, level, topic, words='; '.join(sorted(chosen)), source=OWN, **company))
+    named = (pathlib.Path(__file__).parent / 'own_syndromes.txt').read_text().split('\n')
+    apart.append(row('COGN', 'possible', words='; '.join(one for one in named if one and not one.startswith('#')),
+                     source='HPO annotations 2025-01-16: with intellectual disability; names by Orphanet and OMIM'))
     return rows + apart, sorted(set(cancels))
 
 
@@ -644,8 +696,7 @@ def half_of(system, code):
 def measure(lists, words):
     """By category and half: how many displays words and medicines find; of `none`, how many they leave alone."""
     counts, seen, missed = collections.Counter(), set(), collections.defaultdict(list)
-    for name in ('codes-opensafely.json', 'codes-opioid-cds.json', 'codes-ohdsi.json', 'codes-shift.json',
-                 'loinc-orders.json'):
+    for name in LISTS:
         for label, _, system, code, display, *_ in read(lists, name)['codes']:
             if not display or (label, system, code) in seen:
                 continue
@@ -663,16 +714,69 @@ def measure(lists, words):
               '; '.join(missed[key][:12])[:400])
 
 
+LISTS = ('codes-opensafely.json', 'codes-opioid-cds.json', 'codes-ohdsi.json', 'codes-shift.json', 'loinc-orders.json')
+
+
+class Codes:
+    """What rows say of bare codes: single ones, and ranges of what codes begin with."""
+    def __init__(self, rows):
+        self.single, self.ranges = collections.defaultdict(set), collections.defaultdict(list)
+        for one in rows:
+            for code in one.get('codes', '').split():
+                self.single[one['system'], code].add(one['label'])
+            for code in one.get('neutral', '').split():
+                self.single[one['system'], code].add('none')
+            for piece in one.get('ranges', '').split():
+                first, _, last = piece.partition('-')
+                self.ranges[one['system']].append((first, last or first, one['label']))
+
+    def labels(self, system, code):
+        plain = re.sub(r'[^0-9A-Za-z]', '', code)
+        return self.single[system, code] | {label for first, last, label in self.ranges[system]
+                                            if first <= plain[:len(first)] and plain[:len(last)] <= last}
+
+
+def measure_bare(lists, words):
+    """Of the codes of each list, by category: those that all but that list finds, bare; those that nobody knows, so
+    that a deny on any label withholds them; the rest goes."""
+    counts = collections.Counter()
+    atc, (rxnorm, neutral, source) = medicine_rows(lists)[1], rxnorm_rows(lists, words)
+    always = atc + rxnorm + place_rows(lists) + range_rows(lists) + procedure_rows(lists)
+    for name in LISTS:
+        without = [] if name == 'loinc-orders.json' else neutral_rows(lists, neutral, source, None)
+        known = Codes(always + code_rows(lists, name) + without)
+        for label, _, system, code in {tuple(one[:4]) for one in read(lists, name)['codes']}:
+            if label == 'none':
+                continue
+            found = known.labels(SYSTEMS.get(system, system), code)
+            is_found = label in found
+            counts[label, 'found' if is_found else 'goes' if found else 'unknown'] += 1
+    for label in sorted({one for one, _ in counts}):
+        found, unknown, goes = (counts[label, what] for what in ('found', 'unknown', 'goes'))
+        print(f'{label:16} bare: {found + unknown + goes:5} codes, found by the rest {found}, unknown and so withheld '
+              f'{unknown}, go {goes}: {(found + unknown) / (found + unknown + goes):.3f}')
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('lists', type=pathlib.Path)
     parser.add_argument('-o', dest='folder', type=pathlib.Path, default=pathlib.Path(__file__).parent)
     parser.add_argument('--without', default='')
     parser.add_argument('--measure', action='store_true')
+    parser.add_argument('--syndromes', type=pathlib.Path, help='phenotype.hpoa: make own_syndromes.txt of it')
     given = parser.parse_args()
+    if given.syndromes:
+        file = pathlib.Path(__file__).parent / 'own_syndromes.txt'
+        file.write_text('')
+        plain, cancels = word_rows(given.lists)
+        names = syndromes(given.syndromes, Words(plain + exact_rows(given.lists), cancels))
+        file.write_text('# Made by make.py --syndromes, see there: names of diseases that often come with an '
+                        'intellectual disability.\n' + '\n'.join(names) + '\n')
+        return
     words = make(given.lists, given.folder, given.without)
     if given.measure:
         measure(given.lists, words)
+        measure_bare(given.lists, words)
 
 
 if __name__ == '__main__':

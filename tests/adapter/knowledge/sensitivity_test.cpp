@@ -170,6 +170,25 @@ TEST(Sensitivity, FindsWhatIsWrittenForShortAndInOtherLanguages) {
         EXPECT_THAT(told(name), Contains(HasSubstr(label))) << name;
 }
 
+// A name after a person says nothing, and implies a disability; social work says in many words that
+// a child is in danger.
+TEST(Sensitivity, KnowsDisabilitiesByTheNamesOfTheirFindersAndDangersToAChildBySocialWorksWords) {
+    for (const char* name :
+         {"Koolen-De Vries syndrome (disorder)", "Tatton-Brown-Rahman syndrome", "PMM2-CDG",
+          "Succinic semialdehyde dehydrogenase deficiency", "Developmental dyslexia", "Dyspraxia",
+          "Dysmorphism with short stature syndrome"})
+        EXPECT_THAT(told(name), Contains(HasSubstr("COGN"))) << name;
+    for (const char* name : {"Vulnerable children in family", "Sibling at risk of harm",
+                             "Unborn baby: safety concern", "Removed away from parents"})
+        EXPECT_THAT(told(name), Contains(HasSubstr("SDV"))) << name;
+    for (const char* name : {"Nephrotic syndrome", "Dihydropyrimidine dehydrogenase deficiency",
+                             "Paraneoplastic neurological syndrome", "Bone marrow failure syndrome",
+                             "Family history of breast cancer, at risk", "Children's Hospital",
+                             "Risk of falls", "Family meeting on goals of care"})
+        for (const char* label : {"COGN", "SDV"})
+            EXPECT_THAT(told(name), ::testing::Not(Contains(HasSubstr(label)))) << name;
+}
+
 // Who lost a child decided nothing, and is not withheld with who did.
 TEST(Sensitivity, AMiscarriageIsNoAbortion) {
     for (const char* name : {"Miscarriage in first trimester", "Spontaneous abortion", "Fehlgeburt",
