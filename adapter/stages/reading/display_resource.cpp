@@ -5,6 +5,7 @@
 #include "adapter/html/date_text.h"
 #include "adapter/stages/reading/display.h"
 #include "adapter/stages/reading/dose.h"
+#include "adapter/stages/reading/type_words.h"
 
 namespace consultd {
 namespace {
@@ -213,6 +214,8 @@ std::string nutrition_text(JsonView order) {
     return out;
 }
 
+constexpr std::size_t name_letters_max = 120;
+
 // What was written, of a message.
 std::string message_text(JsonView message) {
     std::string out;
@@ -275,7 +278,9 @@ std::string item_text(const fhir::Resource& resource, const PacketIndex& index) 
         if (std::string text = concepts_text(resource[name]); !text.empty()) return text;
     // What has no name but what it says.
     std::string text = findings_text(resource.json(), index);
-    return text.empty() ? message_text(resource.json()) : text;
+    if (text.empty()) text = message_text(resource.json());
+    // A text is no name; it stands as what is said.
+    return text.size() > name_letters_max ? std::string(type_word(resource.type())) : text;
 }
 
 std::string detail_text(const fhir::Resource& resource, const PacketIndex& index) {

@@ -309,6 +309,16 @@ TEST_F(StatementTest, WhateverHasANameIsCalledByIt) {
             << type;
 }
 
+TEST_F(StatementTest, ALongMessageIsWhatIsSaidAndNoName) {
+    const std::string text(200, 'n');
+    const Statement& one =
+        say(R"({"resourceType":"Communication","id":"x","status":"completed","payload":[)"
+            R"({"contentString":")" +
+            text + R"("}]})");
+    EXPECT_EQ(one.what, "Message");
+    EXPECT_EQ(one.value, text);
+}
+
 TEST_F(StatementTest, WhatItsNameSaysIsNotSaidAgain) {
     const auto words = [&](const std::string& name) {
         return say(R"({"resourceType":"Condition","id":"c","clinicalStatus":{"coding":[{"code":)"
