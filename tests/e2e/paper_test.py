@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """The packet on paper: who gets it by post, or prints it for the visit, holds the whole record, and can carry it."""
 
+import base64
 import datetime
 import os
 import re
@@ -65,14 +66,53 @@ def printed(page, pdf):
         return file.read()
 
 
+def letters(count):
+    """Notes of two pages each, as many hospitals have them, each with a last word of its own."""
+    for number in range(count):
+        text = f"Note {number}. " + "The patient was seen and is well; the plan goes on. " * 120 + f"End-{number}."
+        yield {"resourceType": "DocumentReference", "id": f"n{number}", "status": "current", "date": day(number * 12) +
+               "T08:00:00Z", "type": {"text": "Progress note"}, "subject": {"reference": "Patient/p"}, "content": [
+                   {"attachment": {"contentType": "text/plain", "data": base64.b64encode(text.encode()).decode()}}]}
+
+
+def pages_of(pdf):
+    return len(re.findall(rb"/Type\s*/Page\b", pdf))
+
+
 class PaperTest(unittest.TestCase):
     def test_the_whole_of_2000_resources_is_at_most_20_pages(self):
         with tempfile.TemporaryDirectory() as folder:
             out = prepare(folder, record())
             pdf = printed(os.path.join(out, "packet.html"), os.path.join(folder, "packet.pdf"))
-            pages = len(re.findall(rb"/Type\s*/Page\b", pdf))
-            self.assertGreater(pages, 5)
+            self.assertGreater(pages_of(pdf), 5)
+            self.assertLessEqual(pages_of(pdf), PAGES_MOST)
+
+    def page_of(self, folder, resources):
+        out = os.path.join(prepare(folder, resources), "packet.html")
+        with open(out, encoding="utf-8") as file:
+            return out, file.read()
+
+    # Of long notes the beginning is printed, and that is said; on the screen none of them ends early.
+    def test_many_long_notes_are_whole_on_the_screen_and_begin_on_paper(self):
+        with tempfile.TemporaryDirectory() as folder:
+            out, page = self.page_of(folder, record()[:1700] + list(letters(300)))
+            for number in range(300):
+                self.assertIn(f"End-{number}.", page)
+            self.assertIn("would make this paper longer than 20 pages", page)
+            pages = pages_of(printed(out, os.path.join(folder, "packet.pdf")))
             self.assertLessEqual(pages, PAGES_MOST)
+
+    # The newest are printed whole as long as there is room; a small record loses nothing on paper.
+    def test_notes_that_fit_are_printed_whole(self):
+        with tempfile.TemporaryDirectory() as folder:
+            _, page = self.page_of(folder, record()[:200] + list(letters(5)))
+            self.assertNotIn("whole text on the screen", page)
+        with tempfile.TemporaryDirectory() as folder:
+            _, page = self.page_of(folder, record()[:200] + list(letters(40)))
+            begun = [int(one) for one in re.findall(
+                r"rep brief.*?whole text on the screen</span><div[^>]*><p[^>]*>Note (\d+)\.", page, re.S)]
+            self.assertTrue(begun)
+            self.assertEqual(sorted(begun), list(range(len(begun))), "the oldest begin, the newest are whole")
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "adapter/stages/page/packet_page.h"
+#include "adapter/stages/reading/attachment_text.h"
 #include "adapter/stages/reading/sections.h"
 
 namespace consultd {
@@ -60,7 +61,7 @@ void write_nav(HtmlWriter& out, const PageParts& parts) {
 }
 
 // Types whose records come in rows of the same: doses, results, visits. Each other record, such as
-// a report, has a row of its own among the sources.
+// a report with a text, has a row of its own among the sources.
 constexpr StaticText types_in_rows[] = {"Observation",
                                         "MedicationAdministration",
                                         "MedicationDispense",
@@ -83,6 +84,7 @@ constexpr StaticText types_in_rows[] = {"Observation",
 std::string source_key(const Statement& one, const Analytes& analytes) {
     const std::string_view type = one.resource().type();
     std::string key(type);
+    if (type == "DiagnosticReport" && !is_report(one.resource())) return key + '|' + one.what;
     if (std::none_of(std::begin(types_in_rows), std::end(types_in_rows),
                      [&](const StaticText& in_rows) { return in_rows.view() == type; }))
         return key + '|' + one.record->full_url;
@@ -116,6 +118,7 @@ PageParts::PageParts(const PacketPage& page_in)
         by_type_[one.resource().type()].push_back(&one);
     }
     for (auto& [key, records] : groups_) sort_newest_first(records);
+    for (const Statement* one : texts_begun_on_paper(reading, groups_.size())) begun_.insert(one);
     if (!by_type_.contains("Condition")) return;
     for (const PacketResource& one : reading.resources())
         for (const std::string& url : references_of(one.resource.json()))

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <set>
 #include <span>
 
 #include "adapter/html/html_writer.h"
@@ -50,6 +51,10 @@ public:
     std::size_t room_for_files() const { return std::min(room_, file_bytes_max); }
     void use_room(std::size_t bytes) { room_ -= std::min(bytes, room_); }
 
+    // Whether no more than its opening words are printed.
+    bool begins_on_paper(const Statement& one) const { return begun_.contains(&one); }
+    std::size_t begun_on_paper() const { return begun_.size(); }  // how many
+
     // Texts already on the page, by their hash, and the source they are of: the same letter under
     // two names is shown once.
     std::map<std::string, std::size_t> shown_texts;
@@ -73,6 +78,7 @@ private:
     std::map<const Statement*, std::string> keys_;
     std::map<std::string, std::size_t> numbers_;
     std::vector<Records> sources_;
+    std::set<const Statement*> begun_;
     std::size_t in_error_ = 0;
 };
 
@@ -169,6 +175,8 @@ void write_other_observations(HtmlWriter& out, PageParts& parts);  // the rest o
 void write_trends(HtmlWriter& out, PageParts& parts, StaticText listed_label,
                   const Records& newest_first);
 void write_reports(HtmlWriter& out, PageParts& parts);
+// Whether it is a report of pathology, imaging or genetics, by its category.
+bool is_specialists_report(const fhir::Resource& report);
 void write_documents(HtmlWriter& out, PageParts& parts);
 void write_lists(HtmlWriter& out, PageParts& parts);  // problems, medicines, allergies
 void write_history(HtmlWriter& out,
@@ -177,5 +185,12 @@ void write_history(HtmlWriter& out,
 void write_notice(HtmlWriter& out, PageParts& parts);
 void write_law(HtmlWriter& out, PageParts& parts);
 void write_sources(HtmlWriter& out, PageParts& parts);
+
+// Those whose texts are too long for paper; `rows`: how many rows the sources of all have.
+Records texts_begun_on_paper(const Reading& reading, std::size_t rows);
+// A text that may be too long for paper: there it begins, and it says that the screen has the
+// whole.
+void open_long_text(HtmlWriter& out, const PageParts& parts, const Statement& one);
+void close_long_text(HtmlWriter& out, const PageParts& parts, const Statement& one);
 
 }  // namespace consultd

@@ -135,7 +135,8 @@ void write_people(HtmlWriter& out, const PageParts& parts, const fhir::Resource&
 
 void write_report(HtmlWriter& out, PageParts& parts, const Statement& one) {
     const fhir::Resource& resource = one.resource();
-    out.markup("<article class=\"rep\"><header><h3>");
+    out.markup(parts.begins_on_paper(one) ? StaticText("<article class=\"rep brief\"><header><h3>")
+                                          : StaticText("<article class=\"rep\"><header><h3>"));
     if (one.what.empty() && one.is_plain())
         out.markup("Report");
     else
@@ -148,6 +149,7 @@ void write_report(HtmlWriter& out, PageParts& parts, const Statement& one) {
     write_people(out, parts, resource);
     parts.cite(out, one);
     out.markup("</p></header>");
+    open_long_text(out, parts, one);
     open_body(out, resource);
     out.prose(resource["conclusion"].string());
     out.prose(concepts_text(resource["conclusionCode"]));
@@ -155,7 +157,9 @@ void write_report(HtmlWriter& out, PageParts& parts, const Statement& one) {
     out.prose(text_of_sections(resource["section"]));
     for (const JsonView& form : attachments_of(resource))
         write_attachment(out, parts, form, parts.number_of(one));
-    out.markup("</div></article>\n");
+    out.markup("</div>");
+    close_long_text(out, parts, one);
+    out.markup("</article>\n");
 }
 
 bool is_short(const Statement& one) {
@@ -179,7 +183,9 @@ void write_short_reports(HtmlWriter& out, PageParts& parts, StaticText label,
         write_name(out, *one);
         parts.cite(out, *one);
         out.markup("</th><td class=\"serif\" data-l=\"Its text, word for word\">");
+        open_long_text(out, parts, *one);
         write_own(out, one->resource(), one->value);
+        close_long_text(out, parts, *one);
         out.markup("</td></tr>\n");
     }
     out.markup("</tbody>");
@@ -256,6 +262,11 @@ bool has_any(const fhir::Resource& one, std::span<const StaticText> codes) {
 }
 
 }  // namespace
+
+bool is_specialists_report(const fhir::Resource& one) {
+    return one.type() == report[0].view() &&
+           (has_any(one, pathology) || has_any(one, imaging) || has_any(one, molecular));
+}
 
 void write_reports(HtmlWriter& out, PageParts& parts) {
     Records of_tissue, of_images, of_genes, others;

@@ -19,7 +19,8 @@ bool has_ranges(const Records& values) {
 }
 
 // The range stands where it is another one than that of the newest.
-void write_others(HtmlWriter& out, const Analyte& analyte, const Statement& newest) {
+void write_others(HtmlWriter& out, const PageParts& parts, const Analyte& analyte,
+                  const Statement& newest) {
     if (analyte.values.size() < 2) return;
     const std::string newest_range = range_text(newest.resource().json());
     open_earlier(out, analyte.values.size() - 1, analyte.name,
@@ -32,6 +33,7 @@ void write_others(HtmlWriter& out, const Analyte& analyte, const Statement& newe
         else
             write_when(out, one->when, ClockTime::Show);
         out.markup(" · ");
+        open_long_text(out, parts, *one);
         write_value(out, *one);
         const std::string range = range_text(one->resource().json());
         if (range != newest_range)
@@ -39,6 +41,7 @@ void write_others(HtmlWriter& out, const Analyte& analyte, const Statement& newe
                 .own(range.empty() ? "no range given" : "range " + range)
                 .markup("</span>");
         if (!one->notes.empty()) out.markup(" · ").own(one->notes);
+        close_long_text(out, parts, *one);
         out.markup("</li>");
     }
     out.markup("</ul></details>");
@@ -55,8 +58,10 @@ void write_analyte(HtmlWriter& out, PageParts& parts, const Analyte& analyte, bo
     if (!analyte.specimen.empty()) out.markup(", ").own(analyte.specimen);
     if (has_twin) out.markup(" <span class=\"quiet\">").own(analyte.apart).markup("</span>");
     out.markup("</th><td data-l=\"Newest\">");
+    open_long_text(out, parts, newest);
     write_value(out, newest);
     if (!newest.notes.empty()) out.markup(" · ").own(newest.notes);
+    close_long_text(out, parts, newest);
     parts.cite(out, newest);
     out.markup("</td>");
     write_date_cell(out, "Date", newest.when);
@@ -68,7 +73,7 @@ void write_analyte(HtmlWriter& out, PageParts& parts, const Analyte& analyte, bo
     }
     out.markup("</tr>\n");
     HtmlWriter others;
-    write_others(others, analyte, newest);
+    write_others(others, parts, analyte, newest);
     write_row_beneath(out, with_range ? 4 : 3, others);
 }
 

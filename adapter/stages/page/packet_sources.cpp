@@ -178,8 +178,11 @@ void write_what(HtmlWriter& out, const Records& records) {
 
 void write_row(HtmlWriter& out, PageParts& parts, std::size_t number, const Changes& changes) {
     const Records& records = parts.sources()[number - 1];
-    out.markup("<tr id=\"s").number(number).markup("\"><th scope=\"row\">").number(number);
-    out.markup("</th>");
+    const bool is_on_paper = records.size() != 1 || !parts.begins_on_paper(*records.front());
+    out.markup("<tr id=\"s").number(number);
+    out.markup(is_on_paper ? StaticText("\"><th scope=\"row\">")
+                           : StaticText("\" class=\"offpaper\"><th scope=\"row\">"));
+    out.number(number).markup("</th>");
     if (records.empty()) {
         out.markup(
             "<td data-l=\"What\">Question</td><td></td><td data-l=\"By\">the patient</td>"
@@ -246,7 +249,15 @@ void write_sources(HtmlWriter& out, PageParts& parts) {
         "medicine, share a number; each is named in its row. “⇄” shows what the source wrote and "
         "what stands in the packet; each change can be undone.</p><p class=\"note "
         "onpaper\">On paper a row of several records has their number and their dates; the "
-        "source’s id of each stands in the file.</p></header>");
+        "source’s id of each stands in the file.</p>");
+    if (parts.begun_on_paper() > 0)
+        out.markup("<p class=\"note onpaper\">")
+            .text(count_note(parts.begun_on_paper(), "text", "texts"))
+            .markup(
+                " of this record would make this paper longer than 20 pages. Where it says “whole "
+                "text on the screen”, the beginning is printed, and the row here is on the screen "
+                "too.</p>");
+    out.markup("</header>");
     write_rows(out, parts, 1, std::min(count, rows_open_max), changes);
     for (std::size_t from = rows_open_max + 1; from <= count; from += rows_folded) {
         const std::size_t to = std::min(count, from + rows_folded - 1);

@@ -154,9 +154,13 @@ details.p summary{font-size:.8125rem;color:var(--link)} details.p li{font-size:.
   td .hist ul{columns:10.6rem;column-gap:.9rem;font-size:.66rem;line-height:1.22} .hist{margin-block:-.15rem 0} tr.more summary{display:none} tr.more td{padding-block:0 .12rem}
   .srcs{font-size:.66rem;line-height:1.25} .srcs tr.more{display:none} .rep{padding-block:.35rem} .rep>header{margin-block-end:.1rem}
   .rep .body,.rep .body.cols{columns:2;column-gap:1.4rem;max-inline-size:none;font-size:.72rem;line-height:1.28} .rep .body p+p{margin-block-start:.15rem}
-  .multi svg{max-block-size:4.2rem}
+  .multi svg{max-block-size:4.2rem} .offpaper{display:none}
+  .srcs col:nth-child(2){inline-size:33%!important} .srcs col:nth-child(3){inline-size:17%!important} .srcs col:nth-child(4){inline-size:15%!important} .srcs col:nth-child(5){inline-size:22%!important} .srcs td,.srcs tbody th{padding-block:.06rem;padding-inline-end:.5rem}
+  .long,.rep .long .body,.rep .long .body.cols{font-size:.66rem;line-height:1.22;columns:auto} .long{max-block-size:1.22em;overflow:hidden} .long p,.long .file,.long .body{display:inline} .long>.onpaper{float:inline-end;padding-inline-start:.5rem;font-family:var(--sans);color:var(--ink-2)}
+  .rep.brief{display:grid;grid-template-columns:minmax(0,1fr) minmax(0,1fr);gap:0 .8rem;padding-block:.06rem;break-inside:avoid;font-size:.66rem;line-height:1.22} .rep.brief>header{display:block;margin:0} .rep.brief h3,.rep.brief>header p{display:inline;font-size:.66rem} .rep.brief h3::after{content:" "} .rep.brief a.s,tr:has(.long) a.s{padding:0;vertical-align:baseline}
+  tr:has(.long){font-size:.66rem;line-height:1.22} tr:has(.long) th{min-inline-size:7rem}
 }
-@media screen{.onpaper{display:none}} .quiet{font-weight:400;color:var(--ink-2)}
+@media screen{.onpaper{display:none} .long{display:contents}} .quiet{font-weight:400;color:var(--ink-2)}
 td details>summary,section details>summary{font-size:.8125rem;color:var(--link)}
 .more{margin-block-start:.6rem} tr.more td{border:0;padding-block:0 .4rem} .hist ul{columns:17rem;column-gap:1.8rem} .hist li{break-inside:avoid} .hist{margin-block:-.3rem 0} .multi svg{overflow:visible;margin-block-start:.3rem}
 .wide{display:none} @media screen and (max-width:60rem){.wide{display:block}}

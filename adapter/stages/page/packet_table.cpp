@@ -10,6 +10,7 @@ namespace {
 constexpr std::size_t rows_open_max = 40;
 
 struct Row {
+    const Statement* newest;
     HtmlWriter head;
     std::vector<HtmlWriter> cells;  // one a column
     HtmlWriter earlier;
@@ -36,7 +37,11 @@ void write_earlier(HtmlWriter& out, PageParts& parts, const Table& table, const 
             if (table.columns[k].content == Column::Content::Date) continue;
             HtmlWriter cell;
             table.columns[k].write(cell, *records[i]);
-            if (!cell.is_empty() && !cell.same_as(newest[k])) out.markup(" · ").append(cell);
+            if (cell.is_empty() || cell.same_as(newest[k])) continue;
+            out.markup(" · ");
+            open_long_text(out, parts, *records[i]);
+            out.append(cell);
+            close_long_text(out, parts, *records[i]);
         }
         if (parts.number_of(*records[i]) != own_number) parts.cite(out, *records[i]);
         out.markup("</li>");
@@ -45,8 +50,8 @@ void write_earlier(HtmlWriter& out, PageParts& parts, const Table& table, const 
 }
 
 Row row_of(PageParts& parts, const Table& table, const NamedRecords& named) {
-    Row row;
     const Statement& newest = *named.records.front();
+    Row row{&newest, {}, {}, {}};
     write_name(row.head, newest);
     parts.cite(row.head, newest);
     for (const Column& column : table.columns) column.write(row.cells.emplace_back(), newest);
@@ -54,8 +59,9 @@ Row row_of(PageParts& parts, const Table& table, const NamedRecords& named) {
     return row;
 }
 
-void write_part(HtmlWriter& out, const Table& table, const std::vector<bool>& used,
-                const std::vector<Row>& rows, std::size_t from, std::size_t to) {
+void write_part(HtmlWriter& out, const PageParts& parts, const Table& table,
+                const std::vector<bool>& used, const std::vector<Row>& rows, std::size_t from,
+                std::size_t to) {
     const auto title = [&](std::size_t k) { return table.columns[k].title.view(); };
     const auto columns = 1 + static_cast<std::size_t>(std::count(used.begin(), used.end(), true));
     open_table(out, table.label);
@@ -74,10 +80,12 @@ void write_part(HtmlWriter& out, const Table& table, const std::vector<bool>& us
                 continue;
             }
             out.markup("<td data-l=\"").text(title(k)).markup("\">");
+            open_long_text(out, parts, *rows[i].newest);
             if (is_empty)
                 out.markup("<span class=\"dim\">").text(absent.view()).markup("</span>");
             else
                 out.append(rows[i].cells[k]);
+            close_long_text(out, parts, *rows[i].newest);
             out.markup("</td>");
         }
         out.markup("</tr>\n");
@@ -135,11 +143,11 @@ void write_table(HtmlWriter& out, PageParts& parts, const Table& table,
             if (!rows.back().cells[k].is_empty()) used[k] = true;
     }
     const std::size_t open = std::min(rows.size(), rows_open_max);
-    write_part(out, table, used, rows, 0, open);
+    write_part(out, parts, table, used, rows, 0, open);
     if (open == rows.size()) return;
     out.markup("<details class=\"more\"><summary>").number(rows.size() - open);
     out.markup(" more</summary>");
-    write_part(out, table, used, rows, open, rows.size());
+    write_part(out, parts, table, used, rows, open, rows.size());
     out.markup("</details>");
 }
 
