@@ -124,27 +124,27 @@ bool is_to_be_taken_back(const Context& context, const Account& account) {
 
 // What is not, or not all, there.
 std::optional<Outcome> judged(const Context& context, Account& account, const Look& seen,
-                              Standing standing, const Wait& wait) {
+                              Arrival arrival, const Wait& wait) {
     Transfer transfer = context.transfer;
-    switch (standing) {
-        case Standing::OtherPerson:
+    switch (arrival) {
+        case Arrival::OtherPerson:
             if (is_to_be_taken_back(context, account)) break;
             return other_person(context, std::move(transfer), account, seen);
-        case Standing::NotAllTaken:
+        case Arrival::NotAllTaken:
             if (is_to_be_taken_back(context, account)) break;
             return not_all_taken(context, std::move(transfer), account);
-        case Standing::AskLater:
+        case Arrival::AskLater:
             // Its answer said of each that it was taken, and not where: by now that was found.
             if (is_between_requests(context, account) && !account.is_any_wrong()) break;
             // Bytes may have left: from now on the state says so too.
             if (!transfer.sent) transfer.sent = context.now();
             return asked_later(context, std::move(transfer), wait.until_next_look());
-        case Standing::NobodyKnows:
+        case Arrival::NobodyKnows:
             if (is_to_be_taken_back(context, account)) break;
             return nobody_knows(context, std::move(transfer));
-        case Standing::Whole:
-        case Standing::Nothing:
-        case Standing::GoOn:
+        case Arrival::Whole:
+        case Arrival::Nothing:
+        case Arrival::GoOn:
             forget_unseen(account);
             break;
     }
@@ -225,15 +225,15 @@ Result<std::optional<Outcome>> confirm(const Context& context, Account& account)
     if (!may_have_left && !facts_of(account, seen, true).is_any_there)
         return std::optional<Outcome>();
     const Wait wait = wait_for(context, account);
-    const Standing standing = standing_of(facts_of(account, seen, wait.is_over()));
-    if (standing == Standing::Whole) {
+    const Arrival arrival = arrival_of(facts_of(account, seen, wait.is_over()));
+    if (arrival == Arrival::Whole) {
         Transfer transfer = context.transfer;
         if (!transfer.sent) transfer.sent = context.now();
         TRY_ASSIGN(Outcome whole, delivered(context, std::move(transfer), seen.task,
                                             evidence_of(account, seen.doubled)));
         return std::optional(std::move(whole).with(Part::Account, account.print()));
     }
-    std::optional<Outcome> outcome = judged(context, account, seen, standing, wait);
+    std::optional<Outcome> outcome = judged(context, account, seen, arrival, wait);
     if (outcome) outcome->parts.push_back({Part::Account, account.print()});
     return outcome;
 }

@@ -9,38 +9,38 @@ namespace {
 
 struct Row {
     bool (*fits)(const Facts&);
-    Standing standing;
+    Arrival arrival;
 };
 // The first row that fits.
 constexpr Row rows[] = {
     // In somebody else's chart it is not where it belongs, and nothing more may follow it.
-    {[](const Facts& facts) { return facts.is_other_person; }, Standing::OtherPerson},
+    {[](const Facts& facts) { return facts.is_other_person; }, Arrival::OtherPerson},
     // What it said that it did not take is not there, whatever else is.
-    {[](const Facts& facts) { return facts.is_any_refused; }, Standing::NotAllTaken},
+    {[](const Facts& facts) { return facts.is_any_refused; }, Arrival::NotAllTaken},
     // Each entry was read there, the documents with their bytes, once all of it was there.
-    {[](const Facts& facts) { return facts.is_all_seen && !facts.is_any_wrong; }, Standing::Whole},
+    {[](const Facts& facts) { return facts.is_all_seen && !facts.is_any_wrong; }, Arrival::Whole},
     // A request may still be at work, and an index may lag: that something is not found is no
     // proof.
-    {[](const Facts& facts) { return !facts.is_settled; }, Standing::AskLater},
+    {[](const Facts& facts) { return !facts.is_settled; }, Arrival::AskLater},
     // What was filed in it was filed nowhere, and nothing more may follow it.
-    {[](const Facts& facts) { return facts.is_chart_missing; }, Standing::NotAllTaken},
+    {[](const Facts& facts) { return facts.is_chart_missing; }, Arrival::NotAllTaken},
     // What lies there, after its time, is not what was sent.
-    {[](const Facts& facts) { return facts.is_any_wrong; }, Standing::NotAllTaken},
+    {[](const Facts& facts) { return facts.is_any_wrong; }, Arrival::NotAllTaken},
     // It said that it took it, or had it: that nothing is found does not overrule that, and a
     // second copy might be one.
-    {[](const Facts& facts) { return facts.is_any_lost; }, Standing::NobodyKnows},
+    {[](const Facts& facts) { return facts.is_any_lost; }, Arrival::NobodyKnows},
     // What was sent last, and by itself, may be there.
-    {[](const Facts& facts) { return facts.is_last_unaskable; }, Standing::NobodyKnows},
+    {[](const Facts& facts) { return facts.is_last_unaskable; }, Arrival::NobodyKnows},
     // Where no question is answered, nothing can be said.
-    {[](const Facts& facts) { return facts.is_nothing_askable; }, Standing::NobodyKnows},
+    {[](const Facts& facts) { return facts.is_nothing_askable; }, Arrival::NobodyKnows},
     // Nothing was found by any name, after its time.
-    {[](const Facts& facts) { return !facts.is_any_there; }, Standing::Nothing},
+    {[](const Facts& facts) { return !facts.is_any_there; }, Arrival::Nothing},
     // An entry without a name that it can be asked for may be there, or not.
-    {[](const Facts& facts) { return facts.is_any_unaskable; }, Standing::NobodyKnows},
+    {[](const Facts& facts) { return facts.is_any_unaskable; }, Arrival::NobodyKnows},
     // The Task goes last: nothing more is on its way, and something is missing.
-    {[](const Facts& facts) { return facts.is_task_there; }, Standing::NotAllTaken},
+    {[](const Facts& facts) { return facts.is_task_there; }, Arrival::NotAllTaken},
     // What is there is known, and so is what is not.
-    {[](const Facts&) { return true; }, Standing::GoOn},
+    {[](const Facts&) { return true; }, Arrival::GoOn},
 };
 
 }  // namespace
@@ -68,10 +68,10 @@ Facts facts_of(const Account& account, const Look& seen, bool is_settled) {
         .is_chart_missing = seen.charts_missing != 0};
 }
 
-Standing standing_of(const Facts& facts) {
+Arrival arrival_of(const Facts& facts) {
     for (const Row& row : rows)
-        if (row.fits(facts)) return row.standing;
-    return Standing::NobodyKnows;
+        if (row.fits(facts)) return row.arrival;
+    return Arrival::NobodyKnows;
 }
 
 }  // namespace consultd

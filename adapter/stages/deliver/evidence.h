@@ -53,7 +53,7 @@ Result<Look> look(fhir::FhirClient& client, const std::string& transfer_id, Acco
 Look look_at_chart(fhir::FhirClient& client, Account& account, const IsThatPerson& is_that_person,
                    const fhir::Call& call);
 
-enum class Standing {
+enum class Arrival {
     Whole,        // all of it is there: delivered
     NotAllTaken,  // some of it is there, and some will not be
     AskLater,     // what was sent may still be at work there, or not be found yet
@@ -72,7 +72,7 @@ struct Facts {
     bool is_any_wrong = false, is_any_lost = false, is_last_unaskable = false;
     bool is_nothing_askable = false, is_other_person = false, is_chart_missing = false;
 };
-Standing standing_of(const Facts& facts);
+Arrival arrival_of(const Facts& facts);
 Facts facts_of(const Account& account, const Look& seen, bool is_settled);
 
 }  // namespace consultd

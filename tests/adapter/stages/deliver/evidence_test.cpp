@@ -26,25 +26,25 @@ void for_all_facts(const Check& check) {
 
 TEST(EvidenceTableTest, WholeIsSaidOnlyWhereEachEntryWasSeenAndNoneRefused) {
     for_all_facts([](const Facts& facts) {
-        EXPECT_TRUE(standing_of(facts) != Standing::Whole ||
+        EXPECT_TRUE(arrival_of(facts) != Arrival::Whole ||
                     (facts.is_all_seen && !facts.is_any_refused));
         EXPECT_TRUE(!facts.is_any_refused || facts.is_other_person ||
-                    standing_of(facts) == Standing::NotAllTaken);
-        EXPECT_EQ(facts.is_other_person, standing_of(facts) == Standing::OtherPerson);
+                    arrival_of(facts) == Arrival::NotAllTaken);
+        EXPECT_EQ(facts.is_other_person, arrival_of(facts) == Arrival::OtherPerson);
     });
 }
 
 TEST(EvidenceTableTest, NothingMayBeSentBeforeTheDestinationHadItsTime) {
     for_all_facts([](const Facts& facts) {
-        const Standing standing = standing_of(facts);
-        const bool may_be_sent = standing == Standing::Nothing || standing == Standing::GoOn;
+        const Arrival arrival = arrival_of(facts);
+        const bool may_be_sent = arrival == Arrival::Nothing || arrival == Arrival::GoOn;
         EXPECT_TRUE(!may_be_sent || facts.is_settled);
     });
 }
 
 TEST(EvidenceTableTest, NothingIsSaidOnlyWhereNothingWasFound) {
     for_all_facts([](const Facts& facts) {
-        EXPECT_TRUE(standing_of(facts) != Standing::Nothing || !facts.is_any_there);
+        EXPECT_TRUE(arrival_of(facts) != Arrival::Nothing || !facts.is_any_there);
     });
 }
 
@@ -52,14 +52,14 @@ TEST(EvidenceTableTest, NothingIsSaidOnlyWhereNothingWasFound) {
 TEST(EvidenceTableTest, NothingIsSentBesideATaskThatIsThere) {
     for_all_facts([](const Facts& facts) {
         EXPECT_FALSE(facts.is_task_there && facts.is_any_there &&
-                     standing_of(facts) == Standing::GoOn);
+                     arrival_of(facts) == Arrival::GoOn);
     });
 }
 
 TEST(EvidenceTableTest, NothingFollowsIntoAChartThatIsNotThere) {
     for_all_facts([](const Facts& facts) {
-        const Standing standing = standing_of(facts);
-        const bool may_be_sent = standing == Standing::Nothing || standing == Standing::GoOn;
+        const Arrival arrival = arrival_of(facts);
+        const bool may_be_sent = arrival == Arrival::Nothing || arrival == Arrival::GoOn;
         EXPECT_FALSE(facts.is_chart_missing && may_be_sent);
     });
 }
@@ -97,9 +97,9 @@ protected:
             "identifier":[{"system":"urn:consultd:transfer","value":"t"}]})");
     }
     Look looked() { return look(server.client(), "t", account, {}, server.call()).value(); }
-    Standing standing(bool is_settled = true) {
+    Arrival arrival(bool is_settled = true) {
         const Look seen = looked();
-        return standing_of(facts_of(account, seen, is_settled));
+        return arrival_of(facts_of(account, seen, is_settled));
     }
     testing::FakeFhirServer server;
     Account account;
@@ -109,7 +109,7 @@ TEST_F(LookTest, WholeIsFoundByItsNamesAndABinaryByWhoeverRefersToIt) {
     put_binary("QQ==");
     put_document("Binary/b");
     put_task();
-    EXPECT_EQ(standing(), Standing::Whole);
+    EXPECT_EQ(arrival(), Arrival::Whole);
     EXPECT_EQ(account.entries[0].location, "Binary/b");
     EXPECT_TRUE(account.is_all_seen());
 }
@@ -118,7 +118,7 @@ TEST_F(LookTest, BinaryWithOtherBytesIsNotTheOneThatWasSent) {
     put_binary("QUE=");
     put_document("Binary/b");
     put_task();
-    EXPECT_EQ(standing(), Standing::NotAllTaken);
+    EXPECT_EQ(arrival(), Arrival::NotAllTaken);
     EXPECT_TRUE(account.entries[0].is_wrong);
 }
 
@@ -128,22 +128,22 @@ TEST_F(LookTest, ReferenceThatLeadsNowhereIsNotWhatWasSent) {
     account.entries[0].location = "Binary/b";
     put_document("urn:uuid:11111111-1111-4111-8111-111111111111");
     put_task();
-    EXPECT_EQ(standing(), Standing::NotAllTaken);
+    EXPECT_EQ(arrival(), Arrival::NotAllTaken);
 }
 
 TEST_F(LookTest, TaskAloneIsNotTheWhole) {
     put_task();
-    EXPECT_EQ(standing(/*is_settled=*/false), Standing::AskLater);
-    EXPECT_NE(standing(), Standing::Whole);
-    EXPECT_NE(standing(), Standing::GoOn);
+    EXPECT_EQ(arrival(/*is_settled=*/false), Arrival::AskLater);
+    EXPECT_NE(arrival(), Arrival::Whole);
+    EXPECT_NE(arrival(), Arrival::GoOn);
 }
 
 // It answered 201 for each, and has nothing: a second copy might be one.
 TEST_F(LookTest, WhatWasTakenAndIsNotFoundIsNeverSentAgain) {
     for (AccountEntry& entry : account.entries) entry.status = 201;
     account.entries[1].location = "DocumentReference/d";
-    EXPECT_EQ(standing(/*is_settled=*/false), Standing::AskLater);
-    EXPECT_EQ(standing(), Standing::NobodyKnows);
+    EXPECT_EQ(arrival(/*is_settled=*/false), Arrival::AskLater);
+    EXPECT_EQ(arrival(), Arrival::NobodyKnows);
 }
 
 TEST_F(LookTest, SomebodyElsesResourceInThatPlaceIsNotWhatWasSent) {
@@ -152,7 +152,7 @@ TEST_F(LookTest, SomebodyElsesResourceInThatPlaceIsNotWhatWasSent) {
     server.put(R"({"resourceType":"Task","id":"k","status":"requested",
         "identifier":[{"system":"urn:consultd:transfer","value":"another"}]})");
     account.entries[2].location = "Task/k";
-    EXPECT_EQ(standing(), Standing::NotAllTaken);
+    EXPECT_EQ(arrival(), Arrival::NotAllTaken);
 }
 
 TEST_F(LookTest, TwoEntriesInOnePlaceAreNotBothThere) {
@@ -161,7 +161,7 @@ TEST_F(LookTest, TwoEntriesInOnePlaceAreNotBothThere) {
     put_document("Binary/b");
     put_task();
     account.entries[0].location = account.entries[3].location = "Binary/b";
-    EXPECT_NE(standing(), Standing::Whole);
+    EXPECT_NE(arrival(), Arrival::Whole);
 }
 
 TEST_F(LookTest, WhereTheAnswerSaidThatItLiesItIsReadWhateverASearchSays) {
@@ -171,10 +171,10 @@ TEST_F(LookTest, WhereTheAnswerSaidThatItLiesItIsReadWhateverASearchSays) {
     account.entries[0].location = "Binary/b";
     account.entries[1].location = "DocumentReference/d";
     account.entries[2].location = "Task/k";
-    EXPECT_EQ(standing(), Standing::Whole);
+    EXPECT_EQ(arrival(), Arrival::Whole);
     server.fail("DocumentReference?", 503);
     for (AccountEntry& entry : account.entries) entry.is_seen = entry.is_confirmed = false;
-    EXPECT_EQ(standing(), Standing::Whole);
+    EXPECT_EQ(arrival(), Arrival::Whole);
 }
 
 // Progress is kept: what was seen is not asked for again.
@@ -188,7 +188,7 @@ TEST_F(LookTest, AnswerThatDoesNotComeIsAskedForAgain) {
     EXPECT_EQ(seen.broken->kind(), ErrorKind::Unavailable);
     EXPECT_GT(seen.learnt, 0u);
     EXPECT_TRUE(account.entries[1].is_seen);
-    EXPECT_EQ(standing(), Standing::Whole);
+    EXPECT_EQ(arrival(), Arrival::Whole);
 }
 
 TEST_F(LookTest, EachQuestionIsAskedAnewAndNotAnsweredFromACache) {
