@@ -201,7 +201,7 @@ void write_articles(HtmlWriter& out, PageParts& parts, StaticText label, const R
     write_short_reports(out, parts, label, brief);
     if (rest.empty()) return;
     out.markup("<details class=\"more\"><summary>").number(rest.size());
-    out.markup(" earlier, in full</summary>");
+    out.markup(" earlier</summary>");
     for (const Statement* one : rest) write_report(out, parts, *one);
     out.markup("</details>");
 }
@@ -244,7 +244,8 @@ void write_report_section(HtmlWriter& out, PageParts& parts, const SectionHead& 
     for (const Statement* one : records)
         (is_report(one->resource()) ? with : without).push_back(one);
     std::string note;
-    if (!with.empty()) note = count_note(with.size(), "report", "reports") + ", in full";
+    if (!with.empty()) note = count_note(with.size(), "report", "reports");
+    if (!with.empty() && parts.begun_on_paper() == 0) note += ", in full";
     write_section(out, parts, head, note, [&] {
         write_articles(out, parts, head.title, with);
         if (!without.empty()) {
