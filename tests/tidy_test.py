@@ -35,6 +35,7 @@ HOMES = {
     "sqlite3": ["adapter/store/*", "tests/adapter/store/*"],
     "CLI": ["adapter/command_line.h", "adapter/main.cpp", "samples/sandbox/main.cpp"],
     "poppler": ["adapter/stages/text/pdf/main.cpp"],
+    "qpdf": ["adapter/stages/text/pdf/objects.cpp"],
     "libxml": ["fhir/narrative_tree.cpp", "fhir/xml.cpp"],
     "spdlog": ["adapter/log.cpp"],
     "fmt": ["adapter/log.cpp"],

@@ -4,10 +4,10 @@
 #include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
-#include <cstddef>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 

@@ -22,6 +22,7 @@
 
 #include "adapter/stages/text/letters.h"
 #include "adapter/stages/text/pdf/confine.h"
+#include "adapter/stages/text/pdf/objects.h"
 #include "adapter/stages/text/pdf_limits.h"
 
 namespace {
@@ -93,6 +94,13 @@ bool is_cut(const poppler::page& page) {
            shown.bottom() < paper.bottom();
 }
 
+// What its objects say; how much of it nobody has seen.
+int add_objects(std::string& out, const std::string& bytes) {
+    const PdfObjects objects = read_objects(bytes, pdf_limits::text_bytes);
+    (out += '\n') += objects.said;
+    return objects.unseen + (objects.is_all ? 0 : 1);
+}
+
 bool write_all(std::string_view text) {
     while (!text.empty()) {
         const ssize_t count = ::write(STDOUT_FILENO, text.data(), text.size());
@@ -115,8 +123,8 @@ int main() {
         poppler::document::load_from_raw_data(bytes.data(), static_cast<int>(bytes.size())));
     if (!pdf || pdf->is_locked() || pdf->pages() < 1) return 1;
     std::string shown, beside;
-    // What is attached to it, lies outside what a page shows, or is more than we read.
-    int blank = 0, unseen = pdf->has_embedded_files() ? 1 : 0;
+    // What lies outside what a page shows, is more than we read, or of another kind.
+    int blank = 0, unseen = 0;
     for (int i = 0; i < pdf->pages(); ++i) {
         if (i == pdf_limits::pages || shown.size() > pdf_limits::text_bytes) {
             unseen += pdf->pages() - i;
@@ -133,6 +141,7 @@ int main() {
         shown += '\f';
     }
     add_beside(beside, *pdf);
+    unseen += add_objects(beside, bytes);
     const std::string head = "pages " + std::to_string(pdf->pages()) + " blank " +
                              std::to_string(blank) + " unseen " + std::to_string(unseen) +
                              " shown " + std::to_string(shown.size()) + " beside " +
