@@ -13,11 +13,10 @@ namespace {
 using fhir::JsonView;
 
 // The members that name a resource, in order; most types have one of the first three.
-constexpr std::array<std::string_view, 16> item_members = {
-    "code",         "vaccineCode",   "event",           "type",        "title",
-    "description",  "procedureCode", "reasonCode",      "category",    "activity",
-    "class",        "summary",       "serviceCategory", "contentType", "serviceType",
-    "questionnaire"};
+constexpr std::array<std::string_view, 15> item_members = {
+    "code",        "vaccineCode",   "event",           "type",        "title",
+    "description", "procedureCode", "reasonCode",      "category",    "activity",
+    "class",       "summary",       "serviceCategory", "contentType", "serviceType"};
 
 std::string medication_text(const fhir::Resource& resource, const PacketIndex& index) {
     const Choice medication = choice_of(resource.json(), "medication");
@@ -236,6 +235,23 @@ std::string findings_text(JsonView assessment, const PacketIndex& index) {
     return out;
 }
 
+// What its questions are called: https://hl7.org/fhir/R4/extension-display.html of the canonical,
+// the title of a Questionnaire within; else the last part of the canonical, which is all there is.
+std::string questionnaire_text(JsonView response) {
+    for (const JsonView& one : response.at("_questionnaire", "extension").items())
+        if (one["url"].string() == "http://hl7.org/fhir/StructureDefinition/display")
+            return std::string(one["valueString"].string());
+    std::string_view canonical = response["questionnaire"].string();
+    if (canonical.starts_with('#'))
+        for (const JsonView& one : response["contained"].items())
+            if (one["id"].string() == canonical.substr(1))
+                return std::string(one["title"].string());
+    if (canonical.starts_with('#') || canonical.starts_with("urn:")) return {};
+    canonical = canonical.substr(0, canonical.find('|'));
+    while (canonical.ends_with('/')) canonical.remove_suffix(1);
+    return std::string(canonical.substr(canonical.rfind('/') + 1));
+}
+
 // The name of what is named by a member that only its type has; empty: it is named as others are.
 std::string own_item_text(const fhir::Resource& resource, const PacketIndex& index) {
     const std::string_view type = resource.type();
@@ -245,6 +261,7 @@ std::string own_item_text(const fhir::Resource& resource, const PacketIndex& ind
         return concept_text(first_of(resource["reaction"])["substance"]);
     if (type == "FamilyMemberHistory") return concept_text(resource["relationship"]);
     if (type == "NutritionOrder") return nutrition_text(json);
+    if (type == "QuestionnaireResponse") return questionnaire_text(json);
     if (type == "Communication" || type == "CommunicationRequest")
         return concept_text(resource["topic"]);
     const JsonView reference = resource[type == "DeviceRequest" ? "codeReference" : "device"];

@@ -300,7 +300,14 @@ TEST_F(StatementTest, WhateverHasANameIsCalledByIt) {
         {"ClinicalImpression ", R"("finding":[{"itemCodeableConcept":{"text":"N1"}}])"},
         {"ClinicalImpression  ", R"("finding":[{"itemReference":{"display":"N1"}}])"},
         {"SupplyRequest", R"("itemCodeableConcept":{"text":"N1"})"},
-        {"SupplyDelivery", R"("suppliedItem":{"itemCodeableConcept":{"text":"N1"}})"}};
+        {"SupplyDelivery", R"("suppliedItem":{"itemCodeableConcept":{"text":"N1"}})"},
+        {"QuestionnaireResponse", R"("questionnaire":"http://h/Questionnaire/N1|2.0")"},
+        {"QuestionnaireResponse ",
+         R"("questionnaire":"http://h/q7","_questionnaire":{"extension":[{"url":)"
+         R"("http://hl7.org/fhir/StructureDefinition/display","valueString":"N1"}]})"},
+        {"QuestionnaireResponse  ",
+         R"("contained":[{"resourceType":"Questionnaire","id":"q","title":"N1"}],)"
+         R"("questionnaire":"#q")"}};
     for (const auto& [type, more] : named)
         EXPECT_EQ(say(R"({"resourceType":")" + type.substr(0, type.find(' ')) +
                       R"(","id":"x","status":"active",)" + more + "}")
