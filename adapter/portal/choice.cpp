@@ -90,14 +90,20 @@ Json terms(const config::Destination& destination, Instant now) {
          {"purpose", Json::array({coding(std::string(terminology) + "v3-ActReason", "PATRQT")})}});
 }
 
-Json denied(const std::set<std::string, std::less<>>& but) {
+// A rule on the labels of the matters that are ticked, or of the others.
+Json labelled(string_view type, const std::set<std::string, std::less<>>& ticked, bool if_ticked) {
     std::vector<Json> labels;
     for (const PrivateMatter& matter : matter_table)
-        if (!but.contains(matter.name))
+        if (ticked.contains(matter.name) == if_ticked)
             for (const string_view label : matter.labels)
                 labels.push_back(coding(act_codes, label));
     if (labels.empty()) return {};
-    return Json::object({{"type", "deny"}, {"securityLabel", Json::array(std::move(labels))}});
+    return Json::object({{"type", type}, {"securityLabel", Json::array(std::move(labels))}});
+}
+Json denied(const std::set<std::string, std::less<>>& but) { return labelled("deny", but, false); }
+// A group of types names no private matter: what is ticked is named by its labels.
+Json named(const std::set<std::string, std::less<>>& ticked) {
+    return labelled("permit", ticked, true);
 }
 
 Json consent(const std::string& patient_id, Json provision, Instant now) {
@@ -198,10 +204,11 @@ Json consent_of(const Choice& choice, const std::string& patient_id,
             classes.push_back(coding(types_system, type));
     const Json permitted =
         Json::object({{"type", "permit"}, {"class", Json::array(std::move(classes))}});
-    return consent(patient_id,
-                   with_rules(terms(destination, now).with("type", Json("deny")),
-                              {permitted, denied(choice.matters)}),
-                   now);
+    return consent(
+        patient_id,
+        with_rules(terms(destination, now).with("type", Json("deny")),
+                   {with_rules(permitted, {named(choice.matters)}), denied(choice.matters)}),
+        now);
 }
 
 }  // namespace consultd::portal

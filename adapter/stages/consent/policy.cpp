@@ -14,11 +14,26 @@ RuleType type_of(JsonView provision) {
     return provision["type"].string() == "permit" ? RuleType::Permit : RuleType::Deny;
 }
 
-// What a permit names, beside whom, why and when.
-void add_named(JsonView rule, Decision& decision) {
-    decision.is_named |= rule.has("class") || rule.has("code") || rule.has("data");
+void add_matters(const Sensitivity::Signs& signs, Named& named) {
+    for (const Sensitivity::Sign& sign : signs)
+        named.matters.push_back({.label = sign.row->label, .topic = sign.row->topic});
+}
+
+// What a permit that applies names: a label, what a code or a kind of document is itself a sign of,
+// this very resource.
+void add_named(JsonView rule, const Question& question, Named& named) {
     for (const JsonView label : rule["securityLabel"].items())
-        decision.named_labels.push_back(label["code"].string());
+        if (is_label_system(label["system"].string()))
+            named.matters.push_back({label["code"].string(), {}, true});
+    for (const JsonView data : rule["data"].items())
+        named.resource |=
+            data["meaning"].string() == "instance" && match_data(data, question) == Match::Yes;
+    if (!question.signs) return;
+    for (const JsonView concept_value : rule["code"].items())
+        add_matters(question.signs->of_concept(concept_value), named);
+    for (const JsonView kind : rule["class"].items())
+        add_matters(question.signs->known().of_code(kind["system"].string(), kind["code"].string()),
+                    named);
 }
 
 // What holds inside a rule that applies, or may apply, and by itself decides `own`.
@@ -37,18 +52,16 @@ Decision decide_inside(JsonView rule, Decision own, const Question& question) {
             if (type == RuleType::Permit && (missed.empty() || missed == "class-not-permitted"))
                 missed = matched.reason;
         if (matched.match == Match::No) continue;
-        Decision start{
-            type == RuleType::Permit, true,
-            matched.reason,           own.is_named,
-            own.named_labels,         own.rule + ".provision[" + std::to_string(i) + "]"};
-        if (type == RuleType::Permit) add_named(children[i], start);
+        Decision start{type == RuleType::Permit, true, matched.reason, own.named,
+                       own.rule + ".provision[" + std::to_string(i) + "]"};
+        if (type == RuleType::Permit) add_named(children[i], question, start.named);
         Decision inside = decide_inside(children[i], std::move(start), question);
         if (!inside.is_permitted) return inside;
         if (matched.match != Match::Yes) continue;
         if (!is_surely_permitted) permitted.rule = inside.rule;
         is_surely_permitted = true;
-        permitted.is_named |= inside.is_named;
-        std::ranges::copy(inside.named_labels, std::back_inserter(permitted.named_labels));
+        permitted.named.resource |= inside.named.resource;
+        std::ranges::copy(inside.named.matters, std::back_inserter(permitted.named.matters));
     }
     if (is_surely_permitted) return permitted;
     if (!own.is_permitted && !own.is_by_rule && !missed.empty()) own.reason = missed;
@@ -82,21 +95,23 @@ bool is_privacy_consent(JsonView resource) {
 // What stands in `consent.unspoken` and is likely, unless a permit names it.
 bool Policy::is_unspoken(const Content& content, const Decision& decision,
                          std::string& reason) const {
-    if (decision.is_named) return false;
-    const auto is_spoken = [&](std::string_view label) {
-        return std::ranges::any_of(decision.named_labels, [&](std::string_view named) {
-            return same_family(named, label);
+    if (decision.named.resource) return false;
+    const auto is_spoken = [&](std::string_view label, std::string_view topic) {
+        const bool is_one = sensitivity_->unspoken().contains(label);
+        return std::ranges::any_of(decision.named.matters, [&](const Named::Matter& named) {
+            return same_family(named.label, label) &&
+                   (named.is_whole || is_one || named.topic == topic);
         });
     };
     for (const Sensitivity::Sign& sign : content.implied)
         if (sign.level != Sensitivity::Level::Possible && sensitivity_->is_unspoken(*sign.row) &&
-            !is_spoken(sign.row->label)) {
+            !is_spoken(sign.row->label, sign.row->topic)) {
             reason = "sensitivity:" + sign.row->label;
             return true;
         }
     for (const Coded& label : content.labels)
         for (const std::string& unspoken : sensitivity_->unspoken())
-            if (same_family(unspoken, label.code) && !is_spoken(label.code)) {
+            if (same_family(unspoken, label.code) && !is_spoken(label.code, {})) {
                 reason = "sensitivity:" + unspoken;
                 return true;
             }
@@ -132,7 +147,7 @@ Decision Policy::decide_content(const Question& question) const {
         return {false, true, "names-withheld"};
     if (takes_words_ && question.content.has_unreadable) return {false, true, "undecidable"};
     if (root_.is_null()) return base;
-    if (permits_) add_named(root_, base);
+    if (permits_) add_named(root_, question, base.named);
     const RuleMatch root = match_rule(root_, RuleType::Permit, question);
     if (root.match != Match::Yes) return {false, false, root.reason};
     return decide_inside(root_, base, question);

@@ -15,13 +15,22 @@
 
 namespace consultd::consent {
 
+// What the permits that apply name of sensitive matters. Whom, why and when they are for, and of
+// which type or time the resource is, names none (42 CFR 2.31: a specific description).
+struct Named {
+    struct Matter {
+        std::string_view label, topic;
+        bool is_whole = false;  // named by its label: whatever the topic
+    };
+    bool resource = false;  // this very one, by `data`: whatever it betrays
+    std::vector<Matter> matters = {};
+};
+
 struct Decision {
     bool is_permitted = false;
     bool is_by_rule = false;  // a provision denies it; else none permits it
     std::string reason;       // from the closed list of consent.cpp
-    // What a permit names by class, code or data it covers whatever it betrays; by label, that.
-    bool is_named = false;
-    std::vector<std::string_view> named_labels = {};
+    Named named = {};
     std::string rule = {};            // "provision.provision[1]"; empty: none
     Sensitivity::Signs betrays = {};  // what the resource does, and whatever it contains
 };

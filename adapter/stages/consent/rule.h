@@ -50,6 +50,9 @@ Match match_data_period(fhir::JsonView period, RuleType type, const ClinicalTime
 Match match_label(fhir::JsonView coding, RuleType type, const Content& content);
 Match match_data(fhir::JsonView data, const Question& question);
 
+// Of a system whose codes are the labels that we know: what a permit names by another, nobody can
+// tell (https://hl7.org/fhir/R4/datatypes.html#Coding).
+bool is_label_system(std::string_view system);
 // Whether a rule on the label `asked` reaches what bears `found`.
 bool same_family(std::string_view asked, std::string_view found);
 

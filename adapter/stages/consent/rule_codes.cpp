@@ -16,6 +16,9 @@ using fhir::JsonView;
 constexpr std::string_view confidentiality[] = {
     "http://terminology.hl7.org/CodeSystem/v3-Confidentiality",
     "http://hl7.org/fhir/v3/Confidentiality", "urn:oid:2.16.840.1.113883.5.25"};
+constexpr std::string_view sensitivity_codes[] = {
+    "http://terminology.hl7.org/CodeSystem/v3-ActCode", "http://hl7.org/fhir/v3/ActCode",
+    "urn:oid:2.16.840.1.113883.5.4"};
 // From open to closed. https://terminology.hl7.org/CodeSystem-v3-Confidentiality.html
 constexpr std::string_view levels[] = {"U", "L", "M", "N", "R", "V"};
 constexpr int level_normal = 3;
@@ -130,6 +133,10 @@ int level_of(const Content& content) {
 
 }  // namespace
 
+bool is_label_system(std::string_view system) {
+    return is_one_of(system, sensitivity_codes) || is_one_of(system, confidentiality);
+}
+
 bool same_family(std::string_view asked, std::string_view found) {
     if (asked == found) return true;
     // Notes of a psychotherapy are of mental health, but not all of that is such a note; so with
@@ -186,15 +193,18 @@ Match match_label(JsonView coding, RuleType type, const Content& content) {
         return type == RuleType::Permit ? label.code == code && label.system == system
                                         : same_family(code, label.code);
     });
+    const bool is_known = is_label_system(system);
     const bool is_implied =
-        !is_level && std::ranges::any_of(content.implied, [&](const Sensitivity::Sign& sign) {
+        !is_level && (type == RuleType::Deny || is_known) &&
+        std::ranges::any_of(content.implied, [&](const Sensitivity::Sign& sign) {
             return same_family(code, sign.row->label);
         });
     if (is_labelled || is_implied) return Match::Yes;
+    if (type == RuleType::Permit) return is_known ? Match::No : Match::Unknown;
     // What nobody knows may be of any matter, and what a label is on that nobody knows, may be
     // here.
     const bool may_be = !is_level && (content.has_unknown_code || !is_told_by_content(code));
-    return type == RuleType::Deny && may_be ? Match::Unknown : Match::No;
+    return may_be ? Match::Unknown : Match::No;
 }
 
 bool is_above_normal(const Content& content) { return level_of(content) > level_normal; }

@@ -356,6 +356,16 @@ void Signs::add_words(JsonView value, SignList& signs) {
         if (member.name() != "data") add_words(member.value, signs);
 }
 
+SignList Signs::of_concept(JsonView concept_value) {
+    SignList signs = of_name(concept_value["text"].string());
+    for (const JsonView coding : concept_value["coding"].items()) {
+        add(of_code(coding["system"].string(), coding["code"].string()), signs,
+            Sensitivity::Level::Certain);
+        add(of_name(coding["display"].string()), signs, Sensitivity::Level::Certain);
+    }
+    return signs;
+}
+
 SignList Signs::of_words(JsonView value) {
     SignList signs;
     add_words(value, signs);

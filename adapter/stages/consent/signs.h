@@ -24,6 +24,8 @@ public:
     void read(fhir::JsonView resource, Content& content);
     // Of an extension, by its name and whatever it holds.
     Sensitivity::Signs of_extension(fhir::JsonView extension);
+    // Of what a concept is: by its codes, what the record calls them, its own names.
+    Sensitivity::Signs of_concept(fhir::JsonView concept_value);
     // Of each word below a value, whatever its member is called.
     Sensitivity::Signs of_words(fhir::JsonView value);
     // By its words the resource is of another matter than the concept: no word of what that is

@@ -88,26 +88,6 @@ TEST_F(SignsTest, SomeMattersGoOnlyWhereTheyAreNamed) {
         EXPECT_EQ(outcome(share, named(text)), "") << text;
 }
 
-TEST_F(SignsTest, APermitNamesAMatterByLabelCodeClassOrInstance) {
-    const std::string hiv =
-        R"({"resourceType":"Condition","id":"c1","code":{"coding":[{"system":"http://hl7.org/fhir/sid/icd-10-cm","code":"B20"}]}})";
-    const auto with = [](const std::string& rule) {
-        return consent(R"({"type":"permit","provision":[{"type":"permit",)" + rule + "}]}");
-    };
-    EXPECT_EQ(outcome(share, hiv), "sensitivity:HIV");
-    EXPECT_EQ(outcome(with(label_of("HIV")), hiv), "");
-    EXPECT_EQ(outcome(with(code_of(icd10, "B20")), hiv), "");
-    EXPECT_EQ(outcome(with(class_of("Condition")), hiv), "");
-    EXPECT_EQ(
-        outcome(with(R"("data":[{"meaning":"instance","reference":{"reference":"Condition/c1"}}])"),
-                hiv),
-        "");
-    EXPECT_EQ(outcome(with(label_of("SUD")), hiv), "sensitivity:HIV");
-    EXPECT_EQ(outcome(with(actor_is_us), hiv), "sensitivity:HIV");
-    EXPECT_EQ(outcome(nothing_but(label_of("HIV")), hiv), "")
-        << "a permit reaches what bears no label";
-}
-
 // Text is text, whatever it is said to be and however its words are written or split.
 TEST_F(SignsTest, WordsAreFoundInEveryFormOfAnAttachment) {
     for (const std::string& bytes :

@@ -67,7 +67,7 @@ RESOURCES = [
          (RXNORM, "7804"), 2022, {"SUD": POSSIBLE}),
     Fact({"resourceType": "Procedure", "id": "j", "status": "completed", "code": coded(ICD, "Z51.11")},
          (ICD, "Z51.11"), None),
-    Fact(condition("k", "F11.20", "2018-01-01"), (ICD, "F11.20"), 2018, {"SUD": CERTAIN}),
+    Fact(condition("k", "F11.20", "2018-06-01"), (ICD, "F11.20"), 2018, {"SUD": CERTAIN}),
 ]
 
 # Of no time and no code; a consent that does not let it go gives nothing, and is another test's.
@@ -105,6 +105,8 @@ def label_matches(item, kind, fact):
     if item["system"] == CONF:
         own, wanted = LEVELS.index(fact.level), LEVELS.index(asked)
         return YES if (own >= wanted if kind == "deny" else own <= wanted) else NO
+    if kind == "permit" and item["system"] != ACT:
+        return MAYBE  # a label of a system that nobody knows
     if any(in_one_family(asked, label) for label in fact.betrays):
         return YES
     if kind == "deny" and any(in_one_family(asked, label) for label in fact.labels):
@@ -162,10 +164,16 @@ def rule_matches(rule, kind, fact):
 # --- a whole consent ---------------------------------------------------------------------------------
 
 
-def names_in(rule):
-    """What a permit names: everything, or these labels."""
-    everything = any(name in rule for name in ("class", "code", "data"))
-    return everything, {label["code"] for label in rule.get("securityLabel", [])}
+# What a code is itself a sign of; a type of resource is a sign of nothing.
+MATTERS = {(ICD, "F33"): {"MH"}, (ICD, "B20"): {"HIV"}, (ICD, "F11.20"): {"SUD"}, (RXNORM, "7804"): {"SUD"}}
+
+
+def names_in(rule, fact):
+    """What a permit names: this very resource, or these labels."""
+    labels = {label["code"] for label in rule.get("securityLabel", []) if label["system"] in (ACT, CONF)}
+    for item in rule.get("code", []):
+        labels |= MATTERS.get((item["coding"][0]["system"], item["coding"][0]["code"]), set())
+    return any(data_matches(item, "permit", fact) == YES for item in rule.get("data", [])), labels
 
 
 def decide(rule, permits, named, fact):
@@ -177,7 +185,7 @@ def decide(rule, permits, named, fact):
             continue
         inner = named
         if child["type"] == "permit":
-            everything, labels = names_in(child)
+            everything, labels = names_in(child, fact)
             inner = named[0] or everything, named[1] | labels
         permitted, inner = decide(child, child["type"] == "permit", inner, fact)
         outcomes.append((match, permitted, inner))
@@ -193,7 +201,7 @@ def is_kept(root, fact):
     if rule_matches(root, "permit", fact) != YES:
         return False
     permits = root["type"] == "permit"
-    permitted, (everything, labels) = decide(root, permits, names_in(root) if permits else (False, set()), fact)
+    permitted, (everything, labels) = decide(root, permits, names_in(root, fact) if permits else (False, set()), fact)
     if not permitted:
         return False
     if everything:
@@ -222,7 +230,8 @@ def random_fields(depth):
                             some([(ICD, "F33"), (ICD, "B20"), (ICD, "C43"), (LOINC, "718-7"), (RXNORM, "7804"),
                                   ("urn:oid:9.9", "Q7781"), (ICD, "F11.20"), (LOINC, "777-3")])]
         elif name == "securityLabel":
-            fields[name] = [{"system": CONF if code in LEVELS else ACT, "code": code} for code in
+            fields[name] = [{"system": CONF if code in LEVELS else DICE.choice([ACT] * 7 + ["http://other.example"]),
+                             "code": code} for code in
                             some(["SUD", "MH", "HIV", "PSY", "SEX", "ETH", "STD", "SDV", "R", "N"])]
         elif name == "dataPeriod":
             first = DICE.randint(2017, 2023)
