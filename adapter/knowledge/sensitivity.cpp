@@ -4,6 +4,8 @@
 #include <cctype>
 #include <iterator>
 
+#include "adapter/knowledge/codes_in_text.h"
+
 namespace consultd {
 namespace {
 
@@ -58,6 +60,32 @@ std::string_view first_piece(std::string_view text) {
     if (text.size() <= piece_bytes) return text;
     const std::size_t end = text.substr(0, piece_bytes).find_last_of(" \t\r\n");
     return text.substr(0, end == text.npos || end < piece_bytes / 2 ? piece_bytes : end);
+}
+
+// What rows call the system of a code that stands in a text.
+std::string_view name_of(CodeInText::System system) {
+    using System = CodeInText::System;
+    switch (system) {
+        case System::Icd10:
+            return "icd-10";  // any of them
+        case System::Icd9:
+            return "http://hl7.org/fhir/sid/icd-9-cm";
+        case System::Loinc:
+            return "http://loinc.org";
+        case System::Snomed:
+            return "http://snomed.info/sct";
+        case System::Atc:
+            return "http://www.whocc.no/atc";
+        case System::RxNorm:
+            return "http://www.nlm.nih.gov/research/umls/rxnorm";
+        case System::Cpt:
+            return "http://www.ama-assn.org/go/cpt";
+        case System::Hcpcs:
+            return "http://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets";
+        case System::Ops:
+            return "http://fhir.de/CodeSystem/bfarm/ops";
+    }
+    return {};
 }
 
 Sensitivity::Level below(Sensitivity::Level level) {
@@ -181,6 +209,12 @@ bool Sensitivity::knows(std::string_view system, std::string_view code) const {
     return is_listed || !of_code(system, code).empty();
 }
 
+void Sensitivity::add_codes_in(std::string_view text, Signs& signs) const {
+    for (const CodeInText& one : codes_in_text(text))
+        for (const Sign& sign : of_code(name_of(one.system), one.code))
+            if (sign.level != Level::Possible) signs.push_back(sign);
+}
+
 Sensitivity::Signs Sensitivity::of_name(std::string_view text, bool is_medicine) const {
     Signs signs;
     if (text.empty() || !data_) return signs;
@@ -194,6 +228,7 @@ Sensitivity::Signs Sensitivity::of_name(std::string_view text, bool is_medicine)
         const Row& row = data_->row(number);
         signs.push_back({&row, is_turned ? below(row.level) : row.level});
     }
+    add_codes_in(text, signs);
     return signs;
 }
 
@@ -207,6 +242,7 @@ Sensitivity::Signs Sensitivity::of_text(std::string_view text) const {
         for (const SensitiveWords::Row number : data_->tables.words.find(tokens))
             if (const Row& row = data_->row(number); row.level != Level::Possible)
                 signs.push_back({&row, row.level});
+        add_codes_in(piece, signs);
         if (piece.size() == text.size()) break;
         // A phrase may stand where the pieces meet.
         const std::size_t next = text.find_first_of(" \t\r\n", piece.size() - piece_overlap);

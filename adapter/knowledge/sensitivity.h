@@ -77,6 +77,8 @@ public:
 
 private:
     struct Data;
+    // Of the codes that stand in a text.
+    void add_codes_in(std::string_view text, Signs& signs) const;
     std::shared_ptr<const Data> data_;
     std::set<std::string, std::less<>> unspoken_;
     bool has_part2_ = true;
