@@ -116,7 +116,7 @@ Status check_words(std::string_view question, std::string_view specialty) {
 Result<PlacedOrder> place_order(const Order& order, const Actor& asked_by,
                                 const config::Config& config, const crypto::Sealer& sealer,
                                 Clock& clock, Random& random) {
-    if (!config.sources.contains(order.source))
+    if (!config.source(order.source))
         return Error(ErrorKind::Malformed, "the configuration has no source of that name");
     if (!config.destinations.contains(order.destination))
         return Error(ErrorKind::Malformed, "the configuration has no destination of that name");

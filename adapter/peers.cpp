@@ -21,6 +21,24 @@ std::string address_of(const fhir::Url& base) {
     return base.origin().substr(base.scheme().size() + 3);  // after "https://"
 }
 
+// A share of a transport, which takes requests to any origin.
+class SharedTransport final : public fhir::HttpTransport {
+public:
+    explicit SharedTransport(std::shared_ptr<fhir::HttpTransport> shared)
+        : shared_(std::move(shared)) {}
+    std::future<Result<fhir::HttpResponse>> start(fhir::HttpRequest request,
+                                                  std::stop_token stop) override {
+        return shared_->start(std::move(request), std::move(stop));
+    }
+    Result<fhir::HttpResponse> stream(fhir::HttpRequest request, std::stop_token stop,
+                                      const fhir::BodySink& sink) override {
+        return shared_->stream(std::move(request), std::move(stop), sink);
+    }
+
+private:
+    const std::shared_ptr<fhir::HttpTransport> shared_;
+};
+
 // It could not be reached, or did not let us in; any other error is an answer.
 bool is_no_answer(ErrorKind kind) {
     return kind == ErrorKind::Unavailable || kind == ErrorKind::RateLimited ||
@@ -169,11 +187,38 @@ PeerHealth Peer::health() const {
     return health_;
 }
 
-Peers::Peers(const config::Config& config, const PeerTools& tools) {
+Peers::Peers(const config::Config& config, PeerTools tools)
+    : config_(config), tools_(std::move(tools)) {
     for (const auto& [key, source] : config.sources)
-        sources_.emplace(key, std::make_unique<Peer>(source, config.limits, tools));
+        sources_.emplace(key, std::make_unique<Peer>(source, config.limits, tools_));
     for (const auto& [key, destination] : config.destinations)
-        destinations_.emplace(key, std::make_unique<Peer>(destination, config.limits, tools));
+        destinations_.emplace(key, std::make_unique<Peer>(destination, config.limits, tools_));
+}
+
+Peer* Peers::source(const std::string& key) const {
+    if (Peer* const peer = find(sources_, key)) return peer;
+    const std::lock_guard lock(mutex_);
+    if (Peer* const peer = find(listed_, key)) return peer;
+    const std::optional<config::Source> source = config_.source(key);
+    if (!source) return nullptr;
+    PeerTools tools = tools_;
+    tools.make_transport = [this](const fhir::HttpOptions& options, Clock& clock) {
+        return shared_transport(options, clock);
+    };
+    return listed_.emplace(key, std::make_unique<Peer>(*source, config_.limits, std::move(tools)))
+        .first->second.get();
+}
+
+Result<std::unique_ptr<fhir::HttpTransport>> Peers::shared_transport(
+    const fhir::HttpOptions& options, Clock& clock) const {
+    const std::lock_guard lock(mutex_);
+    std::shared_ptr<fhir::HttpTransport>& shared =
+        transports_[{options.ca_file, options.certificate_file, options.key_file,
+                     std::to_string(options.connections_max)}];
+    if (!shared) {
+        TRY_ASSIGN(shared, tools_.make_transport(options, clock));
+    }
+    return std::unique_ptr<fhir::HttpTransport>(std::make_unique<SharedTransport>(shared));
 }
 
 }  // namespace consultd

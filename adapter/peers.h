@@ -5,6 +5,7 @@
 // several of them need (a token, /metadata) is asked for once.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -106,9 +107,11 @@ private:
 
 class Peers {
 public:
-    Peers(const config::Config& config, const PeerTools& tools);
-    // Null: the configuration has none of that name.
-    Peer* source(const std::string& key) const { return find(sources_, key); }
+    // The configuration outlives this.
+    Peers(const config::Config& config, PeerTools tools);
+    // Null: the configuration has none of that name. What a directory lists is made when it is
+    // first asked for.
+    Peer* source(const std::string& key) const;
     Peer* destination(const std::string& key) const { return find(destinations_, key); }
 
 private:
@@ -117,7 +120,17 @@ private:
         const auto found = peers.find(key);
         return found == peers.end() ? nullptr : found->second.get();
     }
+    using ByTls = std::map<std::array<std::string, 4>, std::shared_ptr<fhir::HttpTransport>>;
+    // One transport for all that a directory lists, of which there may be thousands.
+    Result<std::unique_ptr<fhir::HttpTransport>> shared_transport(const fhir::HttpOptions& options,
+                                                                  Clock& clock) const;
+
+    const config::Config& config_;
+    const PeerTools tools_;
     ByKey sources_, destinations_;
+    mutable std::mutex mutex_;  // guards what follows
+    mutable ByTls transports_;
+    mutable ByKey listed_;
 };
 
 }  // namespace consultd

@@ -8,6 +8,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "config/directories.h"
 #include "config/problem_order.h"
 #include "config/schema_check.h"
 #include "config/schema_text.h"
@@ -42,6 +43,8 @@ public:
         config.portal = {text(root["portal"], "runBy"), text(root["portal"], "help")};
         for (const JsonMember& member : root["sources"].members())
             read_source(member.name(), member.value, config);
+        for (const JsonMember& member : root["directories"].members())
+            read_directory(member.name(), member.value, config);
         for (const JsonMember& member : root["destinations"].members())
             read_destination(member.name(), member.value, config);
         const JsonView knowledge = root["knowledge"];
@@ -234,6 +237,26 @@ private:
         return search;
     }
 
+    void read_pull(JsonView json, const std::string& where, Pull& pull) {
+        if (json["method"].string() == "search") pull.method = Pull::Method::Search;
+        if (json["method"].string() == "everything") pull.method = Pull::Method::Everything;
+        if (json["method"].string() == "bulk") pull.method = Pull::Method::Bulk;
+        pull.group = json["group"].string();
+        duration(json, "exportWithin", where + "/exportWithin", std::chrono::minutes(1),
+                 std::chrono::hours(24 * 7), "1m to 7d", pull.export_within);
+        number(json, "pageSize", pull.page_size);
+        number(json, "parallel", pull.parallel);
+        number(json, "maxPages", pull.pages_max);
+        for (const JsonView origin : json["attachmentOrigins"].items())
+            if (const auto url = fhir::Url::parse(origin.string());
+                url && (url->is_https() || url->is_loopback()))
+                pull.attachment_origins.push_back(*url);
+            else
+                add(where + "/attachmentOrigins", "must be https, or http on a loopback address");
+        for (const JsonView search : json["searches"].items())
+            pull.searches.push_back(read_search(search));
+    }
+
     void read_source(std::string_view key, JsonView json, Config& config) {
         const std::string where = "/sources" + pointer_step(key);
         Source source;
@@ -247,26 +270,20 @@ private:
                 add(where + "/fhirBaseAliases", "must be URLs");
         source.auth = read_auth(json["auth"], where + "/auth");
         source.tls = read_tls(json["tls"], where + "/tls");
-        const JsonView pull = json["pull"];
-        if (pull["method"].string() == "search") source.pull.method = Pull::Method::Search;
-        if (pull["method"].string() == "everything") source.pull.method = Pull::Method::Everything;
-        if (pull["method"].string() == "bulk") source.pull.method = Pull::Method::Bulk;
-        source.pull.group = pull["group"].string();
-        duration(pull, "exportWithin", where + "/pull/exportWithin", std::chrono::minutes(1),
-                 std::chrono::hours(24 * 7), "1m to 7d", source.pull.export_within);
-        number(pull, "pageSize", source.pull.page_size);
-        number(pull, "parallel", source.pull.parallel);
-        number(pull, "maxPages", source.pull.pages_max);
-        for (const JsonView origin : pull["attachmentOrigins"].items())
-            if (const auto url = fhir::Url::parse(origin.string());
-                url && (url->is_https() || url->is_loopback()))
-                source.pull.attachment_origins.push_back(*url);
-            else
-                add(where + "/pull/attachmentOrigins",
-                    "must be https, or http on a loopback address");
-        for (const JsonView search : pull["searches"].items())
-            source.pull.searches.push_back(read_search(search));
+        read_pull(json["pull"], where + "/pull", source.pull);
         config.sources.emplace(source.key, std::move(source));
+    }
+
+    void read_directory(std::string_view key, JsonView json, Config& config) {
+        const std::string where = "/directories" + pointer_step(key);
+        Directory directory{.key = std::string(key), .file = path(json, "file")};
+        directory.takes_private = json["privateAddresses"].is_true();
+        directory.auth = read_auth(json["auth"], where + "/auth");
+        directory.tls = read_tls(json["tls"], where + "/tls");
+        read_pull(json["pull"], where + "/pull", directory.pull);
+        if (const Status read = read_brands(directory); !read && !directory.file.empty())
+            add(where + "/file", directory.file + ": " + read.error().message());
+        config.directories.emplace(directory.key, std::move(directory));
     }
 
     void read_destination(std::string_view key, JsonView json, Config& config) {

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -13,6 +14,7 @@
 #include "fhir/base/clock.h"
 #include "fhir/base/result.h"
 #include "fhir/url.h"
+#include "fhir/user_access_brands.h"
 
 namespace consultd::config {
 
@@ -73,6 +75,21 @@ struct Source {
     Auth auth;  // Required
     Tls tls;
     Pull pull;
+};
+
+// Hospitals of a published list, a SMART User-Access Brands Bundle, all opened by their patients'
+// own sign-in, in which we are known in the same way: usually those of one vendor.
+struct Directory {
+    std::string key;
+    std::string file;            // Required
+    bool takes_private = false;  // addresses of a network of one's own too
+    Auth auth;                   // Required; smart-patient
+    Tls tls;
+    Pull pull;
+    // What it lists; null: it could not be read.
+    std::shared_ptr<const fhir::UserAccessBrands> brands;
+    // Its endpoints by the key that each has as a source.
+    std::shared_ptr<const std::map<std::string, std::uint32_t, std::less<>>> endpoints;
 };
 
 struct OrganizationId {
@@ -205,10 +222,14 @@ struct Config {
     Listen listen;
     Portal portal;
     std::map<std::string, Source> sources;
+    std::map<std::string, Directory> directories;
     std::map<std::string, Destination> destinations;
     Knowledge knowledge;
     Consent consent;
     Limits limits;
+
+    // Of `sources`, or what a directory lists under that key; absent: there is none.
+    std::optional<Source> source(std::string_view key) const;
 };
 
 // One thing that is wrong: where ("/sources/general/fhirBaseUrl", a JSON Pointer) and what is

@@ -7,20 +7,34 @@
 namespace consultd::config {
 
 bool has_portal(const Config& config) {
-    return std::ranges::any_of(config.sources, [](const auto& named) {
-        return named.second.auth.type == Auth::Type::SmartPatient;
-    });
+    return !config.directories.empty() ||
+           std::ranges::any_of(config.sources, [](const auto& named) {
+               return named.second.auth.type == Auth::Type::SmartPatient;
+           });
 }
 
+namespace {
+
+void check_client(const Auth& auth, const std::string& where, std::vector<Problem>& problems) {
+    if (auth.client_id.empty())
+        problems.push_back({where + "/clientId", "is missing; \"smart-patient\" needs it"});
+    if (!auth.key_file.empty() && !auth.client_secret_file.empty())
+        problems.push_back({where, "has both keyFile and clientSecretFile; a client has one"});
+}
+
+}  // namespace
+
 void check_sign_in(const Config& config, std::vector<Problem>& problems) {
-    for (const auto& [key, source] : config.sources) {
-        const Auth& auth = source.auth;
-        const std::string where = "/sources" + pointer_step(key) + "/auth";
-        if (auth.type != Auth::Type::SmartPatient) continue;
-        if (auth.client_id.empty())
-            problems.push_back({where + "/clientId", "is missing; \"smart-patient\" needs it"});
-        if (!auth.key_file.empty() && !auth.client_secret_file.empty())
-            problems.push_back({where, "has both keyFile and clientSecretFile; a client has one"});
+    for (const auto& [key, source] : config.sources)
+        if (source.auth.type == Auth::Type::SmartPatient)
+            check_client(source.auth, "/sources" + pointer_step(key) + "/auth", problems);
+    for (const auto& [key, directory] : config.directories) {
+        const std::string where = "/directories" + pointer_step(key) + "/auth";
+        if (directory.auth.type == Auth::Type::SmartPatient)
+            check_client(directory.auth, where, problems);
+        else
+            problems.push_back(
+                {where + "/type", "must be \"smart-patient\": its patients sign in themselves"});
     }
     for (const auto& [key, destination] : config.destinations)
         if (destination.auth.type == Auth::Type::SmartPatient)

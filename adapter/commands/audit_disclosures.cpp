@@ -41,13 +41,17 @@ Result<std::set<std::string>> pseudonyms_of(const std::string& patient,
     TRY_ASSIGN(const crypto::Sealer sealer, read_state_keys(config, random));
     const fhir::Reference name = fhir::Reference::parse(patient);
     std::set<std::string> pseudonyms;
-    for (const auto& [key, source] : config.sources) {
+    const auto add = [&](const std::string& key, const fhir::Url& base) {
         const bool is_reference =
             name.type == "Patient" && (name.form == fhir::Reference::Form::Relative ||
-                                       name.base == source.fhir_base_url.text());
+                                       name.base == fhir::endpoint_identity(base));
         pseudonyms.insert(
             patient_pseudonym(sealer, key, is_reference ? std::string(name.id) : patient));
-    }
+    };
+    for (const auto& [key, source] : config.sources) add(key, source.fhir_base_url);
+    for (const auto& [list, directory] : config.directories)
+        for (const auto& [key, at] : *directory.endpoints)
+            add(key, directory.brands->endpoints[at].base);
     return pseudonyms;
 }
 

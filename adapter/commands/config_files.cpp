@@ -83,6 +83,10 @@ std::vector<config::Problem> check_files(const config::Config& config) {
         check_auth("/sources" + config::pointer_step(key) + "/auth", source.auth, checks);
         check_tls("/sources" + config::pointer_step(key) + "/tls", source.tls, checks);
     }
+    for (const auto& [key, directory] : config.directories) {
+        check_auth("/directories" + config::pointer_step(key) + "/auth", directory.auth, checks);
+        check_tls("/directories" + config::pointer_step(key) + "/tls", directory.tls, checks);
+    }
     for (const auto& [key, destination] : config.destinations) {
         check_auth("/destinations" + config::pointer_step(key) + "/auth", destination.auth, checks);
         check_tls("/destinations" + config::pointer_step(key) + "/tls", destination.tls, checks);

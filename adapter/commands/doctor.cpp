@@ -81,12 +81,16 @@ std::vector<Examined> examine(const DoctorOptions& options, const LoadedConfig& 
     Peers peers(config, {.clock = tools.clock, .random = tools.random});
     const bool is_one = !options.source.empty() || !options.destination.empty();
     std::vector<Examined> all;
-    for (const auto& [key, source] : config.sources) {
-        if (is_one && key != options.source) continue;
-        Examined& one = all.emplace_back(Examined{"source", key, source.fhir_base_url.text(), {}});
-        look_at_source(source, *peers.source(key), loaded.knowledge->plan, options.patient, tools,
-                       one.findings);
-    }
+    const auto look_at = [&](const config::Source& source) {
+        Examined& one =
+            all.emplace_back(Examined{"source", source.key, source.fhir_base_url.text(), {}});
+        look_at_source(source, *peers.source(source.key), loaded.knowledge->plan, options.patient,
+                       tools, one.findings);
+    };
+    for (const auto& [key, source] : config.sources)
+        if (!is_one) look_at(source);
+    // Also what a directory lists, of which all are too many.
+    if (!options.source.empty()) look_at(config.source(options.source).value());
     for (const auto& [key, destination] : config.destinations) {
         if (is_one && key != options.destination) continue;
         Examined& one =
@@ -102,7 +106,7 @@ std::vector<Examined> examine(const DoctorOptions& options, const LoadedConfig& 
 
 // What was named and is not there; empty: all is.
 std::string wrong_in(const DoctorOptions& options, const config::Config& config) {
-    if (!options.source.empty() && !config.sources.contains(options.source))
+    if (!options.source.empty() && !config.source(options.source))
         return "the configuration has no source \"" + options.source + "\"";
     if (!options.destination.empty() && !config.destinations.contains(options.destination))
         return "the configuration has no destination \"" + options.destination + "\"";

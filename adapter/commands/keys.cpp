@@ -110,6 +110,7 @@ Status make_all(const config::Config& config) {
     }
     TRY(make_audit_key(config));
     for (const auto& [key, source] : config.sources) TRY(make_client_key(source.auth));
+    for (const auto& [key, directory] : config.directories) TRY(make_client_key(directory.auth));
     for (const auto& [key, destination] : config.destinations)
         TRY(make_client_key(destination.auth));
     return {};
@@ -163,6 +164,7 @@ Result<std::string> public_jwks_of(const config::Config& config) {
         return {};
     };
     for (const auto& [key, source] : config.sources) TRY(add(source.auth));
+    for (const auto& [key, directory] : config.directories) TRY(add(directory.auth));
     for (const auto& [key, destination] : config.destinations) TRY(add(destination.auth));
     return jws::public_jwks(keys);
 }

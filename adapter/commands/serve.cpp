@@ -46,7 +46,7 @@ public:
           config_file_(std::move(config_file)),
           room_(place.in_force()->config.state.directory, place.clock()),
           workers_(workers_for(place.in_force()->config.limits.transfers,
-                               place.in_force()->config.sources.size())) {}
+                               sources_of(place.in_force()->config))) {}
     // As many as the configuration that it began with wants.
     std::uint32_t workers() const { return workers_; }
     bool disk_failed() const { return disk_failed_; }
@@ -115,7 +115,11 @@ public:
 private:
     PullShares shares() const {
         const std::shared_ptr<const InForce> now = place_.in_force();
-        return shares_of(workers_, now->config.sources.size());
+        return shares_of(workers_, sources_of(now->config));
+    }
+    // What a directory lists counts as one: few of it are read at any time.
+    static std::size_t sources_of(const config::Config& config) {
+        return config.sources.size() + config.directories.size();
     }
 
     // All of the new configuration takes force, or none of it.

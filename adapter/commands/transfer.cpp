@@ -288,7 +288,7 @@ int dry_run(Workplace& place, const Order& order, const TransferOptions& options
 std::string wrong_in(const TransferOptions& options, const config::Config& config) {
     if (options.dry_run && options.out_folder.empty()) return "--dry-run needs -o DIR";
     if (std::string wrong = wrong_folder(options.out_folder, config); !wrong.empty()) return wrong;
-    if (!config.sources.contains(options.source))
+    if (!config.source(options.source))
         return "the configuration has no source \"" + options.source + "\"";
     if (!config.destinations.contains(options.destination))
         return "the configuration has no destination \"" + options.destination + "\"";

@@ -1,5 +1,5 @@
-// The pages before the sign-in: what this is, where the records are, who gets them, the question,
-// and all of it once more on one page.
+// The pages before the sign-in: what this is, who gets the records, the question, and all of it
+// once more on one page.
 #include <algorithm>
 
 #include "adapter/portal/portal.h"
@@ -108,30 +108,6 @@ ServerResponse Portal::see(Visit& visit) {
     if (visit.session.who) return go_to("/portal/sharing");
     visit.session.aim = Aim::See;
     return go_to("/portal/where");
-}
-
-ServerResponse Portal::where(Visit& visit) {
-    Session& session = visit.session;
-    Page page = page_of(visit, Word::WhereTitle, "/portal");
-    if (visit.is_post()) {
-        const auto chosen = parts_.config.sources.find(std::string(visit.field("source")));
-        if (chosen != parts_.config.sources.end() &&
-            chosen->second.auth.type == config::Auth::Type::SmartPatient) {
-            session.source = chosen->first;
-            return session.aim == Aim::See ? begin_sign_in(visit) : go_to("/portal/to");
-        }
-        complaint(page.body, visit.reader, Word::PickOne);
-    }
-    paragraph(page.body, visit.reader, Word::WhereHint);
-    begin_form(page.body, visit.reader, "/portal/where");
-    put(page.body.markup("<fieldset><legend class=\"vh\">"), visit.reader, Word::WhereTitle)
-        .markup("</legend>\n");
-    for (const auto& [key, source] : parts_.config.sources)
-        if (source.auth.type == config::Auth::Type::SmartPatient)
-            write_option(page.body, "source", key, key == session.source, source.name,
-                         source.fhir_base_url.host());
-    button(page.body.markup("</fieldset>\n"), visit.reader, Word::Continue).markup("</form>\n");
-    return send_page(visit.reader, std::move(page));
 }
 
 ServerResponse Portal::to(Visit& visit) {

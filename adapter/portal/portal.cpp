@@ -68,7 +68,8 @@ std::string_view Visit::field(std::string_view name) const {
 
 Portal::Portal(PortalParts parts)
     : parts_(std::move(parts)),
-      public_url_(fhir::Url::parse(parts_.config.listen.public_url).value()) {}
+      public_url_(fhir::Url::parse(parts_.config.listen.public_url).value()),
+      hospitals_(parts_.config) {}
 
 std::span<const Portal::Row> Portal::table() {
     using enum Needs;
@@ -78,6 +79,7 @@ std::span<const Portal::Row> Portal::table() {
         {"GET", "/portal/see", Session, &Portal::see},
         {"GET", "/portal/where", Session, &Portal::where},
         {"POST", "/portal/where", Session, &Portal::where},
+        {"POST", "/portal/find", Session, &Portal::find},
         {"GET", "/portal/to", Session, &Portal::to},
         {"POST", "/portal/to", Session, &Portal::to},
         {"GET", "/portal/question", Session, &Portal::question},
@@ -212,8 +214,8 @@ std::optional<Transfer> Portal::transfer_of(const Visit& visit, std::string_view
 }
 
 std::string Portal::hospital(std::string_view source) const {
-    const auto found = parts_.config.sources.find(std::string(source));
-    return found == parts_.config.sources.end() ? std::string() : found->second.name;
+    const auto found = parts_.config.source(source);
+    return found ? found->name : std::string();
 }
 
 std::string Portal::clinic(std::string_view destination) const {

@@ -10,6 +10,7 @@
 
 #include "adapter/approval.h"
 #include "adapter/audit/act.h"
+#include "adapter/directory/hospitals.h"
 #include "adapter/opinion.h"
 #include "adapter/order.h"
 #include "adapter/peers.h"
@@ -73,11 +74,15 @@ private:
     bool is_ours(const web::ServerRequest& request) const;
     Reader reader_of(const web::ServerRequest& request, const Session& session) const;
 
+    // where_pages.cpp
+    web::ServerResponse find(Visit& visit);
+    web::ServerResponse where(Visit& visit);
+    void write_hospitals(HtmlWriter& out, const Reader& reader, const std::vector<Hospital>& found,
+                         std::string_view chosen);
     // draft_pages.cpp: before the sign-in
     web::ServerResponse start(Visit& visit);
     web::ServerResponse exit(Visit& visit);
     web::ServerResponse see(Visit& visit);
-    web::ServerResponse where(Visit& visit);
     web::ServerResponse to(Visit& visit);
     web::ServerResponse question(Visit& visit);
     web::ServerResponse check(Visit& visit);
@@ -135,8 +140,12 @@ private:
     fhir::Call call() const;
     std::int64_t keep_days() const;
 
+    // When its sign-in last answered, and where it is; kept beyond a restart.
+    void remember_reached(const std::string& source, const fhir::Url& sign_in);
+
     PortalParts parts_;
     const fhir::Url public_url_;
+    const Hospitals hospitals_;
 };
 
 }  // namespace consultd::portal

@@ -33,6 +33,7 @@ struct Session {
     std::string csrf;  // of its forms
     Language language = Language::English;
     Aim aim = Aim::Share;
+    std::string looked_for;                     // the name of a hospital, or a town
     std::string source, destination, question;  // as chosen so far
     std::string agreed;  // hex SHA-256 of the page that was agreed to before the sign-in
     std::string shown;   // of the page that is to be answered next

@@ -33,7 +33,7 @@ ServerResponse Portal::begin_sign_in(Visit& visit) {
     Peer* const source = parts_.peers.source(session.source);
     if (source == nullptr) return go_to("/portal/where");
     const fhir::Call exchange = call();
-    const std::string& data = parts_.config.sources.at(session.source).auth.scope;
+    const std::string data = parts_.config.source(session.source).value().auth.scope;
     const auto begun = [&]() -> Result<fhir::SignIn> {
         TRY_ASSIGN(const fhir::SmartStandalone sign_in, source->sign_in());
         return source->heard(sign_in.begin(parts_.config.listen.public_url + "/portal/callback",
@@ -49,6 +49,7 @@ ServerResponse Portal::begin_sign_in(Visit& visit) {
         return send_page(visit.reader, std::move(page));
     }
     session.sign_in = *begun;
+    remember_reached(session.source, begun->address);
     return go_to("/portal/hand-off");
 }
 

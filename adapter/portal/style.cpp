@@ -35,6 +35,8 @@ ul.b,ol.b{padding-inline-start:1.3rem;margin-block:.5rem} .b li+li{margin-block-
 .btn.stop{background:var(--red);border-color:var(--red)}
 .row{display:flex;flex-wrap:wrap;gap:0 .9rem;align-items:center}
 .hint{color:var(--ink-2);font-size:1rem;display:block} label{display:block}
+.find{font:1.125rem/1.4 var(--sans);color:inherit;background:var(--paper);border:2px solid var(--edge);border-radius:2px;padding:.5rem .65rem;inline-size:100%;min-block-size:2.75rem;margin-block-start:.4rem}
+.find+.btn{margin-block-start:.9rem}
 textarea{font:1.1875rem/1.45 var(--serif);color:inherit;background:var(--paper);border:2px solid var(--edge);border-radius:2px;padding:.5rem .65rem;inline-size:100%;min-block-size:9.5rem;margin-block-start:.4rem}
 fieldset{border:0;margin-block-start:1.4rem;padding:0;min-inline-size:0} legend{font-weight:650;font-size:1.1875rem;padding:0}
 .opt{display:grid;grid-template-columns:2.75rem minmax(0,1fr);align-items:start;padding-block:.55rem;border-block-start:1px solid var(--rule);cursor:pointer;min-block-size:2.75rem}

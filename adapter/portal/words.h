@@ -45,6 +45,17 @@ enum class Word : std::uint16_t {
     LeaveNow,
     WhereTitle,
     WhereHint,
+    WhereFind,
+    WhereFindGo,
+    WhereBest,
+    WhereNone,
+    WhereCopy,
+    WhereSignIn,
+    WherePortal,
+    WhereHost,
+    WhereSignInHost,
+    WhereReached,
+    WhereNotTried,
     ToTitle,
     ToHint,
     PickOne,
@@ -268,7 +279,7 @@ enum class Word : std::uint16_t {
     End  // how many there are
 };
 
-enum class Counted : std::uint8_t { Items, Records, LeftOut, Unread, Erased, End };
+enum class Counted : std::uint8_t { Items, Records, LeftOut, Unread, Erased, Places, End };
 
 using Places = std::initializer_list<std::pair<std::string_view, std::string_view>>;
 std::string_view say(Language language, Word word);

@@ -37,6 +37,17 @@ constexpr std::array<WordRow, word_count> words{{
     {Word::LeaveNow, "Quick exit"},
     {Word::WhereTitle, "Where are your records?"},
     {Word::WhereHint, "Choose your hospital or clinic. You will sign in there."},
+    {Word::WhereFind, "The name of the hospital or clinic, or its town"},
+    {Word::WhereFindGo, "Find"},
+    {Word::WhereBest, "Here are the {n} that fit best. Add the town to see fewer."},
+    {Word::WhereNone, "We found none by that name. Try a part of the name, or the town."},
+    {Word::WhereCopy, "If it is not here, ask your hospital for a copy of your records on paper."},
+    {Word::WhereSignIn, "You sign in at {hospital}."},
+    {Word::WherePortal, "Its sign-in is called {name}."},
+    {Word::WhereHost, "Address: {host}"},
+    {Word::WhereSignInHost, "Sign-in page: {host}"},
+    {Word::WhereReached, "We last reached it on {date}."},
+    {Word::WhereNotTried, "We have not tried it yet."},
     {Word::ToTitle, "Who should get them?"},
     {Word::ToHint, "Choose the hospital or clinic that will give the second opinion."},
     {Word::PickOne, "Choose one to go on."},
@@ -313,6 +324,7 @@ constexpr std::array<CountedRow, counted_count> counted{{
     {Counted::Unread, "{n} document could not be read by us.",
      "{n} documents could not be read by us."},
     {Counted::Erased, "It deleted {n} item there.", "It deleted {n} items there."},
+    {Counted::Places, "We found {n} place.", "We found {n} places."},
 }};
 
 static_assert(is_complete(words) && is_complete(counted));

@@ -36,6 +36,18 @@ constexpr std::array<WordRow, word_count> words{{
     {Word::LeaveNow, "Salida rápida"},
     {Word::WhereTitle, "¿Dónde están sus registros?"},
     {Word::WhereHint, "Elija su hospital o clínica. Allí iniciará sesión."},
+    {Word::WhereFind, "El nombre del hospital o la clínica, o su ciudad"},
+    {Word::WhereFindGo, "Buscar"},
+    {Word::WhereBest, "Estos son los {n} más parecidos. Agregue la ciudad para ver menos."},
+    {Word::WhereNone,
+     "No encontramos ninguno con ese nombre. Pruebe con una parte del nombre, o con la ciudad."},
+    {Word::WhereCopy, "Si no está aquí, pida a su hospital una copia de sus registros en papel."},
+    {Word::WhereSignIn, "Usted inicia sesión en {hospital}."},
+    {Word::WherePortal, "Su acceso se llama {name}."},
+    {Word::WhereHost, "Dirección: {host}"},
+    {Word::WhereSignInHost, "Página de inicio de sesión: {host}"},
+    {Word::WhereReached, "Nos respondió por última vez el {date}."},
+    {Word::WhereNotTried, "Todavía no lo hemos probado."},
     {Word::ToTitle, "¿Quién debe recibirlos?"},
     {Word::ToHint, "Elija el hospital o la clínica que dará la segunda opinión."},
     {Word::PickOne, "Elija una opción para seguir."},
@@ -314,6 +326,7 @@ constexpr std::array<CountedRow, counted_count> counted{{
     {Counted::LeftOut, "{n} registro queda fuera.", "{n} registros quedan fuera."},
     {Counted::Unread, "No pudimos leer {n} documento.", "No pudimos leer {n} documentos."},
     {Counted::Erased, "Borró allí {n} elemento.", "Borró allí {n} elementos."},
+    {Counted::Places, "Encontramos {n} lugar.", "Encontramos {n} lugares."},
 }};
 
 static_assert(is_complete(words) && is_complete(counted));

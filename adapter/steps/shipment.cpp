@@ -96,7 +96,7 @@ Result<audit::Disclosure> disclosure_of(const Context& context) {
     TRY_ASSIGN(const std::string consent, context.parts.open(Part::Consent));
     TRY_ASSIGN(const Order order, load_order(context.parts, context.transfer));
     TRY_ASSIGN(std::string bundle_text, context.parts.open(Part::Bundle));
-    const config::Source& source = context.source_config();
+    const config::Source source = context.source_config();
     const config::Destination& destination = context.destination_config();
     audit::Disclosure disclosure{.transfer_id = context.transfer.id,
                                  .patient_pseudonym = context.transfer.patient_pseudonym,

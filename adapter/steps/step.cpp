@@ -7,7 +7,7 @@
 namespace consultd::steps {
 
 bool Context::has_peers() const {
-    return config.sources.contains(transfer.source) &&
+    return config.source(transfer.source) &&
            config.destinations.contains(transfer.destination);
 }
 

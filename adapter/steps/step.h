@@ -57,7 +57,7 @@ struct Context {
     bool has_peers() const;
     Peer& source() const { return *peers.source(transfer.source); }
     Peer& destination() const { return *peers.destination(transfer.destination); }
-    const config::Source& source_config() const { return config.sources.at(transfer.source); }
+    config::Source source_config() const { return config.source(transfer.source).value(); }
     const config::Destination& destination_config() const {
         return config.destinations.at(transfer.destination);
     }

@@ -163,9 +163,10 @@ public:
     // The newest audit checkpoint this state has seen: a log shorter than it was rolled back.
     virtual Status remember_checkpoint(const std::string& note) = 0;
     virtual Result<std::optional<std::string>> checkpoint() = 0;
-    // What a destination was seen to do (learnt.h), by its key in the configuration.
-    virtual Status keep_learnt(const std::string& destination, const std::string& text) = 0;
-    virtual Result<std::optional<std::string>> learnt(const std::string& destination) = 0;
+    // What is known of a peer beyond any transfer, by a name of ours: the key of a destination in
+    // the configuration (learnt.h), or what the portal knows of a source (portal/reached.h).
+    virtual Status keep_learnt(const std::string& name, const std::string& text) = 0;
+    virtual Result<std::optional<std::string>> learnt(const std::string& name) = 0;
     // Words that only the right state keys give, to tell a wrong one before it does harm.
     virtual Status remember_key_check(const std::string& words) = 0;
     virtual Result<std::optional<std::string>> key_check() = 0;

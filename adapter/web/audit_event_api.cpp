@@ -29,12 +29,10 @@ bool is_about(const Json& event, const std::vector<std::string>& pseudonyms) {
 // The log knows patients by a keyed hash, one for each source.
 std::vector<std::string> AuditEventApi::pseudonyms_of(const std::string& patient) const {
     const fhir::Reference reference = fhir::Reference::parse(patient);
-    const bool is_absolute = reference.form == fhir::Reference::Form::Absolute;
     const std::string id(reference.id.empty() ? patient : reference.id);
     std::vector<std::string> pseudonyms;
-    for (const auto& [key, source] : config_.sources)
-        if (!is_absolute || is_at(source.fhir_base_url, reference))
-            pseudonyms.push_back(patient_pseudonym(sealer_, key, id));
+    for (const std::string& key : sources_meant(config_, reference))
+        pseudonyms.push_back(patient_pseudonym(sealer_, key, id));
     return pseudonyms;
 }
 

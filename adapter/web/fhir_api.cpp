@@ -164,9 +164,9 @@ Json FhirApi::task_of(const Transfer& transfer) {
     std::string patient, receipt;
     const Result<Order> order =
         load_order(PartReader(parts_.store, parts_.sealer, transfer.id), transfer);
-    const auto source = parts_.config.sources.find(transfer.source);
-    if (order && !order->patient_id.empty() && source != parts_.config.sources.end())
-        patient = source->second.fhir_base_url.below("Patient/" + order->patient_id).text();
+    const auto source = parts_.config.source(transfer.source);
+    if (order && !order->patient_id.empty() && source)
+        patient = source->fhir_base_url.below("Patient/" + order->patient_id).text();
     if (is_delivered(transfer.state))
         if (Result<std::string> part =
                 open_part(parts_.store, parts_.sealer, transfer.id, Part::Receipt))
@@ -218,11 +218,9 @@ std::optional<StoreFilter> FhirApi::filter_of(const TaskSearch& search,
     if (search.patient.empty()) return filter;
     // The store knows patients by pseudonym alone, one for each source.
     const fhir::Reference reference = fhir::Reference::parse(search.patient);
-    const bool is_absolute = reference.form == fhir::Reference::Form::Absolute;
     const std::string id(reference.id.empty() ? search.patient : reference.id);
-    for (const auto& [key, source] : parts_.config.sources)
-        if (!is_absolute || is_at(source.fhir_base_url, reference))
-            filter.patient_pseudonyms.push_back(patient_pseudonym(parts_.sealer, key, id));
+    for (const std::string& key : sources_meant(parts_.config, reference))
+        filter.patient_pseudonyms.push_back(patient_pseudonym(parts_.sealer, key, id));
     if (filter.patient_pseudonyms.empty()) return std::nullopt;
     return filter;
 }

@@ -4,6 +4,7 @@
 #include <array>
 #include <map>
 
+#include "config/directories.h"
 #include "fhir/r4/shape.h"
 #include "fhir/reference.h"
 
@@ -127,6 +128,20 @@ bool is_at(const fhir::Url& base, const fhir::Reference& reference) {
     return url && url->same_origin(base) && url->path() == base.below(reference.key()).path();
 }
 
+std::vector<std::string> sources_meant(const config::Config& config,
+                                       const fhir::Reference& reference) {
+    const bool is_absolute = reference.form == fhir::Reference::Form::Absolute;
+    std::vector<std::string> keys;
+    for (const auto& [key, source] : config.sources)
+        if (!is_absolute || is_at(source.fhir_base_url, reference)) keys.push_back(key);
+    const auto base =
+        is_absolute ? fhir::Url::parse(reference.base) : Result<fhir::Url>(fhir::Url());
+    if (!is_absolute || !base) return keys;
+    if (std::string key = config::source_key_of(*base); config.source(key))
+        keys.push_back(std::move(key));
+    return keys;
+}
+
 Result<Order> order_from_task(const Json& task, const config::Config& config) {
     if (task["resourceType"].string() != "Task") return wrong("a Task is asked for", "Task");
     if (!fhir::r4::misshapen_element(task).empty())
@@ -155,9 +170,9 @@ Result<Order> order_from_task(const Json& task, const config::Config& config) {
     if (order.destination.empty()) return wrong("the input destination is missing", "Task.input");
     const fhir::Reference patient = fhir::Reference::parse(task.at("for", "reference").string());
     if (patient.type == "Patient") {
-        const auto source = config.sources.find(order.source);
+        const auto source = config.source(order.source);
         if (patient.form == fhir::Reference::Form::Absolute &&
-            (source == config.sources.end() || !is_at(source->second.fhir_base_url, patient)))
+            (!source || !is_at(source->fhir_base_url, patient)))
             return wrong("for must name a Patient at the source", "Task.for");
         order.patient_id = patient.id;
     }
@@ -168,8 +183,8 @@ Result<Order> order_from_task(const Json& task, const config::Config& config) {
         return wrong("for must name the Patient by reference or identifier", "Task.for");
     TRY_ASSIGN(order.consent, contained_consent(task, inputs));
     TRY_ASSIGN(order.identifiers, read_identifiers(task));
-    if (const auto source = config.sources.find(order.source); source != config.sources.end())
-        TRY(check_one_patient(order, source->second.fhir_base_url));
+    if (const auto source = config.source(order.source))
+        TRY(check_one_patient(order, source->fhir_base_url));
     return order;
 }
 

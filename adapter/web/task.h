@@ -28,5 +28,9 @@ fhir::Json opinion_output(const Opinion& opinion);
 
 // Whether an absolute reference leads to a resource below this base URL.
 bool is_at(const fhir::Url& base, const fhir::Reference& reference);
+// The keys of the sources that a reference to a patient, or an id, may be meant at: of what a
+// directory lists, by its whole address alone.
+std::vector<std::string> sources_meant(const config::Config& config,
+                                       const fhir::Reference& reference);
 
 }  // namespace consultd::web

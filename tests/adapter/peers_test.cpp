@@ -7,6 +7,7 @@
 #include <fstream>
 #include <thread>
 
+#include "config/directories.h"
 #include "hospital_pair.h"
 
 namespace consultd {
@@ -53,17 +54,16 @@ protected:
     private:
         fhir::HttpTransport& way_;
     };
-    Peers peers() {
-        return Peers(
-            config_,
-            {.clock = clock_,
-             .random = random_,
-             .make_transport = [this](const fhir::HttpOptions& options,
-                                      Clock&) -> Result<std::unique_ptr<fhir::HttpTransport>> {
-                 opened_with_.push_back(options.connections_max);
-                 return std::unique_ptr<fhir::HttpTransport>(std::make_unique<Road>(transport_));
-             }});
+    PeerTools tools() {
+        return {.clock = clock_,
+                .random = random_,
+                .make_transport = [this](const fhir::HttpOptions& options,
+                                         Clock&) -> Result<std::unique_ptr<fhir::HttpTransport>> {
+                    opened_with_.push_back(options.connections_max);
+                    return std::unique_ptr<fhir::HttpTransport>(std::make_unique<Road>(transport_));
+                }};
     }
+    Peers peers() { return Peers(config_, tools()); }
     testing::FakeTransport::Answer answer_to(const fhir::HttpRequest& request) {
         const std::string path = request.url.path();
         if (down_) return Error(ErrorKind::Unavailable, "no connection to the server");
@@ -150,7 +150,7 @@ TEST_F(PeersTest, TwoInstitutionsAtOneOriginShareNoToken) {
 
 // A step that has begun under the old configuration ends with the old door and the old token.
 TEST_F(PeersTest, NewConfigurationHasPeersOfItsOwnBesideTheOldOnes) {
-    const auto old = std::make_unique<Peers>(peers());
+    const auto old = std::make_unique<Peers>(config_, tools());
     ASSERT_TRUE(read(*old->source("general")).ok());
     const Peers next = peers();
     ASSERT_TRUE(read(*next.source("general")).ok());
@@ -220,6 +220,32 @@ TEST_F(PeersTest, RequestsAtOnceAreLimitedForEachInstitution) {
     ASSERT_TRUE(peers.source("general")->client().ok());
     ASSERT_TRUE(peers.destination("center")->client().ok());
     EXPECT_EQ(opened_with_, (std::vector<std::size_t>{3, 17}));
+}
+
+// A list has thousands: who is not asked for costs nothing, and those who are share one way out.
+TEST_F(PeersTest, WhatAListHasIsMadeWhenItIsAskedForAndGoesOneWay) {
+    config::Directory list{.key = "list"};
+    list.auth = {.type = config::Auth::Type::SmartPatient, .client_id = "us"};
+    fhir::UserAccessBrands brands;
+    std::vector<std::string> keys;
+    for (const char* base : {"https://one.example/fhir", "https://two.example/fhir"}) {
+        brands.endpoints.push_back({url(base), base});
+        keys.push_back(config::source_key_of(url(base)));
+    }
+    config::take_brands(list, std::move(brands));
+    config_.directories.emplace("list", std::move(list));
+    const Peers peers = this->peers();
+    Peer* const one = peers.source(keys[0]);
+    Peer* const two = peers.source(keys[1]);
+    ASSERT_NE(one, nullptr);
+    EXPECT_EQ(one->base().host(), "one.example");
+    EXPECT_EQ(two->base().host(), "two.example");
+    EXPECT_EQ(peers.source(keys[0]), one) << "with all that it knows";
+    EXPECT_TRUE(opened_with_.empty());
+    ASSERT_TRUE(one->client().ok());
+    ASSERT_TRUE(two->client().ok());
+    EXPECT_EQ(opened_with_.size(), 1u);
+    EXPECT_EQ(peers.source("at-00000000000000000000"), nullptr);
 }
 
 class PeersOfTransfersTest : public testing::HospitalPair {

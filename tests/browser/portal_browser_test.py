@@ -158,8 +158,10 @@ class PortalBrowserTest(Browsing):
         return plain.get(self.origin + "/portal/where")
 
 
-@unittest.skipUnless(program() and os.path.exists(AXE), "no Chromium, or no axe-core, is installed here")
-class PortalAxeTest(Browsing):
+HAS_AXE = unittest.skipUnless(program() and os.path.exists(AXE), "no Chromium, or no axe-core, is installed here")
+
+
+class Checked(Browsing):
     """What axe-core can find, and more, holds on each page: https://github.com/dequelabs/axe-core"""
 
     def check_page(self):
@@ -193,6 +195,9 @@ class PortalAxeTest(Browsing):
         self.browser.go(self.origin + path)
         self.at(at or path.split("?")[0])
 
+
+@HAS_AXE
+class PortalAxeTest(Checked):
     def before_sign_in(self, language):
         self.go("/portal?lang=" + language)
         self.go("/portal/progress")

@@ -23,8 +23,9 @@ def free_port():
 class Portal(place.PlaceTest):
     """A portal with a hospital where patients sign in, and what a patient does there."""
 
-    def open_portal(self, *ehr_options, secret=""):
-        here = self.new_place()
+    def open_portal(self, *ehr_options, secret="", change=None):
+        """`change`: of the settings, once all else is made."""
+        here = self.here = self.new_place()
         self.origin = f"http://127.0.0.1:{free_port()}"
         app = ",".join(["portal", self.origin + "/portal/callback"] + ([secret] if secret else []))
         self.ehr = place.Sandbox(here.folder, "ehr", [
@@ -41,8 +42,10 @@ class Portal(place.PlaceTest):
             settings["listen"].update(port=int(self.origin.rsplit(":", 1)[1]), publicUrl=self.origin)
             settings["destinations"]["center"]["follow"] = {"every": "1s"}
             settings["portal"] = {"runBy": "The patient office", "help": "555 0100"}
+            if change:
+                change(settings)
         here.configure(self.ehr, self.receiver, as_patient)
-        self.here, self.daemon = here, here.serve()
+        self.daemon = here.serve()
         return PatientBrowser()
 
     # ---- what a patient does

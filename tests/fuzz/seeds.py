@@ -57,6 +57,13 @@ def pages(resources):
     yield json.dumps(outcome)
 
 
+def brands():
+    """A list with all that one may have, and parts of it."""
+    whole = load("directories", "hospitals.json")
+    for count in (1, 2, len(whole["entry"])):
+        yield json.dumps(dict(whole, entry=whole["entry"][-count:] + whole["entry"][:count]))
+
+
 def requests():
     yield ("/fhir/Task?status=requested&patient=Patient%2F1&_count=10\r\nHost: localhost\r\n"
            "Accept: application/fhir+json; fhirVersion=4.0; q=0.9, */*;q=0\r\nAuthorization: Bearer abc\r\n\r\n")
@@ -80,6 +87,7 @@ def seeds():
     """(fuzzer's name, its inputs)"""
     resources = small_resources()
     html = '<div xmlns="http://www.w3.org/1999/xhtml"><p class="x">a<br/>&amp;<a href="#b">c</a></p><table><tr/></table></div>'
+    yield "brands", brands()
     yield "consent", consents(resources)
     yield "search", pages(resources)
     yield "http", requests()
