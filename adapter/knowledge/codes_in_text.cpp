@@ -206,7 +206,11 @@ private:
         const bool is_dotted = code.size() > 3 && code[3] == '.';
         const std::string_view below =
             is_dotted ? std::string_view(code).substr(4) : std::string_view(code).substr(3);
-        if (below.size() > 4 || !std::ranges::all_of(below, is_ascii_alnum) ||
+        // "F508del" is a gene's: a code's letters are as large as its first.
+        const auto is_below = [&](char c) {
+            return is_digit(c) || (is_capital(c) && is_capital(code[0]));
+        };
+        if (below.size() > 4 || !std::ranges::all_of(below, is_below) ||
             (is_dotted && (below.empty() || !is_digit(below[0]))))
             return false;
         // "B24.-" is all of it.

@@ -37,7 +37,7 @@ TEST(CodesInText, ABedAVitaminOrAMeasureIsNoDiagnosis) {
     for (const char* text :
          {"B20", "Bed B20", "Bett B20 G", "now in room F10.2", "vitamin B12", "takes B20 vitamins",
           "F18.5 mm", "Seen on ward F20. A nurse came", "Fig. F10.2", "section B20 of the form",
-          "T12 fracture", "PAX8 T790M L858R", "grade G2 pT1c", "2019-2"})
+          "T12 fracture", "PAX8 T790M L858R", "grade G2 pT1c", "2019-2", "Dx: F508del/F508del"})
         EXPECT_THAT(codes(text), IsEmpty()) << text;
 }
 
