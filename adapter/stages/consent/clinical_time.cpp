@@ -1,7 +1,11 @@
 // The times that say when the content of a resource was true, was done, is to be or was written
 // down.
+#include <algorithm>
+#include <array>
+
 #include "adapter/stages/consent/content.h"
 #include "fhir/r4/facts.h"
+#include "fhir/r4/walk.h"
 
 namespace consultd::consent {
 namespace {
@@ -37,7 +41,39 @@ void add_value(JsonView value, ClinicalTimes& times) {
     times.known.push_back(interval);
 }
 
+class DatedParts final : public fhir::r4::Walker {
+public:
+    bool enter(const fhir::r4::Visit& visit) override {
+        constexpr std::array<std::string_view, 5> undated = {"Address", "ContactPoint", "HumanName",
+                                                             "Identifier", "Meta"};
+        return std::ranges::find(undated, visit.type.name.view()) == undated.end();
+    }
+    fhir::r4::Edit date(const fhir::r4::Visit& visit) override { return add(visit); }
+    fhir::r4::Edit element(const fhir::r4::Visit& visit) override {
+        return visit.type.name.view() == "Period" ? add(visit) : fhir::r4::Edit::keep();
+    }
+    ClinicalTimes found;
+
+private:
+    fhir::r4::Edit add(const fhir::r4::Visit& visit) {
+        constexpr std::array<std::string_view, 5> makings = {"birthDate", "born", "deceased",
+                                                             "expirationDate", "manufactureDate"};
+        const std::string_view name = visit.element ? visit.element->name.view() : "";
+        const bool is_making = std::ranges::find(makings, name) != makings.end();
+        if (!is_making && !visit.in_contained) add_value(visit.value, found);
+        return fhir::r4::Edit::keep();
+    }
+};
+
 }  // namespace
+
+std::vector<Interval> dated_parts_of(const fhir::Json& resource) {
+    const fhir::r4::Facts* facts = fhir::r4::find_facts(resource["resourceType"].string());
+    if (!facts || clinical_times_of(resource).is_timeless) return {};
+    DatedParts parts;
+    fhir::r4::walk(resource, parts);
+    return std::move(parts.found.known);
+}
 
 ClinicalTimes clinical_times_of(JsonView resource) {
     using fhir::r4::About;

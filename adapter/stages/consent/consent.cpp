@@ -77,7 +77,8 @@ Status check_outcome(const fhir::Json& consent, const Request& request, const st
 Status check_consent(const fhir::Json& consent, const Request& request, const std::string& patient,
                      Instant now) {
     const Sensitivity none;  // the plainest Patient betrays nothing
-    TRY_ASSIGN(const consent::Policy policy, consent::Policy::read(consent, patient, now, none));
+    TRY_ASSIGN(const consent::Policy policy,
+               consent::Policy::read(consent, patient, request, now, none));
     const consent::Decision decision = policy.decide_identity(patient, request, now);
     if (!decision.is_permitted) return Error(ErrorKind::Denied, why(decision.reason));
     return {};
@@ -85,7 +86,8 @@ Status check_consent(const fhir::Json& consent, const Request& request, const st
 
 bool may_be_told(const fhir::Json& consent, const Request& request, const std::string& patient,
                  const Sensitivity& sensitivity, std::string_view type) {
-    const auto policy = consent::Policy::read(consent, patient, request.as_of, sensitivity);
+    const auto policy =
+        consent::Policy::read(consent, patient, request, request.as_of, sensitivity);
     const fhir::Json plainest = fhir::Json::object({{"resourceType", type}});
     consent::Signs signs(sensitivity);
     return policy && policy->decide(plainest, {}, {}, request, request.as_of, signs).is_permitted;
@@ -97,7 +99,7 @@ Result<Consented> apply_consent(const fhir::Json& consent, const Request& reques
     TRY(check_consent(consent, request, patient, now));
     TRY(check_patient(consent, patient, resources));
     TRY_ASSIGN(const consent::Policy policy,
-               consent::Policy::read(consent, patient, now, sensitivity));
+               consent::Policy::read(consent, patient, request, now, sensitivity));
     const fhir::JsonScope scope;
     const std::size_t given = resources.size();
     consent::Signs signs(sensitivity);

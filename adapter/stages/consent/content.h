@@ -40,6 +40,7 @@ struct Content {
     bool has_unknown_code = false;  // a code of what it is about that nobody knows, without a name
     bool has_unreadable = false;    // an attachment whose words cannot be read
     ClinicalTimes times;
+    std::vector<fhir::Interval> parts;  // see dated_parts_of; filled where a rule is on times
 };
 
 // `container` is the content of the resource that contains this one, whose labels and times it
@@ -47,6 +48,10 @@ struct Content {
 Content content_of(fhir::JsonView resource, const Content* container = nullptr);
 
 ClinicalTimes clinical_times_of(fhir::JsonView resource);
+// When what stands inside it was written or was so: a note's time, a stay's periods, an answer's
+// date. Not what an identifier, a name or an address holds for, nor the days of people's birth and
+// of things' making.
+std::vector<fhir::Interval> dated_parts_of(const fhir::Json& resource);
 
 // "Observation/7" of "Observation/7#2", which is a file's second one of that name.
 inline std::string_view without_number(std::string_view source) {

@@ -42,7 +42,7 @@ bool is_free_text(const fhir::JsonMember& member) {
 bool is_matter(const Decision& decision) {
     if (decision.is_permitted) return false;
     const std::string_view reason = decision.reason;
-    return reason == "code-denied" || reason == "instance-denied" ||
+    return decision.misses_label || reason == "code-denied" || reason == "instance-denied" ||
            (reason == "period" && decision.is_by_rule) || reason.starts_with("sensitivity:") ||
            reason.starts_with("confidentiality:");
 }
@@ -307,6 +307,13 @@ Result<bool> Filter::prune_kept(const Policy& policy, Consented& out) {
     return gone_.size() != before;
 }
 
+bool Filter::takes(const Item& item, const Policy& policy) {
+    const auto labels = item.given.resource.json().at("meta", "security").items();
+    return policy.takes(item.betrays) || std::ranges::any_of(labels, [&](JsonView label) {
+               return policy.takes(label["code"].string());
+           });
+}
+
 // What a narrative says is decided as somebody's words; the resource is not taken for them.
 bool Filter::may_tell(const PacketResource& given, const Policy& policy, const Request& request,
                       Instant now) {
@@ -342,8 +349,11 @@ Result<Consented> Filter::run(const Policy& policy, const Request& request, Inst
         if (!decision.is_permitted && given.resource.type() == "Binary" && !decision.is_by_rule)
             continue;  // it belongs to the document that names it
         std::string why = why_of(decision);
-        items_[i].is_matter = is_matter(decision);
         items_[i].betrays = std::move(decision.betrays);
+        // What does not go for its type alone, and would not go for its matter, is one all the
+        // same.
+        const bool is_taken = takes(items_[i], policy);
+        items_[i].is_matter = is_matter(decision) || (is_taken && !decision.is_permitted);
         if (decision.is_permitted && request.first_opinion == FirstOpinion::Sealed &&
             is_first_opinion(given.resource.json())) {
             withhold(i, "first-opinion-sealed", std::move(why));
@@ -351,7 +361,8 @@ Result<Consented> Filter::run(const Policy& policy, const Request& request, Inst
             items_[i].why = std::move(why);
         } else {
             withhold(i, std::move(decision.reason), std::move(why));
-            items_[i].place = place_of(items_[i]);
+            if (is_taken || items_[i].reason.starts_with("sensitivity:"))
+                items_[i].place = told_place(items_[i]);
         }
     }
     mark_programmes();

@@ -71,7 +71,7 @@ private:
     void withhold(std::size_t index, std::string reason, std::string why = {});
     // What a withheld one says of where somebody was, and what came from there.
     static Place told_place(const Item& item);
-    static Place place_of(const Item& item);
+    static bool takes(const Item& item, const Policy& policy);
     void mark_programmes();
     bool is_from_there(const Speaker& speaker, const Item& place) const;
     void pass_on_place(const Speaker& speaker, const Item& place);

@@ -71,10 +71,6 @@ Filter::Place Filter::told_place(const Item& item) {
     return found;
 }
 
-Filter::Place Filter::place_of(const Item& item) {
-    return item.reason.starts_with("sensitivity:") ? told_place(item) : Place::None;
-}
-
 // What the consent lets go of a programme's is protected still, and must say so (42 CFR 2.32).
 void Filter::mark_programmes() {
     if (!signs_.known().has_part2()) return;

@@ -43,17 +43,23 @@ Decision decide_inside(JsonView rule, Decision own, const Question& question) {
     permitted.is_permitted = permitted.is_by_rule = true;
     permitted.reason.clear();
     std::string missed;
+    bool misses_label = false;
     const auto children = rule["provision"].items();
     for (std::size_t i = 0; i < children.size(); ++i) {
         const RuleType type = type_of(children[i]);
         const RuleMatch matched = match_rule(children[i], type, question);
         if (matched.match == Match::No ||
             (matched.match == Match::Unknown && type == RuleType::Permit))
-            if (type == RuleType::Permit && (missed.empty() || missed == "class-not-permitted"))
-                missed = matched.reason;
+            if (type == RuleType::Permit) {
+                misses_label |= children[i].has("securityLabel");
+                if (missed.empty() || missed == "class-not-permitted") missed = matched.reason;
+            }
         if (matched.match == Match::No) continue;
-        Decision start{type == RuleType::Permit, true, matched.reason, own.named,
-                       own.rule + ".provision[" + std::to_string(i) + "]"};
+        Decision start{.is_permitted = type == RuleType::Permit,
+                       .is_by_rule = true,
+                       .reason = matched.reason,
+                       .named = own.named,
+                       .rule = own.rule + ".provision[" + std::to_string(i) + "]"};
         if (type == RuleType::Permit) add_named(children[i], question, start.named);
         Decision inside = decide_inside(children[i], std::move(start), question);
         if (!inside.is_permitted) return inside;
@@ -64,6 +70,7 @@ Decision decide_inside(JsonView rule, Decision own, const Question& question) {
         std::ranges::copy(inside.named.matters, std::back_inserter(permitted.named.matters));
     }
     if (is_surely_permitted) return permitted;
+    own.misses_label = misses_label && !own.is_permitted;
     if (!own.is_permitted && !own.is_by_rule && !missed.empty()) own.reason = missed;
     return own;
 }
@@ -118,10 +125,20 @@ bool Policy::is_unspoken(const Content& content, const Decision& decision,
     return false;
 }
 
+bool Policy::takes(std::string_view label, std::string_view topic) const {
+    const auto is_of_family = [&](std::string_view other) { return same_family(other, label); };
+    if (std::ranges::any_of(denied_labels_, is_of_family)) return true;
+    const auto& unspoken = sensitivity_->unspoken();
+    const bool goes_if_named =
+        std::ranges::any_of(unspoken, is_of_family) ||
+        (!topic.empty() && unspoken.contains(std::string(label).append(".").append(topic)));
+    return goes_if_named && std::ranges::none_of(named_labels_, is_of_family);
+}
+
 bool Policy::takes(const Sensitivity::Signs& signs) const {
     return std::ranges::any_of(signs, [&](const Sensitivity::Sign& sign) {
-        if (sign.level != Sensitivity::Level::Possible && sensitivity_->is_unspoken(*sign.row))
-            return true;
+        if (sign.level != Sensitivity::Level::Possible)
+            return takes(sign.row->label, sign.row->topic);
         return std::ranges::any_of(denied_labels_, [&](std::string_view asked) {
             return same_family(asked, sign.row->label);
         });
@@ -132,7 +149,7 @@ Decision Policy::decide_one(const Question& question) const {
     Decision decision = decide_content(question);
     if (decision.is_permitted && is_unspoken(question.content, decision, decision.reason)) {
         decision.is_permitted = false;
-        decision.is_by_rule = true;
+        decision.is_by_rule = decision.is_unspoken = true;
     }
     return decision;
 }
@@ -169,10 +186,16 @@ Decision Policy::decide_identity(std::string_view patient, const Request& reques
     return decide_one(question);
 }
 
+Content Policy::content_of_all(const Json& resource, const Content* container, Signs& signs) const {
+    Content content = content_of(resource, container);
+    signs.read(resource, content);
+    if (looks_at_times_) content.parts = dated_parts_of(resource);
+    return content;
+}
+
 Decision Policy::decide(const Json& resource, std::string_view source, std::string_view full_url,
                         const Request& request, Instant now, Signs& signs) const {
-    Content content = content_of(resource, nullptr);
-    signs.read(resource, content);
+    Content content = content_of_all(resource, nullptr, signs);
     Decision decision =
         decide_one({request, now, content, source, full_url, resource, false, &signs});
     decision.betrays = std::move(content.implied);
@@ -180,8 +203,7 @@ Decision Policy::decide(const Json& resource, std::string_view source, std::stri
     // A contained resource cannot be taken out without what holds it, so it decides for both. What
     // others share is part of its holder, unless a rule denies it.
     for (const JsonView contained : resource["contained"].items()) {
-        Content inner = content_of(contained, &content);
-        signs.read(contained, inner);
+        Content inner = content_of_all(resource.share(contained), &content, signs);
         Decision inside = decide_one({request, now, inner, {}, {}, contained, false, &signs});
         inside.betrays = std::move(inner.implied);
         if (!inside.is_permitted && (inside.is_by_rule || !is_shared_type(inner.type)))

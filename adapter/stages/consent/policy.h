@@ -28,8 +28,10 @@ struct Named {
 
 struct Decision {
     bool is_permitted = false;
-    bool is_by_rule = false;  // a provision denies it; else none permits it
-    std::string reason;       // from the closed list of consent.cpp
+    bool is_by_rule = false;    // a provision denies it; else none permits it
+    std::string reason;         // from the closed list of consent.cpp
+    bool is_unspoken = false;   // denied as no permit names what it betrays, and by no provision
+    bool misses_label = false;  // a permit on a matter does not reach it
     Named named = {};
     std::string rule = {};            // "provision.provision[1]"; empty: none
     Sensitivity::Signs betrays = {};  // what the resource does, and whatever it contains
@@ -43,8 +45,8 @@ public:
 
     // Denied: not active, not of this patient, not now, refused verification, a modifier or a rule
     // that we do not know, or larger than the limits. Consent and sensitivity outlive the policy.
-    static Result<Policy> read(const fhir::Json& consent, const std::string& patient, Instant now,
-                               const Sensitivity& sensitivity);
+    static Result<Policy> read(const fhir::Json& consent, const std::string& patient,
+                               const Request& request, Instant now, const Sensitivity& sensitivity);
 
     // What the Consent does not name, and is withheld unless it does (Sensitivity::is_unspoken), is
     // denied. `signs` are those of the record that the resource is of.
@@ -61,8 +63,10 @@ public:
     // Some rule is on a matter (by code, label, instance or period), whose words it takes wherever
     // they stand: then what cannot be read cannot be decided.
     bool takes_words() const { return takes_words_; }
-    // A display that betrays these is none for this recipient.
+    // What betrays these, or bears the label, is nothing for this recipient: some rule denies it,
+    // or it goes only where it is named and is not.
     bool takes(const Sensitivity::Signs& signs) const;
+    bool takes(std::string_view label, std::string_view topic = {}) const;
 
 private:
     Policy(fhir::Json root, bool permits, bool only_normal, const Sensitivity& sensitivity)
@@ -73,13 +77,17 @@ private:
     Decision decide_one(const Question& question) const;
     Decision decide_content(const Question& question) const;
     bool is_unspoken(const Content& content, const Decision& decision, std::string& reason) const;
+    Content content_of_all(const fhir::Json& resource, const Content* container,
+                           Signs& signs) const;
 
     fhir::Json root_;  // Consent.provision; null where there is none
     bool permits_;
     bool only_normal_;
     bool looks_at_content_ = false;
     bool takes_words_ = false;
+    bool looks_at_times_ = false;
     std::vector<std::string_view> denied_labels_;  // of any rule, wherever it stands
+    std::vector<std::string_view> named_labels_;   // of permits for this request
     const Sensitivity* sensitivity_;
 };
 

@@ -124,6 +124,7 @@ struct Size {
     int criteria = 0;
     bool looks_at_content = false;
     bool takes_words = false;
+    bool looks_at_times = false;
     std::vector<std::string_view> denied_labels;
 };
 
@@ -141,6 +142,7 @@ bool measure(JsonView rule, int depth, bool permits_outside, Size& size) {
         const std::string_view name = member.name();
         const bool is_on_matter =
             name == "code" || name == "dataPeriod" || name == "securityLabel" || name == "data";
+        size.looks_at_times |= name == "dataPeriod";
         size.takes_words |= is_on_matter && !widens;
         size.looks_at_content |= (is_on_matter || name == "class") && !widens;
         if (name == "securityLabel" && rule["type"].string() != "permit")
@@ -152,6 +154,23 @@ bool measure(JsonView rule, int depth, bool permits_outside, Size& size) {
     if (!nested.is_null() && !nested.is_array()) return false;
     return std::ranges::all_of(
         nested.items(), [&](JsonView child) { return measure(child, depth + 1, permits, size); });
+}
+
+// What permits name by label, for this request and for all that goes: a label inside a rule on more
+// names it there alone, unless nothing goes but by that rule.
+void add_named_labels(JsonView rule, bool permits, const Request& request, Instant now,
+                      std::vector<std::string_view>& labels) {
+    if (match_circumstances(rule, request, now) != Match::Yes) return;
+    for (const JsonView label : rule["securityLabel"].items())
+        if (permits && is_label_system(label["system"].string()))
+            labels.push_back(label["code"].string());
+    const auto children = rule["provision"].items();
+    const auto is_permit = [](JsonView child) { return child["type"].string() == "permit"; };
+    const bool is_only_way = !permits && std::ranges::count_if(children, is_permit) == 1;
+    for (const JsonView child : children)
+        if (is_permit(child) && (is_only_way || !(child.has("class") || child.has("code") ||
+                                                  child.has("dataPeriod") || child.has("data"))))
+            add_named_labels(child, true, request, now, labels);
 }
 
 Status check_head(const Json& consent, const std::string& patient, Instant now) {
@@ -178,8 +197,8 @@ Status check_head(const Json& consent, const std::string& patient, Instant now) 
 
 }  // namespace
 
-Result<Policy> Policy::read(const Json& consent, const std::string& patient, Instant now,
-                            const Sensitivity& sensitivity) {
+Result<Policy> Policy::read(const Json& consent, const std::string& patient, const Request& request,
+                            Instant now, const Sensitivity& sensitivity) {
     TRY(check_head(consent, patient, now));
     const Overarching overarching = overarching_of(consent["policy"]);
     if (overarching == Overarching::Denies)
@@ -204,6 +223,8 @@ Result<Policy> Policy::read(const Json& consent, const std::string& patient, Ins
     Policy policy(root, permits, overarching == Overarching::OnlyNormal, sensitivity);
     policy.looks_at_content_ = size.looks_at_content;
     policy.takes_words_ = size.takes_words;
+    policy.looks_at_times_ = size.looks_at_times;
+    add_named_labels(root, permits, request, now, policy.named_labels_);
     policy.denied_labels_ = std::move(size.denied_labels);
     return policy;
 }

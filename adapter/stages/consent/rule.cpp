@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <optional>
 
 namespace consultd::consent {
 namespace {
@@ -35,12 +36,13 @@ std::string label_reason(JsonView labels, RuleType type, const Content& content)
         const bool is_plain =
             !code.empty() && code.size() <= 16 &&
             std::ranges::all_of(code, [](unsigned char letter) { return std::isalnum(letter); });
-        if (is_plain &&
-            (type == RuleType::Permit || match_label(label, type, content) != Match::No))
+        // What no permit on a matter reaches is of any other, or of none.
+        if (is_plain && (type == RuleType::Permit ? is_confidentiality(code)
+                                                  : match_label(label, type, content) != Match::No))
             return (is_confidentiality(code) ? "confidentiality:" : "sensitivity:") +
                    std::string(code);
     }
-    return "sensitivity:OTHER";
+    return type == RuleType::Permit ? "class-not-permitted" : "sensitivity:OTHER";
 }
 
 bool is_on_content(std::string_view name) {
@@ -48,27 +50,37 @@ bool is_on_content(std::string_view name) {
            name == "data";
 }
 
+// Absent: the field is on what a resource is.
+std::optional<FieldMatch> match_circumstance(std::string_view name, JsonView value,
+                                             const Request& request, Instant now) {
+    if (name == "period") return FieldMatch{match_period(value, now), "period", 1};
+    if (name == "actor")
+        return FieldMatch{any_of(value, [&](JsonView item) { return match_actor(item, request); }),
+                          "actor", 2};
+    if (name == "action") return FieldMatch{any_of(value, match_action), "purpose", 1};
+    if (name == "purpose")
+        return FieldMatch{
+            any_of(value, [&](JsonView item) { return match_purpose(item, request.purpose); }),
+            "purpose", 2};
+    return std::nullopt;
+}
+
 FieldMatch match_field(std::string_view name, JsonView value, RuleType type,
                        const Question& question) {
     const Content& content = question.content;
     if (question.is_identity && type == RuleType::Permit && is_on_content(name)) return {};
-    if (name == "period") return {match_period(value, question.now), "period", 1};
-    if (name == "actor")
-        return {any_of(value, [&](JsonView item) { return match_actor(item, question.request); }),
-                "actor", 2};
-    if (name == "action") return {any_of(value, match_action), "purpose", 1};
-    if (name == "purpose")
-        return {
-            any_of(value,
-                   [&](JsonView item) { return match_purpose(item, question.request.purpose); }),
-            "purpose", 2};
+    if (auto circumstance = match_circumstance(name, value, question.request, question.now))
+        return *std::move(circumstance);
     if (name == "class")
         return {any_of(value, [&](JsonView item) { return match_class(item, type, content); }),
                 type == RuleType::Deny ? "class-denied" : "class-not-permitted", 4};
     if (name == "code")
         return {any_of(value, [&](JsonView item) { return match_code(item, type, question); }),
                 type == RuleType::Deny ? "code-denied" : "class-not-permitted", 6};
-    if (name == "dataPeriod") return {match_data_period(value, type, content.times), "period", 3};
+    if (name == "dataPeriod")
+        return {
+            match_parts(value, type, content.parts, match_data_period(value, type, content.times)),
+            "period", 3};
     if (name == "securityLabel")
         return {any_of(value, [&](JsonView item) { return match_label(item, type, content); }),
                 label_reason(value, type, content), 7};
@@ -85,6 +97,14 @@ bool is_no_condition(std::string_view name) {
 }
 
 }  // namespace
+
+Match match_circumstances(JsonView provision, const Request& request, Instant now) {
+    Match match = Match::Yes;
+    for (const fhir::JsonMember& member : provision.members())
+        if (const auto one = match_circumstance(member.name(), member.value, request, now))
+            match = std::min(match, one->match);
+    return match;
+}
 
 RuleMatch match_rule(JsonView provision, RuleType type, const Question& question) {
     RuleMatch result{Match::Yes, type == RuleType::Deny ? "class-denied" : "class-not-permitted"};

@@ -39,6 +39,9 @@ struct RuleMatch {
 // The root provision is matched like any other.
 RuleMatch match_rule(fhir::JsonView provision, RuleType type, const Question& question);
 
+// Of its period, recipient, purpose and action alone: whether it is for this request at all.
+Match match_circumstances(fhir::JsonView provision, const Request& request, Instant now);
+
 // One field, each for itself.
 Match match_period(fhir::JsonView period, Instant now);
 Match match_actor(fhir::JsonView actor, const Request& request);
@@ -47,6 +50,9 @@ Match match_purpose(fhir::JsonView coding, std::string_view purpose);
 Match match_class(fhir::JsonView coding, RuleType type, const Content& content);
 Match match_code(fhir::JsonView concept_value, RuleType type, const Question& question);
 Match match_data_period(fhir::JsonView period, RuleType type, const ClinicalTimes& times);
+// The same of what is dated inside a resource, beside what the whole was found to be.
+Match match_parts(fhir::JsonView period, RuleType type, const std::vector<fhir::Interval>& parts,
+                  Match whole);
 Match match_label(fhir::JsonView coding, RuleType type, const Content& content);
 Match match_data(fhir::JsonView data, const Question& question);
 

@@ -246,6 +246,18 @@ Match match_data_period(JsonView period, RuleType type, const ClinicalTimes& tim
     return times.has_unreadable || times.known.empty() ? Match::Unknown : Match::No;
 }
 
+// A note of another day is data of that day.
+Match match_parts(JsonView period, RuleType type, const std::vector<Interval>& parts, Match whole) {
+    const auto asked = read_period(period, Datetime::Zone::AnyZone);
+    if (!asked) return whole;
+    const bool is_deny = type == RuleType::Deny;
+    const bool any = std::ranges::any_of(parts, [&](const Interval& part) {
+        return is_deny ? asked->overlaps(part) : !asked->covers(part);
+    });
+    if (!any) return whole;
+    return is_deny ? Match::Yes : Match::No;
+}
+
 Match match_data(JsonView data, const Question& question) {
     const std::string_view meaning = data["meaning"].string();
     const JsonView reference = data["reference"];

@@ -62,5 +62,17 @@ TEST_F(NamedTest, ALabelOfAnotherSystemPermitsNothing) {
     EXPECT_EQ(outcome(nothing_but(retired), named("HIV infection")), "");
 }
 
+// The ledger says of what was never permitted that it was not, and not that it is a matter it is
+// not.
+TEST_F(NamedTest, WhatAPermitOnAMatterDoesNotReachIsNotCalledThatMatter) {
+    const std::string knee = named("Knee pain");
+    EXPECT_EQ(outcome(nothing_but(label_of("HIV")), knee), "class-not-permitted");
+    const fhir::Json asked =
+        consent(R"({"type":"deny","provision":[{"type":"permit",)" + label_of("HIV") +
+                R"(,"provision":[{"type":"deny",)" + class_of("MedicationRequest") + "}]}]}");
+    EXPECT_EQ(outcome(asked, knee), "class-not-permitted");
+    EXPECT_EQ(outcome(asked, named("HIV infection")), "");
+}
+
 }  // namespace
 }  // namespace consultd::testing
