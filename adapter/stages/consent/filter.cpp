@@ -335,12 +335,18 @@ Result<Consented> Filter::run(const Policy& policy, const Request& request, Inst
         if (is_patient) plain_patient(items_[i], policy);
         Decision decision = policy.decide(given.resource.json(), given.source, given.full_url,
                                           request, now, signs_);
+        if (is_patient && decision.is_unspoken) {
+            replace(items_[i], without_labels(given.resource.json()));
+            decision = policy.decide(given.resource.json(), given.source, given.full_url, request,
+                                     now, signs_);
+        }
         // A rule may name the copy and not what it was folded into: they are the same.
         for (const std::string& copy : given.copies)
             if (decision.is_permitted)
                 decision = policy.decide(given.resource.json(), copy, given.full_url, request, now,
                                          signs_);
-        items_[i].loses_narrative = !may_tell(given, policy, request, now);
+        items_[i].loses_narrative =
+            !may_tell(given, policy, request, now) || (is_patient && !originals_.empty());
         if (!decision.is_permitted && !decision.is_by_rule && is_patient &&
             policy.decide_identity(patient, request, now).is_permitted) {
             items_[i].is_minimum = true;

@@ -92,7 +92,12 @@ private:
                   Instant now);
     static fhir::Json without_matter(const fhir::Json& patient, const Names& names);
     void plain_patient(Item& patient, const Policy& policy);
-    fhir::Json plain_member(std::string_view name, const fhir::Json& value, const Policy& policy);
+    fhir::Json plain_member(std::string_view name, const fhir::Json& value, std::string_view gender,
+                            const Policy& policy);
+    static bool tells_silently(std::string_view name, fhir::JsonView one, std::string_view gender,
+                               const Policy& policy);
+    static fhir::Json without_labels(const fhir::Json& patient);
+    void replace(Item& patient, fhir::Json plain);
     bool is_of_kept(const std::string& logical_name) const;
     static void keep(const Item& item, fhir::Json resource, Consented& out);
     // Prunes what is kept; true when that made something more go.

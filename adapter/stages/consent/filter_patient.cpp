@@ -4,6 +4,7 @@
 #include <array>
 
 #include "adapter/stages/consent/filter.h"
+#include "adapter/stages/consent/plain_person.h"
 
 namespace consultd::consent {
 namespace {
@@ -51,10 +52,23 @@ Json Filter::without_matter(const Json& patient, const Names& names) {
     return same_value(left["contained"], patient["contained"]) ? left : without_contained(left);
 }
 
+// What is told without a word that is a matter's name.
+bool Filter::tells_silently(std::string_view name, JsonView one, std::string_view gender,
+                            const Policy& policy) {
+    if (name == "extension" || name == "_gender")
+        return policy.takes("SEX", "gender") && (name == "_gender" || tells_gender(one));
+    if (name == "address") return policy.takes("SDV") && is_care_of(one);
+    // A picture cannot be read.
+    if (name == "photo") return policy.takes_words();
+    return name == "contact" && policy.takes("SEX", "orientation") &&
+           tells_orientation(one, gender);
+}
+
 // What is left of a member of the Patient; null: nothing.
-Json Filter::plain_member(std::string_view name, const Json& value, const Policy& policy) {
+Json Filter::plain_member(std::string_view name, const Json& value, std::string_view gender,
+                          const Policy& policy) {
     const auto betrays = [&](const Json& one) {
-        return policy.takes(signs_.of_words(one)) ||
+        return tells_silently(name, one, gender, policy) || policy.takes(signs_.of_words(one)) ||
                (name == "extension" && policy.takes(signs_.of_extension(one)));
     };
     // The labels of the whole are the rules' to decide.
@@ -63,9 +77,11 @@ Json Filter::plain_member(std::string_view name, const Json& value, const Policy
                    ? Json::object({{"security", value.get("security")}})
                    : value;
     if (!value.is_array()) return betrays(value) ? Json() : value;
+    const bool hides_past = name == "name" && policy.takes("SEX", "gender");
+    const Json items = hides_past ? names_of_now(value) : value;
     std::vector<Json> kept;
-    for (const JsonView item : value.items()) {
-        const Json one = value.share(item);
+    for (const JsonView item : items.items()) {
+        const Json one = items.share(item);
         const Json said =
             name == "name"
                 ? Json::object({{"name", one.without("family").without("given").without("text")}})
@@ -78,6 +94,20 @@ Json Filter::plain_member(std::string_view name, const Json& value, const Policy
     return kept.empty() ? Json() : Json::array(std::move(kept));
 }
 
+// A matter that goes only where it is named stops nothing that no rule denies: on a Patient its
+// label is the high-water mark of a record, and goes with no one.
+Json Filter::without_labels(const Json& patient) {
+    const Json meta = patient.get("meta");
+    const Json labels = meta["security"].is_array() ? meta.get("security") : Json::array({});
+    std::vector<Json> levels;
+    for (const JsonView label : labels.items())
+        if (label["code"].string().size() == 1) levels.push_back(labels.share(label));
+    if (levels.size() == labels.size()) return patient;
+    const Json left = levels.empty() ? meta.without("security")
+                                     : meta.with("security", Json::array(std::move(levels)));
+    return left.size() == 0 ? patient.without("meta") : patient.with("meta", left);
+}
+
 // The Patient goes with every packet, so what a member of it betrays is taken out of it; who it is
 // stays.
 void Filter::plain_patient(Item& patient, const Policy& policy) {
@@ -87,13 +117,18 @@ void Filter::plain_patient(Item& patient, const Policy& policy) {
         const std::string_view name = member.name();
         if (std::ranges::find(who, name) != who.end()) continue;
         const Json value = given.get(name);
-        const Json left = plain_member(name, value, policy);
+        const Json left = plain_member(name, value, given["gender"].string(), policy);
         if (left.is_null())
             plain = plain.without(name);
         else if (!same_value(left, value))
             plain = plain.with(name, left);
     }
     if (!same_value(plain["contained"], given["contained"])) plain = without_contained(plain);
+    replace(patient, std::move(plain));
+}
+
+void Filter::replace(Item& patient, Json plain) {
+    const Json& given = patient.given.resource.json();
     if (same_value(plain, given)) return;
     add_changes(patient.given.full_url, "consent.patient", given, plain, patient_changes_);
     auto made = fhir::Resource::from(std::move(plain));
