@@ -91,8 +91,7 @@ std::vector<EarlierDisclosure> Disclosures::History::earlier(const SameOrder& sa
                 (!same.consent_mark.empty() && entry.consent_mark == same.consent_mark &&
                  entry.destination_base_url == same.destination_base_url);
             const bool is_sent = entry.outcome == audit::DisclosureOutcome::Sent;
-            const bool is_nowhere = entry.outcome && !is_sent &&
-                                    entry.outcome != audit::DisclosureOutcome::InAnotherChart;
+            const bool is_nowhere = entry.outcome && !is_sent && !audit::is_open(*entry.outcome);
             const bool is_old =
                 is_sent && key == same.patient_pseudonym && entry.recorded < same.since;
             if (!is_same || is_old || is_nowhere || entry.is_withdrawn || id == same.transfer_id ||
@@ -186,9 +185,12 @@ Result<std::uint64_t> Disclosures::outcome(const std::string& transfer_id,
                                            const audit::Details& evidence) {
     const auto entry = find(transfer_id);
     if (!entry) return Error(ErrorKind::Corrupt, "an outcome without an intent in the audit log");
-    const auto is_open = audit::DisclosureOutcome::InAnotherChart;  // until it lies elsewhere
-    if (entry->outcome_index && (entry->outcome != is_open || outcome == is_open))
-        return *entry->outcome_index;
+    if (entry->outcome_index) {
+        TRY_ASSIGN(const audit::Details said, this->evidence(*entry));
+        const bool is_said = entry->outcome == outcome && said == evidence;
+        if (is_said || !entry->outcome || !audit::is_open(*entry->outcome))
+            return *entry->outcome_index;
+    }
     TRY_ASSIGN(std::string text, log_.entry(entry->intent_index));
     const Result<fhir::Json> intent = fhir::Json::parse(std::move(text));
     if (!intent) return Error(ErrorKind::Corrupt, "an entry of the audit log is not JSON");

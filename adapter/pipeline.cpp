@@ -61,8 +61,7 @@ bool is_against_wish(const Status& written) {
 
 // What the destination says decides, and not what the log has of it.
 bool is_final(const std::optional<audit::DisclosureOutcome>& outcome) {
-    return outcome && outcome != audit::DisclosureOutcome::InPart &&
-           outcome != audit::DisclosureOutcome::InAnotherChart;
+    return outcome && !audit::is_open(*outcome);
 }
 
 // Ours, not the transfer's: stopped, the lease lost, the disk, the audit log.

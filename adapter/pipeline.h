@@ -92,6 +92,7 @@ private:
                      const audit::Details& evidence = {});
     Status log_event(const Transfer& transfer, const steps::ForeignPatient& foreign);
     Status log_event(const Transfer& transfer, const steps::InAnotherChart& misfiled);
+    Status log_event(const Transfer& transfer, const steps::PartThere& part);
     Status log_event(steps::Outcome& outcome, const steps::Acted& acted);
     Status patiently(const std::function<Status()>& write);
     Status remember_log();

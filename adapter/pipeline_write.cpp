@@ -50,6 +50,8 @@ Status Pipeline::write_down(Lease& lease, Outcome& outcome) {
         TRY(log_event(outcome.transfer, audit::DisclosureOutcome::NothingThere));
     if (const auto* const part = std::get_if<steps::InPart>(&outcome.event))
         TRY(log_event(outcome.transfer, audit::DisclosureOutcome::InPart, part->parts));
+    if (const auto* const part = std::get_if<steps::PartThere>(&outcome.event))
+        TRY(log_event(outcome.transfer, *part));
     if (const auto* const misfiled = std::get_if<steps::InAnotherChart>(&outcome.event))
         TRY(log_event(outcome.transfer, *misfiled));
     if (const auto* const foreign = std::get_if<steps::ForeignPatient>(&outcome.event))
@@ -128,6 +130,13 @@ Status Pipeline::log_event(const Transfer& transfer, const steps::InAnotherChart
     // If we die here: the alarm is given twice.
     TRY(of_log(parts_.disclosures.outcome(transfer.id, audit::DisclosureOutcome::InAnotherChart, "",
                                           parts_.clock.now(), misfiled.places)));
+    return remember_log();
+}
+
+// As long as it is the same part, it is said once. It is no end either.
+Status Pipeline::log_event(const Transfer& transfer, const steps::PartThere& part) {
+    TRY(of_log(parts_.disclosures.outcome(transfer.id, audit::DisclosureOutcome::InPart, "",
+                                          parts_.clock.now(), part.parts)));
     return remember_log();
 }
 

@@ -44,10 +44,14 @@ struct Disclosure {
     std::uint64_t withheld = 0, rejected = 0;
     Instant recorded{};
 };
-// NothingThere: bytes may have left, and the destination, asked, has nothing of it. InPart: it was
-// stopped between two requests, and a part is there. InAnotherChart: it is there, in a chart that
-// is not the patient's; what becomes of it has another outcome after it.
+// NothingThere: bytes may have left, and the destination, asked, has nothing of it. InPart: a part
+// is there, and no more, or not for all that is known. InAnotherChart: it is there, in a chart that
+// is not the patient's.
 enum class DisclosureOutcome { Sent, NotSent, Refused, NothingThere, InPart, InAnotherChart };
+// What becomes of it has another outcome after it.
+constexpr bool is_open(DisclosureOutcome outcome) {
+    return outcome == DisclosureOutcome::InPart || outcome == DisclosureOutcome::InAnotherChart;
+}
 using Details = std::vector<std::pair<std::string, std::string>>;
 
 fhir::Json disclosure_intent(const Disclosure& disclosure);

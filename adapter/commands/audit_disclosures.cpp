@@ -62,13 +62,13 @@ std::string kinds_in(const audit::Disclosure& disclosure) {
     return kinds;
 }
 
-// Absent: nothing left, as the destination said.
+// Absent: nothing is there, as the destination said.
 std::optional<Json> row_of(const std::string& transfer, const Account& account) {
     if (!account.intent) return std::nullopt;
     const auto outcome = account.outcome ? audit::outcome_in(*account.outcome) : std::nullopt;
-    const bool is_misfiled = outcome == audit::DisclosureOutcome::InAnotherChart;
-    if (account.outcome && outcome != audit::DisclosureOutcome::Sent && !is_misfiled)
-        return std::nullopt;
+    const bool is_there =
+        outcome && (outcome == audit::DisclosureOutcome::Sent || audit::is_open(*outcome));
+    if (account.outcome && !is_there) return std::nullopt;
     const audit::Disclosure said = audit::disclosure_in(*account.intent);
     const JsonView event = account.outcome ? *account.outcome : *account.intent;
     Json row = Json::object({{"date", event["recorded"].string()},
@@ -79,15 +79,14 @@ std::optional<Json> row_of(const std::string& transfer, const Account& account) 
                              {"purpose", said.purpose},
                              {"source", said.source_name},
                              {"transfer", transfer},
-                             {"outcome", is_misfiled       ? "in-another-chart"
-                                         : account.outcome ? "sent"
-                                                           : "unknown"}});
+                             {"outcome", outcome ? event["outcomeDesc"].string() : "unknown"}});
     return account.asked_by.empty() ? row : row.with("by", account.asked_by);
 }
 
 std::string_view became(std::string_view outcome) {
     if (outcome == "sent") return "";
     if (outcome == "in-another-chart") return "  it lies in the chart of another person there";
+    if (outcome == "in-part") return "  a part of it is there";
     return "  it is not known yet whether it arrived";
 }
 

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "adapter/disk_room.h"
+#include "adapter/stages/deliver/account.h"
 
 namespace consultd::commands {
 
@@ -23,6 +24,23 @@ Json counts_of_deletions(std::string_view lines) {
     Json json = Json::object({});
     for (const auto& [outcome, count] : counts) json = json.with(outcome, Json(count));
     return json;
+}
+
+// Of what was sent and is not called delivered: how many of its entries were found there.
+std::optional<Json> found_there(const Transfer& transfer, Store& store,
+                                const crypto::Sealer& sealer) {
+    if (!transfer.sent || was_delivered(transfer)) return std::nullopt;
+    const Result<std::string> text = open_part(store, sealer, transfer.id, Part::Account);
+    if (!text) return std::nullopt;
+    const Result<Account> account = Account::parse(*text);
+    if (!account || !account->is_any_located()) return std::nullopt;
+    const auto there = std::ranges::count_if(account->entries, &AccountEntry::is_part_there);
+    return Json::object({{"entries", Json(std::int64_t{there})},
+                         {"of", Json(static_cast<std::int64_t>(account->entries.size()))}});
+}
+
+bool is_in_part(const Transfer& transfer) {
+    return transfer.reason == "not-all-taken" || transfer.reason == "withdrawn-in-part";
 }
 
 }  // namespace
@@ -57,6 +75,8 @@ Json transfer_json(const Transfer& transfer, Store& store, const crypto::Sealer&
     if (transfer.sent)
         if (const Result<std::string> text = open_part(store, sealer, transfer.id, Part::Refusals))
             if (Result<Json> refused = Json::parse(*text)) json = json.with("notTaken", *refused);
+    if (std::optional<Json> there = found_there(transfer, store, sealer))
+        json = json.with("there", *std::move(there));
     if (transfer.reason == "in-another-chart")
         if (const Result<std::string> text = open_part(store, sealer, transfer.id, Part::Delivery))
             if (Result<Json> known = Json::parse(*text)) json = json.with("otherChart", *known);
@@ -91,6 +111,7 @@ std::string transfer_line(const Transfer& transfer) {
                 std::to_string(transfer.delivered) +
                 (is_delivered(transfer.state) ? " delivered, "
                  : was_delivered(transfer)    ? " were delivered, "
+                 : is_in_part(transfer)       ? " in the packet (a part of it is there), "
                                               : " in the packet, ") +
                 std::to_string(transfer.merged) + " merged, " + std::to_string(transfer.withheld) +
                 " withheld, " + std::to_string(transfer.rejected) + " rejected";

@@ -8,6 +8,7 @@
 #include "adapter/stages/deliver/identity.h"
 #include "adapter/steps/delivered.h"
 #include "adapter/steps/identify.h"
+#include "adapter/steps/withdraw.h"
 #include "adapter/verdict.h"
 
 namespace consultd::steps {
@@ -56,6 +57,12 @@ Outcome asked_later(const Context& context, Transfer transfer, Milliseconds wait
 Outcome nobody_knows(const Context& context, Transfer transfer) {
     set_reason(transfer, verdict_of(ErrorKind::Uncertain).reason, &context.destination());
     return to(TransferState::Held, std::move(transfer));
+}
+
+// What of it was seen there, a patient may ask for: the log says so, whatever becomes of the rest.
+Outcome telling_of_parts(Outcome outcome, const Account& account) {
+    if (account.is_any_located()) outcome.event = PartThere{parts_there(account)};
+    return outcome;
 }
 
 // That it could not be asked says nothing of what is there, whatever the answer was.
@@ -141,7 +148,7 @@ std::optional<Outcome> judged(const Context& context, Account& account, const Lo
             return asked_later(context, std::move(transfer), wait.until_next_look());
         case Arrival::NobodyKnows:
             if (is_to_be_taken_back(context, account)) break;
-            return nobody_knows(context, std::move(transfer));
+            return telling_of_parts(nobody_knows(context, std::move(transfer)), account);
         case Arrival::Whole:
         case Arrival::Nothing:
         case Arrival::GoOn:
@@ -250,7 +257,9 @@ Outcome not_all_taken(const Context& context, Transfer transfer, const Account& 
     context.log.error("not-all-taken", {{"transfer", OwnId(transfer.id)},
                                         {"entries", static_cast<std::uint64_t>(missing)}});
     set_reason(transfer, "not-all-taken", &context.destination());
-    return to(TransferState::Held, std::move(transfer)).with(Part::Refusals, account.not_taken());
+    return telling_of_parts(
+        to(TransferState::Held, std::move(transfer)).with(Part::Refusals, account.not_taken()),
+        account);
 }
 
 }  // namespace consultd::steps

@@ -97,6 +97,10 @@ struct Refused {};
 struct InPart {
     audit::Details parts;
 };
+// A part of it is there, and what becomes of the rest is open.
+struct PartThere {
+    audit::Details parts;
+};
 // It is there, in somebody else's chart: an alarm, and where.
 struct InAnotherChart {
     audit::Details places;
@@ -110,7 +114,7 @@ struct ForeignPatient {
 struct Acted {
     audit::Act act;
 };
-using Event = std::variant<std::monostate, Intent, Sent, Refused, NothingThere, InPart,
+using Event = std::variant<std::monostate, Intent, Sent, Refused, NothingThere, InPart, PartThere,
                            InAnotherChart, ForeignPatient, Acted>;
 
 struct PlainPart {

@@ -37,7 +37,7 @@ TEST_F(EvidenceTest, DestinationIsAskedBeforeTheFirstSendToo) {
     EXPECT_EQ(run_until(Delivered), Held);
     EXPECT_EQ(posts(), 0u);
     EXPECT_TRUE(transfer().sent);
-    EXPECT_EQ(outcome(), "");
+    EXPECT_EQ(outcome(), "in-part");
 }
 
 TEST_F(EvidenceTest, DestinationThatCannotBeAskedIsSentNothing) {
@@ -67,14 +67,14 @@ TEST_F(EvidenceTest, WhatWasRefusedInPartIsNeverCalledDelivered) {
     EXPECT_EQ(run_until(Delivered), Held);
     EXPECT_EQ(transfer().reason, "not-all-taken");
     EXPECT_EQ(destination.count_of("Task"), 1u);
-    EXPECT_EQ(outcome(), "");
+    EXPECT_EQ(outcome(), "in-part");
     EXPECT_EQ(testing::json_of(open_part(*store, sealer, id, Part::Refusals).value()).size(), 1u);
     for (int again = 0; again < 3; ++again) {
         ASSERT_TRUE(store->change(Held, retried(transfer(), clock.now()).value()).ok());
         EXPECT_EQ(run_until(Delivered), Held);
     }
     EXPECT_EQ(posts(), 1u);
-    EXPECT_EQ(outcome(), "");
+    EXPECT_EQ(outcome(), "in-part");
 }
 
 // The same, and nobody heard of it.
@@ -91,7 +91,7 @@ TEST_F(EvidenceTest, WhatIsMissingIsSeenThoughTheAnswerWasLost) {
         ask();
         EXPECT_EQ(run_until(Delivered), Held);
         EXPECT_EQ(posts() - posts_before, 1u);
-        EXPECT_FALSE(disclosures->find(id)->outcome);
+        EXPECT_EQ(outcome(), "in-part");
         EXPECT_FALSE(open_part(*store, sealer, id, Part::Receipt).ok());
     }
 }
@@ -106,7 +106,7 @@ TEST_F(EvidenceTest, BytesThatDifferThereAreNotDelivered) {
     EXPECT_EQ(run_until(Delivered), Held);
     EXPECT_EQ(transfer().reason, "not-all-taken");
     EXPECT_EQ(posts(), 1u);
-    EXPECT_EQ(outcome(), "");
+    EXPECT_EQ(outcome(), "in-part");
 }
 
 // It answers 422, and has stored all of it.

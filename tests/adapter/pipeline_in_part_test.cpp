@@ -146,6 +146,31 @@ TEST_F(InPartTest, ADeathAmidDeletionsGoesOn) {
     EXPECT_EQ(destination.count_of("Communication"), 1u);
 }
 
+// It says "in part" once, however often it is looked at, and with which parts; when the rest is
+// there after all, it is sent.
+TEST_F(InPartTest, WhatIsThereInPartIsInTheLogUntilAllOfItIs) {
+    destination_says = [this](const fhir::HttpRequest& request) -> std::optional<Answer> {
+        if (request.url.path().find("/Consent/") == std::string::npos) return std::nullopt;
+        return Answer(refusal(404));
+    };
+    ask();
+    ASSERT_EQ(run_until(Delivered), Held);
+    ASSERT_EQ(transfer().reason, "uncertain");
+    EXPECT_EQ(outcome(), "in-part");
+    EXPECT_FALSE(transfer().outcome_index) << "it is no end";
+    ASSERT_TRUE(store->change(Held, retried(transfer(), clock.now()).value()).ok());
+    ASSERT_EQ(run_until(Delivered), Held);
+    const std::vector<fhir::Json> said = audited("disclosure-outcome");
+    ASSERT_EQ(said.size(), 1u);
+    for (const auto& [key, json] : destination.resources())
+        EXPECT_EQ(said[0].print().find(key) == std::string::npos, key.starts_with("Consent/"));
+    restart();
+    destination_says = [](const fhir::HttpRequest&) { return std::nullopt; };
+    ASSERT_TRUE(store->change(Held, retried(transfer(), clock.now()).value()).ok());
+    EXPECT_EQ(run_until(Delivered), Delivered);
+    EXPECT_EQ(outcome(), "sent");
+}
+
 // What was held because it is not whole can be taken back as well, its Task too.
 TEST_F(InPartTest, WhatWasNotAllTakenIsTakenBack) {
     delete_on_withdrawal();

@@ -143,6 +143,13 @@ class ReceiversTest(place.PlaceTest):
                 [told] = json.loads(
                     here.consultd("status", "--config", here.config_file, "--json", result["transfer"]).out)
                 self.assertEqual(told["reason"], reason)
+                # What is known to be there, whatever it is, a patient is told of.
+                [row] = json.loads(here.consultd("audit", "disclosures", "--config", here.config_file,
+                                                 "--patient", PATIENT, "--json").out)
+                self.assertEqual(row["outcome"], "in-part" if reason == "uncertain" else reason)
+                if reason == "uncertain":
+                    self.assertLess(0, told["there"]["entries"])
+                    self.assertLess(told["there"]["entries"], told["there"]["of"])
                 self.assertLessEqual(receiver.counts()["Task"], 1)
                 if "no-transaction" in options:
                     self.assertEqual(receiver.counts()["Observation"], 0)
