@@ -32,6 +32,8 @@ constexpr Fact facts[] = {
      [](Learnt& it, std::int64_t value) { it.takes_no_own_ids = value != 0; }},
     {"keeps-own-ids", [](const Learnt& it) { return std::int64_t{it.keeps_own_ids}; },
      [](Learnt& it, std::int64_t value) { it.keeps_own_ids = value != 0; }},
+    {"finds-tasks", [](const Learnt& it) { return std::int64_t{it.finds_tasks}; },
+     [](Learnt& it, std::int64_t value) { it.finds_tasks = value != 0; }},
     {"entries-max", [](const Learnt& it) { return static_cast<std::int64_t>(it.entries_max); },
      [](Learnt& it, std::int64_t value) { it.entries_max = static_cast<std::size_t>(value); }},
     {"bytes-max", [](const Learnt& it) { return static_cast<std::int64_t>(it.bytes_max); },

@@ -20,7 +20,8 @@ struct Learnt {
     bool refuses_transactions = false;
     bool takes_only_own_ids = false, takes_no_own_ids = false;  // one by one
     bool keeps_own_ids = false;                                 // what we PUT lies where we put it
-    std::size_t entries_max = 0;                                // of one transaction; 0: any
+    bool finds_tasks = false;     // a Task of ours was found by its identifier
+    std::size_t entries_max = 0;  // of one transaction; 0: any
     std::uint64_t bytes_max = 0;
     Milliseconds slowest{0};  // answer to a request that stored something
 

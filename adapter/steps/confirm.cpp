@@ -218,12 +218,15 @@ Result<std::optional<Outcome>> confirm(const Context& context, Account& account)
         sent ? std::optional<SentContent>(*sent) : std::nullopt;
     const Known known{.is_that_person = is_that_person,
                       .unsent = context.is_inherited ? Unsent::MayBeThere : Unsent::IsNotThere,
-                      .content = content ? &*content : nullptr};
+                      .content = content ? &*content : nullptr,
+                      .finds_tasks = destination.learnt().finds_tasks,
+                      .knows_conditions = destination.learnt().honours_conditions};
     const Result<Look> looked = destination.heard(
         look(*client, context.transfer.id, account, known, context.call(look_span)));
     if (!looked && looked.error().kind() == ErrorKind::Cancelled) return looked.error();
     if (!looked) return std::optional(asked_in_vain(context, context.transfer, looked.error()));
     const Look& seen = *looked;
+    destination.learn([&](Learnt& learnt) { learnt.finds_tasks = seen.finds_tasks; }, "found");
     if (seen.broken && !account.is_any_refused())
         return std::optional(
             broken_off(context, context.transfer, seen).with(Part::Account, account.print()));

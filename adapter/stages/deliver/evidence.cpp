@@ -39,9 +39,44 @@ constexpr Row rows[] = {
     {[](const Facts& facts) { return facts.is_any_unaskable; }, Arrival::NobodyKnows},
     // The Task goes last: nothing more is on its way, and something is missing.
     {[](const Facts& facts) { return facts.is_task_there; }, Arrival::NotAllTaken},
+    // It went with what is there, or by itself; some let nobody see a Task but whoever it is for.
+    {[](const Facts& facts) { return facts.is_task_unseen; }, Arrival::NobodyKnows},
     // What is there is known, and so is what is not.
     {[](const Facts&) { return true; }, Arrival::GoOn},
 };
+
+// It said no to the request as such, or to come back later: nothing became of that.
+bool was_told_no(const Account& account) {
+    const int status = account.refusal ? account.refusal->status : 0;
+    const bool is_of_the_request = status >= 400 && status <= 499 && status != 408 && status != 409;
+    return is_of_the_request || status == 503;
+}
+
+bool keeps_our_ids(const Account& account) {
+    return std::ranges::any_of(account.entries, [](const AccountEntry& entry) {
+        return !entry.own.empty() && entry.location == entry.own;
+    });
+}
+
+// The Task left, what became of it was not answered, and a search that does not find it proves
+// little: of all types it is the one that servers show to its owner alone. What went before it in
+// one transaction and is there says that the transaction was carried out. Without such a witness,
+// only a destination that was seen to find Tasks has none where it finds none.
+bool is_task_unseen(const Account& account, const Look& seen) {
+    if (account.entries.empty() || account.entries.back().type != "Task") return false;
+    const AccountEntry& task = account.entries.back();
+    // Under an id of ours it is there or not, where those are kept.
+    const bool is_known =
+        task.is_seen || seen.task.found || (!task.own.empty() && keeps_our_ids(account));
+    const bool adds_nothing = seen.knows_conditions && account.has_conditions;
+    if (is_known || task.request == 0 || adds_nothing) return false;
+    const AccountEntry* witness = nullptr;
+    for (const AccountEntry& entry : account.entries)
+        if (&entry != &task && entry.request == task.request && entry.by == "identifier")
+            witness = &entry;
+    if (witness != nullptr) return witness->is_seen;
+    return !seen.finds_tasks && !was_told_no(account);
+}
 
 }  // namespace
 
@@ -65,7 +100,8 @@ Facts facts_of(const Account& account, const Look& seen, bool is_settled) {
         .is_last_unaskable = account.is_sequence && seen.is_next_unaskable,
         .is_nothing_askable = seen.is_nothing_askable,
         .is_other_person = seen.is_other_person,
-        .is_chart_missing = seen.charts_missing != 0};
+        .is_chart_missing = seen.charts_missing != 0,
+        .is_task_unseen = is_task_unseen(account, seen)};
 }
 
 Arrival arrival_of(const Facts& facts) {

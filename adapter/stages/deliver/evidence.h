@@ -27,6 +27,8 @@ struct Known {
     IsThatPerson is_that_person = {};
     Unsent unsent = Unsent::MayBeThere;
     const SentContent* content = nullptr;  // null: it is gone by now
+    bool finds_tasks = false;              // a Task of ours was found there by its identifier
+    bool knows_conditions = false;         // what is sent again under its condition adds nothing
 };
 
 // What was found by asking. The account has what was learnt of each entry, also where it broke off.
@@ -42,7 +44,8 @@ struct Look {
     std::size_t charts_unaskable = 0;  // or of which nobody can say whose they are
     std::vector<std::string> doubled;  // what lies there once more: "Task/9"
     std::size_t learnt = 0;            // entries of which more is known than before
-    std::optional<Error> broken;       // an answer that did not come: to be asked again
+    bool finds_tasks = false, knows_conditions = false;  // as known, or as was seen now
+    std::optional<Error> broken;  // an answer that did not come: to be asked again
 };
 // Reads what lies at a known place, then searches for the rest by its names, then follows those who
 // refer to it; when all is there, what an earlier look has seen is seen once more. Each answer is
@@ -65,12 +68,13 @@ enum class Arrival {
 // `is_settled`: the destination had its time since the last request left. `is_any_lost`: it was
 // answered for, and is not found. `is_any_wrong`: what lies there is not what was sent.
 // `is_last_unaskable`: of what goes one by one. `is_nothing_askable`: the destination answers no
-// question about it.
+// question about it. `is_task_unseen`: the Task may be there, and no search need show it.
 struct Facts {
     bool is_any_refused = false, is_all_seen = false, is_any_there = false;
     bool is_task_there = false, is_any_unaskable = false, is_settled = false;
     bool is_any_wrong = false, is_any_lost = false, is_last_unaskable = false;
     bool is_nothing_askable = false, is_other_person = false, is_chart_missing = false;
+    bool is_task_unseen = false;
 };
 Arrival arrival_of(const Facts& facts);
 Facts facts_of(const Account& account, const Look& seen, bool is_settled);

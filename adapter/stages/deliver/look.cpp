@@ -316,10 +316,11 @@ fhir::Call anew(const fhir::Call& call) {
 Result<Look> look(fhir::FhirClient& client, const std::string& transfer_id, Account& account,
                   const Known& known, const fhir::Call& call) {
     const fhir::Call fresh = anew(call);
-    Look seen;
+    Look seen{.finds_tasks = known.finds_tasks, .knows_conditions = known.knows_conditions};
     const Result<ReadBack> found = read_back(client, transfer_id, fresh);
     if (!found && !is_unaskable(found.error())) return found.error();
     if (found) seen.task = *found;
+    seen.finds_tasks = seen.finds_tasks || seen.task.found;
     AccountEntry* const task = account.entries.empty() || account.entries.back().type != "Task"
                                    ? nullptr
                                    : &account.entries.back();
