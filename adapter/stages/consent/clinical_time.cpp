@@ -14,16 +14,14 @@ using fhir::Datetime;
 using fhir::Interval;
 using fhir::JsonView;
 
-void add_value(JsonView value, ClinicalTimes& times) {
+void add_value(JsonView value, Datetime::Zone zone, ClinicalTimes& times) {
     if (value.is_string()) {
         const auto at = Datetime::parse(value.string());
         if (!at) {
             times.has_unreadable = true;
             return;
         }
-        // A date without a zone may mean any: what it may touch, it touches.
-        times.known.push_back(
-            {at->earliest(Datetime::Zone::AnyZone), at->latest(Datetime::Zone::AnyZone)});
+        times.known.push_back({at->earliest(zone), at->latest(zone)});
         return;
     }
     const JsonView start = value["start"];
@@ -36,8 +34,8 @@ void add_value(JsonView value, ClinicalTimes& times) {
     const auto to = Datetime::parse(end.string());
     times.has_unreadable |= (start.is_string() && !from) || (end.is_string() && !to);
     Interval interval;
-    if (from) interval.from = from->earliest(Datetime::Zone::AnyZone);
-    if (to) interval.to = to->latest(Datetime::Zone::AnyZone);
+    if (from) interval.from = from->earliest(zone);
+    if (to) interval.to = to->latest(zone);
     times.known.push_back(interval);
 }
 
@@ -60,7 +58,8 @@ private:
                                                              "expirationDate", "manufactureDate"};
         const std::string_view name = visit.element ? visit.element->name.view() : "";
         const bool is_making = std::ranges::find(makings, name) != makings.end();
-        if (!is_making && !visit.in_contained) add_value(visit.value, found);
+        if (!is_making && !visit.in_contained)
+            add_value(visit.value, Datetime::Zone::AnyZone, found);
         return fhir::r4::Edit::keep();
     }
 };
@@ -75,7 +74,7 @@ std::vector<Interval> dated_parts_of(const fhir::Json& resource) {
     return std::move(parts.found.known);
 }
 
-ClinicalTimes clinical_times_of(JsonView resource) {
+ClinicalTimes clinical_times_of(JsonView resource, Datetime::Zone zone) {
     using fhir::r4::About;
     ClinicalTimes times;
     const fhir::r4::Facts* facts = fhir::r4::find_facts(resource["resourceType"].string());
@@ -90,7 +89,7 @@ ClinicalTimes clinical_times_of(JsonView resource) {
          {About::Done, About::Init, About::Planned, About::Recorded, About::Dated})
         for (const fhir::r4::Fact& fact : facts->of(about))
             for (const auto& found : fhir::r4::values_of(resource, fact.element.view()))
-                add_value(found.value, times);
+                add_value(found.value, zone, times);
     return times;
 }
 

@@ -4,6 +4,7 @@
 // https://hl7.org/fhir/R4/consent-definitions.html#Consent.provision
 #pragma once
 
+#include <cstdint>
 #include <string_view>
 #include <vector>
 
@@ -12,6 +13,9 @@
 #include "fhir/json.h"
 
 namespace consultd::consent {
+
+// Of a rule, or of one of its fields, and a resource.
+enum class Match : std::uint8_t { No, Unknown, Yes };
 
 struct Coded {
     std::string_view system;  // may be empty
@@ -47,7 +51,9 @@ struct Content {
 // shares.
 Content content_of(fhir::JsonView resource, const Content* container = nullptr);
 
-ClinicalTimes clinical_times_of(fhir::JsonView resource);
+// A date without a zone may mean any, unless another is said.
+ClinicalTimes clinical_times_of(fhir::JsonView resource,
+                                fhir::Datetime::Zone zone = fhir::Datetime::Zone::AnyZone);
 // When what stands inside it was written or was so: a note's time, a stay's periods, an answer's
 // date. Not what an identifier, a name or an address holds for, nor the days of people's birth and
 // of things' making.

@@ -6,7 +6,6 @@
 #include <optional>
 
 #include "adapter/stages/consent/first_opinion.h"
-#include "adapter/stages/consent/labels.h"
 #include "adapter/stages/consent/relations.h"
 #include "fhir/reference.h"
 
@@ -47,14 +46,6 @@ bool is_matter(const Decision& decision) {
            reason.starts_with("confidentiality:");
 }
 
-// A reference to what is not in the record, by an identifier or by no more than its type: nobody
-// could decide what it leads to. Who and where is told by those that others share.
-bool says_of_unpulled(JsonView reference) {
-    const std::string_view type = reference["type"].string();
-    const bool is_shared = type == "Patient" || is_shared_type(type);
-    return !is_shared && (!type.empty() || reference.has("identifier"));
-}
-
 // "provision.provision[1]; SUD.opioid likely (words: own list)": the rule, and what was decided on.
 std::string why_of(const Decision& decision) {
     constexpr std::string_view levels[] = {" possible", " likely", " certain"};
@@ -67,16 +58,6 @@ std::string why_of(const Decision& decision) {
         why += " (" + sign.row->file + ": " + sign.row->source + ")";
     }
     return why;
-}
-
-// Who the patient is, as the match at the destination needs it.
-Json minimum_of(const Json& patient) {
-    constexpr std::array<std::string_view, 7> identifying = {
-        "resourceType", "id", "identifier", "active", "name", "gender", "birthDate"};
-    Json minimum = patient;
-    for (const fhir::JsonMember& member : patient.members())
-        if (!is_one_of(member.name(), identifying)) minimum = minimum.without(member.name());
-    return minimum;
 }
 
 // A List and a Composition lose the entries that name the withheld, a Provenance its targets; what
@@ -225,88 +206,6 @@ bool Filter::spread() {
     return gone_.size() != before;
 }
 
-Names Filter::names_of_withheld() const {
-    Names names;
-    for (const Item& item : items_) {
-        if (item.is_kept) continue;
-        names.add(item.given.source, item.given.full_url, item.given.resource.json());
-        if (item.is_matter) names.add_matter(item.given.resource.json());
-        for (const std::string& copy : item.given.copies) names.add_address(copy);
-    }
-    for (const Item& item : items_)
-        if (item.is_kept)
-            names.release(item.given.source, item.given.full_url, item.given.resource.json());
-    return names;
-}
-
-bool Filter::is_of_kept(const std::string& logical_name) const {
-    const auto found = by_identifier_.find(logical_name);
-    return found != by_identifier_.end() &&
-           namesakes_[found->second].gone < namesakes_[found->second].members.size();
-}
-
-// With the labels of what it betrays, for whoever receives it.
-void Filter::keep(const Item& item, Json resource, Consented& out) {
-    Json labelled = with_labels(resource, item.betrays, item.is_of_programme);
-    if (!same_value(labelled["meta"], resource["meta"]))
-        out.changes.add(item.given.full_url,
-                        std::string(resource["resourceType"].string()) + ".meta", "consent.label",
-                        resource.get("meta"), labelled.get("meta"));
-    auto made = fhir::Resource::from(std::move(labelled));
-    assert(made.ok() && "a label makes no resource another");
-    out.resources.push_back(
-        {item.given.source, item.given.full_url, *std::move(made), item.given.copies});
-    out.why_kept.push_back(item.why);
-    out.kept_betray.push_back(item.betrays);
-}
-
-Result<bool> Filter::prune_kept(const Policy& policy, Consented& out) {
-    out = {.hides_unpulled = policy.looks_at_content()};
-    out.resources.reserve(items_.size());
-    const std::size_t before = gone_.size();
-    const bool has_minimum = std::ranges::any_of(items_, &Item::is_minimum);
-    if (gone_.empty() && !out.hides_unpulled && !signs_.displays_betray() && !has_minimum &&
-        std::ranges::none_of(items_, &Item::loses_narrative)) {
-        for (const Item& item : items_) keep(item, item.given.resource.json(), out);
-        return false;
-    }
-    Names names = names_of_withheld();
-    names.hide_references([&](JsonView reference) {
-        if (policy.takes(signs_.of_reference(reference))) return true;
-        return out.hides_unpulled && !reference.has("reference") && says_of_unpulled(reference) &&
-               !is_of_kept(logical_name(reference["identifier"]));
-    });
-    for (std::size_t i = 0; i < items_.size(); ++i) {
-        TRY(budget_.go_on());
-        Item& item = items_[i];
-        if (!item.is_kept) continue;
-        const fhir::Json& given = item.given.resource.json();
-        fhir::Json json = given;
-        if (item.is_minimum) {
-            json = minimum_of(given);
-            add_changes(item.given.full_url, "consent.minimum", given, json, out.changes);
-        } else if (item.given.resource.type() == "Patient") {
-            json = without_matter(given, names);
-            add_changes(item.given.full_url, "consent.patient", given, json, out.changes);
-        }
-        const bool drops_narrative = !gone_.empty() || item.loses_narrative;
-        Pruned pruned = prune(json, item.given.full_url, names,
-                              drops_narrative ? Narratives::Drop : Narratives::Keep);
-        auto resource = fhir::Resource::from(pruned.resource);
-        if (pruned.has_lost_all) {
-            withhold(i, "only-with-withheld");
-        } else if (!resource || pruned.speaks ||
-                   (pruned.may_tell && names.is_matter_of(pruned.resource)) ||
-                   (!gone_.empty() && names.is_in_attachment_of(pruned.resource))) {
-            withhold(i, "names-withheld");
-        } else {
-            keep(item, std::move(pruned.resource), out);
-            out.changes.append(pruned.changes);
-        }
-    }
-    return gone_.size() != before;
-}
-
 bool Filter::takes(const Item& item, const Policy& policy) {
     const auto labels = item.given.resource.json().at("meta", "security").items();
     return policy.takes(item.betrays) || std::ranges::any_of(labels, [&](JsonView label) {
@@ -326,52 +225,59 @@ bool Filter::may_tell(const PacketResource& given, const Policy& policy, const R
     return policy.decide(said, given.source, given.full_url, request, now, signs_).is_permitted;
 }
 
+// Each for itself, by the rules.
+void Filter::decide(std::size_t i, const Policy& policy, const Request& request, Instant now,
+                    std::string_view patient) {
+    Item& item = items_[i];
+    const PacketResource& given = item.given;
+    const bool is_patient = given.source == patient || given.full_url == patient;
+    if (is_patient) plain_patient(item, policy);
+    Decision decision =
+        policy.decide(given.resource.json(), given.source, given.full_url, request, now, signs_);
+    if (is_patient && decision.is_unspoken) {
+        replace(item, without_labels(given.resource.json()));
+        decision = policy.decide(given.resource.json(), given.source, given.full_url, request, now,
+                                 signs_);
+    }
+    // A rule may name the copy and not what it was folded into: they are the same.
+    for (const std::string& copy : given.copies)
+        if (decision.is_permitted)
+            decision =
+                policy.decide(given.resource.json(), copy, given.full_url, request, now, signs_);
+    item.loses_narrative =
+        !may_tell(given, policy, request, now) || (is_patient && !originals_.empty());
+    if (!decision.is_permitted && !decision.is_by_rule && is_patient &&
+        policy.decide_identity(patient, request, now).is_permitted) {
+        item.is_minimum = true;
+        return;
+    }
+    if (!decision.is_permitted && given.resource.type() == "Binary" && !decision.is_by_rule)
+        return;  // it belongs to the document that names it
+    std::string why = why_of(decision);
+    item.betrays = std::move(decision.betrays);
+    // What does not go for its type alone, and would not go for its matter, is one all the
+    // same.
+    const bool is_taken = takes(item, policy);
+    item.is_matter = is_matter(decision) || (is_taken && !decision.is_permitted);
+    if (decision.is_permitted && request.first_opinion == FirstOpinion::Sealed &&
+        is_first_opinion(given.resource.json())) {
+        withhold(i, "first-opinion-sealed", std::move(why));
+    } else if (decision.is_permitted) {
+        item.why = std::move(why);
+    } else {
+        withhold(i, std::move(decision.reason), std::move(why));
+        if (is_taken || item.reason.starts_with("sensitivity:")) item.place = told_place(item);
+    }
+}
+
 Result<Consented> Filter::run(const Policy& policy, const Request& request, Instant now,
                               std::string_view patient) {
     for (std::size_t i = 0; i < items_.size(); ++i) {
         TRY(budget_.go_on());
-        const PacketResource& given = items_[i].given;
-        const bool is_patient = given.source == patient || given.full_url == patient;
-        if (is_patient) plain_patient(items_[i], policy);
-        Decision decision = policy.decide(given.resource.json(), given.source, given.full_url,
-                                          request, now, signs_);
-        if (is_patient && decision.is_unspoken) {
-            replace(items_[i], without_labels(given.resource.json()));
-            decision = policy.decide(given.resource.json(), given.source, given.full_url, request,
-                                     now, signs_);
-        }
-        // A rule may name the copy and not what it was folded into: they are the same.
-        for (const std::string& copy : given.copies)
-            if (decision.is_permitted)
-                decision = policy.decide(given.resource.json(), copy, given.full_url, request, now,
-                                         signs_);
-        items_[i].loses_narrative =
-            !may_tell(given, policy, request, now) || (is_patient && !originals_.empty());
-        if (!decision.is_permitted && !decision.is_by_rule && is_patient &&
-            policy.decide_identity(patient, request, now).is_permitted) {
-            items_[i].is_minimum = true;
-            continue;
-        }
-        if (!decision.is_permitted && given.resource.type() == "Binary" && !decision.is_by_rule)
-            continue;  // it belongs to the document that names it
-        std::string why = why_of(decision);
-        items_[i].betrays = std::move(decision.betrays);
-        // What does not go for its type alone, and would not go for its matter, is one all the
-        // same.
-        const bool is_taken = takes(items_[i], policy);
-        items_[i].is_matter = is_matter(decision) || (is_taken && !decision.is_permitted);
-        if (decision.is_permitted && request.first_opinion == FirstOpinion::Sealed &&
-            is_first_opinion(given.resource.json())) {
-            withhold(i, "first-opinion-sealed", std::move(why));
-        } else if (decision.is_permitted) {
-            items_[i].why = std::move(why);
-        } else {
-            withhold(i, std::move(decision.reason), std::move(why));
-            if (is_taken || items_[i].reason.starts_with("sensitivity:"))
-                items_[i].place = told_place(items_[i]);
-        }
+        decide(i, policy, request, now, patient);
     }
     mark_programmes();
+    drop_copies();
     Consented out;
     for (int round = 0;; ++round) {
         if (round == rounds_max)

@@ -4,6 +4,7 @@
 // goes.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -64,6 +65,8 @@ private:
         std::string_view element;
     };
 
+    void decide(std::size_t i, const Policy& policy, const Request& request, Instant now,
+                std::string_view patient);
     void add_address(const std::string& address, std::size_t item);
     void collect_links(std::size_t of, fhir::JsonView value, std::string_view element);
     void collect_speakers();
@@ -87,7 +90,9 @@ private:
     Named named() const;
     bool is_hidden_binary(const Item& item) const;
     bool has_lost_its_targets(std::size_t index) const;
-    Names names_of_withheld() const;
+    Names names_of_withheld(const Policy& policy) const;
+    bool repeats_what_it_named(const Item& item, fhir::JsonView left);
+    void drop_copies();
     bool may_tell(const PacketResource& given, const Policy& policy, const Request& request,
                   Instant now);
     static fhir::Json without_matter(const fhir::Json& patient, const Names& names);
@@ -114,7 +119,9 @@ private:
     ChangeList patient_changes_;
     std::vector<fhir::Resource> originals_;
     std::vector<std::size_t> gone_;  // in the order in which they went
-    std::size_t spread_ = 0;         // of these, those whose speakers were asked
+    // By the number of a withheld matter: what it is called.
+    std::unordered_map<std::size_t, std::optional<Phrases>> told_;
+    std::size_t spread_ = 0;  // of these, those whose speakers were asked
 };
 
 }  // namespace consultd::consent

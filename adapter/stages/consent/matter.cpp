@@ -29,23 +29,45 @@ constexpr std::array<std::string_view, 11> types = {"AllergyIntolerance",
                                                     "Procedure",
                                                     "ServiceRequest"};
 
+// What such a resource is called, is called there.
+constexpr std::array<std::string_view, 3> naming_members = {"code", "medicationCodeableConcept",
+                                                            "vaccineCode"};
+
 std::string_view without_end(std::string_view text) {
     while (!text.empty() && (text.back() == ' ' || text.back() == ',')) text.remove_suffix(1);
     return text;
 }
 
+// "50 MG", "0.5 ML": a number, and what it is of.
+bool is_strength(std::string_view text) {
+    constexpr std::array<std::string_view, 10> units = {"%",   "actuat", "g",  "iu",  "mcg",
+                                                        "meq", "mg",     "ml", "unt", "ug"};
+    const std::size_t end = text.find_first_not_of("0123456789.,-/");
+    if (end == 0 || end == text.npos) return false;
+    std::string_view unit = text.substr(text[end] == ' ' ? end + 1 : end);
+    unit = unit.substr(0, unit.find_first_of(" /"));
+    return std::ranges::find(units, unit) != units.end();
+}
+
 // What a name is without what lists put behind it: "(disorder)", "[Mass/volume] in Serum",
 // ", unspecified", a strength.
 std::string_view bare_name(std::string_view name) {
+    if (const std::size_t at = name.rfind(" ("); at != name.npos && at > 0 && name.ends_with(')'))
+        name = name.substr(0, at);
     for (const std::string_view tail :
-         {" (", " [", ", unspecified", ", uncomplicated", ", initial encounter"})
+         {" [", ", unspecified", ", uncomplicated", ", initial encounter"})
         if (const std::size_t at = name.find(tail); at != name.npos && at > 0)
             name = name.substr(0, at);
     for (std::size_t at = name.find(' '); at != name.npos; at = name.find(' ', at + 1))
-        if (at + 1 < name.size() && name[at + 1] >= '0' && name[at + 1] <= '9' &&
-            name.find_first_of("0123456789") == at + 1)
-            return without_end(name.substr(0, at));
+        if (is_strength(name.substr(at + 1))) return without_end(name.substr(0, at));
     return without_end(name);
+}
+
+// "Essential (primary) hypertension" is said "essential hypertension".
+std::string without_inserted(std::string_view name) {
+    const std::size_t open = name.find(" ("), close = name.find(") ");
+    if (open == name.npos || close == name.npos || close < open) return {};
+    return std::string(name.substr(0, open)) + std::string(name.substr(close + 1));
 }
 
 // "Depression, major" is said "major depression".
@@ -63,13 +85,9 @@ template <class Use>
 void each_phrase(JsonView resource, Use use) {
     if (std::ranges::find(types, resource["resourceType"].string()) == types.end()) return;
     const auto use_one = [&](std::string_view text) {
-        const std::string whole = ascii_lower(text);
-        const std::string bare(bare_name(whole));
-        for (const std::string& phrase : {whole, bare, turned(bare)})
-            if (phrase.size() >= Names::phrase_length_min && is_word_char(phrase.front()))
-                use(phrase);
+        for (const std::string& phrase : phrases_of_name(text)) use(phrase);
     };
-    for (const auto* name : {"code", "medicationCodeableConcept", "vaccineCode"}) {
+    for (const std::string_view name : naming_members) {
         use_one(resource.at(name, "text").string());
         for (const JsonView coding : resource.at(name, "coding").items())
             use_one(coding["display"].string());
@@ -77,6 +95,27 @@ void each_phrase(JsonView resource, Use use) {
 }
 
 }  // namespace
+
+std::vector<std::string> phrases_of_name(std::string_view text) {
+    const std::string whole = ascii_lower(text);
+    const std::string bare(bare_name(whole));
+    std::vector<std::string> phrases;
+    for (const std::string& phrase : {whole, bare, turned(bare), without_inserted(bare)})
+        if (phrase.size() >= Names::phrase_length_min && is_word_char(phrase.front()))
+            phrases.push_back(phrase);
+    return phrases;
+}
+
+std::vector<std::string> phrases_of_resource(JsonView resource) {
+    std::vector<std::string> phrases;
+    each_phrase(resource, [&](const std::string& phrase) { phrases.push_back(phrase); });
+    return phrases;
+}
+
+void Names::add_phrase(const std::string& phrase) {
+    readied_.reset();
+    phrases_.insert(phrase);
+}
 
 void Names::add_matter(JsonView resource) {
     readied_.reset();
@@ -110,6 +149,15 @@ bool Names::is_in_attachment_of(JsonView value) const {
                value.members(),
                [&](const fhir::JsonMember& member) { return is_in(member.value); }) ||
            std::ranges::any_of(value.items(), is_in);
+}
+
+// What a resource is itself called does not tell of another, whatever that one is called too.
+bool says_beside_its_name(JsonView resource, const Phrases& phrases) {
+    return std::ranges::any_of(resource.members(), [&](const fhir::JsonMember& member) {
+        return std::ranges::find(naming_members, member.name()) == naming_members.end() &&
+               any_text(member.value,
+                        [&](std::string_view text) { return phrases.stand_in(text); });
+    });
 }
 
 bool Names::is_matter_of(JsonView resource) const {

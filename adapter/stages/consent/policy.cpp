@@ -19,7 +19,7 @@ void add_matters(const Sensitivity::Signs& signs, Named& named) {
         named.matters.push_back({.label = sign.row->label, .topic = sign.row->topic});
 }
 
-// What a permit that applies names: a label, what a code or a kind of document is itself a sign of,
+// What a rule that applies names: a label, what a code or a kind of document is itself a sign of,
 // this very resource.
 void add_named(JsonView rule, const Question& question, Named& named) {
     for (const JsonView label : rule["securityLabel"].items())
@@ -60,7 +60,8 @@ Decision decide_inside(JsonView rule, Decision own, const Question& question) {
                        .reason = matched.reason,
                        .named = own.named,
                        .rule = own.rule + ".provision[" + std::to_string(i) + "]"};
-        if (type == RuleType::Permit) add_named(children[i], question, start.named);
+        // An exception from what a rule denies is on that too.
+        add_named(children[i], question, start.named);
         Decision inside = decide_inside(children[i], std::move(start), question);
         if (!inside.is_permitted) return inside;
         if (matched.match != Match::Yes) continue;

@@ -63,6 +63,8 @@ public:
     // Some rule is on a matter (by code, label, instance or period), whose words it takes wherever
     // they stand: then what cannot be read cannot be decided.
     bool takes_words() const { return takes_words_; }
+    // What rules deny by code that may be for this request.
+    const std::vector<fhir::JsonView>& denied_concepts() const { return denied_concepts_; }
     // What betrays these, or bears the label, is nothing for this recipient: some rule denies it,
     // or it goes only where it is named and is not.
     bool takes(const Sensitivity::Signs& signs) const;
@@ -88,6 +90,7 @@ private:
     bool looks_at_times_ = false;
     std::vector<std::string_view> denied_labels_;  // of any rule, wherever it stands
     std::vector<std::string_view> named_labels_;   // of permits for this request
+    std::vector<fhir::JsonView> denied_concepts_;
     const Sensitivity* sensitivity_;
 };
 

@@ -173,6 +173,15 @@ void add_named_labels(JsonView rule, bool permits, const Request& request, Insta
             add_named_labels(child, true, request, now, labels);
 }
 
+void add_denied_concepts(JsonView rule, bool permits, const Request& request, Instant now,
+                         std::vector<JsonView>& concepts) {
+    if (match_circumstances(rule, request, now) == Match::No) return;
+    for (const JsonView concept_value : rule["code"].items())
+        if (!permits) concepts.push_back(concept_value);
+    for (const JsonView child : rule["provision"].items())
+        add_denied_concepts(child, child["type"].string() == "permit", request, now, concepts);
+}
+
 Status check_head(const Json& consent, const std::string& patient, Instant now) {
     if (consent["resourceType"].string() != "Consent") return denied("this is no Consent");
     if (has_modifier(consent)) return denied("the Consent has a modifier that is not known");
@@ -225,6 +234,9 @@ Result<Policy> Policy::read(const Json& consent, const std::string& patient, con
     policy.takes_words_ = size.takes_words;
     policy.looks_at_times_ = size.looks_at_times;
     add_named_labels(root, permits, request, now, policy.named_labels_);
+    for (const JsonView child : root["provision"].items())
+        add_denied_concepts(child, child["type"].string() == "permit", request, now,
+                            policy.denied_concepts_);
     policy.denied_labels_ = std::move(size.denied_labels);
     return policy;
 }

@@ -14,7 +14,6 @@ namespace consultd::consent {
 
 class Signs;
 
-enum class Match : std::uint8_t { No, Unknown, Yes };
 enum class RuleType : std::uint8_t { Permit, Deny };
 
 // What is asked: this resource, for this request, now.

@@ -167,6 +167,9 @@ Match match_code(JsonView concept_value, RuleType type, const Question& question
             best = std::max(best, same_code(asked, found));
     }
     if (!has_code) return Match::Unknown;  // a text that nobody can compare
+    if (type == RuleType::Deny && best != Match::Yes && question.signs)
+        best =
+            std::max(best, question.signs->match_matter(concept_value, question.resource, content));
     if (best != Match::No || !content.main_code_is_undecidable) return best;
     const bool is_another =
         type == RuleType::Deny && content.type == "AllergyIntolerance" && question.signs &&

@@ -142,13 +142,20 @@ std::string key_of(std::string_view system, std::string_view code) {
 
 }  // namespace
 
+void Signs::add_name(JsonView coding, std::string_view name) {
+    std::vector<std::string>& known =
+        names_[key_of(coding["system"].string(), coding["code"].string())];
+    for (const std::string_view one : {name, coding["display"].string()})
+        if (has_letters(one) && known.size() < names_max &&
+            std::ranges::find(known, one) == known.end())
+            known.emplace_back(one);
+}
+
 void Signs::learn_names(JsonView value) {
     if (value.is_object() && value["coding"].is_array())
         if (const std::string_view name = name_of(value); !name.empty())
             for (const JsonView coding : value["coding"].items())
-                if (coding["code"].is_string())
-                    names_.try_emplace(key_of(coding["system"].string(), coding["code"].string()),
-                                       name);
+                if (coding["code"].is_string()) add_name(coding, name);
     for (const fhir::JsonMember& member : value.members())
         if (member.value.is_object() || member.value.is_array()) learn_names(member.value);
     for (const JsonView item : value.items()) learn_names(item);
@@ -156,7 +163,7 @@ void Signs::learn_names(JsonView value) {
 
 std::string_view Signs::name_in_record(std::string_view system, std::string_view code) const {
     const auto name = names_.find(key_of(system, code));
-    return name == names_.end() ? std::string_view() : std::string_view(name->second);
+    return name == names_.end() ? std::string_view() : std::string_view(name->second.front());
 }
 
 const SignList& Signs::of_code(std::string_view system, std::string_view code) {
@@ -166,7 +173,7 @@ const SignList& Signs::of_code(std::string_view system, std::string_view code) {
     SignList signs = sensitivity_.of_code(system, code);
     // Its name elsewhere says what it is.
     if (const auto name = names_.find(key); name != names_.end())
-        add(sensitivity_.of_name(name->second), signs, Sensitivity::Level::Certain);
+        add(sensitivity_.of_name(name->second.front()), signs, Sensitivity::Level::Certain);
     if (is_own_system(system) && has_letters(code))
         add(sensitivity_.of_name(words_of_code(code)), signs, Sensitivity::Level::Likely);
     return by_code_.emplace(std::move(key), std::move(signs)).first->second;
@@ -354,16 +361,6 @@ void Signs::add_words(JsonView value, SignList& signs) {
     for (const JsonView item : value.items()) add_words(item, signs);
     for (const fhir::JsonMember& member : value.members())
         if (member.name() != "data") add_words(member.value, signs);
-}
-
-SignList Signs::of_concept(JsonView concept_value) {
-    SignList signs = of_name(concept_value["text"].string());
-    for (const JsonView coding : concept_value["coding"].items()) {
-        add(of_code(coding["system"].string(), coding["code"].string()), signs,
-            Sensitivity::Level::Certain);
-        add(of_name(coding["display"].string()), signs, Sensitivity::Level::Certain);
-    }
-    return signs;
 }
 
 SignList Signs::of_words(JsonView value) {

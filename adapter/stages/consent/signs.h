@@ -7,6 +7,7 @@
 #include <unordered_map>
 
 #include "adapter/stages/consent/content.h"
+#include "adapter/stages/consent/phrases.h"
 
 namespace consultd::consent {
 
@@ -33,6 +34,14 @@ public:
     // False where nothing is known of the concept, or the resource says nothing.
     bool is_of_another(fhir::JsonView concept_value, fhir::JsonView resource,
                        const Content& content);
+    // A rule denies by code what the resource bears under another: Yes where it is called so,
+    // Unknown where its words, the tables or a code that nobody knows leave it open. What stands
+    // in a code of the same system is decided by that, unless the matter is one, as HIV is. The
+    // concept outlives the signs.
+    Match match_matter(fhir::JsonView concept_value, fhir::JsonView resource,
+                       const Content& content);
+    // What a concept is called, by itself or in the record.
+    std::vector<std::string_view> names_of(fhir::JsonView concept_value) const;
     // The display of a person or place betrays something: no sign of the resource it stands in.
     bool displays_betray() const { return displays_betray_; }
     // Of where it leads to, by its address, identifier and display.
@@ -55,6 +64,18 @@ private:
         bool is_note = false;      // somebody's own words
     };
 
+    // What a rule denies by a concept.
+    struct Denied {
+        Phrases phrases;
+        std::vector<std::vector<std::string>> names;  // words that tell it from others
+        Sensitivity::Signs matters;
+        std::vector<std::string> systems;  // canonical
+    };
+    const Denied& denied(fhir::JsonView concept_value);
+    bool shares_matter(const Denied& denied, const Content& content);
+    Match match_names(const Denied& denied, fhir::JsonView value, bool is_note) const;
+    Match match_concept(const Denied& denied, fhir::JsonView concept_value) const;
+    void add_name(fhir::JsonView coding, std::string_view name);
     std::string_view name_in_record(std::string_view system, std::string_view code) const;
     void read_value(fhir::JsonView value, const Place& place, Content& content);
     void read_object(fhir::JsonView object, const Place& place, Content& content);
@@ -71,7 +92,9 @@ private:
     void find_unknown(fhir::JsonView value, Content& content) const;
 
     const Sensitivity& sensitivity_;
-    Map<std::string> names_;  // "system|code" → what it is called somewhere in the record
+    static constexpr std::size_t names_max = 8;
+    Map<std::vector<std::string>> names_;  // "system|code" → what the record calls it
+    std::unordered_map<const fhir::JsonView*, Denied> denied_;  // by where the codings stand
     Map<Sensitivity::Signs> by_code_, by_name_, by_medicine_, by_text_;
     bool displays_betray_ = false;
     Sensitivity::Signs last_;  // of a text too long to be remembered

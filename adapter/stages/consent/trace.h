@@ -64,6 +64,8 @@ public:
     // One that is withheld for what it says: its diagnosis, treatment or drug is a trace by its own
     // words wherever they stand, a diagnosis by its codes too.
     void add_matter(fhir::JsonView resource);
+    // In lower case: words that tell of a matter though nothing of it is here.
+    void add_phrase(const std::string& phrase);
     // A kept resource goes by this id or identifier too: alone it is no trace.
     void release(std::string_view source, std::string_view full_url, fhir::JsonView resource);
 
@@ -105,6 +107,13 @@ private:
     std::function<bool(fhir::JsonView)> is_hidden_;
     mutable std::optional<Phrases> readied_;  // phrases_ for searching, made at the first search
 };
+
+// How people write what a list calls so, in lower case.
+std::vector<std::string> phrases_of_name(std::string_view name);
+// Those of what a diagnosis, treatment, drug or test is called; of another resource, none.
+std::vector<std::string> phrases_of_resource(fhir::JsonView resource);
+// Some phrase stands in the resource, elsewhere than in its own name.
+bool says_beside_its_name(fhir::JsonView resource, const Phrases& phrases);
 
 // "system|value" of an Identifier; empty where it has no value.
 std::string logical_name(fhir::JsonView identifier);

@@ -43,6 +43,16 @@ TEST_F(NamedTest, APermitNamesAMatterByLabelCodeInstanceOrAClassThatIsOne) {
     EXPECT_EQ(outcome(with(document("11488-4")), therapy), "sensitivity:PSYTHPN");
 }
 
+// Who says "no HIV, but its medicines" has named them.
+TEST_F(NamedTest, AnExceptionFromADeniedMatterNamesIt) {
+    const std::string drug =
+        R"({"resourceType":"MedicationRequest","id":"m","status":"active","intent":"order","medicationCodeableConcept":{"text":"Biktarvy"}})";
+    const fhir::Json asked = all_but(label_of("HIV") + R"(,"provision":[{"type":"permit",)" +
+                                     class_of("MedicationRequest") + "}]");
+    EXPECT_EQ(outcome(asked, drug), "");
+    EXPECT_EQ(outcome(asked, named("HIV infection")), "sensitivity:HIV");
+}
+
 // A label of a system that nobody knows may mean anything: it permits nothing, and denies all the
 // same.
 TEST_F(NamedTest, ALabelOfAnotherSystemPermitsNothing) {

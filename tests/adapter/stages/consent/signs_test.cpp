@@ -60,12 +60,13 @@ TEST_F(SignsTest, WhatBetraysNothingStays) {
 }
 
 // Nobody knows what it is: a name elsewhere in the record tells, else it is withheld while a label
-// is denied, and goes where none is.
+// or a code of another system is denied, and goes where none is.
 TEST_F(SignsTest, ABareCodeThatNobodyKnowsCannotBeDecided) {
     const std::string bare = coded("http://snomed.info/sct", "999000001");
     EXPECT_EQ(outcome(deny("HIV"), bare), "undecidable");
     EXPECT_EQ(outcome(share, bare), "");
-    EXPECT_EQ(outcome(all_but(code_of(icd10, "F33")), bare), "");
+    EXPECT_EQ(outcome(all_but(code_of(icd10, "F33")), bare), "undecidable");
+    EXPECT_EQ(outcome(all_but(code_of("http://snomed.info/sct", "73211009")), bare), "");
     const auto beside = [&](const std::string& name) {
         return apply(
             deny("HIV"),

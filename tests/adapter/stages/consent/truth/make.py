@@ -73,6 +73,11 @@ RESOURCES = [
 # Of no time and no code; a consent that does not let it go gives nothing, and is another test's.
 PATIENT = Fact({"resourceType": "Patient", "id": "p"}, ("", ""), "always")
 
+# What a code is itself a sign of; a type of resource is a sign of nothing.
+MATTERS = {(ICD, "F33"): {"MH"}, (ICD, "B20"): {"HIV"}, (ICD, "F11.20"): {"SUD"},
+           (RXNORM, "7804"): {"SUD", "possible"}}
+ONE_MATTER = {"HIV", "SDV", "PSYTHPN"}
+
 # --- one field ---------------------------------------------------------------------------------------
 
 
@@ -84,13 +89,28 @@ def class_matches(item, kind, fact):
     return YES if item["code"] == fact.type else NO
 
 
+def may_be_told_otherwise(asked, fact):
+    """What is denied by a code may stand under another: of a code that nobody knows and nobody names; of the
+    same matter by a code of another system, or by a label. Of the same system, another code is another thing,
+    unless the matter is one, whichever code says so."""
+    if fact.unknown:
+        return True
+    matters = MATTERS.get((asked["system"], asked["code"]), set())
+    if "possible" in matters:
+        return False
+    own = {label for label, level in fact.betrays.items() if level >= LIKELY}
+    if asked["system"] == fact.code[0]:
+        own &= ONE_MATTER
+    return any(in_one_family(one, other) for one in matters for other in own | set(fact.labels))
+
+
 def code_matches(item, kind, fact):
     asked = item["coding"][0]
     system, code = fact.code
     same = code.replace(".", "").startswith(asked["code"].replace(".", "")) if ICD == asked["system"] == system \
         else asked["code"] == code
     if not same:
-        return NO
+        return MAYBE if kind == "deny" and may_be_told_otherwise(asked, fact) else NO
     if asked["system"] == system:
         return YES
     return MAYBE if system.startswith("urn:") else NO
@@ -164,15 +184,11 @@ def rule_matches(rule, kind, fact):
 # --- a whole consent ---------------------------------------------------------------------------------
 
 
-# What a code is itself a sign of; a type of resource is a sign of nothing.
-MATTERS = {(ICD, "F33"): {"MH"}, (ICD, "B20"): {"HIV"}, (ICD, "F11.20"): {"SUD"}, (RXNORM, "7804"): {"SUD"}}
-
-
 def names_in(rule, fact):
-    """What a permit names: this very resource, or these labels."""
+    """What a rule names: this very resource, or these labels."""
     labels = {label["code"] for label in rule.get("securityLabel", []) if label["system"] in (ACT, CONF)}
     for item in rule.get("code", []):
-        labels |= MATTERS.get((item["coding"][0]["system"], item["coding"][0]["code"]), set())
+        labels |= MATTERS.get((item["coding"][0]["system"], item["coding"][0]["code"]), set()) - {"possible"}
     return any(data_matches(item, "permit", fact) == YES for item in rule.get("data", [])), labels
 
 
@@ -183,10 +199,9 @@ def decide(rule, permits, named, fact):
         match = rule_matches(child, child["type"], fact)
         if match == NO:
             continue
-        inner = named
-        if child["type"] == "permit":
-            everything, labels = names_in(child, fact)
-            inner = named[0] or everything, named[1] | labels
+        # What a rule that denies names, its exceptions are on.
+        everything, labels = names_in(child, fact)
+        inner = named[0] or everything, named[1] | labels
         permitted, inner = decide(child, child["type"] == "permit", inner, fact)
         outcomes.append((match, permitted, inner))
     if any(not permitted for _, permitted, _ in outcomes):
