@@ -43,7 +43,8 @@ Json make_binary(std::string_view content_type, std::string_view bytes) {
 }
 
 // https://hl7.org/fhir/R4/documentreference.html; hash and size as MHD asks of a Binary: of the raw
-// bytes.
+// bytes. As confidential as what it holds, for whoever asks the resource and for whoever reads its
+// metadata (http://hl7.org/fhir/uv/security-label-ds4p/).
 Json make_document_reference(const DocumentFacts& facts, const Request& request) {
     const Json attachment =
         Json::object({{"contentType", facts.content_type},
@@ -52,14 +53,21 @@ Json make_document_reference(const DocumentFacts& facts, const Request& request)
                       {"hash", crypto::base64(crypto::sha1(facts.bytes))},
                       {"title", facts.title},
                       {"creation", format_date_time(request.as_of)}});
-    return Json::object({{"resourceType", "DocumentReference"},
-                         {"status", "current"},
-                         {"docStatus", "final"},
-                         {"type", summary_type()},
-                         {"subject", make_reference(facts.patient)},
-                         {"date", format_instant(request.as_of)},
-                         {"custodian", organization(request.source_name)},
-                         {"content", Json::array({Json::object({{"attachment", attachment}})})}});
+    std::vector<Json> concepts;
+    for (const fhir::JsonView label : facts.labels.items())
+        concepts.push_back(Json::object({{"coding", Json::array({facts.labels.share(label)})}}));
+    const bool is_labelled = !concepts.empty();
+    return Json::object(
+        {{"resourceType", "DocumentReference"},
+         {"meta", is_labelled ? Json::object({{"security", facts.labels}}) : Json()},
+         {"status", "current"},
+         {"docStatus", "final"},
+         {"type", summary_type()},
+         {"subject", make_reference(facts.patient)},
+         {"date", format_instant(request.as_of)},
+         {"custodian", organization(request.source_name)},
+         {"securityLabel", is_labelled ? Json::array(std::move(concepts)) : Json()},
+         {"content", Json::array({Json::object({{"attachment", attachment}})})}});
 }
 
 // https://hl7.org/fhir/R4/servicerequest.html; 77406008: confirmatory medical consultation; v2-0336

@@ -20,6 +20,7 @@ struct DocumentFacts {
     std::string_view bytes;
     std::string binary;   // the Binary's reference
     std::string patient;  // the Patient's reference
+    fhir::Json labels;    // meta.security of what it holds: its high-water mark; null: none
 };
 fhir::Json make_document_reference(const DocumentFacts& facts, const Request& request);
 fhir::Json make_service_request(const Request& request, const std::string& patient,

@@ -67,6 +67,7 @@ std::string add_document(const DeliveryInput& input, const std::string& patient,
     const std::string binary_name = std::string(name) + "-bytes";
     facts.binary = entries.urn_of(binary_name);
     facts.patient = patient;
+    facts.labels = input.packet.bundle.get("meta").get("security");
     entries.add(binary_name, make_binary(facts.content_type, facts.bytes));
     entries.add(name, make_document_reference(facts, input.input.request));
     return entries.urn_of(name);
@@ -101,14 +102,16 @@ Result<std::string> make_transaction(const DeliveryInput& input) {
                       .title = "Record for a second opinion (FHIR document)",
                       .bytes = input.packet.bundle_text,
                       .binary = {},
-                      .patient = {}},
+                      .patient = {},
+                      .labels = {}},
                      entries);
     const std::string page = add_document(input, patient, "packet.html",
                                           {.content_type = "text/html",
                                            .title = "Record for a second opinion (page for people)",
                                            .bytes = input.packet.html,
                                            .binary = {},
-                                           .patient = {}},
+                                           .patient = {},
+                                           .labels = {}},
                                           entries);
     std::string consent;
     if (const Json copy = make_consent_copy(input.consent, request, patient); !copy.is_null()) {
