@@ -17,8 +17,10 @@ Status PatientAccess::open() {
 }
 
 Status PatientAccess::renew(Deadline deadline, std::stop_token stop) {
-    TRY_ASSIGN(const fhir::SmartStandalone sign_in, source_->sign_in());
-    TRY_ASSIGN(fhir::PatientTokens next, sign_in.refresh(*tokens_, deadline, std::move(stop)));
+    TRY_ASSIGN(const fhir::SmartStandalone sign_in,
+               source_->sign_in({.deadline = deadline, .stop = stop}));
+    TRY_ASSIGN(fhir::PatientTokens next,
+               source_->heard(sign_in.refresh(*tokens_, deadline, std::move(stop))));
     // If we die before this: the server has a newer token than we, and the next attempt is told
     // that the old one is over, unless the server bears it. After it: ours is the newest.
     TRY(store_.save(lease_, lease_.transfer,

@@ -4,6 +4,8 @@
 
 #include "adapter/pace.h"
 #include "adapter/stages/authorize.h"
+#include "fhir/base/jws.h"
+#include "fhir/client/granted_scope.h"
 
 namespace consultd {
 namespace {
@@ -44,6 +46,13 @@ bool is_no_answer(ErrorKind kind) {
     return kind == ErrorKind::Unavailable || kind == ErrorKind::RateLimited ||
            kind == ErrorKind::Uncertain || kind == ErrorKind::Unauthorized ||
            kind == ErrorKind::Forbidden;
+}
+
+// As we register, where we do: the address that patients come back to, and who runs this.
+PeerTools named(PeerTools tools, const config::Config& config) {
+    tools.redirect_uri = config.listen.public_url + "/portal/callback";
+    tools.app_name = config.portal.run_by.empty() ? "consultd" : config.portal.run_by;
+    return tools;
 }
 
 // Nobody talked to it, or the talk was broken off by us.
@@ -110,12 +119,57 @@ Result<fhir::FhirClient*> Peer::client() {
     return door_->client.get();
 }
 
-Result<fhir::SmartStandalone> Peer::sign_in() {
+Result<fhir::SmartStandalone> Peer::sign_in(const fhir::Call& call) {
     TRY(client());  // the door is open then
-    TRY_ASSIGN(fhir::SmartClient known_as, read_smart_client(auth_));
+    TRY_ASSIGN(fhir::SmartClient known_as, this->known_as(call));
     const std::lock_guard lock(mutex_);
     return fhir::SmartStandalone(base_, std::move(known_as), *door_->transport, tools_.clock,
                                  tools_.random);
+}
+
+Result<fhir::SmartClient> Peer::known_as(const fhir::Call& call) {
+    TRY_ASSIGN(fhir::SmartClient client, read_smart_client(auth_));
+    if (!auth_.registers || !tools_.keep_client) return client;
+    const auto is_good = [this](const fhir::RegisteredClient& known) {
+        return !known.secret_until || tools_.clock.now() < *known.secret_until;
+    };
+    const auto ask = [&]() -> Result<fhir::RegisteredClient> {
+        TRY_ASSIGN(std::optional<std::string> kept, tools_.kept_client(key_));
+        auto known =
+            fhir::registered_client(std::move(kept).value_or(""), base_, tools_.redirect_uri);
+        if (known && is_good(*known)) return *std::move(known);
+        return register_now(call);
+    };
+    TRY_ASSIGN(const fhir::RegisteredClient registered,
+               registered_.get(is_good, ask, call.deadline, tools_.clock, call.stop));
+    client.client_id = registered.client_id;
+    if (!registered.secret.reveal().empty()) client.secret = registered.secret;
+    return client;
+}
+
+Result<fhir::RegisteredClient> Peer::register_now(const fhir::Call& call) const {
+    fhir::HttpTransport& transport = *door_->transport;
+    TRY_ASSIGN(const fhir::SmartConfiguration server,
+               fhir::discover_sign_in(base_, transport, tools_.clock, call.deadline, call.stop));
+    fhir::ClientMetadata about_us{.name = tools_.app_name,
+                                  .redirect_uri = tools_.redirect_uri,
+                                  .scope = fhir::sign_in_scope(server, auth_.scope)};
+    if (!auth_.key_file.empty()) {
+        TRY_ASSIGN(const crypto::Key key, read_client_key(auth_));
+        about_us.jwks = jws::public_jwks({key});
+    }
+    TRY_ASSIGN(
+        fhir::RegisteredClient registered,
+        fhir::register_client(server, about_us, transport, tools_.clock, call.deadline, call.stop));
+    // If we die before this: the server has a client that nobody uses, and gets another.
+    TRY(tools_.keep_client(key_, fhir::text_of(registered, base_, tools_.redirect_uri)));
+    return registered;
+}
+
+// The next one who wants to sign in registers us anew.
+void Peer::forget_client() {
+    if (!tools_.keep_client || !tools_.keep_client(key_, "")) return;
+    registered_.forget();
 }
 
 Result<std::shared_ptr<const fhir::Capability>> Peer::capability(const fhir::Call& call) {
@@ -136,6 +190,10 @@ Result<std::shared_ptr<const fhir::Capability>> Peer::capability(const fhir::Cal
 
 Error Peer::failed(Error error) {
     const ErrorKind kind = error.kind();
+    // RFC 6749 §5.2: the server does not know us by what it gave us once.
+    if (const auto word = error.text("oauth");
+        auth_.registers && word && word->view() == "invalid_client")
+        forget_client();
     if (kind == ErrorKind::Unsupported || kind == ErrorKind::NotFound) said_.forget();
     if (is_no_answer(kind)) {
         const std::lock_guard lock(mutex_);
@@ -188,7 +246,7 @@ PeerHealth Peer::health() const {
 }
 
 Peers::Peers(const config::Config& config, PeerTools tools)
-    : config_(config), tools_(std::move(tools)) {
+    : config_(config), tools_(named(std::move(tools), config)) {
     for (const auto& [key, source] : config.sources)
         sources_.emplace(key, std::make_unique<Peer>(source, config.limits, tools_));
     for (const auto& [key, destination] : config.destinations)

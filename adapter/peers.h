@@ -20,6 +20,7 @@
 #include "fhir/base/asked_once.h"
 #include "fhir/base/random.h"
 #include "fhir/client/capability.h"
+#include "fhir/client/registration.h"
 #include "fhir/client/smart_standalone.h"
 
 namespace consultd {
@@ -31,6 +32,11 @@ struct PeerTools {
     // For tests: another transport than cpprestsdk's.
     std::function<Result<std::unique_ptr<fhir::HttpTransport>>(const fhir::HttpOptions&, Clock&)>
         make_transport = fhir::make_http_transport;
+    // Where clients that servers have registered are kept, by the key of the source: secrets, and
+    // durable before they are used. Empty: nowhere, and none is registered.
+    std::function<Result<std::optional<std::string>>(const std::string& key)> kept_client = {};
+    std::function<Status(const std::string& key, const std::string& client)> keep_client = {};
+    std::string redirect_uri = {}, app_name = {};  // as we register; Peers has them
 };
 
 // How a peer has answered lately, for whoever must find out why a transfer stands.
@@ -57,7 +63,9 @@ public:
     // not kept, so that a file that is mended is read.
     Result<fhir::FhirClient*> client();
     // How patients sign in there; lives no longer than the Peer. Config: a file cannot be read.
-    Result<fhir::SmartStandalone> sign_in();
+    // Where we register ourselves, that is done when there is no client yet, or the server does not
+    // know it any more; errors then as fhir::register_client() and discovery have them.
+    Result<fhir::SmartStandalone> sign_in(const fhir::Call& call);
     // Never null; asked for again after an hour, and after an answer that it does not fit
     // (heard()). Errors as fhir::Capability::read() has them.
     Result<std::shared_ptr<const fhir::Capability>> capability(const fhir::Call& call);
@@ -84,6 +92,9 @@ private:
         std::shared_ptr<const fhir::Capability> capability;
         MonotonicTime use_until;
     };
+    Result<fhir::SmartClient> known_as(const fhir::Call& call);
+    Result<fhir::RegisteredClient> register_now(const fhir::Call& call) const;
+    void forget_client();
     Error failed(Error error);
     Error with_side(Error error) const;
     void answered();
@@ -98,6 +109,7 @@ private:
     const fhir::JsonLimits limits_;
     const PeerTools tools_;
     AskedOnce<Said> said_;
+    AskedOnce<fhir::RegisteredClient> registered_;
     mutable std::mutex mutex_;  // guards what follows
     std::unique_ptr<Door> door_;
     PeerHealth health_;

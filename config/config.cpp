@@ -189,6 +189,7 @@ private:
         Auth auth;
         const std::string_view type = json["type"].string();
         auth.client_id = text(json, "clientId");
+        auth.registers = json["registration"].string() == "dynamic";
         auth.key_file = path(json, "keyFile");
         auth.client_secret_file = path(json, "clientSecretFile");
         if (json.has("algorithm")) auth.algorithm = text(json, "algorithm");

@@ -27,7 +27,10 @@ struct Tls {
 struct Auth {
     enum class Type { SmartBackend, SmartPatient, Bearer, Basic, None };
     Type type = Type::None;  // Required
-    std::string client_id;   // smart-backend, smart-patient: Required
+    std::string client_id;   // smart-backend, smart-patient: Required, unless it registers
+    // smart-patient: we register ourselves where the server lets apps do so (RFC 7591), and keep
+    // what it gives, sealed in the state.
+    bool registers = false;
     // smart-backend: Required. smart-patient: this, or a secret, or neither: a public client.
     std::string key_file;             // made by `keys generate`
     std::string client_secret_file;   // smart-patient; mode 0600

@@ -16,6 +16,11 @@ bool has_portal(const Config& config) {
 namespace {
 
 void check_client(const Auth& auth, const std::string& where, std::vector<Problem>& problems) {
+    if (auth.registers) {
+        if (!auth.client_id.empty() || !auth.client_secret_file.empty())
+            problems.push_back({where, "has a client of its own, and is to register another"});
+        return;
+    }
     if (auth.client_id.empty())
         problems.push_back({where + "/clientId", "is missing; \"smart-patient\" needs it"});
     if (!auth.key_file.empty() && !auth.client_secret_file.empty())

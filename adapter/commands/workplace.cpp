@@ -203,8 +203,13 @@ Result<std::unique_ptr<Workplace>> Workplace::open(config::Config config, Knowle
 std::shared_ptr<const InForce> Workplace::make(config::Config config, Knowledge knowledge) {
     const auto made = std::make_shared<InForce>(
         InForce{std::move(config), std::move(knowledge), nullptr, nullptr});
-    made->peers =
-        std::make_unique<Peers>(made->config, PeerTools{.clock = clock_, .random = random_});
+    made->peers = std::make_unique<Peers>(
+        made->config,
+        PeerTools{.clock = clock_,
+                  .random = random_,
+                  .kept_client = [this](const auto& key) { return kept_client(key); },
+                  .keep_client = [this](const auto& key,
+                                        const auto& client) { return keep_client(key, client); }});
     PipelineParts parts{.config = made->config,
                         .peers = *made->peers,
                         .knowledge = made->knowledge,
@@ -219,6 +224,22 @@ std::shared_ptr<const InForce> Workplace::make(config::Config config, Knowledge 
     if (const CrashPoint crash = chosen_crash_point()) parts.crash_point = crash;
     made->pipeline = std::make_unique<Pipeline>(std::move(parts));
     return made;
+}
+
+// Sealed: it has a secret.
+Result<std::optional<std::string>> Workplace::kept_client(const std::string& source) {
+    TRY_ASSIGN(const std::optional<std::string> kept, store_->learnt("client/" + source));
+    if (!kept || kept->empty()) return std::optional<std::string>();
+    const std::optional<std::string> sealed = crypto::from_base64(*kept);
+    if (!sealed) return Error(ErrorKind::Corrupt, "what is kept of a registration is none");
+    TRY_ASSIGN(std::string client, sealer_->open(*sealed, "client|" + source));
+    return std::optional(std::move(client));
+}
+
+Status Workplace::keep_client(const std::string& source, const std::string& client) {
+    return store_->keep_learnt(
+        "client/" + source,
+        client.empty() ? "" : crypto::base64(sealer_->seal(client, "client|" + source)));
 }
 
 std::shared_ptr<const InForce> Workplace::in_force() const {

@@ -62,6 +62,8 @@ public:
 private:
     Workplace(Log& log, std::uint32_t attempts_max) : log_(log), attempts_max_(attempts_max) {}
     std::shared_ptr<const InForce> make(config::Config config, Knowledge knowledge);
+    Result<std::optional<std::string>> kept_client(const std::string& source);
+    Status keep_client(const std::string& source, const std::string& client);
 
     Log& log_;
     const std::uint32_t attempts_max_;

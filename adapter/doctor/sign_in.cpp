@@ -39,6 +39,18 @@ void look_at_offer(const fhir::SmartConfiguration& server, const config::Auth& a
          is_declared ? StaticText("") : "Their registration of our client decides."});
 }
 
+// Nobody is registered by looking.
+void look_at_registration(const fhir::SmartConfiguration& server, Findings& findings) {
+    const bool is_offered = server.registration_endpoint.has_value();
+    findings.push_back(
+        {is_offered ? Mark::Good : Mark::Bad, "registration",
+         is_offered ? "apps register themselves at " + server.registration_endpoint->origin()
+                    : "no registration_endpoint is declared",
+         is_offered ? StaticText("")
+                    : "Register with them, and set `clientId` in the place of "
+                      "`registration`."});
+}
+
 // What they list is a hint: more may be granted.
 void look_at_sign_in_scopes(const fhir::SignIn& sign_in, Findings& findings) {
     std::string missing;
@@ -60,13 +72,13 @@ void look_at_sign_in_scopes(const fhir::SignIn& sign_in, Findings& findings) {
 }  // namespace
 
 bool look_at_sign_in(const Institution& institution, const Tools& tools, Findings& findings) {
-    const Result<fhir::SmartStandalone> ours = institution.peer.sign_in();
+    const fhir::Call call = tools.call();
+    const Result<fhir::SmartStandalone> ours = institution.peer.sign_in(call);
     if (!ours) {
         findings.push_back(
             {Mark::Bad, "client", words_of(ours.error()), "The files that `auth` names."});
         return false;
     }
-    const fhir::Call call = tools.call();
     const Result<fhir::SignIn> sign_in =
         ours->begin(some_redirect, institution.auth.scope, call.deadline, call.stop);
     if (!sign_in) {
@@ -78,6 +90,7 @@ bool look_at_sign_in(const Institution& institution, const Tools& tools, Finding
     findings.push_back({Mark::Good, "SMART discovery",
                         "sign-in at " + server.authorization_endpoint->origin() + ", tokens at " +
                             server.token_endpoint.origin()});
+    if (institution.auth.registers) look_at_registration(server, findings);
     look_at_offer(server, institution.auth, findings);
     look_at_sign_in_scopes(*sign_in, findings);
     findings.push_back({Mark::Skip, "token",

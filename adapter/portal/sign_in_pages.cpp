@@ -35,7 +35,7 @@ ServerResponse Portal::begin_sign_in(Visit& visit) {
     const fhir::Call exchange = call();
     const std::string data = parts_.config.source(session.source).value().auth.scope;
     const auto begun = [&]() -> Result<fhir::SignIn> {
-        TRY_ASSIGN(const fhir::SmartStandalone sign_in, source->sign_in());
+        TRY_ASSIGN(const fhir::SmartStandalone sign_in, source->sign_in(exchange));
         return source->heard(sign_in.begin(parts_.config.listen.public_url + "/portal/callback",
                                            data, exchange.deadline, exchange.stop));
     }();
@@ -99,7 +99,7 @@ ServerResponse Portal::callback(Visit& visit) {
     const fhir::Call exchange = call();
     const auto tokens = [&]() -> Result<fhir::PatientTokens> {
         if (source == nullptr) return Error(ErrorKind::Config, "the source left the configuration");
-        TRY_ASSIGN(const fhir::SmartStandalone client, source->sign_in());
+        TRY_ASSIGN(const fhir::SmartStandalone client, source->sign_in(exchange));
         return source->heard(client.exchange(*code, sign_in, exchange.deadline, exchange.stop));
     }();
     if (!tokens) return told(visit, Word::WrongAnswerTitle, Word::WrongAnswerText, again);
@@ -126,7 +126,7 @@ ServerResponse Portal::signed_in(Visit& visit, const std::string& source,
         // Who it is is all that was asked; nothing is read.
         session.transfer.clear();
         const fhir::Call exchange = call();
-        if (auto client = parts_.peers.source(source)->sign_in())
+        if (auto client = parts_.peers.source(source)->sign_in(exchange))
             (void)client->revoke(tokens, exchange.deadline, exchange.stop).ok();
         return go_to("/portal/sharing");
     }

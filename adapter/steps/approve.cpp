@@ -28,9 +28,9 @@ Result<std::string> kept_access(const Context& context) {
 // same, and end there by themselves.
 void end_grant(const Context& context, std::string access) {
     const auto tokens = fhir::patient_tokens(std::move(access));
-    const auto sign_in = context.source().sign_in();
-    if (!tokens || !sign_in) return;
     const fhir::Call call = context.exchange();
+    const auto sign_in = context.source().sign_in(call);
+    if (!tokens || !sign_in) return;
     if (const Status ended = sign_in->revoke(*tokens, call.deadline, call.stop); !ended)
         context.tell("sign-in-not-ended", ended.error());
 }

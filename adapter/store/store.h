@@ -164,7 +164,8 @@ public:
     virtual Status remember_checkpoint(const std::string& note) = 0;
     virtual Result<std::optional<std::string>> checkpoint() = 0;
     // What is known of a peer beyond any transfer, by a name of ours: the key of a destination in
-    // the configuration (learnt.h), or what the portal knows of a source (portal/reached.h).
+    // the configuration (learnt.h), or what is known of a source: portal/reached.h,
+    // and, sealed, the client that it has registered (PeerTools).
     virtual Status keep_learnt(const std::string& name, const std::string& text) = 0;
     virtual Result<std::optional<std::string>> learnt(const std::string& name) = 0;
     // Words that only the right state keys give, to tell a wrong one before it does harm.

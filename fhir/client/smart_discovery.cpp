@@ -96,10 +96,12 @@ Result<SmartConfiguration> discover_smart(const Url& fhir_base, HttpTransport& t
     TRY(read_endpoint(smart.authorization_endpoint, document["authorization_endpoint"], fhir_base));
     TRY(read_endpoint(smart.revocation_endpoint, document["revocation_endpoint"], fhir_base));
     TRY(read_endpoint(smart.jwks_uri, document["jwks_uri"], fhir_base));
+    TRY(read_endpoint(smart.registration_endpoint, document["registration_endpoint"], fhir_base));
     smart.issuer = document["issuer"].string();
     smart.answers_name_issuer =
         document["authorization_response_iss_parameter_supported"].is_true();
     smart.challenges = strings_in(document["code_challenge_methods_supported"]);
+    smart.client_methods = strings_in(document["token_endpoint_auth_methods_supported"]);
     smart.capabilities = strings_in(document["capabilities"]);
     smart.grant_types = strings_in(document["grant_types_supported"]);
     smart.scopes = strings_in(document["scopes_supported"]);

@@ -17,10 +17,11 @@ struct SmartConfiguration {
     std::set<std::string, std::less<>> grant_types;
     std::set<std::string, std::less<>> scopes;  // a hint: more may be granted
     // For a person's sign-in, as far as the server has them; each may be told a secret.
-    std::optional<Url> authorization_endpoint, revocation_endpoint, jwks_uri;
+    std::optional<Url> authorization_endpoint, revocation_endpoint, jwks_uri, registration_endpoint;
     std::string issuer;                // of its id_tokens, and of its answers (RFC 9207)
     bool answers_name_issuer = false;  // it says that each of them does
-    std::set<std::string, std::less<>> challenges;  // of PKCE: "S256"
+    std::set<std::string, std::less<>> challenges;      // of PKCE: "S256"
+    std::set<std::string, std::less<>> client_methods;  // token_endpoint_auth_methods_supported
 
     bool can(std::string_view capability) const { return capabilities.contains(capability); }
 };

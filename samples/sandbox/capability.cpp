@@ -116,7 +116,12 @@ Json Sandbox::smart_configuration() const {
          {"capabilities",
           Json::array({"client-confidential-asymmetric", "permission-v1", "permission-v2"})}});
     if (!sign_in_.has_clients()) return backend;
-    return backend.with("issuer", Json(origin_))
+    const Json methods = Json::array({"private_key_jwt", "client_secret_basic", "none"});
+    const Json known = sign_in_.lets_register()
+                           ? backend.with("registration_endpoint", Json(origin_ + "/register"))
+                                 .with("token_endpoint_auth_methods_supported", methods)
+                           : backend;
+    return known.with("issuer", Json(origin_))
         .with("authorization_endpoint", Json(origin_ + "/authorize"))
         .with("revocation_endpoint", Json(origin_ + "/revoke"))
         .with("jwks_uri", Json(origin_ + "/jwks"))

@@ -7,7 +7,7 @@
 namespace consultd::sandbox {
 
 bool is_fault(std::string_view name) {
-    static constexpr std::array<std::string_view, 22> names = {"commit-and-hang-up",
+    static constexpr std::array<std::string_view, 23> names = {"commit-and-hang-up",
                                                                "hang-up-before-commit",
                                                                "http-503",
                                                                "rate-limit",
@@ -28,7 +28,8 @@ bool is_fault(std::string_view name) {
                                                                "wrong-nonce",
                                                                "no-patient",
                                                                "lost-token-answer",
-                                                               "lost-refresh-answer"};
+                                                               "lost-refresh-answer",
+                                                               "forget-client"};
     return std::find(names.begin(), names.end(), name) != names.end();
 }
 

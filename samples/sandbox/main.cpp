@@ -19,7 +19,7 @@ struct Arguments {
     std::vector<std::string> data, client_ids, client_jwks, scopes{"system/*.cruds"}, faults,
         habits;
     std::string certificate, key, client_ca;
-    bool no_auth = false;
+    bool no_auth = false, registration = false;
     sandbox::SandboxOptions options;
 };
 
@@ -38,6 +38,8 @@ void describe(CLI::App& app, Arguments& given) {
     app.add_option(
         "--app", given.apps,
         "where patients may sign in to: ID,REDIRECT-ADDRESS or ID,REDIRECT-ADDRESS,SECRET");
+    app.add_flag("--registration", given.registration,
+                 "apps register themselves, and patients may sign in to them");
     app.add_option("--scope", given.scopes, "all that clients may be granted");
     app.add_flag("--no-auth", given.no_auth, "no token is needed");
     app.add_option("--page-size", given.options.page_size, "entries a page unless _count says");
@@ -86,6 +88,7 @@ Status prepare(sandbox::Sandbox& box, const Arguments& given, const Clock& clock
         box.sign_in().add_client(app.substr(0, first), app.substr(first + 1, second - first - 1),
                                  app.substr(std::min(second + 1, app.size())));
     }
+    if (given.registration) box.sign_in().let_register();
     for (const std::string& fault : given.faults) TRY(box.faults().add(fault));
     for (const std::string& path : given.data) {
         const auto loaded = sandbox::load_path(box.store(), path, clock.now());

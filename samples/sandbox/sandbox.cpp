@@ -98,6 +98,12 @@ ServerResponse Sandbox::answer(const ServerRequest& request) {
         return answer_sign_in(sign_in_, store_, request);
     if (request.path == "/jwks")
         return {200, {{"Content-Type", "application/json"}}, sign_in_.jwks(), false};
+    if (request.path == "/register" && request.method == "POST" && sign_in_.lets_register()) {
+        const auto about = Json::parse(std::string(request.body));
+        const auto client = about ? sign_in_.register_client(*about) : Result<Json>(about.error());
+        if (client) return json_response(201, *client);
+        return json_response(400, Json::object({{"error", client.error().text().view()}}));
+    }
     if (request.path == "/revoke" && request.method == "POST") {
         if (const auto form = parse_query(request.body)) sign_in_.revoke(*form, tokens_);
         return {200, {}, {}, false};

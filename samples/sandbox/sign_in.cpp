@@ -64,6 +64,25 @@ void SignIn::add_client(const std::string& client_id, const std::string& redirec
     (void)key();  // it takes its time, which no sign-in has
 }
 
+Result<Json> SignIn::register_client(fhir::JsonView about) {
+    const auto addresses = about["redirect_uris"].items();
+    const std::string_view method = about["token_endpoint_auth_method"].string();
+    if (addresses.size() != 1 || addresses[0].string().empty())
+        return Error(ErrorKind::Malformed, "invalid_redirect_uri");
+    if (method != "none" && method != "client_secret_basic")
+        return Error(ErrorKind::Malformed, "invalid_client_metadata");
+    const std::string id = crypto::uuid_v4(random_);
+    const std::string secret =
+        method == "none" ? std::string() : crypto::base64url(random_.bytes(24));
+    add_client(id, std::string(addresses[0].string()), secret);
+    Json answer = Json::object({{"client_id", id},
+                                {"redirect_uris", Json::array({addresses[0].string()})},
+                                {"token_endpoint_auth_method", method}});
+    if (secret.empty()) return answer;
+    return answer.with("client_secret", Json(secret))
+        .with("client_secret_expires_at", Json(std::int64_t{0}));
+}
+
 const crypto::Key& SignIn::key() {
     if (!key_) key_ = crypto::Key::generate(crypto::Key::Type::Rsa).value();
     return *key_;
@@ -154,6 +173,10 @@ Status SignIn::check_client(const Parameters& form, std::string_view basic,
         client_id = value_of(form, "client_id");
     }
     const auto client = clients_.find(client_id);
+    if (faults_.take("forget-client") && client != clients_.end()) {
+        clients_.erase(client);
+        return refused("the client is not known any more", "invalid_client");
+    }
     if (client == clients_.end() || client->second.secret != secret)
         return refused("the client is not known, or not by this secret", "invalid_client");
     return {};

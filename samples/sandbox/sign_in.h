@@ -32,7 +32,15 @@ public:
     // `secret`: empty for a public client.
     void add_client(const std::string& client_id, const std::string& redirect_uri,
                     const std::string& secret);
-    bool has_clients() const { return !clients_.empty(); }
+    bool has_clients() const { return !clients_.empty() || lets_register_; }
+    // Apps may register themselves, by RFC 7591.
+    void let_register() {
+        lets_register_ = true;
+        (void)key();
+    }
+    bool lets_register() const { return lets_register_; }
+    // The answer to what an app says of itself. Malformed: with what is wrong.
+    Result<fhir::Json> register_client(fhir::JsonView about);
     void set_origin(const std::string& origin) { origin_ = origin; }
 
     // Checks a request of /authorize; its name from then on, for the forms of the pages. Malformed:
@@ -76,6 +84,7 @@ private:
     Random& random_;
     Faults& faults_;
     std::string origin_;
+    bool lets_register_ = false;
     mutable std::optional<crypto::Key> key_;
     std::map<std::string, Client, std::less<>> clients_;
     std::map<std::string, Asked, std::less<>> asked_;  // by the name of the request

@@ -74,6 +74,12 @@ TEST_F(DirectoriesTest, ItIsOpenedByItsPatientsOwnSignInAlone) {
                             "sign in themselves"));
     EXPECT_THAT(problems(listing(R"("file": "list.json", "auth": {"type": "smart-patient"})")),
                 ElementsAre(StartsWith("/directories/vendor/auth/clientId is missing")));
+    const std::string dynamic = R"("type": "smart-patient", "registration": "dynamic")";
+    EXPECT_THAT(problems(listing(R"("file": "list.json", "auth": {)" + dynamic + "}")),
+                ElementsAre());
+    EXPECT_THAT(
+        problems(listing(R"("file": "list.json", "auth": {)" + dynamic + R"(, "clientId": "us"})")),
+        ElementsAre(StartsWith("/directories/vendor/auth has a client of its own")));
 }
 
 }  // namespace

@@ -29,7 +29,7 @@ const std::string everything = R"({
   "portal": {"runBy": "r", "help": "h"},
   "sources": {"s": {"name": "S", "fhirBaseUrl": "https://s.example/r4",
     "fhirBaseAliases": ["http://inside.example/r4"],
-    "auth": {"type": "smart-backend", "clientId": "i", "keyFile": "k", "algorithm": "RS384",
+    "auth": {"type": "smart-backend", "clientId": "i", "registration": "manual", "keyFile": "k", "algorithm": "RS384",
       "scope": "c", "tokenFile": "t", "user": "u", "passwordFile": "p",
       "clientSecretFile": "x"},
     "tls": {"caFile": "a", "certificateFile": "c", "keyFile": "k"},
@@ -43,7 +43,7 @@ const std::string everything = R"({
       "attachmentOrigins": ["https://store.example"],
       "searches": [{"type": "Observation", "ask": "values", "values": ["urn:s|c"]}]}}},
   "destinations": {"d": {"name": "D", "fhirBaseUrl": "https://d.example/r4",
-    "auth": {"type": "smart-backend", "clientId": "i", "keyFile": "k", "algorithm": "RS384",
+    "auth": {"type": "smart-backend", "clientId": "i", "registration": "manual", "keyFile": "k", "algorithm": "RS384",
       "scope": "c", "tokenFile": "t", "user": "u", "passwordFile": "p",
       "clientSecretFile": "x"},
     "tls": {"caFile": "a", "certificateFile": "c", "keyFile": "k"},
@@ -55,7 +55,7 @@ const std::string everything = R"({
   "knowledge": {"plans": ["p.json"], "sensitivity": ["s.json"], "specialties": ["c.json"],
     "maps": ["m.json"], "quirks": ["q.json"],
     "terminology": {"fhirBaseUrl": "https://tx.example.org/r4",
-      "auth": {"type": "smart-backend", "clientId": "i", "keyFile": "k", "algorithm": "RS384",
+      "auth": {"type": "smart-backend", "clientId": "i", "registration": "manual", "keyFile": "k", "algorithm": "RS384",
         "scope": "c", "tokenFile": "t", "user": "u", "passwordFile": "p",
       "clientSecretFile": "x"},
       "tls": {"caFile": "a", "certificateFile": "c", "keyFile": "k"}}},
@@ -68,7 +68,7 @@ std::string describe(const Auth& auth) {
     std::ostringstream out;
     out << int(auth.type) << '|' << auth.client_id << '|' << auth.key_file << '|' << auth.algorithm
         << '|' << auth.scope << '|' << auth.token_file << '|' << auth.user << '|'
-        << auth.password_file << '|' << auth.client_secret_file << '|';
+        << auth.password_file << '|' << auth.client_secret_file << '|' << auth.registers << '|';
     return out.str();
 }
 std::string describe(const Tls& tls) {

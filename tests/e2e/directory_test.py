@@ -3,6 +3,7 @@ the transfer finds it again, also after a restart."""
 
 import json
 import os
+import urllib.parse
 
 import place
 import portal_test
@@ -14,7 +15,7 @@ LISTED = "https://ehr.quillhaven.example/fhir"
 class Directory(portal_test.Portal):
     """A portal whose hospital is in a list alone."""
 
-    def open_list(self, **settings):
+    def open_list(self, *ehr_options, **settings):
         def as_list(given):
             del given["sources"]["general"]
             with open(LIST, encoding="utf-8") as file:
@@ -23,7 +24,7 @@ class Directory(portal_test.Portal):
             given["directories"] = {"vendor": {
                 "file": "hospitals.json", "privateAddresses": True,
                 "auth": {"type": "smart-patient", "clientId": "portal"}, **settings}}
-        return self.open_portal(change=as_list)
+        return self.open_portal(*ehr_options, change=as_list)
 
     def look_for(self, browser, text):
         page = browser.click(browser.get(self.origin + "/portal"), "Start now")
@@ -38,6 +39,58 @@ class Directory(portal_test.Portal):
         page = browser.send(page, "/portal/check", {"agreed": "yes"})
         self.assertIn("sign in at Quillhaven Health", page.heading)
         return page
+
+
+class RegistrationTest(Directory):
+    """Nobody has told the hospital of us: we register ourselves, by RFC 7591."""
+
+    def open_list(self):
+        return super().open_list("--registration", auth={"type": "smart-patient", "registration": "dynamic"})
+
+    def client_in(self, page):
+        link = urllib.parse.urlsplit(page.parsed.links["Go to the sign-in"])
+        return urllib.parse.parse_qs(link.query)["client_id"][0]
+
+    def test_the_first_patient_registers_us_and_the_others_are_signed_in_by_that_after_a_restart_too(self):
+        browser = self.open_list()
+        first = self.client_in(self.to_hand_off(browser))
+        self.assertNotEqual(first, "portal")
+        self.to_receipt(browser)
+        self.daemon.stop()
+        with open(os.path.join(self.here.folder, "state", "consultd.db"), "rb") as state:
+            self.assertNotIn(first.encode(), state.read(), "what it gave us lies in clear")
+        self.daemon = self.here.serve()
+        self.assertEqual(self.client_in(self.to_hand_off(portal_test.PatientBrowser())), first)
+
+    def test_a_server_that_does_not_know_us_any_more_is_asked_to_register_us_anew(self):
+        browser = self.open_list()
+        page = self.to_hand_off(browser)
+        first = self.client_in(page)
+        self.ehr.fault("forget-client")
+        page = self.sign_in(browser, page)
+        self.assertIn("did not work", page.heading)
+        self.assertEqual(self.transfers(), [])
+        page = browser.send(browser.click(page, "Try again"), "/portal/check", {"agreed": "yes"})
+        self.assertNotEqual(self.client_in(page), first)
+        self.sign_in(browser, page)
+        self.assertIn("What do you want to share?", self.wait_for(browser, "/portal/choose").heading)
+
+    def test_doctor_says_that_apps_may_register_and_registers_none(self):
+        browser = self.open_list()
+        [key] = self.look_for(browser, "harbor eye").options("source")
+        ran = self.here.consultd("doctor", "--config", self.here.config_file, "--source", key, "--json")
+        [seen] = json.loads(ran.out)
+        [found] = [one for one in seen["findings"] if one["what"] == "registration"]
+        self.assertEqual(found["mark"], "ok")
+
+    def test_where_nobody_may_register_the_hospital_is_not_answering(self):
+        browser = super().open_list(auth={"type": "smart-patient", "registration": "dynamic"})
+        page = self.look_for(browser, "harbor eye")
+        page = browser.send(page, "/portal/where", {"source": page.options("source")[0]})
+        page = browser.send(page, "/portal/to", {"destination": "center"})
+        page = browser.send(page, "/portal/question", {"question": "Why?"})
+        page = browser.send(page, "/portal/check", {"agreed": "yes"})
+        self.assertIn("Quillhaven Health is not answering now", page.heading)
 
 
 class DirectoryTest(Directory):
