@@ -48,24 +48,27 @@ bool may_be_copy(const Likeness& left, const Likeness& right) {
 
 }  // namespace
 
-void Filter::drop_copies() {
+Status Filter::drop_copies() {
+    std::unordered_map<std::string_view, std::vector<std::size_t>> kept;  // by type
+    for (std::size_t i = 0; i < items_.size(); ++i)
+        if (items_[i].is_kept) kept[items_[i].given.resource.type()].push_back(i);
     std::unordered_map<std::size_t, Likeness> likenesses;
     const auto likeness = [&](std::size_t at) -> const Likeness& {
         return likenesses.try_emplace(at, items_[at].given.resource.json()).first->second;
     };
     for (std::size_t next = 0; next < gone_.size(); ++next) {
+        TRY(budget_.go_on());
         const std::size_t gone = gone_[next];
         const std::string_view type = items_[gone].given.resource.type();
         if (items_[gone].reason != "instance-denied" || is_shared_type(type)) continue;
-        for (std::size_t i = 0; i < items_.size(); ++i) {
-            Item& other = items_[i];
-            if (!other.is_kept || other.given.resource.type() != type ||
-                !may_be_copy(likeness(gone), likeness(i)))
-                continue;
-            other.is_matter = true;
+        std::erase_if(kept[type], [&](std::size_t i) {
+            if (!may_be_copy(likeness(gone), likeness(i))) return false;
+            items_[i].is_matter = true;
             withhold(i, "instance-denied", "copy -> " + items_[gone].given.source);
-        }
+            return true;
+        });
     }
+    return {};
 }
 
 }  // namespace consultd::consent

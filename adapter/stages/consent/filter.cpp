@@ -277,7 +277,7 @@ Result<Consented> Filter::run(const Policy& policy, const Request& request, Inst
         decide(i, policy, request, now, patient);
     }
     mark_programmes();
-    drop_copies();
+    TRY(drop_copies());
     Consented out;
     for (int round = 0;; ++round) {
         if (round == rounds_max)

@@ -92,7 +92,7 @@ private:
     bool has_lost_its_targets(std::size_t index) const;
     Names names_of_withheld(const Policy& policy) const;
     bool repeats_what_it_named(const Item& item, fhir::JsonView left);
-    void drop_copies();
+    Status drop_copies();
     bool may_tell(const PacketResource& given, const Policy& policy, const Request& request,
                   Instant now);
     static fhir::Json without_matter(const fhir::Json& patient, const Names& names);
