@@ -274,6 +274,7 @@ Result<Prepared> prepare(Record record, const Json& consent, const Request& requ
                     .until = std::string(consent["provision"].at("period", "end").string())},
         .patient = patient->full_url,
         .gaps = std::move(gaps),
+        .is_from_files = record.types.empty(),
         .counts = prepared.counts,
         .changes_before = normalized.changes.size() + consented.changes.size()};
     PacketInput input = prepared.input;

@@ -30,6 +30,7 @@ struct PacketInput {
     std::string patient;  // full_url of the Patient
     std::vector<PacketResource> resources;
     std::vector<Gap> gaps;
+    bool is_from_files = false;  // nobody was asked: what was left out is not known
     LedgerCounts counts;
     std::size_t changes_before = 0;
     // What normalize changed but for references and ids: "as reported ⇄ as normalized" in the

@@ -136,7 +136,9 @@ void write_receipt(HtmlWriter& out, const PageParts& parts) {
     out.markup("</span></span><span><b>Holds</b> ");
     out.text(count_note(parts.reading.resources().size(), "record", "records"));
     out.markup("</span><span><b>Handed over</b> ");
-    if (input.gaps.empty())
+    if (input.gaps.empty() && input.is_from_files)
+        out.markup("files; what else the hospital has is not known");
+    else if (input.gaps.empty())
         out.markup("all that was asked for");
     else
         out.markup("in part: ")

@@ -178,5 +178,14 @@ TEST(PacketHtml, TheSameLetterUnderTwoNamesIsShownOnce) {
     EXPECT_NE(page.find("The same text as source"), std::string::npos);
 }
 
+TEST(PacketHtml, OfFilesNobodySaysThatTheyAreAll) {
+    PacketInput input = packet_input({R"({"resourceType":"Patient","id":"p"})"});
+    EXPECT_NE(page_of(input).find("all that was asked for"), std::string::npos);
+    input.is_from_files = true;
+    const std::string page = page_of(input);
+    EXPECT_EQ(page.find("all that was asked for"), std::string::npos);
+    EXPECT_NE(page.find("what else the hospital has is not known"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace consultd
