@@ -81,6 +81,16 @@ std::string code_name(const Coded& coded) {
     return std::string(coded.system).append("|").append(coded.code);
 }
 
+// "Crohn's disease" is said "Crohn disease", and "crohn-s-disease" in a file's name. `put` stands
+// for the apostrophe and its letter.
+std::string without_possessive(std::string_view name, std::string_view put) {
+    std::string out(name);
+    for (const std::string_view mark : {"'s ", "\xe2\x80\x99s "})
+        for (std::size_t at = out.find(mark); at != out.npos; at = out.find(mark, at))
+            out.replace(at, mark.size() - 1, put);
+    return out == name ? std::string() : out;
+}
+
 template <class Use>
 void each_phrase(JsonView resource, Use use) {
     if (std::ranges::find(types, resource["resourceType"].string()) == types.end()) return;
@@ -100,7 +110,8 @@ std::vector<std::string> phrases_of_name(std::string_view text) {
     const std::string whole = ascii_lower(text);
     const std::string bare(bare_name(whole));
     std::vector<std::string> phrases;
-    for (const std::string& phrase : {whole, bare, turned(bare), without_inserted(bare)})
+    for (const std::string& phrase : {whole, bare, turned(bare), without_inserted(bare),
+                                      without_possessive(bare, {}), without_possessive(bare, " s")})
         if (phrase.size() >= Names::phrase_length_min && is_word_char(phrase.front()))
             phrases.push_back(phrase);
     return phrases;

@@ -13,8 +13,20 @@ struct Sign {
     std::size_t bytes;
     char letter = ' ';
 };
+// The apostrophe of "Crohn's": many write "Crohns".
+std::size_t possessive_at(std::string_view text, std::size_t at) {
+    const std::string_view rest = text.substr(at);
+    for (const std::string_view mark : {"'s", "\xe2\x80\x99s", "'S", "\xe2\x80\x99S"})
+        if (rest.starts_with(mark) &&
+            (rest.size() == mark.size() || !is_word_char(rest[mark.size()])))
+            return mark.size() - 1;
+    return 0;
+}
 Sign sign_at(std::string_view text, std::size_t at) {
     if (at >= text.size()) return {Sign::Kind::Apart, 1};
+    if (text[at] == '\'' || text[at] == '\xe2')
+        if (const std::size_t bytes = possessive_at(text, at); bytes > 0)
+            return {Sign::Kind::Hidden, bytes};
     const auto byte = [&](std::size_t offset) {
         return at + offset < text.size() ? static_cast<unsigned char>(text[at + offset]) : 0U;
     };

@@ -146,6 +146,14 @@ bool Policy::takes(const Sensitivity::Signs& signs) const {
     });
 }
 
+// A choice about a matter tells of it.
+bool Policy::names_what_is_taken(JsonView rule) const {
+    const auto is_taken = [&](JsonView label) { return takes(label["code"].string()); };
+    return std::ranges::any_of(rule["securityLabel"].items(), is_taken) ||
+           std::ranges::any_of(rule["provision"].items(),
+                               [&](JsonView child) { return names_what_is_taken(child); });
+}
+
 Decision Policy::decide_one(const Question& question) const {
     Decision decision = decide_content(question);
     if (decision.is_permitted && is_unspoken(question.content, decision, decision.reason)) {
@@ -161,7 +169,8 @@ Decision Policy::decide_content(const Question& question) const {
     if (only_normal_ && is_above_normal(question.content))
         return {false, true, "confidentiality:R"};
     if (looks_at_content_ && is_record_copy(question.content)) return {false, true, "undecidable"};
-    if (looks_at_content_ && is_privacy_consent(question.resource))
+    if (is_privacy_consent(question.resource) &&
+        (looks_at_content_ || names_what_is_taken(question.resource["provision"])))
         return {false, true, "names-withheld"};
     if (takes_words_ && question.content.has_unreadable) return {false, true, "undecidable"};
     if (root_.is_null()) return base;

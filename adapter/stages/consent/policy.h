@@ -79,6 +79,7 @@ private:
     Decision decide_one(const Question& question) const;
     Decision decide_content(const Question& question) const;
     bool is_unspoken(const Content& content, const Decision& decision, std::string& reason) const;
+    bool names_what_is_taken(fhir::JsonView rule) const;
     Content content_of_all(const fhir::Json& resource, const Content* container,
                            Signs& signs) const;
 

@@ -53,6 +53,20 @@ TEST_F(NamedTest, AnExceptionFromADeniedMatterNamesIt) {
     EXPECT_EQ(outcome(asked, named("HIV infection")), "sensitivity:HIV");
 }
 
+// A patient's earlier choice about a matter tells of it.
+TEST_F(NamedTest, TheSourcesCopyOfAPrivacyChoiceGoesOnlyWhereItsMatterMay) {
+    const auto chosen = [](const std::string& label) {
+        return R"({"resourceType":"Consent","id":"k","status":"active","scope":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/consentscope","code":"patient-privacy"}]},"provision":{"type":"permit","provision":[{"type":"deny",)" +
+               label_of(label) + "}]}}";
+    };
+    EXPECT_EQ(outcome(share, chosen("HIV")), "names-withheld");
+    EXPECT_EQ(outcome(share, chosen("MH")), "");
+    EXPECT_EQ(outcome(consent(R"({"type":"permit","provision":[{"type":"permit",)" +
+                              label_of("HIV") + "}]}"),
+                      chosen("HIV")),
+              "");
+}
+
 // A label of a system that nobody knows may mean anything: it permits nothing, and denies all the
 // same.
 TEST_F(NamedTest, ALabelOfAnotherSystemPermitsNothing) {

@@ -88,6 +88,20 @@ TEST_F(SameMatterTest, TheWordsOfADeniedCodeGoNowhere) {
     EXPECT_EQ(outcome(consent(for_another), noted("sarcoidosis")), "") << "not for this purpose";
 }
 
+// A disease of somebody's name is written in many ways.
+TEST_F(SameMatterTest, AnApostropheHidesNoName) {
+    const fhir::Json asked = all_but(named_code(icd10, "K50.90", "Crohn's disease"));
+    for (const char* words : {"Crohn's disease", "Crohns disease", "Crohn\u2019s disease",
+                              "crohns_disease.txt", "crohn-s-disease", "Crohn disease"})
+        EXPECT_EQ(
+            outcome(
+                asked,
+                R"({"resourceType":"Observation","id":"o","code":{"coding":[{"system":"http://loinc.org","code":"718-7"}]},"note":[{"text":")" +
+                    std::string(words) + R"("}]})"),
+            "names-withheld")
+            << words;
+}
+
 TEST_F(SameMatterTest, ADeniedResourceGoesWithItsCopiesAndTheWordsOfWhoPointedToIt) {
     const auto sarcoidosis = [](const std::string& id, const std::string& day) {
         return R"({"resourceType":"Condition","id":")" + id + R"(","recordedDate":")" + day +
