@@ -58,41 +58,6 @@ Result<std::optional<Transfer>> SqliteStore::create(const Transfer& transfer,
     return std::optional<Transfer>();
 }
 
-// Empty: it is none of these.
-Result<std::string> SqliteStore::find_named(const std::vector<std::string>& keys) {
-    std::string named;
-    for (const std::string& key : keys) {
-        SqliteStatement select = statement("SELECT id FROM order_identifier WHERE key = ?");
-        TRY_ASSIGN(const bool row, select.bind(key).step());
-        if (!row) continue;
-        const std::string id = select.text();
-        if (!named.empty() && id != named)
-            return Error(ErrorKind::Conflict, "the identifiers are those of two orders");
-        named = id;
-    }
-    return named;
-}
-
-Result<std::optional<Transfer>> SqliteStore::find_earlier(const Transfer& transfer,
-                                                          const Earlier& earlier) {
-    for (const auto* const keys : {&earlier.identifiers, &earlier.others}) {
-        TRY_ASSIGN(const std::string named, find_named(*keys));
-        if (!named.empty()) return find_row(named);
-    }
-    if (!earlier.same_disclosure_since) return std::optional<Transfer>();
-    SqliteStatement select = statement("SELECT " CONSULTD_COLUMNS
-                                       " FROM transfer WHERE order_consent = ? AND destination = ?"
-                                       " ORDER BY sequence DESC");
-    select.bind(transfer.marks.consent).bind(transfer.destination);
-    for (;;) {
-        TRY_ASSIGN(const bool row, select.step());
-        if (!row) return std::optional<Transfer>();
-        TRY_ASSIGN(Lease stored, read_transfer(select));
-        if (is_same_disclosure(stored.transfer, transfer, *earlier.same_disclosure_since))
-            return std::optional(std::move(stored.transfer));
-    }
-}
-
 Result<std::optional<Transfer>> SqliteStore::find(const std::string& id) {
     const std::lock_guard guard(mutex_);
     return find_row(id);

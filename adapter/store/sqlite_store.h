@@ -77,6 +77,8 @@ private:
     // In the transaction that is open.
     Result<std::optional<Transfer>> find_row(const std::string& id);
     Result<std::string> find_named(const std::vector<std::string>& keys);
+    Result<std::optional<Transfer>> find_of_others(const std::vector<std::string>& keys,
+                                                   const Transfer& transfer);
     Result<std::optional<Transfer>> find_earlier(const Transfer& transfer, const Earlier& earlier);
     Status write_act(const std::optional<AskedEntry>& act);
     Status write_parts(const std::string& id, const std::vector<SealedPart>& parts);

@@ -9,17 +9,22 @@ Tables::Row* Tables::find(const std::string& id) {
 
 Result<std::optional<Transfer>> Tables::find_earlier(const Transfer& transfer,
                                                      const Earlier& earlier) {
-    for (const auto* const keys : {&earlier.identifiers, &earlier.others}) {
-        std::string named;
-        for (const std::string& key : *keys) {
-            const auto found = identifiers.find(key);
-            if (found == identifiers.end()) continue;
-            if (!named.empty() && found->second != named)
-                return Error(ErrorKind::Conflict, "the identifiers are those of two orders");
-            named = found->second;
-        }
-        if (!named.empty()) return std::optional(find(named)->transfer);
+    std::string named;
+    for (const std::string& key : earlier.identifiers) {
+        const auto found = identifiers.find(key);
+        if (found == identifiers.end()) continue;
+        if (!named.empty() && found->second != named)
+            return Error(ErrorKind::Conflict, "the identifiers are those of two orders");
+        named = found->second;
     }
+    if (!named.empty()) return std::optional(find(named)->transfer);
+    std::vector<Transfer> of_others;
+    for (const std::string& key : earlier.others)
+        if (const auto found = identifiers.find(key); found != identifiers.end())
+            of_others.push_back(find(found->second)->transfer);
+    for (const Transfer& other : of_others)
+        if (is_same_disclosure(other, transfer, Instant{})) return std::optional(other);
+    if (!of_others.empty()) return std::optional(of_others.front());
     if (!earlier.same_disclosure_since) return std::optional<Transfer>();
     for (auto row = rows.rbegin(); row != rows.rend(); ++row)
         if (is_same_disclosure(row->second.transfer, transfer, *earlier.same_disclosure_since))

@@ -29,11 +29,11 @@ protected:
     }
     std::size_t transfers() { return store->list({}).value().size(); }
     // An operator beside the one of the fixture, who may order and see their own alone.
-    std::string other_operator() {
-        const std::string other = "another-token-of-128-random-bits";
+    std::string other_operator(const std::string& name = "ward") {
+        const std::string other = name + "-token-of-128-random-bits";
         config.listen.operators.push_back(
-            {.name = "ward",
-             .token_hash_file = hash_file("ward.hash", crypto::hex(crypto::sha256(other))),
+            {.name = name,
+             .token_hash_file = hash_file(name + ".hash", crypto::hex(crypto::sha256(other))),
              .roles = {config::Role::Transfers}});
         operators.emplace(Operators::read(config.listen).value());
         return other;
@@ -194,6 +194,18 @@ TEST_F(FhirApiOnceTest, SameDisclosureByTheSameNameIsNotMadeTwiceByTwoWhoOrder) 
     }
     EXPECT_EQ(transfers(), 1u);
     EXPECT_EQ(post(task_named("A-2"), "", ward).status, 201) << "another copy, by another name";
+}
+
+// Whatever others have called so as well.
+TEST_F(FhirApiOnceTest, SameDisclosureByTheSameNameIsNotMadeByAThirdWhoOrders) {
+    const std::string ward = other_operator(), desk = other_operator("desk");
+    const std::string other = changed(task_named("A-1"), "anna", "berta");
+    ASSERT_EQ(post(task_named("A-1")).status, 201);
+    ASSERT_EQ(post(other, "", ward).status, 201);
+    for (const std::string& again : {task_named("A-1"), other})
+        EXPECT_EQ(post(again, "", desk).status, 409);
+    EXPECT_EQ(transfers(), 2u);
+    EXPECT_EQ(post(changed(task_named("A-1"), "anna", "carla"), "", desk).status, 201);
 }
 
 // Who may see all orders does not send one of them a second time.
