@@ -1,8 +1,11 @@
 #include "adapter/doctor/rooms.h"
 
+#include <algorithm>
+
 #include "adapter/stages/pull/plan.h"
 #include "fhir/base/crypto.h"
 #include "fhir/bundle.h"
+#include "fhir/operation_outcome.h"
 
 namespace consultd::doctor {
 namespace {
@@ -111,7 +114,26 @@ std::string missing_of(const fhir::Capability& capability) {
     return missing;
 }
 
-// The question that is asked before anything is sent; nothing has that name.
+// An answer, with success, that says that it is none to the question. Empty: it does not.
+StaticText fault_of_answer(JsonView answer) {
+    const auto has_issues = [](JsonView resource) {
+        return std::ranges::any_of(fhir::issues_of(resource), [](const auto& issue) {
+            return issue.is_error() || issue.code == "not-supported" || issue.code == "value";
+        });
+    };
+    if (has_issues(answer)) return "their search of Tasks is answered with a refusal";
+    for (const JsonView entry : answer["entry"].items())
+        if (has_issues(entry["resource"]))
+            return "their search of Tasks says that it does not know `identifier`";
+    for (const JsonView link : answer["link"].items())
+        if (link["relation"].string() == "self" &&
+            link["url"].string().find("identifier") == std::string_view::npos)
+            return "their search of Tasks leaves `identifier` out, by its own self link";
+    return "";
+}
+
+// The question that is asked before anything is sent; nothing has that name. That nothing is found
+// says that it is taken, and no more.
 void look_at_read_back(fhir::FhirClient& client, const Tools& tools, Findings& findings) {
     fhir::Query query;
     query.add_token("identifier", "urn:consultd:transfer", crypto::uuid_v4(tools.random));
@@ -122,12 +144,23 @@ void look_at_read_back(fhir::FhirClient& client, const Tools& tools, Findings& f
                             "Our scopes need Task, `rs`: without it no delivery can be proven."});
         return;
     }
+    if (const StaticText fault = fault_of_answer(answer->body); !fault.view().empty()) {
+        findings.push_back({Mark::Bad, "read-back", std::string(fault.view()),
+                            "Task needs the search parameter `identifier`: where none is found by "
+                            "it, a transfer whose answer is lost waits for a person."});
+        return;
+    }
     std::size_t strangers = 0;
     for (const JsonView entry : answer->body["entry"].items())
         strangers += entry.at("resource", "resourceType").string() == "Task" ? 1 : 0;
-    findings.push_back({strangers == 0 ? Mark::Good : Mark::Note, "read-back",
-                        strangers == 0 ? "Tasks are found by identifier"
-                                       : "a search by identifier gives other Tasks as well"});
+    if (strangers != 0)
+        findings.push_back(
+            {Mark::Note, "read-back", "a search by identifier gives other Tasks as well"});
+    else
+        findings.push_back({Mark::Skip, "read-back",
+                            "not tried: a search of Tasks by identifier is taken, and nothing was "
+                            "there to find",
+                            "A transfer of a test patient shows whether they let us see our own."});
 }
 
 }  // namespace

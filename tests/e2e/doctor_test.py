@@ -10,6 +10,7 @@ import threading
 import unittest
 
 import place
+from strange_receiver import Receiver
 
 PATIENT = "lupus-1"
 UNAVAILABLE, USAGE = 69, 64
@@ -39,7 +40,19 @@ class DoctorTest(place.PlaceTest):
                 self.assertIn((side, what, "ok"), found)
         self.assertIn("Observation", found[("source", "records", "ok")]["seen"])
         self.assertIn(("source", "patient", "ok"), found)
-        self.assertIn(("destination", "read-back", "ok"), found)
+        # Nothing of ours is there yet: that a search takes its name proves nothing.
+        self.assertIn("not tried", found[("destination", "read-back", "-")]["seen"])
+
+    def test_a_search_of_tasks_that_finds_none_proves_nothing(self):
+        for habits, mark in ((["hides-tasks"], "-"), (["knows-no-identifier"], "BAD"), (["drops-the-question"], "BAD")):
+            receiver = Receiver(*habits)
+            self.addCleanup(receiver.close)
+            with self.subTest(habits), self.new_place() as here:
+                source = here.sandbox("ehr", "ehr", "--data", os.path.join(place.PATIENTS, "lupus.json"))
+                here.configure(source, receiver)
+                found = self.examine(here, "--destination", "center")[1]
+                self.assertIn(("destination", "read-back", mark), found)
+                self.assertNotIn(("destination", "read-back", "ok"), found)
 
     def test_a_certificate_that_is_about_to_end_is_told_before_it_does(self):
         here = self.new_pair(certificate_days=2)

@@ -239,6 +239,14 @@ def handler_for(receiver):
                 self.answer(404, outcome(code="not-found"))
 
         def search(self, of_type, query):
+            if of_type == "Task" and receiver.has("hides-tasks"):
+                return self.answer(200, {"resourceType": "Bundle", "type": "searchset", "total": 0})
+            if of_type == "Task" and receiver.has("knows-no-identifier"):
+                told = {"resource": outcome("warning", "not-supported"), "search": {"mode": "outcome"}}
+                return self.answer(200, {"resourceType": "Bundle", "type": "searchset", "entry": [told]})
+            if of_type == "Task" and receiver.has("drops-the-question"):
+                link = {"relation": "self", "url": receiver.fhir_base + "/Task"}
+                return self.answer(200, {"resourceType": "Bundle", "type": "searchset", "link": [link]})
             entries = [{"fullUrl": f"{receiver.fhir_base}/{of_type}/{one['id']}", "resource": one,
                         "search": {"mode": "match"}} for one in receiver.found(of_type, query)]
             self.answer(200, {"resourceType": "Bundle", "type": "searchset", "total": len(entries), "entry": entries}
