@@ -5,6 +5,7 @@
 #include <map>
 
 #include "adapter/stages/belonging/belonging.h"
+#include "adapter/stages/deliver/person_names.h"
 #include "fhir/base/text_fold.h"
 #include "fhir/datetime.h"
 
@@ -13,6 +14,7 @@ namespace {
 
 using fhir::JsonView;
 using Names = std::set<std::string>;
+using Given = GivenNames;
 
 constexpr std::string_view identifier_types = "http://terminology.hl7.org/CodeSystem/v2-0203";
 
@@ -100,11 +102,6 @@ std::map<std::string, Names> own_numbers(JsonView patient,
     return numbers;
 }
 
-bool share_one(const Names& left, const Names& right) {
-    return std::any_of(left.begin(), left.end(),
-                       [&](const std::string& form) { return right.contains(form); });
-}
-
 // Of one system both have numbers, and none is the same: they are two.
 bool has_other_number(JsonView ours, JsonView theirs,
                       const std::set<std::string, std::less<>>& strong_systems) {
@@ -114,54 +111,6 @@ bool has_other_number(JsonView ours, JsonView theirs,
         const auto found = other.find(of_system.first);
         return found != other.end() && !share_one(of_system.second, found->second);
     });
-}
-
-// A name that someone goes by or went by; not a nickname, a stage name, or one made up for the day.
-// https://hl7.org/fhir/R4/valueset-name-use.html
-bool is_legal_name(JsonView name) {
-    const std::string_view use = use_of(name);
-    return use != "nickname" && use != "anonymous" && use != "temp";
-}
-
-void add_folded(Names& names, std::string_view text) {
-    for (std::string name : {folded(text), folded_with_digraphs(text)})
-        if (!name.empty()) names.insert(std::move(name));
-}
-
-// Maiden and former names among them: a chart may have been begun under one.
-Names families(JsonView patient) {
-    Names names;
-    for (const JsonView name : patient["name"].items())
-        if (is_legal_name(name)) add_folded(names, name["family"].string());
-    return names;
-}
-
-// The parts of the given names in their order, each folded in both ways: "Anna-Maria" and "Anna
-// Maria" are the same two parts.
-using Given = std::vector<Names>;
-
-void add_parts(Given& parts, std::string_view text) {
-    while (!text.empty()) {
-        const std::string_view part = text.substr(0, text.find_first_of(" -"));
-        text.remove_prefix(std::min(text.size(), part.size() + 1));
-        Names forms;
-        add_folded(forms, part);
-        if (!forms.empty()) parts.push_back(std::move(forms));
-    }
-}
-
-Given given_parts(JsonView name) {
-    Given parts;
-    for (const JsonView given : name["given"].items()) add_parts(parts, given.string());
-    return parts;
-}
-
-std::vector<Given> given_names(JsonView patient) {
-    std::vector<Given> all;
-    for (const JsonView name : patient["name"].items())
-        if (Given parts = given_parts(name); is_legal_name(name) && !parts.empty())
-            all.push_back(std::move(parts));
-    return all;
 }
 
 // "m" and "maria".
@@ -199,22 +148,13 @@ Agreement agreement(std::string_view ours, std::string_view theirs) {
     return ours == theirs ? Agreement::Agree : Agreement::Differ;
 }
 
-// A name without given names, as a maiden name often is, goes with each of the person's.
-std::vector<Given> given_of(JsonView name, const std::vector<Given>& all) {
-    Given own = given_parts(name);
-    return own.empty() ? all : std::vector<Given>{std::move(own)};
-}
-
 // One name of each, family and given: what is of two names of a chart may be of two persons.
 bool agree_in_one_name(JsonView ours, JsonView theirs) {
     const std::vector<Given> our_given = given_names(ours), their_given = given_names(theirs);
     for (const JsonView mine : ours["name"].items())
         for (const JsonView other : theirs["name"].items()) {
             if (!is_legal_name(mine) || !is_legal_name(other)) continue;
-            Names left, right;
-            add_folded(left, mine["family"].string());
-            add_folded(right, other["family"].string());
-            if (share_one(left, right) &&
+            if (share_one(forms_of(mine["family"].string()), forms_of(other["family"].string())) &&
                 given_agreement(given_of(mine, our_given), given_of(other, their_given)) ==
                     Agreement::Agree)
                 return true;
@@ -226,9 +166,7 @@ bool agree_in_one_name(JsonView ours, JsonView theirs) {
 bool stands_in_text(const Names& families, JsonView patient) {
     for (const JsonView name : patient["name"].items()) {
         if (!name["family"].string().empty()) continue;
-        Names texts;
-        add_folded(texts, name["text"].string());
-        for (const std::string& text : texts)
+        for (const std::string& text : forms_of(name["text"].string()))
             for (const std::string& family : families)
                 if (text.find(family) != std::string::npos) return true;
     }
@@ -256,6 +194,36 @@ bool is_out_of_use(JsonView ours, JsonView theirs) {
            has_unknown_modifier(theirs);
 }
 
+// A number as it is dialled from anywhere, an address without case; empty: too little to go by.
+std::string contact_of(JsonView telecom) {
+    constexpr std::size_t digits_min = 6;
+    const std::string_view value = telecom["value"].string();
+    std::string out;
+    const bool is_address = value.find('@') != std::string_view::npos;
+    for (const char c : value) {
+        const bool is_digit = c >= '0' && c <= '9' && (c != '0' || !out.empty());
+        if (is_address || is_digit) out += c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
+    }
+    return out.size() < digits_min ? std::string() : out;
+}
+
+// With or without the code of a country or a town.
+bool shares_contact(JsonView ours, JsonView theirs) {
+    for (const JsonView mine : ours["telecom"].items())
+        for (const JsonView other : theirs["telecom"].items()) {
+            const std::string left = contact_of(mine), right = contact_of(other);
+            if (!left.empty() && !right.empty() && (left.ends_with(right) || right.ends_with(left)))
+                return true;
+        }
+    return false;
+}
+
+// Two full dates that differ in the year alone, as a slip of a finger has it.
+bool differ_in_year_alone(std::string_view ours, std::string_view theirs) {
+    constexpr std::size_t year = 4;
+    return !ours.empty() && !theirs.empty() && ours.substr(year) == theirs.substr(year);
+}
+
 }  // namespace
 
 Comparison compare_patients(JsonView ours, JsonView theirs,
@@ -270,6 +238,11 @@ Comparison compare_patients(JsonView ours, JsonView theirs,
     comparison.is_one_name = agree_in_one_name(ours, theirs);
     comparison.is_named_in_text =
         stands_in_text(families(ours), theirs) || stands_in_text(families(theirs), ours);
+    comparison.is_named_nearly = are_named_nearly(ours, theirs);
+    comparison.shares_contact = shares_contact(ours, theirs);
+    comparison.may_be_born_alike = ours["birthDate"].string().empty() ||
+                                   theirs["birthDate"].string().empty() ||
+                                   differ_in_year_alone(full_date(ours), full_date(theirs));
     const auto our_year = fhir::Datetime::parse(ours["birthDate"].string());
     const auto their_year = fhir::Datetime::parse(theirs["birthDate"].string());
     comparison.birth_years_agree = our_year && their_year && our_year->year() == their_year->year();
@@ -301,11 +274,16 @@ bool is_named_alike(const Comparison& comparison) {
 }
 
 bool is_similar(const Comparison& comparison) {
-    const bool is_of_the_name =
-        comparison.family == Agreement::Agree || comparison.is_named_in_text;
+    using enum Agreement;
+    const bool is_of_the_name = comparison.family == Agree || comparison.is_named_in_text;
+    const bool is_born_that_day = comparison.birth_date == Agree;
+    const bool may_be_the_gender = comparison.gender != Differ;
+    // Each with its reason in the table of the header.
     return comparison.shares_identifier ||
-           (is_of_the_name &&
-            (comparison.birth_date == Agreement::Agree || comparison.birth_years_agree));
+           (is_of_the_name && (is_born_that_day || comparison.birth_years_agree)) ||
+           (is_born_that_day && comparison.given == Agree && may_be_the_gender) ||
+           (is_born_that_day && (comparison.is_named_nearly || comparison.shares_contact)) ||
+           (comparison.is_one_name && comparison.may_be_born_alike && may_be_the_gender);
 }
 
 bool is_of_the_same_person(JsonView ours, JsonView theirs) {
@@ -329,22 +307,10 @@ bool is_retired(JsonView patient) {
 std::string identity_facts(const fhir::Json& patient) {
     fhir::Json facts = fhir::Json::object({});
     for (const char* name :
-         {"identifier", "active", "name", "gender", "birthDate", "deceasedBoolean",
+         {"identifier", "active", "name", "telecom", "gender", "birthDate", "deceasedBoolean",
           "deceasedDateTime", "link", "modifierExtension", "implicitRules"})
         if (patient.has(name)) facts = facts.with(name, patient.get(name));
     return facts.print();
-}
-
-std::vector<std::string> family_names_of(JsonView patient) {
-    std::vector<std::string> names;
-    for (const JsonView name : patient["name"].items()) {
-        const std::string_view family = name["family"].string();
-        if (!is_legal_name(name) || folded(family).empty()) continue;
-        for (std::string one : {std::string(family), folded_with_digraphs(family)})
-            if (std::find(names.begin(), names.end(), one) == names.end())
-                names.push_back(std::move(one));
-    }
-    return names;
 }
 
 }  // namespace consultd

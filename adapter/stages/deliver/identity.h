@@ -25,8 +25,24 @@
 //                                                             somebody who died alone, marked with
 //                                                             what nobody here understands
 //
-// Similar, and so never passed over for a new chart: an identifier in common, of whatever kind,
-// whatever else is missing; or the family name, be it in a text, with the birth date or its year.
+// Similar, and so never passed over for a new chart: any of these, each a way in which charts of
+// one person were seen to differ. That they are one person is for a person to say.
+//
+//   an identifier in common, of whatever kind           whatever else is missing
+//   the family name, be it in a text, with the birth    a nickname, a twin, a day and a month that
+//   date or its year                                    have changed places
+//   the given name, the birth date, and no other        a name changed by marriage, one of two
+//   names, gender                                              one that is spelt as it was heard
+//   both names nearly, and the birth date               one letter more, less, other, or two that
+//                                                       have changed places (of three at least);
+//                                                       the family name written as the given name
+//   a telephone number or mail address, and the birth   any other name
+//   date
+//   the whole name, no other gender, and no birth date  a chart begun in haste; a slip of the
+//   finger on one side, or one of another year alone
+//
+// Of a million charts one in ten patients who are new finds somebody of that given name who was
+// born that day; of ten thousand, hardly any.
 #pragma once
 
 #include <set>
@@ -48,6 +64,9 @@ struct Comparison {
     bool is_one_name = false;               // the family and the given name that agree
     bool is_named_in_text = false;          // one side's family name in the other's name as text
     bool birth_years_agree = false;
+    bool is_named_nearly = false;    // each name but for one letter, or each in the other's place
+    bool shares_contact = false;     // a telephone number, an address for mail
+    bool may_be_born_alike = false;  // a side has no birth date, or the years alone differ
     // Theirs: inactive, replaced by another, deceased alone; or it has a modifierExtension or
     // implicitRules, by which it may be a test's, sealed, or not this person's.
     bool is_out_of_use = false;
@@ -64,7 +83,7 @@ bool may_be_the_same(const Comparison& comparison);
 // in common is one person's alone, or a number with the name and the day of birth.
 bool is_named_alike(const Comparison& comparison);
 // A chart of this kind may be the same person's: none may be made beside it without a person's
-// look. An identifier in common, or the family name with the birth date or its year.
+// look.
 bool is_similar(const Comparison& comparison);
 
 // Whether a chart that was made of ours, or that something of ours was filed in, is of the person
@@ -76,8 +95,5 @@ bool is_of_the_same_person(fhir::JsonView ours, fhir::JsonView theirs);
 std::string identity_facts(const fhir::Json& patient);
 // Out of use by its own word: replaced by another, inactive. Nobody's record is filed there.
 bool is_retired(fhir::JsonView patient);
-
-// The family names to look for, as written, each also with its umlauts as two letters.
-std::vector<std::string> family_names_of(fhir::JsonView patient);
 
 }  // namespace consultd

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "adapter/stages/deliver/identity.h"
+#include "adapter/stages/deliver/person_names.h"
 #include "adapter/stages/patient_answer.h"
 #include "fhir/bundle.h"
 #include "fhir/client/search.h"
@@ -17,7 +18,7 @@ using fhir::Json;
 using fhir::JsonView;
 
 constexpr std::size_t identifiers_max = 20;
-constexpr std::size_t family_names_max = 8;
+constexpr std::size_t family_names_max = 8, full_names_max = 16;
 constexpr std::uint32_t match_pages_max = 20;
 constexpr std::uint64_t match_resources_max = 2000;
 constexpr std::int64_t operation_count = 50;
@@ -146,6 +147,21 @@ private:
         for (const std::string& family : families) {
             fhir::Query query;
             query.add("family", family).add("birthdate", birth_date.substr(0, 4));
+            TRY(search(query, knows_persons_));
+        }
+        return search_names();
+    }
+
+    // Who has the whole name, and there no birth date, or that of another year.
+    Status search_names() {
+        std::vector<FullName> names = full_names_of(patient_.json());
+        if (names.size() > full_names_max) {
+            knows_persons_ = false;
+            names.resize(full_names_max);
+        }
+        for (const auto& [family, given] : names) {
+            fhir::Query query;
+            query.add("family", family).add("given", given);
             TRY(search(query, knows_persons_));
         }
         return {};
