@@ -25,6 +25,32 @@ using fhir::r4::Visit;
 using Position = std::uint32_t;
 constexpr Position none = static_cast<Position>(-1);
 
+// Was done, and may have been done twice on one day: twelve-hourly doses, two units of blood. Where
+// neither an hour nor an identifier tells them apart, two that look alike are two: each has an id
+// of its own on its server. https://hl7.org/fhir/R4/resource.html#id
+struct Doing {
+    std::string_view type, when;
+};
+constexpr Doing doings[] = {{"MedicationAdministration", "effective"},
+                            {"MedicationDispense", "whenHandedOver"},
+                            {"Procedure", "performed"}};
+
+bool has_hour(fhir::JsonView doing, std::string_view when) {
+    const auto says_hour = [](fhir::JsonView date) {
+        return date.string().find('T') != std::string_view::npos;
+    };
+    const std::string name(when);
+    return says_hour(doing[name]) || says_hour(doing[name + "DateTime"]) ||
+           says_hour(doing.at(name + "Period", "start"));
+}
+
+bool may_be_two(fhir::JsonView resource) {
+    const std::string_view type = resource["resourceType"].string();
+    return !resource.has("identifier") && std::ranges::any_of(doings, [&](const Doing& one) {
+        return one.type == type && !has_hour(resource, one.when);
+    });
+}
+
 // What each resource was folded into, and when.
 class Folded {
 public:
@@ -188,13 +214,14 @@ private:
         links_[link].next = none;
     }
 
-    bool is_patient(Position at) const {
-        return resources_[at].json["resourceType"].string() == "Patient";
+    bool stands_alone(Position at) const {
+        const fhir::JsonView json = resources_[at].json;
+        return json["resourceType"].string() == "Patient" || may_be_two(json);
     }
 
     // Among those of the same content the first by name stays.
     void settle(Position at, Position round, std::vector<Position>& folded_now) {
-        if (is_patient(at)) return;
+        if (stands_alone(at)) return;
         auto [kept, end] = kept_.equal_range(hashes_[at]);
         int compared = 0;
         while (kept != end && compared < compared_max && !is_same(kept->second, at))

@@ -179,7 +179,8 @@ TEST(PacketHtml, TheSameLetterUnderTwoNamesIsShownOnce) {
 }
 
 TEST(PacketHtml, OfFilesNobodySaysThatTheyAreAll) {
-    PacketInput input = packet_input({R"({"resourceType":"Patient","id":"p"})"});
+    PacketInput input =
+        packet_input(std::vector<std::string>{R"({"resourceType":"Patient","id":"p"})"});
     EXPECT_NE(page_of(input).find("all that was asked for"), std::string::npos);
     input.is_from_files = true;
     const std::string page = page_of(input);
