@@ -15,7 +15,7 @@ struct Row {
     Retention retention;
 };
 
-constexpr std::array<Row, 23> table{{
+constexpr std::array<Row, 24> table{{
     {Part::Request, "request", Record},
     {Part::Consent, "consent", Record},
     {Part::Bundle, "bundle", Record},
@@ -39,6 +39,7 @@ constexpr std::array<Row, 23> table{{
     {Part::Choice, "choice", Proof},
     {Part::Approval, "approval", Proof},
     {Part::FirstOpinion, "first-opinion", Record},
+    {Part::Offer, "offer", Record},
 }};
 
 constexpr bool is_in_order() {

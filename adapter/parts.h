@@ -32,6 +32,7 @@ enum class Part : std::uint8_t {
     Choice,        // that the patient said what may be shared: when, and to which words
     Approval,      // that the patient saw this packet and lets it go
     FirstOpinion,  // a whole second packet, until the opinion is filed; empty once it is placed
+    Offer,         // what there is to choose from, by name: for the patient alone
 };
 
 enum class Retention : std::uint8_t {

@@ -122,6 +122,7 @@ Json consent(const std::string& patient_id, Json provision, Instant now) {
 }
 
 Json with_rules(const Json& root, std::vector<Json> rules) {
+    if (root.is_null()) return root;
     std::erase_if(rules, [](const Json& rule) { return rule.is_null(); });
     return rules.empty() ? root : root.with("provision", Json::array(std::move(rules)));
 }
@@ -135,14 +136,52 @@ std::size_t group_of(string_view type) {
 void count_withheld(Counts& counts, string_view reason) {
     ++counts.withheld;
     constexpr string_view prefix = "sensitivity:";
-    if (reason == "undecidable") ++counts.unread;
     if (!reason.starts_with(prefix)) return;
     const string_view label = reason.substr(prefix.size(), reason.find('.') - prefix.size());
     for (std::size_t i = 0; i < matter_table.size(); ++i)
         if (has(matter_table[i].labels, label)) ++counts.matters[i];
 }
 
+// By the patient's choice, and for nothing that is in it.
+bool is_left_out(string_view reason) {
+    return reason == "class-not-permitted" || reason == "period" || reason == "instance-denied";
+}
+
+Json instances(const std::vector<std::string>& sources) {
+    std::vector<Json> data;
+    for (const std::string& source : sources)
+        data.push_back(Json::object(
+            {{"meaning", "instance"}, {"reference", Json::object({{"reference", source}})}}));
+    return Json::array(std::move(data));
+}
+// A rule on these very resources.
+Json rule_on(string_view type, const std::vector<std::string>& sources) {
+    if (sources.empty()) return {};
+    return Json::object({{"type", type}, {"data", instances(sources)}});
+}
+
+Json permit_on(std::vector<Json> classes) {
+    if (classes.empty()) return {};
+    return Json::object({{"type", "permit"}, {"class", Json::array(std::move(classes))}});
+}
+
+Json within(const Json& rule, const Choice& choice) {
+    if (rule.is_null() || (choice.since.empty() && choice.until.empty())) return rule;
+    const auto day = [](const std::string& date) { return date.empty() ? Json() : Json(date); };
+    return rule.with("dataPeriod",
+                     Json::object({{"start", day(choice.since)}, {"end", day(choice.until)}}));
+}
+
+// What is true of somebody for longer than it was written down in.
+bool is_timeless(const Group& group) {
+    return group.name == "diagnoses" || group.name == "allergies" || group.name == "family";
+}
+
 }  // namespace
+
+std::optional<std::size_t> group_of_type(string_view type) {
+    return has(shared, type) ? std::nullopt : std::optional(group_of(type));
+}
 
 std::span<const Group> groups() { return group_table; }
 std::span<const PrivateMatter> private_matters() { return matter_table; }
@@ -160,7 +199,7 @@ Counts counts_of(std::string_view ledger_ndjson) {
         const bool goes = outcome == "delivered";
         const string_view reason = line.json["reason"].string();
         if (outcome == "withheld") count_withheld(counts, reason);
-        if (!goes && reason != "class-not-permitted") continue;
+        if (!goes && !is_left_out(reason)) continue;
         const string_view source = line.json["source"].string();
         const string_view type = source.substr(0, source.find('/'));
         if (has(shared, type)) continue;
@@ -193,21 +232,26 @@ Json consent_to_read(const std::string& patient_id, const config::Destination& d
 Json consent_of(const Choice& choice, const std::string& patient_id,
                 const config::Destination& destination, Instant now) {
     constexpr string_view types_system = "http://hl7.org/fhir/resource-types";
-    std::vector<Json> classes;
-    for (const string_view type : shared) classes.push_back(coding(types_system, type));
+    std::vector<Json> always, dated;
+    for (const string_view type : shared) always.push_back(coding(types_system, type));
     for (const Group& group : group_table)
         if (choice.groups.contains(group.name))
             for (const string_view type : group.types)
-                classes.push_back(coding(types_system, type));
+                (is_timeless(group) ? always : dated).push_back(coding(types_system, type));
     if (choice.groups.contains("other"))
         for (const std::string& type : choice.other_types)
-            classes.push_back(coding(types_system, type));
-    const Json permitted =
-        Json::object({{"type", "permit"}, {"class", Json::array(std::move(classes))}});
+            dated.push_back(coding(types_system, type));
+    const Json is_named = named(choice.matters);
+    const Json also = rule_on("permit", choice.also);
+    const Json others = denied(choice.matters);
     return consent(
         patient_id,
         with_rules(terms(destination, now).with("type", Json("deny")),
-                   {with_rules(permitted, {named(choice.matters)}), denied(choice.matters)}),
+                   {with_rules(permit_on(std::move(always)), {is_named}),
+                    with_rules(within(permit_on(std::move(dated)), choice), {is_named}), also,
+                    // What is decided on by itself goes, whatever it is about.
+                    others.is_null() ? others : with_rules(others, {also}),
+                    rule_on("deny", choice.without)}),
         now);
 }
 

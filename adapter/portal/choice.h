@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <set>
 #include <span>
 #include <string>
@@ -38,7 +39,6 @@ struct Counts {
     std::vector<std::uint64_t> groups;   // what goes of each, in the order of groups()
     std::vector<std::uint64_t> there;    // the same, and what is in no chosen group
     std::vector<std::uint64_t> matters;  // what is withheld for each, in the order of the table
-    std::uint64_t unread = 0;            // withheld, for nobody can be sure what is in it
     std::uint64_t withheld = 0;
     std::set<std::string, std::less<>> other_types;
 };
@@ -50,7 +50,14 @@ struct Choice {
     std::set<std::string, std::less<>> groups;  // by name
     std::set<std::string, std::less<>> matters;
     std::set<std::string, std::less<>> other_types;  // what "everything else" is of this record
+    std::string since, until;          // days, as FHIR dates; empty: from ever, for ever
+    std::vector<std::string> without;  // "Observation/7": left out although its group goes
+    std::vector<std::string> also;     // goes although it may be private, or cannot be read
 };
+
+// Which group a resource of that type is in, in the order of groups(); absent: what says who and
+// where, and goes with whatever goes.
+std::optional<std::size_t> group_of_type(std::string_view type);
 
 // For how long: what is not sent by then is not sent.
 inline constexpr Milliseconds consent_span = std::chrono::hours(24 * 30);

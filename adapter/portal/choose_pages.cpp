@@ -1,10 +1,12 @@
 // The pages after the record was read: what goes, and the very packet, before it goes.
 #include "adapter/acts.h"
 #include "adapter/portal/group_list.h"
+#include "adapter/portal/offer_list.h"
 #include "adapter/portal/person.h"
 #include "adapter/portal/portal.h"
 #include "adapter/web/refusals.h"
 #include "fhir/client/granted_scope.h"
+#include "fhir/datetime.h"
 
 namespace consultd::portal {
 namespace {
@@ -39,7 +41,7 @@ bool may_read(std::string_view scope, const Group& group) {
 }
 
 void write_groups(HtmlWriter& out, const Reader& reader, const Counts& counts,
-                  std::string_view scope) {
+                  const OfferByGroup& offer, std::string_view scope) {
     put(out.markup("<fieldset><legend>"), reader, Word::ChooseGroups).markup("</legend>\n");
     for (std::size_t i = 0; i < groups().size(); ++i) {
         const Group& group = groups()[i];
@@ -50,9 +52,10 @@ void write_groups(HtmlWriter& out, const Reader& reader, const Counts& counts,
                     .markup("</b><span class=\"hint\">"),
                 reader, Word::ChooseNotAllowed)
                 .markup("</span></span></p>\n");
-        else
-            write_box(out, "group", group.name, reader, group.title,
-                      say(reader.language, Counted::Items, counts.there[i]), group.hint);
+        if (!may) continue;
+        write_box(out, "group", group.name, reader, group.title,
+                  how_much(reader, counts.there[i], offer.open[i]), group.hint);
+        write_left_out(out, reader, group.title, offer.open[i]);
     }
     out.markup("</fieldset>\n");
 }
@@ -69,12 +72,28 @@ void write_matters(HtmlWriter& out, const Reader& reader, const Counts& counts) 
                   matter.why);
     }
     out.markup("</fieldset>\n");
-    if (counts.unread > 0)
-        put(out.markup("<p class=\"quiet\">")
-                .text(say(reader.language, Counted::Unread, counts.unread))
-                .markup(" "),
-            reader, Word::ChooseUnread)
-            .markup("</p>\n");
+}
+
+void write_day(HtmlWriter& out, const Reader& reader, StaticText field, Word label) {
+    out.markup("<label for=\"").text(field.view()).markup("\"><b>");
+    put(out, reader, label).markup("</b></label><input class=\"find\" type=\"date\" id=\"");
+    out.text(field.view()).markup("\" name=\"").text(field.view()).markup("\">\n");
+}
+
+void write_dates(HtmlWriter& out, const Reader& reader) {
+    put(out.markup("<fieldset><legend>"), reader, Word::ChooseDates);
+    put(out.markup("</legend><p class=\"hint\">"), reader, Word::ChooseDatesHint).markup("</p>\n");
+    write_day(out, reader, "since", Word::ChooseSince);
+    write_day(out, reader, "until", Word::ChooseUntil);
+    out.markup("</fieldset>\n");
+}
+
+// As a browser sends a day: whole, or nothing.
+bool is_day(std::string_view text) {
+    return text.empty() || (text.size() == 10 && fhir::Datetime::parse(text).has_value());
+}
+bool are_days(std::string_view since, std::string_view until) {
+    return is_day(since) && is_day(until) && (since.empty() || until.empty() || since <= until);
 }
 
 void write_staying(HtmlWriter& out, const Reader& reader, const Counts& counts) {
@@ -86,6 +105,11 @@ void write_staying(HtmlWriter& out, const Reader& reader, const Counts& counts) 
 
 }  // namespace
 
+Offers Portal::offer_of(const Transfer& transfer) {
+    auto text = parts_of(transfer).open(Part::Offer);
+    return text ? offer_in(*std::move(text)) : Offers();
+}
+
 ServerResponse Portal::choose(Visit& visit) {
     const auto found = current(visit);
     if (!found || !is_waiting(*found)) return go_to("/portal/progress");
@@ -93,23 +117,30 @@ ServerResponse Portal::choose(Visit& visit) {
     auto bundle = parts_of(*found).open(Part::Bundle);
     if (!ledger || !bundle) return nothing_here(visit);
     const Reader& reader = visit.reader;
-    const bool has_group = !visit.field("group").empty();
-    if (visit.is_post() && has_group) return chosen(visit, *found);
+    const bool has_some = !visit.field("group").empty() || !visit.field("also").empty();
+    const bool has_days = are_days(visit.field("since"), visit.field("until"));
+    if (visit.is_post() && has_some && has_days) return chosen(visit, *found);
 
     Counts counts = counts_of(*ledger);
     const Person person = person_in(*std::move(bundle));
     Page page{.title = std::string(say(reader.language, Word::ChooseTitle))};
     HtmlWriter& out = page.body;
-    if (visit.is_post()) complaint(out, reader, Word::ChooseNothing);
+    if (visit.is_post())
+        complaint(out, reader, has_days ? Word::ChooseNothing : Word::ChooseDatesWrong);
     paragraph(out, reader, Word::ChooseOf,
               {{"name", person.name}, {"date", date_words(reader.language, person.birth_date)}});
     put(out.markup("<p><a href=\"/portal/stop/").text(found->id).markup("\">"), reader,
         Word::ChooseNotYou)
         .markup("</a></p>\n");
+    const Offers all = offer_of(*found);
+    const OfferByGroup by_group(all);
     HtmlWriter offer;
     paragraph(offer, reader, Word::ChooseHint);
-    write_groups(offer, reader, counts, visit.session.who->scope);
+    write_groups(offer, reader, counts, by_group, visit.session.who->scope);
+    write_dates(offer, reader);
     write_matters(offer, reader, counts);
+    write_unsure(offer, reader, Word::ChoosePossible, Word::ChoosePossibleHint, by_group.possible);
+    write_unsure(offer, reader, Word::ChooseUnread, Word::ChooseUnreadHint, by_group.unread);
     paragraph(offer.markup("<div class=\"hint\">"), reader, Word::ChooseNames).markup("</div>\n");
     visit.session.shown = crypto::hex(crypto::sha256(HtmlWriter(offer).take()));
     begin_form(out, reader, "/portal/choose").append(offer);
@@ -122,11 +153,19 @@ ServerResponse Portal::chosen(Visit& visit, Transfer transfer) {
     const auto ledger = parts_of(transfer).open(Part::Ledger);
     const auto destination = parts_.config.destinations.find(transfer.destination);
     if (!ledger || destination == parts_.config.destinations.end()) return nothing_here(visit);
-    Choice choice{.groups = {}, .matters = {}, .other_types = counts_of(*ledger).other_types};
+    Choice choice{.groups = {},
+                  .matters = {},
+                  .other_types = counts_of(*ledger).other_types,
+                  .since = std::string(visit.field("since")),
+                  .until = std::string(visit.field("until"))};
+    std::set<std::string, std::less<>> without, also;
     for (const auto& [name, value] : visit.form) {
         if (name == "group") choice.groups.insert(value);
         if (name == "private") choice.matters.insert(value);
+        if (name == "without") without.insert(value);
+        if (name == "also") also.insert(value);
     }
+    read_single(offer_of(transfer), without, also, choice);
     const Instant now = parts_.clock.now();
     const Json consent =
         consent_of(choice, visit.session.who->patient_id, destination->second, now);

@@ -11,6 +11,7 @@
 #include "adapter/approval.h"
 #include "adapter/audit/act.h"
 #include "adapter/directory/hospitals.h"
+#include "adapter/offer.h"
 #include "adapter/opinion.h"
 #include "adapter/order.h"
 #include "adapter/peers.h"
@@ -101,6 +102,7 @@ private:
     // choose_pages.cpp
     web::ServerResponse choose(Visit& visit);
     web::ServerResponse chosen(Visit& visit, Transfer transfer);
+    Offers offer_of(const Transfer& transfer);
     web::ServerResponse preview(Visit& visit);
     web::ServerResponse packet(Visit& visit);
     web::ServerResponse send(Visit& visit);

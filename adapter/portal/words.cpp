@@ -12,7 +12,8 @@ namespace {
 struct LanguageRow {
     std::string_view code, own_name;
     const Catalogue& catalogue;
-    std::string_view date;  // its places: {day}, {month}, {year}
+    std::string_view date;         // its places: {day}, {month}, {year}
+    std::string_view month_alone;  // {month}, {year}
     std::array<std::string_view, 12> months;
 };
 constexpr std::array<LanguageRow, 2> table{
@@ -20,12 +21,14 @@ constexpr std::array<LanguageRow, 2> table{
       "English",
       english,
       "{day} {month} {year}",
+      "{month} {year}",
       {"January", "February", "March", "April", "May", "June", "July", "August", "September",
        "October", "November", "December"}},
      {"es",
       "Español",
       spanish,
       "{day} de {month} de {year}",
+      "{month} de {year}",
       {"enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto", "septiembre",
        "octubre", "noviembre", "diciembre"}}}};
 
@@ -72,8 +75,12 @@ std::string say(Language language, Counted counted, std::uint64_t number) {
 }
 
 std::string date_words(Language language, std::string_view fhir_date) {
-    if (fhir_date.size() < 10 || !fhir::Datetime::parse(fhir_date)) return std::string(fhir_date);
+    if (fhir_date.size() < 7 || !fhir::Datetime::parse(fhir_date)) return std::string(fhir_date);
     const int month = (fhir_date[5] - '0') * 10 + (fhir_date[6] - '0');
+    if (fhir_date.size() < 10)
+        return filled(row_of(language).month_alone,
+                      {{"month", row_of(language).months[static_cast<std::size_t>(month - 1)]},
+                       {"year", fhir_date.substr(0, 4)}});
     std::string_view day = fhir_date.substr(8, 2);
     if (day.front() == '0') day.remove_prefix(1);
     const LanguageRow& row = row_of(language);

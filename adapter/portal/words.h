@@ -133,6 +133,19 @@ enum class Word : std::uint16_t {
     ChoosePrivate,
     ChoosePrivateHint,
     ChooseUnread,
+    ChooseSpan,
+    ChooseYear,
+    ChooseSingle,
+    ChooseSingleMore,
+    ChooseDates,
+    ChooseDatesHint,
+    ChooseSince,
+    ChooseUntil,
+    ChooseDatesWrong,
+    ChooseUnreadHint,
+    ChoosePossible,
+    ChoosePossibleHint,
+    ChooseNoDate,
     ChooseNames,
     ChooseNothing,
     ChooseNotAllowed,
@@ -279,7 +292,7 @@ enum class Word : std::uint16_t {
     End  // how many there are
 };
 
-enum class Counted : std::uint8_t { Items, Records, LeftOut, Unread, Erased, Places, End };
+enum class Counted : std::uint8_t { Items, Records, LeftOut, Erased, Places, End };
 
 using Places = std::initializer_list<std::pair<std::string_view, std::string_view>>;
 std::string_view say(Language language, Word word);

@@ -149,9 +149,23 @@ constexpr std::array<WordRow, word_count> words{{
     {Word::ChoosePrivateHint,
      "These stay off unless you tick them. If you leave one off, the doctor cannot see that you "
      "left it off."},
-    {Word::ChooseUnread,
-     "They stay out as long as any private group is off, because nobody can be sure what is in "
-     "them."},
+    {Word::ChooseUnread, "We could not read these"},
+    {Word::ChooseSpan, "{items}, {from} to {until}"},
+    {Word::ChooseYear, "{items}, {from}"},
+    {Word::ChooseSingle, "Leave out single items"},
+    {Word::ChooseSingleMore, "These are the newest {n}. Use the dates to leave out older ones."},
+    {Word::ChooseDates, "From which time?"},
+    {Word::ChooseDatesHint,
+     "Leave both empty to share all of it. Illnesses, allergies and family history always go "
+     "whole."},
+    {Word::ChooseSince, "From this day"},
+    {Word::ChooseUntil, "Up to this day"},
+    {Word::ChooseDatesWrong, "Check the two days. The first must not be after the second."},
+    {Word::ChooseUnreadHint,
+     "A scan or a picture may hold something private. Tick one to send it whole."},
+    {Word::ChoosePossible, "We are not sure about these"},
+    {Word::ChoosePossibleHint, "They may be about something private. Tick one to send it."},
+    {Word::ChooseNoDate, "No date"},
     {Word::ChooseNames,
      "Your name, birth date and numbers go with what you share, and so do the names of your "
      "doctors and hospitals."},
@@ -321,8 +335,6 @@ constexpr std::array<CountedRow, counted_count> counted{{
     {Counted::Items, "{n} item", "{n} items"},
     {Counted::Records, "We read {n} record.", "We read {n} records."},
     {Counted::LeftOut, "{n} record stays out.", "{n} records stay out."},
-    {Counted::Unread, "{n} document could not be read by us.",
-     "{n} documents could not be read by us."},
     {Counted::Erased, "It deleted {n} item there.", "It deleted {n} items there."},
     {Counted::Places, "We found {n} place.", "We found {n} places."},
 }};

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "adapter/offer.h"
 #include "adapter/stages/pull/find_patient.h"
 #include "adapter/stages/pull/pull.h"
 #include "adapter/steps/approve.h"
@@ -94,13 +95,16 @@ std::uint64_t foreign_resources(const Record& record) {
 }
 
 // Within the limits that were put on the pull, until somebody asks to stop.
-Result<Prepared> prepared_of(const Context& context, const Order& order, Record record) {
+Budget budget_of(const Context& context) {
     const config::Limits& limits = context.config.limits;
+    return {.stop = context.stop,
+            .resources_max = limits.resources,
+            .bytes_max = static_cast<std::size_t>(limits.record_bytes)};
+}
+
+Result<Prepared> prepared_of(const Context& context, const Order& order, Record record) {
     return consultd::prepare(std::move(record), order.consent, request_of(context, order),
-                             context.knowledge,
-                             {.stop = context.stop,
-                              .resources_max = limits.resources,
-                              .bytes_max = static_cast<std::size_t>(limits.record_bytes)});
+                             context.knowledge, budget_of(context));
 }
 
 std::string text_of(const Packet& packet) {
@@ -119,6 +123,12 @@ Result<Outcome> make_packet(const Context& context, const Order& order, Record r
             .with(Part::Gaps, gaps_json(record.gaps).print());
     }
     const bool is_sealed = order.first_opinion == FirstOpinion::Sealed;
+    std::string offer;
+    if (order.waits_for_patient) {
+        TRY_ASSIGN(const Offers all, offer_of(record, order.consent, request_of(context, order),
+                                             context.knowledge, budget_of(context)));
+        offer = consultd::text_of(all);
+    }
     Record again = is_sealed ? record : Record();
     TRY_ASSIGN(Prepared prepared, prepared_of(context, order, std::move(record)));
     std::string held_back;
@@ -137,6 +147,7 @@ Result<Outcome> make_packet(const Context& context, const Order& order, Record r
     // or they are what the patient chooses from, and none of them is.
     Outcome outcome =
         to(transfer.prepared ? TransferState::Prepared : TransferState::Held, std::move(transfer));
+    if (!offer.empty()) outcome.parts.push_back({Part::Offer, std::move(offer)});
     if (!held_back.empty()) outcome.parts.push_back({Part::FirstOpinion, std::move(held_back)});
     return std::move(outcome)
         .with(Part::Bundle, text_of(prepared.packet))

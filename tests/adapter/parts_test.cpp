@@ -8,11 +8,11 @@ namespace consultd {
 namespace {
 
 const std::vector<Part> all_parts{
-    Part::Request,      Part::Consent,  Part::Bundle,      Part::Packet,      Part::Ledger,
-    Part::Completeness, Part::Manifest, Part::Gaps,        Part::Transaction, Part::Refusals,
-    Part::Account,      Part::Receipt,  Part::Opinion,     Part::OpinionRead, Part::Chart,
-    Part::Withdrawal,   Part::Delivery, Part::SentBefore,  Part::Deletions,   Part::Access,
-    Part::Choice,       Part::Approval, Part::FirstOpinion};
+    Part::Request,      Part::Consent,  Part::Bundle,       Part::Packet,      Part::Ledger,
+    Part::Completeness, Part::Manifest, Part::Gaps,         Part::Transaction, Part::Refusals,
+    Part::Account,      Part::Receipt,  Part::Opinion,      Part::OpinionRead, Part::Chart,
+    Part::Withdrawal,   Part::Delivery, Part::SentBefore,   Part::Deletions,   Part::Access,
+    Part::Choice,       Part::Approval, Part::FirstOpinion, Part::Offer};
 
 TEST(PartsTest, EachHasItsOwnName) {
     std::set<std::string_view> names;

@@ -98,6 +98,17 @@ bool is_privacy_consent(JsonView resource) {
     });
 }
 
+// Whether a permit, at whatever depth, names this very resource by `data`.
+bool names_itself(JsonView rule, const Question& question) {
+    const bool is_permit = type_of(rule) == RuleType::Permit;
+    for (const JsonView data : rule["data"].items())
+        if (is_permit && data["meaning"].string() == "instance" &&
+            match_data(data, question) == Match::Yes)
+            return true;
+    return std::ranges::any_of(rule["provision"].items(),
+                               [&](JsonView child) { return names_itself(child, question); });
+}
+
 }  // namespace
 
 // What stands in `consent.unspoken` and is likely, unless a permit names it.
@@ -172,7 +183,9 @@ Decision Policy::decide_content(const Question& question) const {
     if (is_privacy_consent(question.resource) &&
         (looks_at_content_ || names_what_is_taken(question.resource["provision"])))
         return {false, true, "names-withheld"};
-    if (takes_words_ && question.content.has_unreadable) return {false, true, "undecidable"};
+    // Unless somebody has decided on exactly this one, whatever is in it.
+    if (takes_words_ && question.content.has_unreadable && !names_itself(root_, question))
+        return {false, true, "undecidable"};
     if (root_.is_null()) return base;
     if (permits_) add_named(root_, question, base.named);
     const RuleMatch root = match_rule(root_, RuleType::Permit, question);

@@ -63,7 +63,9 @@ TEST(WordsTest, WhatIsFilledInIsNotReadAsAPlaceAgain) {
 TEST(WordsTest, DatesAreInWordsAndWhatIsPartialStaysPartial) {
     EXPECT_EQ(date_words(Language::English, "2026-03-03T16:10:00Z"), "3 March 2026, 16:10 (UTC)");
     EXPECT_EQ(date_words(Language::Spanish, "2026-12-24"), "24 de diciembre de 2026");
-    EXPECT_EQ(date_words(Language::English, "2019-04"), "2019-04");
+    EXPECT_EQ(date_words(Language::English, "2019-04"), "April 2019") << "partial stays partial";
+    EXPECT_EQ(date_words(Language::Spanish, "2019-04"), "abril de 2019");
+    EXPECT_EQ(date_words(Language::English, "2019"), "2019");
     EXPECT_EQ(date_words(Language::English, "no date"), "no date");
     EXPECT_EQ(date_words(Language::English, "2026-99-99"), "2026-99-99");
 }

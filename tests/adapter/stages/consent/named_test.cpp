@@ -67,6 +67,36 @@ TEST_F(NamedTest, TheSourcesCopyOfAPrivacyChoiceGoesOnlyWhereItsMatterMay) {
               "");
 }
 
+// A picture may be of anything: it goes where somebody has decided on exactly this one.
+TEST_F(NamedTest, WhatCannotBeReadGoesWhereAPermitNamesThatVeryResourceAndNothingDeniesIt) {
+    const std::string picture =
+        R"({"resourceType":"DocumentReference","id":"d1","status":"current","content":[{"attachment":{"contentType":"image/png","data":"iVBORw0KGgo="}}]})";
+    const auto data = [](const char* meaning, const char* which) {
+        return R"("data":[{"meaning":")" + std::string(meaning) +
+               R"(","reference":{"reference":")" + which + R"("}}])";
+    };
+    const std::string deny = R"({"type":"deny",)" + label_of("HIV");
+    const auto but = [&](const std::string& rule) {
+        return consent(R"({"type":"permit","provision":[)" + deny + R"(,"provision":[)" + rule +
+                       "]}]}");
+    };
+    EXPECT_EQ(outcome(all_but(label_of("HIV")), picture), "undecidable");
+    EXPECT_EQ(outcome(but(R"({"type":"permit",)" + data("instance", "DocumentReference/d1") + "}"),
+                      picture),
+              "");
+    EXPECT_EQ(outcome(but(R"({"type":"permit",)" + data("instance", "DocumentReference/d2") + "}"),
+                      picture),
+              "undecidable");
+    EXPECT_EQ(outcome(but(R"({"type":"deny",)" + data("instance", "DocumentReference/d1") + "}"),
+                      picture),
+              "undecidable");
+    EXPECT_EQ(outcome(but(R"({"type":"permit",)" + data("related", "DocumentReference/d1") + "}"),
+                      picture),
+              "undecidable");
+    EXPECT_EQ(outcome(but(R"({"type":"permit",)" + class_of("DocumentReference") + "}"), picture),
+              "undecidable");
+}
+
 // A label of a system that nobody knows may mean anything: it permits nothing, and denies all the
 // same.
 TEST_F(NamedTest, ALabelOfAnotherSystemPermitsNothing) {
