@@ -4,6 +4,7 @@
 #include <array>
 #include <iterator>
 
+#include "adapter/knowledge/sensitive_words.h"
 #include "adapter/stages/consent/content.h"
 #include "adapter/stages/consent/phrases.h"
 #include "adapter/stages/consent/plain_text.h"
@@ -33,6 +34,17 @@ constexpr std::array<std::string_view, 11> types = {"AllergyIntolerance",
 constexpr std::array<std::string_view, 3> naming_members = {"code", "medicationCodeableConcept",
                                                             "vaccineCode"};
 
+constexpr std::size_t word_letters_min = 3, name_bytes_max = 200, telling_letters_min = 8;
+// Words by which one thing is told from none: how it is, where, since when.
+constexpr std::array<std::string_view, 48> common = {
+    "acute",       "allergy",     "and",           "benign",    "bilateral", "cause",
+    "chronic",     "complicated", "complications", "condition", "disease",   "disorder",
+    "due",         "encounter",   "episode",       "essential", "finding",   "first",
+    "for",         "history",     "initial",       "left",      "level",     "mild",
+    "moderate",    "not",         "other",         "personal",  "primary",   "recurrent",
+    "right",       "secondary",   "severe",        "single",    "specified", "stage",
+    "status",      "subsequent",  "syndrome",      "the",       "type",      "uncomplicated",
+    "unspecified", "malignant",   "upper",         "with",      "without",   "see"};
 std::string_view without_end(std::string_view text) {
     while (!text.empty() && (text.back() == ' ' || text.back() == ',')) text.remove_suffix(1);
     return text;
@@ -106,6 +118,17 @@ void each_phrase(JsonView resource, Use use) {
 
 }  // namespace
 
+std::vector<std::string> telling_words(std::string_view name) {
+    std::vector<std::string> words;
+    if (name.size() > name_bytes_max) return words;
+    const Tokens tokens(name);
+    for (std::size_t i = 0; i < tokens.size(); ++i)
+        if (tokens[i].folded.size() >= word_letters_min &&
+            std::ranges::find(common, tokens[i].folded) == common.end())
+            words.emplace_back(tokens[i].folded);
+    return words;
+}
+
 std::vector<std::string> phrases_of_name(std::string_view text) {
     const std::string whole = ascii_lower(text);
     const std::string bare(bare_name(whole));
@@ -114,6 +137,11 @@ std::vector<std::string> phrases_of_name(std::string_view text) {
                                       without_possessive(bare, {}), without_possessive(bare, " s")})
         if (phrase.size() >= Names::phrase_length_min && is_word_char(phrase.front()))
             phrases.push_back(phrase);
+    // "Essential hypertension" is hypertension; a short word, as "pain", is of too many things.
+    const std::vector<std::string> words = telling_words(whole);
+    if (words.size() == 1 && words.front().size() >= telling_letters_min &&
+        is_word_char(words.front().front()))
+        phrases.push_back(words.front());
     return phrases;
 }
 

@@ -14,17 +14,6 @@ using fhir::JsonView;
 using Words = std::vector<std::string>;
 using Level = Sensitivity::Level;
 
-constexpr std::size_t word_letters_min = 3, name_bytes_max = 200;
-// Words by which one thing is told from none: how it is, where, since when.
-constexpr std::array<std::string_view, 48> common = {
-    "acute",       "allergy",     "and",           "benign",    "bilateral", "cause",
-    "chronic",     "complicated", "complications", "condition", "disease",   "disorder",
-    "due",         "encounter",   "episode",       "essential", "finding",   "first",
-    "for",         "history",     "initial",       "left",      "level",     "mild",
-    "moderate",    "not",         "other",         "personal",  "primary",   "recurrent",
-    "right",       "secondary",   "severe",        "single",    "specified", "stage",
-    "status",      "subsequent",  "syndrome",      "the",       "type",      "uncomplicated",
-    "unspecified", "malignant",   "upper",         "with",      "without",   "see"};
 // Members whose concepts say how, where and in which form.
 constexpr std::array<std::string_view, 12> modes = {
     "bodySite",     "class", "form", "interpretation", "meta", "method",
@@ -35,16 +24,6 @@ constexpr std::array<std::string_view, 7> notes = {
 template <std::size_t n>
 bool is_one_of(std::string_view name, const std::array<std::string_view, n>& names) {
     return std::ranges::find(names, name) != names.end();
-}
-
-Words telling_words(std::string_view name) {
-    Words words;
-    if (name.size() > name_bytes_max) return words;
-    const Tokens tokens(name);
-    for (std::size_t i = 0; i < tokens.size(); ++i)
-        if (tokens[i].folded.size() >= word_letters_min && !is_one_of(tokens[i].folded, common))
-            words.emplace_back(tokens[i].folded);
-    return words;
 }
 
 // "hypertension" and "hypertensive", not "hyperthyroidism".
@@ -100,14 +79,20 @@ bool is_same_topic(const Sensitivity::Row& asked, const Sensitivity::Row& found)
 
 std::vector<std::string_view> Signs::names_of(JsonView concept_value) const {
     std::vector<std::string_view> names{concept_value["text"].string()};
+    const auto add_all = [&](const std::vector<std::string>& more) {
+        names.insert(names.end(), more.begin(), more.end());
+    };
     for (const JsonView coding : concept_value["coding"].items()) {
         names.push_back(coding["display"].string());
-        const auto known = names_.find(std::string(coding["system"].string()) + "|" +
-                                       std::string(coding["code"].string()));
-        if (known != names_.end())
-            names.insert(names.end(), known->second.begin(), known->second.end());
+        const std::string key =
+            std::string(coding["system"].string()) + "|" + std::string(coding["code"].string());
+        if (const auto known = names_.find(key); known != names_.end()) add_all(known->second);
+        // Of no system, it may be of each.
+        for (const auto& [other, known] : names_)
+            if (key.starts_with('|') && other != key && other.ends_with(key)) add_all(known);
     }
     std::erase(names, std::string_view());
+    std::ranges::sort(names);
     return names;
 }
 

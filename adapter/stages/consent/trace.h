@@ -108,6 +108,8 @@ private:
     mutable std::optional<Phrases> readied_;  // phrases_ for searching, made at the first search
 };
 
+// The words by which a name tells one thing from another, folded; of a long text none.
+std::vector<std::string> telling_words(std::string_view name);
 // How people write what a list calls so, in lower case.
 std::vector<std::string> phrases_of_name(std::string_view name);
 // Those of what a diagnosis, treatment, drug or test is called; of another resource, none.

@@ -88,6 +88,23 @@ TEST_F(SameMatterTest, TheWordsOfADeniedCodeGoNowhere) {
     EXPECT_EQ(outcome(consent(for_another), noted("sarcoidosis")), "") << "not for this purpose";
 }
 
+// "Essential" is how it is, and not what it is; a code without a system is called as the record
+// calls it.
+TEST_F(SameMatterTest, TheWordThatTellsADeniedNameIsItsWord) {
+    const std::string noted =
+        R"({"resourceType":"Observation","id":"o","code":{"coding":[{"system":"http://loinc.org","code":"718-7"}]},"note":[{"text":"hypertension known"}]})";
+    const std::string pressure = called(icd10, "I10", "Essential (primary) hypertension");
+    for (const fhir::Json& asked :
+         {all_but(code_of(icd10, "I10")), all_but(R"("code":[{"coding":[{"code":"I10"}]}])")}) {
+        const Consented consented = apply(asked, {pressure, noted});
+        EXPECT_NE(reason_of(consented, "Condition/c1"), "");
+        EXPECT_EQ(reason_of(consented, "Observation/o"), "names-withheld");
+    }
+    EXPECT_EQ(outcome(all_but(named_code(icd10, "G89.29", "Chronic pain")),
+                      replaced(noted, "hypertension known", "no pain")),
+              "");
+}
+
 // A disease of somebody's name is written in many ways.
 TEST_F(SameMatterTest, AnApostropheHidesNoName) {
     const fhir::Json asked = all_but(named_code(icd10, "K50.90", "Crohn's disease"));
