@@ -76,12 +76,12 @@ private:
         const bool has_digit = std::ranges::any_of(piece.text, is_digit);
         if (read_mark(piece, has_digit)) return;
         if (!has_digit) {
-            is_numbered_place_ = numbers_places(piece.text);
+            word_before_ = piece.text;
             was_code_ = false;
             return;
         }
-        if (!is_numbered_place_) read_code(piece);
-        is_numbered_place_ = false;
+        if (!numbers_places(word_before_)) read_code(piece);
+        word_before_ = {};
     }
 
     // "Bett B20", "vitamin B12", "version F10.2".
@@ -95,9 +95,19 @@ private:
         return is_one_of(ascii_lower(word), words);
     }
 
+    static bool may_be_mark(std::string_view word) {
+        constexpr std::size_t short_max = 12, long_max = 40;
+        if (word.size() > short_max)
+            return word.size() <= long_max &&
+                   (word.find("iagn") != word.npos || word.find("IAGN") != word.npos);
+        return std::string_view("acdhilorsACDHILORS").find(word[0]) != std::string_view::npos ||
+               word.find("diagn") != word.npos;
+    }
+
     // The name of a system, or of a list of diagnoses.
     bool read_mark(const Piece& piece, bool has_digit) {
-        if (piece.text.size() > 40 || (has_digit && !is_ascii_letter(piece.text[0]))) return false;
+        if (!may_be_mark(piece.text) || (has_digit && !is_ascii_letter(piece.text[0])))
+            return false;
         std::string word;
         for (const char letter : piece.text)
             if (letter != '-' && letter != '.') word += to_ascii_lower(letter);
@@ -128,7 +138,7 @@ private:
         if (mark == &diagnoses_ && waiting_ && number_ - waiting_at_ <= near_pieces)
             add(System::Icd10, *waiting_);
         waiting_.reset();
-        is_numbered_place_ = false;
+        word_before_ = {};
         was_code_ = true;
         return true;
     }
@@ -251,9 +261,9 @@ private:
     Mark diagnoses_, old_, loinc_, snomed_, atc_, rxnorm_, cpt_, ops_;
     std::optional<std::string> waiting_;  // has the form of a code, and nothing says so yet
     std::size_t waiting_at_ = 0;
-    bool is_numbered_place_ = false;  // the word before says that a number of a place comes
-    bool was_code_ = false;           // the piece before was a code, or a mark
-    bool was_dotted_ = false;         // and certainly one
+    std::string_view word_before_;  // the piece before, where it is no code
+    bool was_code_ = false;         // the piece before was a code, or a mark
+    bool was_dotted_ = false;       // and certainly one
 };
 
 }  // namespace

@@ -41,10 +41,17 @@ void read_ranges(const KnowledgeFile& file, const std::string& where, JsonView r
     }
 }
 
+// What a row without a label may hold.
+constexpr const char* unlabelled[] = {"beside", "cancel", "denies", "neutral", "parts", "right"};
+
 // A row of words that are no sign, or of codes that betray nothing, has no label.
 void read_row(const KnowledgeFile& file, const std::string& where, JsonView row,
               Sensitivity::Tables& tables, KnowledgeProblems& problems) {
     tables.words.add_cancels(row["cancel"].string());
+    tables.words.add_right(row["right"].string());
+    tables.words.add_parts(row["parts"].string());
+    tables.words.denials().add_denying(row["denies"].string());
+    tables.words.denials().add_beside(row["beside"].string());
     const std::string system(row["system"].string());
     const bool needs_system = row.has("codes") || row.has("ranges") || row.has("neutral");
     if (needs_system && system.empty()) problems.add(file, where + "/system", "is missing");
@@ -52,7 +59,8 @@ void read_row(const KnowledgeFile& file, const std::string& where, JsonView row,
         tables.codes.push_back({-1, system, std::string(row["neutral"].string())});
     const bool says_words = row.has("words") || row.has("exact");
     if (!row.has("codes") && !row.has("ranges") && !says_words) {
-        if (!row.has("cancel") && !row.has("neutral"))
+        const auto is_there = [&](const char* name) { return row.has(name); };
+        if (std::ranges::none_of(unlabelled, is_there))
             problems.add(file, where, "has neither codes, ranges nor words");
         return;
     }
@@ -70,9 +78,11 @@ void read_row(const KnowledgeFile& file, const std::string& where, JsonView row,
                          {.words = row["words"].string(),
                           .exact = row["exact"].string(),
                           .with = row["with"].string(),
+                          .near = row["near"].string(),
                           .all = row["all"].string(),
                           .without = row["not"].string(),
-                          .only_medicine = row["only"].string() == "medicine"});
+                          .only_medicine = row["only"].string() == "medicine",
+                          .turns = tables.rows.back().level != Level::Possible});
 }
 
 }  // namespace

@@ -1,207 +1,69 @@
 #include "adapter/knowledge/sensitive_words.h"
 
 #include <algorithm>
-#include <cctype>
 #include <iterator>
-
-#include "fhir/base/text_fold.h"
 
 namespace consultd {
 namespace {
-
-// Bytes of the character at `at`, and whether it is one of a token. What is not ASCII is a letter,
-// but for spaces, dashes, quotation marks and signs.
-struct Character {
-    std::size_t size;
-    bool is_letter;
-};
-Character character_at(std::string_view text, std::size_t at) {
-    const auto byte = [&](std::size_t offset) {
-        return at + offset < text.size() ? static_cast<unsigned char>(text[at + offset]) : 0U;
-    };
-    const unsigned first = byte(0);
-    if (first < 0x80) return {1, std::isalnum(static_cast<int>(first)) != 0};
-    if (first < 0xe0) return {2, first != 0xc2};  // U+0080 to U+00BF
-    if (first < 0xf0) {
-        const bool is_sign = (first == 0xe2 && byte(1) <= 0x81) ||  // U+2000 to U+207F
-                             (first == 0xe3 && byte(1) == 0x80);    // U+3000 to U+303F
-        return {3, !is_sign};
-    }
-    return {4, true};
-}
-
-bool is_ascii(std::string_view text) {
-    return std::ranges::all_of(text, [](char letter) { return (letter & 0x80) == 0; });
-}
 
 std::string_view last_of(std::string_view text, std::size_t letters) {
     return text.substr(text.size() - std::min(text.size(), letters));
 }
 
-template <class Use>
-void each_item(std::string_view list, Use use) {
-    while (!list.empty()) {
-        const std::size_t end = std::min(list.find("; "), list.size());
-        if (end > 0) use(list.substr(0, end));
-        list.remove_prefix(std::min(end + 2, list.size()));
-    }
-}
-
-std::string without_digraphs(std::string_view token) {
-    std::string out;
-    for (std::size_t i = 0; i < token.size(); ++i) {
-        const bool is_second = token[i] == 'e' && i > 0 &&
-                               std::string_view("aou").find(token[i - 1]) != std::string_view::npos;
-        if (!is_second) out += token[i];
-    }
-    return out.size() == token.size() ? std::string() : out;
-}
-
 }  // namespace
 
-Tokens::Tokens(std::string_view text) {
-    std::vector<std::string_view> written;
-    std::size_t at = 0;
-    while (at < text.size()) {
-        const std::size_t begin = at;
-        while (at < text.size() && character_at(text, at).is_letter)
-            at += character_at(text, at).size;
-        at = std::min(at, text.size());
-        // The s of "Alzheimer's" is none.
-        const bool is_ending = at == begin + 1 && begin > 0 && text[begin] == 's' &&
-                               (text[begin - 1] == '\'' || text[begin - 1] == '\x99');
-        if (at > begin && !is_ending) written.push_back(text.substr(begin, at - begin));
-        if (at < text.size()) at += character_at(text, at).size;
-    }
-    // Each token twice at most; one that grows beyond this when it is folded, is read as written.
-    buffer_.reserve(text.size() * 2 + 16);
-    tokens_.reserve(written.size());
-    for (const std::string_view one : written) add(one);
-}
-
-void Tokens::add(std::string_view written) {
-    const auto keep = [&](std::string_view text) -> std::string_view {
-        if (buffer_.size() + text.size() > buffer_.capacity()) return {};
-        const std::size_t begin = buffer_.size();
-        buffer_ += text;
-        return std::string_view(buffer_).substr(begin);
-    };
-    std::string folded_text(written);
-    if (is_ascii(written))
-        std::ranges::transform(folded_text, folded_text.begin(), [](unsigned char letter) {
-            return static_cast<char>(std::tolower(letter));
-        });
-    else if (std::string plain = folded(written); !plain.empty())
-        folded_text = std::move(plain);
-    std::string_view folded_view = keep(folded_text);
-    if (folded_view.empty()) folded_view = written;
-    tokens_.push_back({folded_view, keep(without_digraphs(folded_text)), written});
-}
-
-std::string without_spelling(std::string_view text, const Tokens& tokens) {
-    constexpr std::size_t letters_min = 3,
-                          gap_max = 4;  // bytes: ".", a blank, one that is no ASCII
-    const auto begin_of = [&](std::size_t i) {
-        return static_cast<std::size_t>(tokens[i].written.data() - text.data());
-    };
-    const auto is_letter = [&](std::size_t i) {
-        const std::string_view token = tokens[i].written;
-        return token.size() == 1 && std::isalpha(static_cast<unsigned char>(token[0])) != 0;
-    };
-    std::string out;
-    std::size_t copied = 0;
-    for (std::size_t i = 0; i < tokens.size();) {
-        std::size_t end = i;
-        while (end < tokens.size() && is_letter(end) &&
-               (end == i || begin_of(end) - begin_of(end - 1) - 1 <= gap_max))
-            ++end;
-        if (end - i >= letters_min) {
-            out += text.substr(copied, begin_of(i) - copied);
-            for (std::size_t letter = i; letter < end; ++letter) out += tokens[letter].written;
-            copied = begin_of(end - 1) + 1;
-        }
-        i = std::max(end, i + 1);
-    }
-    return copied == 0 ? out : out.append(text.substr(copied));
-}
-
-bool SensitiveWords::Pattern::fits(std::string_view token) const {
-    if (kind == Kind::Begins) return token.starts_with(text);
-    if (kind == Kind::Ends) return token.ends_with(text);
-    return token == text;
-}
-
-bool SensitiveWords::Pattern::fits(const Tokens::Token& token) const {
-    return fits(token.folded) || (!token.shorter.empty() && fits(token.shorter));
-}
-
-SensitiveWords::Phrase SensitiveWords::parse(std::string_view phrase) {
-    Phrase out;
-    const Tokens tokens(phrase);
-    for (std::size_t i = 0; i < tokens.size(); ++i) {
-        Pattern pattern;
-        const auto begin = static_cast<std::size_t>(tokens[i].written.data() - phrase.data());
-        const std::size_t end = begin + tokens[i].written.size();
-        if (end < phrase.size() && phrase[end] == '*') pattern.kind = Pattern::Kind::Begins;
-        if (begin > 0 && phrase[begin - 1] == '*') pattern.kind = Pattern::Kind::Ends;
-        pattern.text = tokens[i].folded;
-        out.push_back(std::move(pattern));
-    }
-    return out;
-}
-
-std::vector<SensitiveWords::Phrase> SensitiveWords::parse_list(std::string_view phrases) {
-    std::vector<Phrase> out;
-    each_item(phrases, [&](std::string_view one) { out.push_back(parse(one)); });
-    return out;
-}
-
-void SensitiveWords::add(Entry entry) {
+void SensitiveWords::add(Entry entry, bool turns) {
     if (entry.phrase.empty()) return;
-    const Pattern& first = entry.phrase.front();
+    const WordPattern& first = entry.phrase.front();
     const auto number = static_cast<std::uint32_t>(entries_.size());
-    if (first.kind == Pattern::Kind::Ends)
+    if (first.kind == WordPattern::Kind::Ends)
         ends_[std::string(last_of(first.text, key_letters))].push_back(number);
-    else if (first.kind == Pattern::Kind::Begins)
+    else if (first.kind == WordPattern::Kind::Begins)
         begins_[first.text.substr(0, key_letters)].push_back(number);
     else
         whole_[first.text].push_back(number);
+    for (const WordPattern& word : entry.phrase) {
+        if (word.kind == WordPattern::Kind::Whole) words_.insert(word.text);
+        if (!entry.is_cancel && word.kind != WordPattern::Kind::Ends)
+            misspellings_.add(word.text, word.kind == WordPattern::Kind::Begins);
+    }
+    if (turns) turned_.add(entry.phrase, number);
     entries_.push_back(std::move(entry));
 }
 
 void SensitiveWords::add(Row row, const Phrases& phrases) {
     std::uint16_t company = 0;
-    if (!phrases.with.empty() || !phrases.all.empty() || !phrases.without.empty() ||
-        phrases.only_medicine) {
+    if (!phrases.with.empty() || !phrases.near.empty() || !phrases.all.empty() ||
+        !phrases.without.empty() || phrases.only_medicine) {
         company = static_cast<std::uint16_t>(companies_.size());
-        companies_.push_back({parse_list(phrases.with), parse_list(phrases.all),
-                              parse_list(phrases.without), phrases.only_medicine});
+        companies_.push_back({parse_phrases(phrases.with), parse_phrases(phrases.near),
+                              parse_phrases(phrases.all), parse_phrases(phrases.without),
+                              phrases.only_medicine});
     }
-    each_item(phrases.words, [&](std::string_view one) {
-        add({.phrase = parse(one), .exact = {}, .row = row, .company = company});
+    each_phrase_of(phrases.words, [&](std::string_view one) {
+        add({.phrase = parse_phrase(one), .exact = {}, .row = row, .company = company},
+            phrases.turns);
     });
-    each_item(phrases.exact, [&](std::string_view one) {
-        add({.phrase = parse(one), .exact = std::string(one), .row = row, .company = company});
+    each_phrase_of(phrases.exact, [&](std::string_view one) {
+        add({.phrase = parse_phrase(one),
+             .exact = std::string(one),
+             .row = row,
+             .company = company});
     });
 }
 
 void SensitiveWords::add_cancels(std::string_view phrases) {
-    each_item(phrases, [&](std::string_view one) {
-        add({.phrase = parse(one), .exact = {}, .is_cancel = true});
+    each_phrase_of(phrases, [&](std::string_view one) {
+        add({.phrase = parse_phrase(one), .exact = {}, .is_cancel = true});
     });
 }
 
-bool SensitiveWords::stands_at(const Phrase& phrase, const Tokens& text, std::size_t at) {
-    if (at + phrase.size() > text.size()) return false;
-    for (std::size_t i = 0; i < phrase.size(); ++i)
-        if (!phrase[i].fits(text[at + i])) return false;
-    return true;
+void SensitiveWords::add_right(std::string_view words) {
+    each_phrase_of(words, [&](std::string_view one) { misspellings_.add_right(one); });
 }
 
-bool SensitiveWords::stands_in(const Phrase& phrase, const Tokens& text) {
-    for (std::size_t at = 0; at < text.size(); ++at)
-        if (stands_at(phrase, text, at)) return true;
-    return false;
+void SensitiveWords::add_parts(std::string_view words) {
+    each_phrase_of(words, [&](std::string_view one) { parts_.emplace(one); });
 }
 
 void SensitiveWords::try_all(const std::vector<std::uint32_t>& entries, const Tokens& text,
@@ -237,36 +99,133 @@ void SensitiveWords::find_at(const Tokens& text, std::size_t at, std::vector<Hit
 }
 
 bool SensitiveWords::is_in_company(const Hit& hit, const Tokens& text, bool is_medicine) const {
+    constexpr std::size_t near_words = 12;
+    if (hit.entry->company == 0) return true;
     const Company& company = companies_[hit.entry->company];
-    const auto stands = [&](const Phrase& phrase) { return stands_in(phrase, text); };
+    const Tokens::Span all{0, text.size()};
+    const auto stands = [&](const Phrase& phrase) { return stands_in(phrase, text, all); };
     if (company.only_medicine && (!is_medicine || hit.begin != 0 || hit.end != text.size()))
         return false;
-    return (company.with.empty() || std::ranges::any_of(company.with, stands)) &&
+    const auto is_near = [&](const Phrase& phrase) {
+        return stands_in(phrase, text, text.around(hit.begin, Tokens::Gap::Sentence, near_words));
+    };
+    return (company.near.empty() || std::ranges::any_of(company.near, is_near)) &&
+           (company.with.empty() || std::ranges::any_of(company.with, stands)) &&
            std::ranges::all_of(company.all, stands) &&
            std::ranges::none_of(company.without, stands);
 }
 
-// A hit is void inside a longer phrase that is no sign. `cancels` is in the order of their begin.
+// A hit is void inside a longer phrase that is no sign, a turned one beside any. `cancels` is in
+// the order of their begin.
 bool SensitiveWords::is_void(const Hit& hit, const std::vector<Hit>& cancels) {
     constexpr std::size_t longest = 8;  // tokens
     const std::size_t first = hit.begin > longest ? hit.begin - longest : 0;
     auto one = std::ranges::lower_bound(cancels, first, {}, &Hit::begin);
-    for (; one != cancels.end() && one->begin <= hit.begin; ++one)
+    for (; one != cancels.end() && (one->begin <= hit.begin || hit.is_turned); ++one) {
+        if (one->begin >= hit.end) break;
+        if (hit.is_turned && one->end > hit.begin) return true;
         if (hit.end <= one->end && one->end - one->begin > hit.end - hit.begin) return true;
+    }
     return false;
 }
 
-std::vector<SensitiveWords::Row> SensitiveWords::find(const Tokens& text, bool is_medicine) const {
+std::vector<SensitiveWords::Found> SensitiveWords::find(const Tokens& text,
+                                                        bool is_medicine) const {
     std::vector<Hit> hits, cancels;
     for (std::size_t at = 0; at < text.size(); ++at) find_at(text, at, hits);
     std::ranges::copy_if(hits, std::back_inserter(cancels),
                          [](const Hit& hit) { return hit.entry->is_cancel; });
-    std::vector<Row> rows;
+    for (const TurnedPhrases::Hit& hit : turned_.find(text))
+        hits.push_back({&entries_[hit.number], hit.begin, hit.end, true});
+    std::erase_if(hits, [&](const Hit& hit) {
+        return hit.entry->is_cancel || is_void(hit, cancels) ||
+               !is_in_company(hit, text, is_medicine);
+    });
+    if (hits.empty()) return {};
+    std::vector<bool> is_matter(text.size());
     for (const Hit& hit : hits)
-        if (!hit.entry->is_cancel && std::ranges::find(rows, hit.entry->row) == rows.end() &&
-            !is_void(hit, cancels) && is_in_company(hit, text, is_medicine))
-            rows.push_back(hit.entry->row);
-    return rows;
+        for (std::size_t at = hit.begin; at < hit.end; ++at) is_matter[at] = true;
+    std::vector<Found> found;
+    for (const Hit& hit : hits) {
+        const auto known = std::ranges::find(found, hit.entry->row, &Found::row);
+        if (known != found.end() && !known->is_denied) continue;
+        const bool is_denied = denials_.hold(text, hit.begin, is_matter);
+        if (known == found.end())
+            found.push_back({hit.entry->row, is_denied});
+        else
+            known->is_denied = is_denied;
+    }
+    return found;
+}
+
+std::string SensitiveWords::corrected(std::string_view text, const Tokens& tokens) const {
+    std::string out;
+    std::size_t copied = 0;
+    for (std::size_t at = 0; at < tokens.size(); ++at) {
+        const Tokens::Token& token = tokens[at];
+        if (token.folded.size() + 1 < Misspellings::letters_min || words_.contains(token.folded))
+            continue;
+        const std::string meant = misspellings_.meant_by(token.folded);
+        if (meant.empty()) continue;
+        const auto begin = static_cast<std::size_t>(token.written.data() - text.data());
+        out.append(text.substr(copied, begin - copied)).append(meant);
+        copied = begin + token.written.size();
+    }
+    return copied == 0 ? out : out.append(text.substr(copied));
+}
+
+// By itself: a phrase of one word.
+bool SensitiveWords::is_sign(std::string_view word) const {
+    constexpr std::size_t letters_min = 3, beginning_min = 5;
+    if (word.size() < letters_min) return false;
+    const auto is_alone = [&](std::uint32_t number) {
+        const Entry& entry = entries_[number];
+        return !entry.is_cancel && entry.exact.empty() && entry.phrase.size() == 1 &&
+               entry.phrase.front().fits(word);
+    };
+    if (const auto found = whole_.find(word); found != whole_.end())
+        if (std::ranges::any_of(found->second, is_alone)) return true;
+    if (word.size() < beginning_min) return false;
+    const auto found = begins_.find(word.substr(0, key_letters));
+    return found != begins_.end() && std::ranges::any_of(found->second, is_alone);
+}
+
+// Where the parts of a fused word begin, but the first; empty: it is none. The longest first part
+// counts; signs alone make no name ("general").
+std::vector<std::size_t> SensitiveWords::parts_of(std::string_view word) const {
+    constexpr std::size_t fused_min = 5, fused_max = 40;
+    if (word.size() < fused_min || word.size() > fused_max) return {};
+    std::vector<std::size_t> next(word.size() + 1, 0);  // where the part that begins here ends
+    next[word.size()] = word.size();
+    for (std::size_t begin = word.size(); begin-- > 0;)
+        for (std::size_t end = word.size(); end > begin && next[begin] == 0; --end) {
+            const std::string_view part = word.substr(begin, end - begin);
+            if (next[end] != 0 && part.size() < word.size() &&
+                (parts_.contains(part) || is_sign(part)))
+                next[begin] = end;
+        }
+    std::vector<std::size_t> begins;
+    bool has_part = false;
+    for (std::size_t at = 0; next[0] != 0 && at < word.size(); at = next[at]) {
+        if (at > 0) begins.push_back(at);
+        has_part |= parts_.contains(word.substr(at, next[at] - at));
+    }
+    return has_part ? begins : std::vector<std::size_t>();
+}
+
+std::string SensitiveWords::parted(std::string_view text, const Tokens& tokens) const {
+    std::string out;
+    std::size_t copied = 0;
+    for (std::size_t at = 0; at < tokens.size(); ++at) {
+        const std::string_view written = tokens[at].written;
+        if (written.size() != tokens[at].folded.size()) continue;
+        for (const std::size_t begin : parts_of(tokens[at].folded)) {
+            const auto here = static_cast<std::size_t>(written.data() - text.data()) + begin;
+            out.append(text.substr(copied, here - copied)).append(" ");
+            copied = here;
+        }
+    }
+    return copied == 0 ? out : out.append(text.substr(copied));
 }
 
 }  // namespace consultd

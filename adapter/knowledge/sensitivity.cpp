@@ -3,8 +3,11 @@
 #include <algorithm>
 #include <cctype>
 #include <iterator>
+#include <optional>
 
 #include "adapter/knowledge/codes_in_text.h"
+#include "adapter/knowledge/respelling.h"
+#include "fhir/base/ascii.h"
 
 namespace consultd {
 namespace {
@@ -86,6 +89,11 @@ std::string_view name_of(CodeInText::System system) {
             return "http://fhir.de/CodeSystem/bfarm/ops";
     }
     return {};
+}
+
+// "hivClinic.txt", "hiv_2024": without a blank, and a word more when it is taken apart.
+bool is_fused(std::string_view text) {
+    return text.size() < 100 && text.find_first_of(" \t\n") == text.npos && in_parts(text) != text;
 }
 
 Sensitivity::Level below(Sensitivity::Level level) {
@@ -215,20 +223,47 @@ void Sensitivity::add_codes_in(std::string_view text, Signs& signs) const {
             if (sign.level != Level::Possible) signs.push_back(sign);
 }
 
+template <class Use>
+void Sensitivity::each_reading(std::string_view text, Kind kind, Use use) const {
+    const SensitiveWords& words = data_->tables.words;
+    const Tokens written(text);
+    use(written);
+    const std::string respelt_text = respelt(text);
+    const std::string_view plain = respelt_text.empty() ? text : respelt_text;
+    std::optional<Tokens> respelt_tokens;
+    if (!respelt_text.empty()) use(respelt_tokens.emplace(plain));
+    const Tokens& tokens = respelt_tokens ? *respelt_tokens : written;
+    const auto use_text = [&](std::string_view reading) {
+        if (!reading.empty()) use(Tokens(reading));
+    };
+    use_text(without_spelling(plain, tokens));
+    use_text(words.corrected(plain, tokens));
+    if (kind == Kind::Name) use_text(words.parted(plain, tokens));
+}
+
 Sensitivity::Signs Sensitivity::of_name(std::string_view text, bool is_medicine) const {
     Signs signs;
     if (text.empty() || !data_) return signs;
-    const Tokens tokens(text);
-    if (const std::string plain = without_spelling(text, tokens); !plain.empty())
-        signs = of_name(plain, is_medicine);
-    bool is_turned = false;
-    for (std::size_t i = 0; i < tokens.size() && tokens.size() <= name_tokens_max; ++i)
-        is_turned |= std::ranges::find(turning, tokens[i].folded) != std::end(turning);
-    for (const SensitiveWords::Row number : data_->tables.words.find(tokens, is_medicine)) {
-        const Row& row = data_->row(number);
-        signs.push_back({&row, is_turned ? below(row.level) : row.level});
-    }
+    each_reading(text, Kind::Name, [&](const Tokens& tokens) {
+        bool is_turned = false;
+        for (std::size_t i = 0; i < tokens.size() && tokens.size() <= name_tokens_max; ++i)
+            is_turned |= std::ranges::find(turning, tokens[i].folded) != std::end(turning);
+        for (const SensitiveWords::Found& found : data_->tables.words.find(tokens, is_medicine)) {
+            const Row& row = data_->row(found.row);
+            signs.push_back({&row, is_turned ? below(row.level) : row.level});
+        }
+    });
     add_codes_in(text, signs);
+    // The name of a file: its words are fused.
+    if (is_fused(text)) std::ranges::copy(of_label(text), std::back_inserter(signs));
+    return signs;
+}
+
+Sensitivity::Signs Sensitivity::of_label(std::string_view label) const {
+    const std::string words = in_parts(label), caseless = in_parts(ascii_lower(label));
+    Signs signs = of_name(words);
+    if (words.size() != caseless.size())  // "SARTexam"
+        std::ranges::copy(of_name(caseless), std::back_inserter(signs));
     return signs;
 }
 
@@ -236,12 +271,11 @@ Sensitivity::Signs Sensitivity::of_text(std::string_view text) const {
     Signs signs;
     while (data_ && !text.empty()) {
         const std::string_view piece = first_piece(text);
-        const Tokens tokens(piece);
-        if (const std::string plain = without_spelling(piece, tokens); !plain.empty())
-            std::ranges::copy(of_text(plain), std::back_inserter(signs));
-        for (const SensitiveWords::Row number : data_->tables.words.find(tokens))
-            if (const Row& row = data_->row(number); row.level != Level::Possible)
-                signs.push_back({&row, row.level});
+        each_reading(piece, Kind::Text, [&](const Tokens& tokens) {
+            for (const SensitiveWords::Found& found : data_->tables.words.find(tokens))
+                if (const Row& row = data_->row(found.row); row.level != Level::Possible)
+                    signs.push_back({&row, found.is_denied ? Level::Possible : row.level});
+        });
         add_codes_in(piece, signs);
         if (piece.size() == text.size()) break;
         // A phrase may stand where the pieces meet.

@@ -62,7 +62,10 @@ public:
     bool knows(std::string_view system, std::string_view code) const;
     // Of the name of something, a few words. A denied or a family's matter is one level below.
     Signs of_name(std::string_view text, bool is_medicine = false) const;
-    // Of what somebody wrote: without what is no more than possible.
+    // Of an id, a part of an address, a local code: words are fused in it, "hivClinic2".
+    Signs of_label(std::string_view label) const;
+    // Of what somebody wrote: without what is no more than possible. What it denies, and says
+    // nothing else of, is possible.
     Signs of_text(std::string_view text) const;
 
     // What is withheld unless a consent names it: "SUD", or a topic of a label, "SEX.abortion".
@@ -77,6 +80,10 @@ public:
 
 private:
     struct Data;
+    enum class Kind : std::uint8_t { Name, Text };
+    // The text as it is written and as it is meant.
+    template <class Use>
+    void each_reading(std::string_view text, Kind kind, Use use) const;
     // Of the codes that stand in a text.
     void add_codes_in(std::string_view text, Signs& signs) const;
     std::shared_ptr<const Data> data_;

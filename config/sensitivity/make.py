@@ -19,6 +19,9 @@ drugs are facts, and each row says where it is from. Where the lists are got:
   own_syndromes.txt      made by --syndromes of phenotype.hpoa, https://hpo.jax.org (names by Orphanet, CC-BY-4.0,
                          and OMIM), release 2025-01-16
 
+  own_right.txt        made by --right of Debian's lists in /usr/share/dict (wamerican, wngerman, wspanish,
+                         wfrench, wdutch): what is right as it is, and no misspelling of a word looked for
+
 --measure prints how well words and medicines alone find the names that the lists hold, codes not looked
 at, for the half that own_words.txt was made by looking at and for the other; and of the codes of each list, how
 many are found bare, by the rows that are made of everything but that list. --without LIST makes the rows as
@@ -130,6 +133,10 @@ def tokens_of(text):
 
 
 def is_token(pattern, token):
+    if pattern == 'yyyy':
+        return re.fullmatch(r'(19|20)\d\d', token)
+    if pattern == 'nnn':
+        return token.isdigit()
     if pattern.startswith('*'):
         return token.endswith(pattern[1:])
     if pattern.endswith('*'):
@@ -151,7 +158,7 @@ class Exact:
 
 class Words:
     def __init__(self, rows, cancels):
-        self.rows = [(row, listed(row.get('with')), listed(row.get('not'))) for row in rows]
+        self.rows = [(row, listed(row.get('near', row.get('with'))), listed(row.get('not'))) for row in rows]
         self.exact, self.begins = collections.defaultdict(list), collections.defaultdict(list)
         self.ends = []
         for number, row in enumerate(rows):
@@ -345,12 +352,65 @@ def syndromes(annotations, words):
     return sorted(found)
 
 
+# --- misspellings: the same rules as adapter/knowledge/misspellings.cpp --------------------------------
+
+LONG = 9  # letters of a word that may be misspelt
+
+
+def lacking_one(word):
+    return {word[:at] + word[at + 1:] for at in range(1, len(word))}
+
+
+def is_one_apart(word, other):
+    """A letter more, less, another, or two that changed places; never the first one."""
+    if word[0] != other[0] or abs(len(word) - len(other)) > 1:
+        return False
+    if len(word) == len(other):
+        apart = [at for at in range(len(word)) if word[at] != other[at]]
+        return len(apart) == 1 or len(apart) == 2 and apart[1] == apart[0] + 1 and (
+            word[apart[0]], word[apart[1]]) == (other[apart[1]], other[apart[0]])
+    short, long = sorted((word, other), key=len)
+    return short in lacking_one(long)
+
+
+def right_words(dictionaries, lists, rows):
+    """Words that are right and one letter from a long word that is looked for, but for its own inflections."""
+    tokens = {token for one in rows for phrase in listed(one.get('words')) for token in phrase}
+    tokens = {one for one in tokens if re.fullmatch(r'[a-z]{%d,}\*?' % LONG, one)}
+    whole, begins = {one for one in tokens if one[-1] != '*'}, {one[:-1] for one in tokens if one[-1] == '*'}
+    near = {True: collections.defaultdict(set), False: collections.defaultdict(set)}
+    for is_whole, some in ((True, whole), (False, begins)):
+        for one in some:
+            for key in lacking_one(one) | {one}:
+                near[is_whole][key].add(one)
+    known = {word for one in dictionaries for word in one.read_text(errors='replace').split()}
+    with gzip.open(lists / 'rxnorm-names.tsv.gz', 'rt') as lines:
+        for line in lines:
+            known.update(line.split('\t')[-1].split())
+    right = set()
+    for word in {token for one in known for token in tokens_of(one) if re.fullmatch(r'[a-z]{%d,}' % (LONG - 1), token)}:
+        if word in whole:
+            continue
+        heads = [(True, word)] + [(False, word[:length]) for length in range(LONG - 1, len(word) + 1)]
+        meant = {one for is_whole, head in heads for key in lacking_one(head) | {head}
+                 for one in near[is_whole].get(key, ()) if is_one_apart(head, one)}
+        if any(one[:-1] != word and one != word[:-1] for one in meant):
+            right.add(word)
+    return sorted(right)
+
+
 def company_of(head, somatic):
     """"SUD likely alcohol with a; b not c" as its words, and what must or may not stand with it."""
     head = head.replace('@somatic', somatic)
     plain, _, forbidden = head.partition(' not ')
+    plain, _, near = plain.partition(' near ')
     plain, _, required = plain.partition(' with ')
-    return plain.split(), {name: text for name, text in (('with', required), ('not', forbidden)) if text}
+    return plain.split(), {name: text for name, text in (('with', required), ('near', near), ('not', forbidden))
+                           if text}
+
+
+# What is no sign by itself: see adapter/knowledge/sensitive_words.h.
+UNLABELLED = ('parts', 'denies', 'beside')
 
 
 def word_rows(lists):
@@ -358,12 +418,18 @@ def word_rows(lists):
     somatic = '; '.join(words['somatic']['tokens'] + ['marrow', 'clone', 'clonal', 'myelo*'])
     # A drug's own row knows its company.
     left_out = {one['name'] for one in read(lists, 'medications.json')['medicines']} | {'buprenorphine'}
-    dropped, cancels, apart = set(), list(words['cancel']), []
+    dropped, cancels, apart, unlabelled = set(), list(words['cancel']), [], []
     items = []
     for head, phrases in own_words(pathlib.Path(__file__).parent):
         (kind, *rest), company = company_of(head, somatic)
         if kind == 'cancel':
             cancels += phrases
+        elif kind == 'names':  # "Dr. Gay"
+            names = head.removeprefix('names ').split('; ')
+            cancels += [f'{title} {name}' for title in phrases for name in names]
+            cancels += [f'{name} {degree}' for name in names for degree in ('md', 'do', 'rn', 'np', 'pa', 'phd')]
+        elif kind in UNLABELLED:
+            unlabelled.append({kind: '; '.join(sorted(set(phrases))), 'source': OWN})
         elif kind == 'place':  # see place_rows
             continue
         elif kind == 'drop':
@@ -398,7 +464,13 @@ def word_rows(lists):
     named = (pathlib.Path(__file__).parent / 'own_syndromes.txt').read_text().split('\n')
     apart.append(row('COGN', 'possible', words='; '.join(one for one in named if one and not one.startswith('#')),
                      source='HPO annotations 2025-01-16: with intellectual disability; names by Orphanet and OMIM'))
-    return rows + apart, sorted(set(cancels))
+    return rows + apart, sorted(set(cancels)), unlabelled + [right_row()]
+
+
+def right_row():
+    words = (pathlib.Path(__file__).parent / 'own_right.txt').read_text().splitlines()
+    return {'right': '; '.join(one for one in words if one and not one.startswith('#')),
+            'source': 'word lists of Debian (wamerican, wngerman, wspanish, wfrench, wdutch), names of RxNorm'}
 
 
 EXACT_COMPANY = {  # token: (with, not); '-': left out
@@ -441,6 +513,11 @@ def exact_rows(lists):
         else:
             plain[one['label'], one['level'], one.get('topic', '')].append(one['exact'])
     return [row(*key, exact='; '.join(tokens), source=OWN) for key, tokens in sorted(plain.items())] + out
+
+
+# Beside the sheet's: what stood in J05AX before it had a class of its own, and stands there still.
+OWN_ATC = [[code, 'HIV', 'certain'] for code in ('J05AX07', 'J05AX08', 'J05AX11', 'J05AX12', 'J05AX23', 'J05AX29',
+                                                 'J05AX31')]
 
 
 def brand_key(name):
@@ -491,7 +568,7 @@ def medicine_rows(lists):
              for key, names in grouped(only_medicine)]
     atc = [row(*key, system=SYSTEMS['atc'], ranges=' '.join(sorted(codes)), source='ATC of the WHO, levels our own')
            for key, codes in grouped((label, level, topic_of(label, ''), code) for code, label,
-                   level in data['atc_prefixes'])]
+                   level in data['atc_prefixes'] + OWN_ATC)]
     return rows + company, atc
 
 
@@ -662,7 +739,7 @@ def write(folder, name, description, rows):
 
 
 def make(lists, folder, without):
-    plain, cancels = word_rows(lists)
+    plain, cancels, unlabelled = word_rows(lists)
     exact = exact_rows(lists)
     medicines, atc = medicine_rows(lists)
     words = Words([r for r in plain + exact + medicines if 'only' not in r and 'all' not in r], cancels)
@@ -670,8 +747,8 @@ def make(lists, folder, without):
     write(folder, 'words', 'Words that betray a matter in a name or a text, in English, German, Spanish, French, '
                            'Dutch. '
           'Separated by "; "; x* begins a word, *x ends one. `exact`: just so, capitals and all. `with`: one of these '
-          'must be there too, `not`: none may. `cancel`: what is no sign.',
-          plain + exact + [{'cancel': '; '.join(cancels), 'source': OWN}])
+          'must be there too, `near`: in the same sentence, `not`: none may. `cancel`: what is no sign.',
+          plain + exact + [{'cancel': '; '.join(cancels), 'source': OWN}] + unlabelled)
     write(folder, 'medicines', 'Ingredients and brands by name, in any text; `all`: with each of these; '
                                '`only` medicine: '
           'common words, only as the name of a medicine. ATC by what a code begins with.', medicines + atc)
@@ -764,11 +841,19 @@ def main():
     parser.add_argument('--without', default='')
     parser.add_argument('--measure', action='store_true')
     parser.add_argument('--syndromes', type=pathlib.Path, help='phenotype.hpoa: make own_syndromes.txt of it')
+    parser.add_argument('--right', type=pathlib.Path, nargs='+', help='word lists: make own_right.txt of them')
     given = parser.parse_args()
+    if given.right:
+        rows = [one for name in ('words', 'medicines', 'places')
+                for one in read(pathlib.Path(__file__).parent, name + '.json')['rows']]
+        file = pathlib.Path(__file__).parent / 'own_right.txt'
+        file.write_text('# Made by make.py --right, see there: words that are one letter from one that is looked for.\n' +
+                        '\n'.join(right_words(given.right, given.lists, rows)) + '\n')
+        return
     if given.syndromes:
         file = pathlib.Path(__file__).parent / 'own_syndromes.txt'
         file.write_text('')
-        plain, cancels = word_rows(given.lists)
+        plain, cancels, _ = word_rows(given.lists)
         names = syndromes(given.syndromes, Words(plain + exact_rows(given.lists), cancels))
         file.write_text('# Made by make.py --syndromes, see there: names of diseases that often come with an '
                         'intellectual disability.\n' + '\n'.join(names) + '\n')

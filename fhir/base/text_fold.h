@@ -14,4 +14,9 @@ std::string folded(std::string_view text);
 // The same where ä, ö, ü, å, ø are written with an e or as aa: "mueller" for "Müller".
 std::string folded_with_digraphs(std::string_view text);
 
+// With Latin letters for those of other scripts, and for signs, that are read as one: "HIV" with a
+// Cyrillic "\u0406", mathematical or circled letters. Empty: it has none. By Unicode's confusables
+// (https://www.unicode.org/reports/tr39/) and NFKC.
+std::string with_latin_letters(std::string_view text);
+
 }  // namespace consultd

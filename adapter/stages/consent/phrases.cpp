@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <string>
 
+#include "adapter/knowledge/respelling.h"
+
 namespace consultd::consent {
 namespace {
 
@@ -111,6 +113,12 @@ Phrases::Node Phrases::next(Node from, char letter) const {
 }
 
 bool Phrases::stand_in(std::string_view text) const {
+    if (stand_as_written(text)) return true;
+    const std::string meant = respelt(text);
+    return !meant.empty() && stand_as_written(meant);
+}
+
+bool Phrases::stand_as_written(std::string_view text) const {
     Node at = next(0, ' ');
     bool is_apart = true;
     for (std::size_t i = 0; i <= text.size();) {

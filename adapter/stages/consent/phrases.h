@@ -30,6 +30,7 @@ public:
     bool stand_in(std::string_view text) const;
 
 private:
+    bool stand_as_written(std::string_view text) const;
     static constexpr std::size_t plural_letters_min = 5;
     using Node = std::uint32_t;
     struct Edge {

@@ -5,6 +5,7 @@
 #include <cctype>
 
 #include "adapter/stages/consent/plain_text.h"
+#include "fhir/base/ascii.h"
 #include "fhir/base/crypto.h"
 #include "fhir/r4/facts.h"
 
@@ -69,20 +70,6 @@ bool is_own_system(std::string_view system) {
              system.starts_with("http://www.") || system.starts_with("http://hl7.org") ||
              system.starts_with("http://terminology.hl7.org") ||
              system.starts_with("http://unitsofmeasure"));
-}
-
-// "HIVVL", "PHQ9TOT", "BH_CONSULT": words where case, digits and "_" part them.
-std::string words_of_code(std::string_view code) {
-    std::string out;
-    for (std::size_t i = 0; i < code.size(); ++i) {
-        const auto letter = static_cast<unsigned char>(code[i]);
-        const auto before = static_cast<unsigned char>(i > 0 ? code[i - 1] : ' ');
-        const bool parts = (std::islower(before) != 0 && std::isupper(letter) != 0) ||
-                           (std::isdigit(before) != 0) != (std::isdigit(letter) != 0);
-        if (parts) out += ' ';
-        out += letter == '_' ? ' ' : static_cast<char>(letter);
-    }
-    return out;
 }
 
 void add(const SignList& found, SignList& signs, Sensitivity::Level at_most) {
@@ -175,7 +162,7 @@ const SignList& Signs::of_code(std::string_view system, std::string_view code) {
     if (const auto name = names_.find(key); name != names_.end())
         add(sensitivity_.of_name(name->second.front()), signs, Sensitivity::Level::Certain);
     if (is_own_system(system) && has_letters(code))
-        add(sensitivity_.of_name(words_of_code(code)), signs, Sensitivity::Level::Likely);
+        add(sensitivity_.of_label(code), signs, Sensitivity::Level::Likely);
     return by_code_.emplace(std::move(key), std::move(signs)).first->second;
 }
 
@@ -189,6 +176,15 @@ const SignList& Signs::of_text(std::string_view text) {
     if (text.size() > remembered_max) return last_ = sensitivity_.of_text(text);
     if (const auto found = by_text_.find(text); found != by_text_.end()) return found->second;
     return by_text_.emplace(text, sensitivity_.of_text(text)).first->second;
+}
+
+const SignList& Signs::of_label(std::string_view text) {
+    // Many numbers make each one of its own: not worth remembering.
+    constexpr std::ptrdiff_t digits_max = 3;
+    if (std::ranges::count_if(text, is_ascii_digit) > digits_max)
+        return last_ = sensitivity_.of_label(text);
+    if (const auto found = by_label_.find(text); found != by_label_.end()) return found->second;
+    return by_label_.emplace(text, sensitivity_.of_label(text)).first->second;
 }
 
 void Signs::read_text(std::string_view text, const Place& place, Content& content) {
@@ -247,7 +243,8 @@ void Signs::read_object(JsonView object, const Place& place, Content& content) {
         const bool is_narrative = is_whole && name == "text" && member.value.has("div");
         const bool is_human_name = name == "name" && !member.value.is_string();
         const bool is_code = name == "code" && member.value.is_string();
-        if (is_one_of(name, addresses)) read_address(member.value, content);
+        if (is_one_of(name, addresses) || name.ends_with("Identifier"))
+            read_address(member.value, content);
         if (is_whole && name == "meta") read_meta(member.value, content);
         if (name == "reference") displays_betray_ |= !of_reference(object).empty();
         if (is_narrative || is_human_name || is_code || is_one_of(name, silent)) continue;
@@ -262,7 +259,7 @@ void Signs::read_object(JsonView object, const Place& place, Content& content) {
     }
 }
 
-// The last part of an address, and any of a name that is none: words, unless it is a number.
+// Each part of an address, and any of a name that is none: words, unless it is a number.
 void Signs::read_address(JsonView value, Content& content) {
     for (const JsonView item : value.items()) read_address(item, content);
     for (const fhir::JsonMember& member : value.members())
@@ -272,18 +269,20 @@ void Signs::read_address(JsonView value, Content& content) {
 }
 
 void Signs::read_address(std::string_view text, Content& content) {
-    while (text.ends_with('/')) text.remove_suffix(1);
-    if (const std::size_t slash = text.find_last_of("/:"); slash != text.npos)
-        text.remove_prefix(slash + 1);
+    if (is_silent_system(text)) return;
+    while (!text.empty()) {
+        const std::string_view part = text.substr(0, text.find_first_of("/?#&="));
+        read_address_part(part, content);
+        text.remove_prefix(std::min(part.size() + 1, text.size()));
+    }
+}
+
+void Signs::read_address_part(std::string_view text, Content& content) {
+    if (const std::size_t colon = text.rfind(':'); colon != text.npos)
+        text.remove_prefix(colon + 1);
     const bool is_number = text.find_first_not_of("0123456789abcdefABCDEF-") == text.npos;
-    if (is_number || text.size() > remembered_max) return;
-    std::string words = words_of_code(text);
-    std::ranges::replace(words, '-', ' ');
-    std::ranges::replace(words, '.', ' ');
-    // A number makes each one of its own: not worth remembering.
-    const bool is_one_of_many = words.find_first_of("0123456789") != words.npos;
-    add(is_one_of_many ? sensitivity_.of_name(words) : of_name(words), content.implied,
-        Sensitivity::Level::Likely);
+    if (text.empty() || is_number || text.size() > remembered_max) return;
+    add(of_label(text), content.implied, Sensitivity::Level::Likely);
 }
 
 // What it is an instance of, which system sent it, how that one marked it.
@@ -344,7 +343,7 @@ SignList Signs::of_extension(JsonView extension) {
     read_object(extension, {}, content);
     const std::string_view url = extension["url"].string();
     const std::size_t slash = url.find_last_of("/:");
-    add(of_name(words_of_code(slash == url.npos ? url : url.substr(slash + 1))), content.implied,
+    add(sensitivity_.of_label(slash == url.npos ? url : url.substr(slash + 1)), content.implied,
         Sensitivity::Level::Certain);
     return content.implied;
 }

@@ -82,12 +82,14 @@ private:
     void read_text(std::string_view text, const Place& place, Content& content);
     void read_address(fhir::JsonView value, Content& content);
     void read_address(std::string_view text, Content& content);
+    void read_address_part(std::string_view text, Content& content);
     void read_meta(fhir::JsonView meta, Content& content);
     void read_person(std::string_view display, Content& content);
     void read_data(std::string_view base64, std::string_view content_type, Content& content);
     void add_words(fhir::JsonView value, Sensitivity::Signs& signs);
     const Sensitivity::Signs& of_code(std::string_view system, std::string_view code);
     const Sensitivity::Signs& of_text(std::string_view text);
+    const Sensitivity::Signs& of_label(std::string_view text);
     bool is_unknown(fhir::JsonView concept_value) const;
     void find_unknown(fhir::JsonView value, Content& content) const;
 
@@ -95,7 +97,7 @@ private:
     static constexpr std::size_t names_max = 8;
     Map<std::vector<std::string>> names_;  // "system|code" → what the record calls it
     std::unordered_map<const fhir::JsonView*, Denied> denied_;  // by where the codings stand
-    Map<Sensitivity::Signs> by_code_, by_name_, by_medicine_, by_text_;
+    Map<Sensitivity::Signs> by_code_, by_name_, by_medicine_, by_text_, by_label_;
     bool displays_betray_ = false;
     Sensitivity::Signs last_;  // of a text too long to be remembered
 };
