@@ -6,6 +6,7 @@
 #include "fhir/base/clock.h"
 #include "fhir/decimal.h"
 #include "fhir/reference.h"
+#include "fhir/terminology/system_uris.h"
 
 namespace consultd {
 namespace {
@@ -35,24 +36,66 @@ bool is_worked_on(std::string_view type, std::string_view name) {
            (type == "ServiceRequest" && name == "status");
 }
 
-// What says nothing that is not said beside it: a server puts its own words there, or none.
-bool is_beside(std::string_view name, JsonView value) {
+// What says nothing that is not said beside it, in `whole`: a server puts its own words there, or
+// none. A display, or a unit, that stands by itself is all that is said.
+bool is_beside(std::string_view name, JsonView value, JsonView whole) {
     const bool is_narrative = name == "text" && value.is_object();
-    return is_narrative || name == "display" || name == "extension" || name.starts_with('_');
+    const bool has_code = whole["code"].is_string();
+    if (name == "display")
+        return has_code || whole["reference"].is_string() || whole["identifier"].is_object();
+    if (name == "unit") return has_code && whole["system"].is_string();
+    return is_narrative || name == "extension" || name.starts_with('_');
 }
+
+bool is_space(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
 
 std::string without_space(std::string_view text) {
     std::string out;
     for (const char c : text)
-        if (c != ' ' && c != '\t' && c != '\r' && c != '\n') out += c;
+        if (!is_space(c)) out += c;
     return out;
 }
 
-// A time may be told in another zone, base64 in lines.
-bool is_same_text(std::string_view ours, std::string_view theirs) {
+// Words as they are told apart, by however much.
+std::string spaced_once(std::string_view text) {
+    std::string out;
+    for (const char c : text) {
+        if (!is_space(c)) {
+            out += c;
+        } else if (!out.empty() && out.back() != ' ') {
+            out += ' ';
+        }
+    }
+    while (out.ends_with(' ')) out.pop_back();
+    return out;
+}
+
+bool is_base64(std::string_view name) {
+    return name == "data" || name == "hash" || name == "valueBase64Binary";
+}
+
+std::string system_named(std::string_view uri) {
+    const auto canonical = fhir::canonical_system(uri);
+    return canonical ? canonical->uri : std::string(uri);
+}
+
+// Without the zeros of a fraction: "10:00:00.000".
+std::string_view without_zeros(std::string_view time) {
+    if (time.size() < 8 || time[2] != ':' || time.find('.') == std::string_view::npos) return time;
+    while (time.ends_with('0')) time.remove_suffix(1);
+    if (time.ends_with('.')) time.remove_suffix(1);
+    return time;
+}
+
+// A time may be told in another zone, or with more digits; base64 in lines; a code system by
+// another of its names. https://hl7.org/fhir/R4/terminologies-systems.html
+bool is_same_text(std::string_view ours, std::string_view theirs, std::string_view name) {
     if (ours == theirs) return true;
+    if (is_base64(name)) return without_space(ours) == without_space(theirs);
+    if (name == "system") return system_named(ours) == system_named(theirs);
     const auto our_time = parse_instant(ours), their_time = parse_instant(theirs);
-    return (our_time && our_time == their_time) || without_space(ours) == without_space(theirs);
+    return (our_time && our_time == their_time) || without_zeros(ours) == without_zeros(theirs) ||
+           spaced_once(ours) == spaced_once(theirs);
 }
 
 bool is_same_number(std::string_view ours, std::string_view theirs) {
@@ -66,40 +109,48 @@ public:
               const Account& account, SentContent::Places places)
         : by_name_(by_name), place_(place), account_(account), places_(places) {}
 
-    // What `ours` says, `theirs` says. What is in a document's entry has its name in the fullUrl,
-    // and its id is the server's: https://hl7.org/fhir/R4/bundle.html#bundle-unique
-    bool is_said(JsonView ours, JsonView theirs, bool is_in_entry = false) const {
+    // What `ours` says, `theirs` says; `name`: of the element that both are. What is in a
+    // document's entry has its name in the fullUrl, and its id is the server's:
+    // https://hl7.org/fhir/R4/bundle.html#bundle-unique
+    enum class Is { Element, InEntry };
+    bool is_said(JsonView ours, JsonView theirs, std::string_view name, Is is = Is::Element) const {
         if (ours.is_string())
-            return theirs.is_string() && is_same_text(ours.string(), theirs.string());
+            return theirs.is_string() && is_same_text(ours.string(), theirs.string(), name);
         if (ours.is_number())
             return theirs.is_number() && is_same_number(ours.number(), theirs.number());
-        if (ours.is_array()) return is_list_said(ours, theirs);
+        if (ours.is_array()) return is_list_said(ours, theirs, name);
         if (!ours.is_object()) return ours.is_true() == theirs.is_true();
         if (!theirs.is_object()) return false;
         if (ours["reference"].is_string())
             return leads_there(ours["reference"], theirs["reference"]);
-        for (const fhir::JsonMember& member : ours.members()) {
-            if (is_beside(member.name(), member.value)) continue;
-            if (is_in_entry && member.name() == "id") continue;
-            const bool is_resource = member.name() == "resource" && ours.has("fullUrl");
-            const bool is_link = member.name() == "url" && by_name_.contains(member.value.string());
-            const JsonView there = theirs[member.name()];
-            if (is_link ? !leads_there(member.value, there)
-                        : !is_said(member.value, there, is_resource))
-                return false;
-        }
-        return true;
+        return std::ranges::all_of(ours.members(), [&](const fhir::JsonMember& member) {
+            return is_member_said(ours, theirs, member, is);
+        });
     }
 
 private:
-    bool is_list_said(JsonView ours, JsonView theirs) const {
+    bool is_member_said(JsonView ours, JsonView theirs, const fhir::JsonMember& member,
+                        Is is) const {
+        if (is_beside(member.name(), member.value, ours)) return true;
+        // An element's id is for whoever wrote it; a contained resource is referred to by its own.
+        const bool is_own_id = is == Is::Element && ours.has("resourceType");
+        if (member.name() == "id" && !is_own_id) return true;
+        const bool is_resource = member.name() == "resource" && ours.has("fullUrl");
+        const bool is_link = member.name() == "url" && by_name_.contains(member.value.string());
+        const JsonView there = theirs[member.name()];
+        return is_link ? leads_there(member.value, there)
+                       : is_said(member.value, there, member.name(),
+                                 is_resource ? Is::InEntry : Is::Element);
+    }
+
+    bool is_list_said(JsonView ours, JsonView theirs, std::string_view name) const {
         const auto our_items = ours.items(), their_items = theirs.items();
         if (our_items.size() > their_items.size()) return false;
         for (std::size_t i = 0; i < our_items.size(); ++i) {
-            if (is_said(our_items[i], their_items[i])) continue;
+            if (is_said(our_items[i], their_items[i], name)) continue;
             const bool is_elsewhere = our_items.size() <= list_any_order_max &&
                                       std::ranges::any_of(their_items, [&](const JsonView& one) {
-                                          return is_said(our_items[i], one);
+                                          return is_said(our_items[i], one, name);
                                       });
             if (!is_elsewhere) return false;
         }
@@ -153,8 +204,8 @@ bool SentContent::is_said_by(JsonView there, std::size_t place, const Account& a
     return std::ranges::all_of(ours.members(), [&](const fhir::JsonMember& member) {
         const bool is_skipped = is_the_servers(member.name()) ||
                                 is_worked_on(type, member.name()) ||
-                                is_beside(member.name(), member.value);
-        return is_skipped || comparing.is_said(member.value, there[member.name()]);
+                                is_beside(member.name(), member.value, ours);
+        return is_skipped || comparing.is_said(member.value, there[member.name()], member.name());
     });
 }
 

@@ -1,6 +1,8 @@
 // content: whether what lies at the destination says what was sent. A server may add to it, put
-// its own names in references, and change what is its own; it may not leave out, or say otherwise,
-// what the record says: interfaces that take what they know and drop the rest were seen to.
+// its own names in references, write a time in another zone, a number or a text with other space
+// or zeros, a list in another order, leave out what a code beside it says as well, and change what
+// is its own. It may not leave out, or say otherwise, what the record says: interfaces that take
+// what they know and drop the rest were seen to.
 // https://hl7.org/fhir/R4/http.html#create
 #pragma once
 

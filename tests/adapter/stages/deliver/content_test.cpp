@@ -82,6 +82,97 @@ TEST_F(ContentTest, WhatItLeavesOutOrSaysOtherwiseIsOne) {
         observation_says(status + R"(,"subject":{"reference":"Group/7"})" + code + time + value));
 }
 
+// One element of each kind, as it was sent and as it lies there.
+struct Kept {
+    const char *ours, *theirs;
+    bool is_same;
+};
+class KeptTest : public ::testing::TestWithParam<Kept> {};
+
+TEST_P(KeptTest, IsTheSameOrIsNot) {
+    const auto resource = [](const char* members) {
+        return std::string(R"({"resourceType":"Observation",)") + members + "}";
+    };
+    const fhir::Json transaction = json_of(R"({"entry":[{"fullUrl":"urn:uuid:o","resource":)" +
+                                           resource(GetParam().ours) + "}]}");
+    Account account;
+    account.entries.push_back({.type = "Observation"});
+    EXPECT_EQ(SentContent(transaction)
+                  .is_said_by(json_of(resource(GetParam().theirs)), 0, account,
+                              SentContent::Places::AreKnown),
+              GetParam().is_same)
+        << GetParam().ours << "\n"
+        << GetParam().theirs;
+}
+
+constexpr Kept kept[] = {
+    // Times: another zone, more digits; not another time, nor a part of it, nor more than it says.
+    {R"("effectiveDateTime":"2026-01-01T10:00:00Z")",
+     R"("effectiveDateTime":"2026-01-01T10:00:00.000Z")", true},
+    {R"("effectiveDateTime":"2026-01-01T10:00:00Z")",
+     R"("effectiveDateTime":"2026-01-01T10:00:00+00:00")", true},
+    {R"("effectiveDateTime":"2026-01-01T23:30:00-05:00")",
+     R"("effectiveDateTime":"2026-01-02T04:30:00Z")", true},
+    {R"("valueTime":"10:00:00")", R"("valueTime":"10:00:00.000")", true},
+    {R"("valueTime":"10:00:00")", R"("valueTime":"10:00:01")", false},
+    {R"("effectiveDateTime":"2026-01-01T10:00:00Z")", R"("effectiveDateTime":"2026-01-01")", false},
+    {R"("effectiveDateTime":"2026-01-01T10:00:00Z")",
+     R"("effectiveDateTime":"2026-01-01T10:00:00+01:00")", false},
+    {R"("effectiveDateTime":"2026-01")", R"("effectiveDateTime":"2026-01-01")", false},
+    {R"("effectiveDateTime":"2026-01-01")", R"("effectiveDateTime":"2026-01-01T00:00:00Z")", false},
+    // Numbers.
+    {R"("valueInteger":1)", R"("valueInteger":1)", true},
+    {R"("valueQuantity":{"value":1.00})", R"("valueQuantity":{"value":1})", true},
+    {R"("valueQuantity":{"value":100})", R"("valueQuantity":{"value":1E2})", true},
+    {R"("valueQuantity":{"value":1.005})", R"("valueQuantity":{"value":1.01})", false},
+    {R"("valueQuantity":{"value":1.5})", R"("valueQuantity":{"value":"1.5"})", false},
+    {R"("valueQuantity":{"value":1,"comparator":"<"})", R"("valueQuantity":{"value":1})", false},
+    // Units: what a code says as well may be written otherwise; converted, it is another number.
+    {R"("valueQuantity":{"value":5,"unit":"mm Hg","system":"http://unitsofmeasure.org","code":"mm[Hg]"})",
+     R"("valueQuantity":{"value":5,"unit":"mmHg","system":"http://unitsofmeasure.org","code":"mm[Hg]"})",
+     true},
+    {R"("valueQuantity":{"value":5,"unit":"mm Hg","system":"http://unitsofmeasure.org","code":"mm[Hg]"})",
+     R"("valueQuantity":{"value":5,"unit":"mm Hg"})", false},
+    {R"("valueQuantity":{"value":5,"unit":"mg/dL"})", R"("valueQuantity":{"value":5})", false},
+    {R"("valueQuantity":{"value":5,"unit":"mg/dL"})", R"("valueQuantity":{"value":5,"unit":"g/L"})",
+     false},
+    {R"("valueQuantity":{"value":500,"system":"http://unitsofmeasure.org","code":"mg"})",
+     R"("valueQuantity":{"value":0.5,"system":"http://unitsofmeasure.org","code":"g"})", false},
+    // Text: by however much its words are told apart, but told apart.
+    {R"("valueString":" two \r\n words ")", R"("valueString":"two words")", true},
+    {R"("valueString":"take 1 2x daily")", R"("valueString":"take 12x daily")", false},
+    {R"("valueString":"no rash")", R"("valueString":"No rash")", false},
+    {R"("valueString":"a long text")", R"("valueString":"a long te")", false},
+    {R"("valueAttachment":{"data":"QUJD"})", R"("valueAttachment":{"data":"QU\r\nJD"})", true},
+    {R"("valueAttachment":{"data":"QUJD"})", R"("valueAttachment":{"data":"QUJE"})", false},
+    // Codes: by another name of the system, with more beside them; and words that stand alone.
+    {R"("code":{"coding":[{"system":"http://loinc.org","code":"1-8"}]})",
+     R"("code":{"coding":[{"system":"urn:oid:2.16.840.1.113883.6.1","code":"1-8"}]})", true},
+    {R"("code":{"coding":[{"system":"http://loinc.org","code":"1-8","display":"A"}]})",
+     R"("code":{"coding":[{"system":"http://loinc.org","code":"1-8","display":"B"}]})", true},
+    {R"("code":{"coding":[{"system":"http://loinc.org","code":"1-8"}]})",
+     R"("code":{"coding":[{"system":"http://snomed.info/sct","code":"1-8"}]})", false},
+    {R"("code":{"coding":[{"display":"A"}]})", R"("code":{"coding":[{"system":"urn:x"}]})", false},
+    {R"("code":{"coding":[{"system":"s","code":"c"}],"text":"A"})",
+     R"("code":{"coding":[{"system":"s","code":"c"}]})", false},
+    {R"("performer":[{"display":"Dr. A"}])", R"("performer":[{"type":"Practitioner"}])", false},
+    {R"("performer":[{"reference":"Practitioner/1","display":"Dr. A"}])",
+     R"("performer":[{"reference":"https://x.example/fhir/Practitioner/1"}])", true},
+    // Lists: in another order, with more; not with less. Ids of elements are whoever wrote them's.
+    {R"("component":[{"id":"a","valueInteger":1},{"valueInteger":2}])",
+     R"("component":[{"valueInteger":2},{"valueInteger":1},{"valueInteger":3}])", true},
+    {R"("component":[{"valueInteger":1},{"valueInteger":2}])",
+     R"("component":[{"valueInteger":1},{"valueInteger":3}])", false},
+    {R"("note":[{"text":"A"}])", R"("note":[])", false},
+    // What is not understood, and what turns it round.
+    {R"("modifierExtension":[{"url":"u","valueBoolean":true}])", R"("status":"final")", false},
+    {R"("doNotPerform":true)", R"("doNotPerform":false)", false},
+    {R"("doNotPerform":true)", R"("status":"final")", false},
+    {R"("status":"final","extension":[{"url":"u","valueBoolean":true}])",
+     R"("status":"final","text":{"status":"generated","div":"<div/>"},"meta":{"versionId":"1"})",
+     true}};
+INSTANTIATE_TEST_SUITE_P(Kinds, KeptTest, ::testing::ValuesIn(kept));
+
 // HAPI FHIR keeps a document's resources by their fullUrls, and drops their ids.
 TEST_F(ContentTest, InADocumentTheFullUrlIsTheNameAndTheIdIsTheServers) {
     const auto document = [](const std::string& full_url, const std::string& composition) {
