@@ -158,17 +158,27 @@ std::optional<Outcome> judged(const Context& context, Account& account, const Lo
     return std::nullopt;
 }
 
-// A new chart is looked at before anything is filed in it. False: all of it is to be looked at.
-bool is_chart_right(const Context& context, Account& account, const IsThatPerson& is_that_person) {
-    if (account.new_chart == AccountEntry::nobody) return true;
-    const AccountEntry& chart = account.entries[account.new_chart];
-    if (chart.location.empty() || chart.is_seen) return true;
-    const Result<fhir::FhirClient*> client = context.destination().client();
-    if (!client) return false;
-    const Look seen = look_at_chart(**client, account, is_that_person, context.exchange());
-    // What was seen is not forgotten by the look that follows.
-    if (seen.is_other_person) account.entries[account.new_chart].is_seen = false;
-    return chart.is_seen && !seen.is_other_person;
+// Right: the next request may follow into it. Doubtful: it is not there, is another person's, or
+// was not read: all that is there is to be looked at. Retired: it was merged into another, or is
+// out of use, since the first request left.
+enum class ChartNow { Right, Doubtful, Retired };
+
+ChartNow chart_now(const Context& context, const Account& account,
+                   const IsThatPerson& is_that_person) {
+    const std::string chart = account.chart_there();
+    if (chart.empty() || context.transfer.withdrawal_asked) return ChartNow::Right;
+    fhir::Call call = context.exchange();
+    call.is_fresh = true;
+    const Result<fhir::Resource> found = chart_there(context.destination(), chart, call);
+    if (!found && found.error().kind() == ErrorKind::Conflict) return ChartNow::Retired;
+    const bool is_theirs = found && (!is_that_person || is_that_person(found->json()));
+    return is_theirs ? ChartNow::Right : ChartNow::Doubtful;
+}
+
+// What follows would be filed where nobody looks.
+Outcome into_no_chart(const Context& context, Account& account) {
+    account.is_chart_gone = true;
+    return not_all_taken(context, context.transfer, account).with(Part::Account, account.print());
 }
 
 // What was sent, to be held against what is there; absent once that is gone.
@@ -204,8 +214,14 @@ Result<std::optional<Outcome>> confirm(const Context& context, Account& account)
         if (std::exchange(entry.is_wrong, false)) entry.is_seen = false;
     const bool may_have_left = context.transfer.sent || context.is_inherited;
     TRY_ASSIGN(const IsThatPerson is_that_person, person_of(context));
-    if (may_have_left && is_between_requests(context, account))
-        if (is_chart_right(context, account, is_that_person)) return std::optional<Outcome>();
+    if (may_have_left && is_between_requests(context, account)) {
+        const ChartNow chart = chart_now(context, account, is_that_person);
+        if (chart == ChartNow::Retired) return std::optional(into_no_chart(context, account));
+        if (chart == ChartNow::Right) {
+            account.is_chart_gone = false;
+            return std::optional<Outcome>();
+        }
+    }
     if (!may_have_left) {
         const Result<ReadBack> task = ask_for_task(context);
         if (task && !task->found) return std::optional<Outcome>();

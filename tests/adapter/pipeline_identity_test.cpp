@@ -182,7 +182,7 @@ TEST_F(IdentityTest, MatchedChartThatIsAnothersOrGoneOnceTheRecordLiesInItIsNotD
     };
     for (const auto& [afterwards, reason, named] :
          {Case{twin, "in-another-chart", ""},
-          Case{"", "not-all-taken", R"([{"type":"Patient","status":404}])"}}) {
+          Case{"", "not-all-taken", R"([{"type":"Patient","at":"Patient/77","status":404}])"}}) {
         chart("77", anna);
         ask();
         ASSERT_EQ(run_until(Sending), Sending);
@@ -207,6 +207,60 @@ TEST_F(IdentityTest, ChartThatAPersonAcceptedIsReadByWhatTheyWereShown) {
     accept("77");
     EXPECT_EQ(run_until(Delivered), Delivered);
     EXPECT_EQ(subject_there(), "Patient/77");
+}
+
+// One by one that takes its time: charts are merged there meanwhile, and what is filed in the one
+// that is out of use is read by nobody.
+TEST_F(IdentityTest, WhatIsMergedAmidADeliveryGetsNothingMore) {
+    const std::string merged =
+        R"("active":false,"link":[{"type":"replaced-by","other":{"reference":"Patient/9"}}],)";
+    for (const bool is_new : {false, true}) {
+        for (const auto& [key, json] : std::map(destination.resources())) destination.erase(key);
+        if (!is_new) chart("77", anna);
+        destination_says = [](const fhir::HttpRequest& request) -> std::optional<Answer> {
+            const bool is_transaction = request.method == "POST" && request.url.path() == "/fhir";
+            return is_transaction ? std::optional<Answer>(refusal(405)) : std::nullopt;
+        };
+        ask();
+        int answers = 4;
+        std::string into = "77";
+        on_crash_point = [&](std::string_view point) {
+            if (point != "pipeline.answered" || --answers != 0) return;
+            for (const auto& [key, json] : std::map(destination.resources()))
+                if (key.starts_with("Patient/")) into = key.substr(key.find('/') + 1);
+            chart(into, merged + anna);
+        };
+        ASSERT_EQ(run_until(Delivered), Held);
+        EXPECT_EQ(transfer().reason, "not-all-taken");
+        EXPECT_EQ(outcome(), "in-part");
+        EXPECT_EQ(destination.count_of("Task"), 0u);
+        const std::size_t there = destination.resources().size();
+        const fhir::Json told =
+            testing::json_of(open_part(*store, sealer, id, Part::Refusals).value());
+        EXPECT_EQ(told.items()[0]["at"].string(), "Patient/" + into);
+        ASSERT_TRUE(store->change(Held, retried(transfer(), clock.now()).value()).ok());
+        EXPECT_EQ(run_until(Delivered), Held) << "as long as it stays so";
+        EXPECT_EQ(destination.resources().size(), there);
+        chart(into, anna);
+        ASSERT_TRUE(store->change(Held, retried(transfer(), clock.now()).value()).ok());
+        EXPECT_EQ(run_until(Delivered), Delivered);
+    }
+}
+
+TEST_F(IdentityTest, WhatBecomesAnothersAmidADeliveryGetsNothingMore) {
+    chart("77", anna);
+    destination_says = [](const fhir::HttpRequest& request) -> std::optional<Answer> {
+        const bool is_transaction = request.method == "POST" && request.url.path() == "/fhir";
+        return is_transaction ? std::optional<Answer>(refusal(405)) : std::nullopt;
+    };
+    ask();
+    int answers = 4;
+    on_crash_point = [&](std::string_view point) {
+        if (point == "pipeline.answered" && --answers == 0) chart("77", twin);
+    };
+    ASSERT_EQ(run_until(Delivered), Held);
+    EXPECT_EQ(transfer().reason, "in-another-chart");
+    EXPECT_EQ(destination.count_of("Task"), 0u);
 }
 
 }  // namespace

@@ -287,10 +287,16 @@ bool Account::is_all_ours() const {
     return std::ranges::all_of(entries, [](const auto& entry) { return !entry.own.empty(); });
 }
 
+std::string Account::chart_there() const {
+    return new_chart == AccountEntry::nobody ? chart : entries[new_chart].location;
+}
+
 std::string Account::not_taken() const {
     std::vector<Json> items;
     if (is_chart_gone)
-        items.push_back(Json::object({{"type", "Patient"}, {"status", Json(std::int64_t{404})}}));
+        items.push_back(Json::object({{"type", "Patient"},
+                                      {"at", text_or_null(chart_there())},
+                                      {"status", Json(std::int64_t{404})}}));
     for (std::size_t i = 0; i < entries.size(); ++i) {
         const AccountEntry& entry = entries[i];
         if (!entry.is_missing()) continue;

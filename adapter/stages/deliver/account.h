@@ -68,7 +68,7 @@ struct Account {
     // was there ("Patient/77").
     std::size_t new_chart = AccountEntry::nobody, order = AccountEntry::nobody;
     std::string chart;
-    bool is_chart_gone = false;  // it was not there when the rest was looked at
+    bool is_chart_gone = false;  // it was not there, or not in use, when the rest was to follow
     config::Deliver::Method method = config::Deliver::Method::Auto;
     bool is_sequence = false;        // one resource after the other
     Ids ids = Ids::AsFixed;          // of what goes so
@@ -105,6 +105,8 @@ struct Account {
     // How many requests brought it, and how many entries were put under ids of ours.
     std::size_t requests_that_brought_it() const;
     std::size_t entries_put() const;
+    // The chart that all of it goes into, "Patient/77", where it is known.
+    std::string chart_there() const;
     // Entries that were not taken, or not found, as `status` tells them: by place, type, status and
     // issue.
     std::string not_taken() const;

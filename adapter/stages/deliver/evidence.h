@@ -52,9 +52,6 @@ struct Look {
 // asked for anew (no-cache). An error: no answer came when the Task was asked for.
 Result<Look> look(fhir::FhirClient& client, const std::string& transfer_id, Account& account,
                   const Known& known, const fhir::Call& call);
-// The new chart alone, before anything is filed in it.
-Look look_at_chart(fhir::FhirClient& client, Account& account, const IsThatPerson& is_that_person,
-                   const fhir::Call& call);
 
 enum class Arrival {
     Whole,        // all of it is there: delivered

@@ -65,11 +65,6 @@ public:
         mark_shared_places();
     }
 
-    void read_chart() {
-        read({account_.new_chart});
-        charts_.compare();
-    }
-
 private:
     void count() {
         bool is_any_askable = false;
@@ -330,15 +325,6 @@ Result<Look> look(fhir::FhirClient& client, const std::string& transfer_id, Acco
     // Read at its place, whatever the search says.
     if (task != nullptr && task->is_seen && !seen.task.found)
         seen.task = {.found = true, .task = task->location, .status = "requested", .copies = 1};
-    return seen;
-}
-
-Look look_at_chart(fhir::FhirClient& client, Account& account, const IsThatPerson& is_that_person,
-                   const fhir::Call& call) {
-    const fhir::Call fresh = anew(call);
-    Look seen;
-    const Known known{.is_that_person = is_that_person};
-    Looker(client, account, known, fresh, seen).read_chart();
     return seen;
 }
 
