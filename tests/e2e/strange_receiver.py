@@ -66,10 +66,35 @@ class Receiver:
         if self.has("rewrites-narratives") and resource["resourceType"] not in ("Binary", "Bundle"):
             resource["text"] = {"status": "generated",
                                 "div": '<div xmlns="http://www.w3.org/1999/xhtml">By this server</div>'}
+        resource = self.rewritten(resource)
         if self.has("drops-extensions"):
             resource = without_extensions(resource)
         if self.has("folds-base64") and resource["resourceType"] == "Binary":
             resource["data"] = base64.encodebytes(base64.b64decode(resource["data"])).decode().replace("\n", "\r\n")
+        return resource
+
+    def rewritten(self, resource):
+        """What is the same record, kept otherwise; and, by the habits that lose, what is not."""
+        def told(key, value):
+            if self.has("rewrites-times") and re.fullmatch(r"\d{4}-\d\d-\d\dT[\d:.]+Z", value):
+                return value[:-1] + ("" if "." in value else ".000") + "+00:00"
+            if self.has("loses-times"):
+                value = re.sub(r"^(\d{4}-\d\d-\d\d)T.*$", r"\1", value)
+            if self.has("trims-words") and key not in ("div", "data"):
+                value = " ".join(value.split())
+            if self.has("joins-words") and key == "text":
+                value = value.replace(" ", "")
+            return value
+
+        resource = walk(resource, told)
+        if self.has("reorders-lists") and resource["resourceType"] != "Bundle":
+            for name in ("category", "identifier", "component", "note", "input"):
+                if isinstance(resource.get(name), list):
+                    resource[name].reverse()
+        if self.has("drops-units") and "code" in resource.get("valueQuantity", {}):
+            del resource["valueQuantity"]["unit"]
+        if self.has("loses-units") and "valueQuantity" in resource:
+            resource["valueQuantity"] = {"value": resource["valueQuantity"]["value"]}
         return resource
 
     def create(self, resource, key=None):
@@ -266,6 +291,8 @@ def handler_for(receiver):
                 threading.Timer(1, self.commit, (method, path, resource)).start()
                 return self.answer(202, None, {"Content-Location": receiver.origin + "/fhir/status/1"})
             committed = self.commit(method, path, resource)
+            if receiver.has("loses-task-answers") and path.startswith("Task"):
+                self.hang_up()
             for habit, act in (("close-after-commit", self.hang_up), ("stores-login", self.login),
                                ("stores-200-outcome", lambda: self.answer(200, outcome())),
                                ("stores-xml", self.xml)):

@@ -26,8 +26,11 @@ WIRE = [["gzips"], ["chunks"], ["odd-headers"], ["http-1.0"], ["closes-each"], [
         ["close-amid-body"], ["no-bundles", "close-after-commit"], ["no-bundles", "close-amid-body"]]
 # What is kept is not what came, and it is the same record.
 CHANGING = [["absolute-references"], ["rewrites-numbers"], ["adds-meta"], ["rewrites-narratives"],
-            ["drops-extensions"], ["folds-base64"], ["dedupes"], ["no-bundles", "dedupes"],
-            ["absolute-references", "no-bundles"]]
+            ["rewrites-times"], ["trims-words"], ["reorders-lists"], ["drops-units"], ["drops-extensions"],
+            ["rewrites-times", "trims-words", "reorders-lists", "no-bundles"], ["folds-base64"], ["dedupes"],
+            ["no-bundles", "dedupes"], ["absolute-references", "no-bundles"]]
+# What is kept is another record.
+LOSING = [["loses-units"], ["joins-words"], ["loses-times"], ["loses-units", "no-bundles"]]
 # It says one thing and does another, once.
 LYING = [["stores-login"], ["stores-200-outcome"], ["stores-xml"], ["no-bundles", "stores-200-outcome"],
          ["no-bundles", "stores-login"]]
@@ -106,6 +109,14 @@ class StrangeReceiversTest(place.PlaceTest):
 
     def test_what_it_changes_is_the_same_record(self):
         self.try_all(CHANGING)
+
+    def test_what_it_loses_is_not_delivered(self):
+        self.try_all(LOSING, ends=("held",))
+
+    # A Task that nobody sees, and the answer is lost: it may be there, and no second one is made.
+    def test_what_it_hides_is_not_sent_again(self):
+        self.try_all([["hides-tasks", "close-after-commit"], ["hides-tasks", "no-bundles", "loses-task-answers"]],
+                     ends=("held",))
 
     def test_what_it_says_to_what_it_stored_is_no_proof_that_it_did_not(self):
         self.try_all(LYING, first=1)
