@@ -1,6 +1,8 @@
-// Stops: a medicine that one entry of the record orders and a later one says was stopped is not
-// taken any more: the order is over, by the words of the stop. Only what the record orders in time
-// counts, and only a stop: a course that was completed ends no other order.
+// Stops: what one entry of the record orders or names and another one says was stopped, is on hold,
+// not taken, must not be given, is over or was refuted, does not stand without those words. Where
+// the record orders both in time and they are of the same medicine, the later one counts: the order
+// is over, or on hold. Where it does not, both are said: what may be stopped is not told as taken.
+// A course that was completed ends no other order.
 #pragma once
 
 #include <vector>
