@@ -5,6 +5,7 @@
 #include <span>
 #include <vector>
 
+#include "adapter/stages/reading/amount.h"
 #include "adapter/stages/reading/display.h"
 #include "adapter/stages/reading/timing.h"
 #include "adapter/stages/reading/whole_words.h"
@@ -127,8 +128,8 @@ bool says(const std::string& text, const std::string& part) {
     return false;
 }
 
-// Whether the text has the numbers of each amount. That of a Range, whose ends stand in many ways,
-// is said again.
+// Whether the text has each amount: its number with its unit. That of a Range, whose ends stand in
+// many ways, is said again.
 bool says_amount(const std::string& text, JsonView dosage) {
     if (dosage["doseAndRate"].size() > 1) return false;
     const JsonView amount = first_of(dosage["doseAndRate"]);
@@ -138,7 +139,9 @@ bool says_amount(const std::string& text, JsonView dosage) {
                            choice_of(dosage, "rate")};
     return std::ranges::all_of(said, [&](const Choice& one) {
         const std::string_view value = one.value["value"].number();
-        return value.empty() ? one.value.is_null() : has_whole(text, value);
+        const std::string_view unit = one.value["unit"].string();
+        if (value.empty()) return one.value.is_null();
+        return has_amount(text, value, unit.empty() ? one.value["code"].string() : unit);
     });
 }
 

@@ -75,6 +75,29 @@ TEST(Dose, WhereTextAndStructureDisagreeBothStand) {
               "15 mg twice daily (structured: 5 mg twice a day)");
 }
 
+TEST(Dose, ATextAgreesOnlyWhereNumberAndUnitAreThoseOfTheStructure) {
+    const auto says_both = [](const std::string& text, const std::string& value,
+                              const std::string& unit) {
+        return dose(R"("text":")" + text + R"(","doseAndRate":[{"doseQuantity":{"value":)" + value +
+                    R"(,"unit":")" + unit + R"("}}])")
+                   .find("structured") != std::string::npos;
+    };
+    EXPECT_TRUE(says_both("125 micrograms daily", "125", "mg"));
+    EXPECT_TRUE(says_both("1 g daily", "1", "mg"));
+    EXPECT_TRUE(says_both("10 mL daily", "10", "mg"));
+    EXPECT_TRUE(says_both("10 units daily", "10", "mL"));
+    EXPECT_TRUE(says_both("0,5 mg/Tag", "5", "mg"));
+    EXPECT_TRUE(says_both("5 mg daily", "5", "tablet"));
+    EXPECT_TRUE(says_both("5 mg/kg daily", "5", "mg"));
+    EXPECT_TRUE(says_both("1,000 units", "1", "U"));
+    EXPECT_FALSE(says_both("0,5 mg/Tag", "0.5", "mg"));
+    EXPECT_FALSE(says_both("125 microgram daily", "125", "ug"));
+    EXPECT_FALSE(says_both("take 1 tab daily", "1", "TABLET"));
+    EXPECT_FALSE(says_both("1,000 IU weekly", "1000", "[IU]"));
+    EXPECT_FALSE(says_both("5 mg/kg/day", "5.0", "mg/kg"));
+    EXPECT_FALSE(says_both("give 40mg sc.", "40", "mg"));
+}
+
 TEST(Dose, CycleAndDayOfADoseGivenStayBesideItsAmount) {
     EXPECT_EQ(dosage_text(*fhir::Json::parse(
                   R"({"dose":{"value":150,"unit":"mg"},"text":"75 mg/m2 SC, cycle 1 day 1"})")),
