@@ -322,8 +322,40 @@ constexpr StandingRule rules[] = {
      study_subject},
 };
 
+// Without a code: said in words alone.
+constexpr OtherStatus others[] = {{"410516002", RuledOut, "known absent"},
+                                  {"723511001", RuledOut, "refuted"},
+                                  {"", RuledOut, "ruled out"},
+                                  {"", RuledOut, "excluded"},
+                                  {"", RuledOut, "ausgeschlossen"},
+                                  {"415684004", Suspected, "suspected"},
+                                  {"410590009", Suspected, "known possible"},
+                                  {"410592001", Suspected, "probably present"},
+                                  {"410593006", RuledOut, "probably not present"},
+                                  {"410605003", Fact, "confirmed present"},
+                                  {"410515003", Fact, "known present"},
+                                  {"", Suspected, "possible"},
+                                  {"", Suspected, "probable"},
+                                  {"", Suspected, "provisional"},
+                                  {"", Suspected, "unconfirmed"},
+                                  {"", Suspected, "verdacht"},
+                                  {"413322009", Over, "problem resolved"},
+                                  {"73425007", Over, "inactive"},
+                                  {"", Over, "resolved"},
+                                  {"", Over, "zustand nach"},
+                                  {"277022003", Remission, "remission"},
+                                  {"55561003", Fact, "active"}};
+constexpr StandingCode certainties[] = {{"A", RuledOut, "ausgeschlossen (A, excluded)"},
+                                        {"V", Suspected, "Verdacht auf (V, suspected)"},
+                                        {"Z", Over, "Zustand nach (Z, former)"},
+                                        {"G", Fact, ""}};
+
 }  // namespace
 
 std::span<const StandingRule> standing_rules() { return rules; }
+
+std::span<const OtherStatus> other_statuses() { return others; }
+
+std::span<const StandingCode> diagnosis_certainties() { return certainties; }
 
 }  // namespace consultd

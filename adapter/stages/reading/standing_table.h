@@ -23,4 +23,17 @@ struct StandingRule {
 
 std::span<const StandingRule> standing_rules();
 
+// Codes of SNOMED CT that stand in a status (http://snomed.info/sct), and whole words by which a
+// status is said in words, in lower case; either may be empty.
+struct OtherStatus {
+    StaticText code;
+    Standing standing;
+    StaticText words;
+};
+std::span<const OtherStatus> other_statuses();
+
+// https://simplifier.net/basisprofil-de-r4/icd-10-gm-diagnosesicherheit, with the German word and
+// what it means.
+std::span<const StandingCode> diagnosis_certainties();
+
 }  // namespace consultd
