@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <utility>
 
 #include "adapter/stages/reading/display.h"
@@ -67,17 +68,18 @@ Result<Offers> offer_of(const Record& record, const Json& consent, const Request
     for (const PacketResource& one : consented.resources)
         if (one.resource.type() != "Binary")
             offer.push_back(named(one.resource, one.source, index, request.as_of));
+    std::set<std::string, std::less<>> unread_bytes;
+    for (const Consented::Withheld& one : consented.withheld)
+        if (one.resource.type() == "Binary" && one.reason == "undecidable")
+            unread_bytes.insert(one.source);
     for (const Consented::Withheld& one : consented.withheld) {
         if (one.resource.type() == "Binary") continue;
         Offered item = named(one.resource, one.source, index, request.as_of);
         item.standing = standing_of(one);
         add_bytes(one.resource.json(), binaries, item.bytes);
         // What is withheld with its bytes is so because nobody could read them.
-        const bool follows_its_bytes = std::ranges::any_of(item.bytes, [&](const auto& source) {
-            return std::ranges::any_of(consented.withheld, [&](const Consented::Withheld& other) {
-                return other.source == source && other.reason == "undecidable";
-            });
-        });
+        const bool follows_its_bytes = std::ranges::any_of(
+            item.bytes, [&](const std::string& source) { return unread_bytes.contains(source); });
         if (follows_its_bytes && item.standing == Stays && one.betrays.empty())
             item.standing = Unread;
         offer.push_back(std::move(item));

@@ -21,7 +21,7 @@ struct Row {
                               // 110109 Order Record
     std::string_view action;  // https://hl7.org/fhir/R4/valueset-audit-event-action.html
 };
-constexpr std::array<Row, 11> table{{
+constexpr std::array<Row, 12> table{{
     {What::Query, "patient-query", "110112", "E"},
     {What::Decision, "identity-decision", "110110", "U"},
     {What::ReadPacket, "packet-read", "110106", "R"},
@@ -33,6 +33,7 @@ constexpr std::array<Row, 11> table{{
     {What::Retry, "order-retry", "110109", "U"},
     {What::Choice, "patient-choice", "110109", "U"},
     {What::Approval, "patient-approval", "110109", "U"},
+    {What::Deletion, "patient-deletion", "110110", "D"},
 }};
 
 const Row& row_of(What what) { return table[static_cast<std::size_t>(what)]; }

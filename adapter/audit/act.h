@@ -28,6 +28,7 @@ struct Act {
         Retry,       // and let it go on
         Choice,      // the patient said what may be shared
         Approval,    // and let go the packet that they saw: before it goes
+        Deletion,    // and had deleted what was still held of it: before it is
     };
     What what{};
     std::string who = {};         // the person who asked for it; empty: nobody, it is our own

@@ -75,7 +75,7 @@ JsonView requestor_of(JsonView event) {
 }
 
 std::optional<Act::What> act_in(JsonView event) {
-    for (int what = 0; what <= static_cast<int>(Act::What::Approval); ++what)
+    for (int what = 0; what <= static_cast<int>(Act::What::Deletion); ++what)
         if (has_own_subtype(event, name_of(static_cast<Act::What>(what))))
             return static_cast<Act::What>(what);
     return std::nullopt;

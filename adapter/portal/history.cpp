@@ -28,6 +28,7 @@ constexpr Row rows[] = {
     {Act::What::Retry, DidGoOn, TheyRetried},
     {Act::What::Choice, DidChoose, DidChoose},
     {Act::What::Approval, DidApprove, DidApprove},
+    {Act::What::Deletion, DidDelete, DidDelete},
 };
 
 Word words_of(DisclosureOutcome outcome) {

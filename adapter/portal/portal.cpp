@@ -100,6 +100,8 @@ std::span<const Portal::Row> Portal::table() {
         {"GET", "/portal/receipt-file/{id}", SignIn, &Portal::receipt_file},
         {"GET", "/portal/stop/{id}", SignIn, &Portal::stop},
         {"POST", "/portal/stop/{id}", SignIn, &Portal::stop},
+        {"GET", "/portal/delete/{id}", SignIn, &Portal::delete_kept},
+        {"POST", "/portal/delete/{id}", SignIn, &Portal::delete_kept},
         {"GET", "/portal/history/{id}", SignIn, &Portal::history},
         {"GET", "/portal/opinion/{id}", SignIn, &Portal::opinion},
         {"POST", "/portal/opinion-file/{id}", SignIn, &Portal::opinion_file},
@@ -221,6 +223,11 @@ std::string Portal::hospital(std::string_view source) const {
 std::string Portal::clinic(std::string_view destination) const {
     const auto found = parts_.config.destinations.find(std::string(destination));
     return found == parts_.config.destinations.end() ? std::string() : found->second.name;
+}
+
+Milliseconds Portal::followed_for(const Transfer& transfer) const {
+    const auto found = parts_.config.destinations.find(transfer.destination);
+    return found == parts_.config.destinations.end() ? Milliseconds(0) : found->second.follow.span;
 }
 
 AskedEntry Portal::entry_by_patient(audit::Act::What what, const Transfer& transfer,

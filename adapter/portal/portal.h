@@ -111,6 +111,14 @@ private:
     web::ServerResponse receipt(Visit& visit);
     web::ServerResponse receipt_file(Visit& visit);
     web::ServerResponse stop(Visit& visit);
+    web::ServerResponse delete_kept(Visit& visit);
+    // What is still held of one that has ended, with its sign-in: logged before it is gone.
+    Status forget_now(const Transfer& transfer);
+    Milliseconds followed_for(const Transfer& transfer) const;
+    // One that has ended and of which something is held.
+    bool can_forget(const Transfer& transfer) {
+        return is_terminal(transfer.state) && has(transfer, Part::Request);
+    }
     // history_pages.cpp
     web::ServerResponse history(Visit& visit);
     // opinion_pages.cpp

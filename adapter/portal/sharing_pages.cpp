@@ -17,7 +17,8 @@ constexpr std::size_t shown_max = 200;
 
 // What of it is there beside its row.
 struct Kept {
-    bool opinion = false, answer_to_stop = false;
+    bool opinion = false, answer_to_stop = false, record = false;
+    Milliseconds followed_for{0};  // how long its opinion is looked for
 };
 
 Word state_words(const Transfer& transfer, Kept kept) {
@@ -25,6 +26,10 @@ Word state_words(const Transfer& transfer, Kept kept) {
         return kept.answer_to_stop ? Word::StateStoppedThere : Word::StateStopped;
     if (transfer.withdrawal_asked) return Word::StateStopping;
     if (kept.opinion) return Word::StateOpinion;
+    if (transfer.reason == "opinion-overdue") return Word::StateOverdue;
+    if (transfer.reason == "no-opinion" || transfer.reason == "destination-ended-it")
+        return Word::StateNoOpinion;
+    if (transfer.state == Delivered && transfer.sent) return Word::StateLooking;
     if (is_delivered(transfer.state)) return Word::StateSent;
     if (transfer.state == Sending || transfer.state == Uncertain) return Word::StateSending;
     if (transfer.state == Refused || transfer.state == Failed) return Word::StateNotSent;
@@ -46,7 +51,13 @@ void write_card(HtmlWriter& out, const Reader& reader, const Transfer& transfer,
         .markup(" · ")
         .text(date_words(reader.language, format_date_time(transfer.created)))
         .markup("</span>");
-    paragraph(out, reader, state_words(transfer, kept));
+    const auto day = [&](std::optional<Instant> at) {
+        return at ? date_words(reader.language, format_instant(*at).substr(0, 10)) : std::string();
+    };
+    const auto until = transfer.sent ? std::optional(*transfer.sent + kept.followed_for)
+                                     : std::optional<Instant>();
+    paragraph(out, reader, state_words(transfer, kept),
+              {{"clinic", clinic}, {"date", day(transfer.sent)}, {"until", day(until)}});
     out.markup("<div class=\"row\">");
     const auto link = [&](Word word, StaticText path) {
         out.markup("<a href=\"").text(path.view()).markup("/").text(transfer.id).markup("\">");
@@ -56,6 +67,7 @@ void write_card(HtmlWriter& out, const Reader& reader, const Transfer& transfer,
     if (has_receipt(transfer)) link(Word::SharingReceipt, "/portal/receipt");
     link(Word::HistoryLink, "/portal/history");
     if (is_active(transfer)) link(Word::SharingStop, "/portal/stop");
+    if (kept.record) link(Word::DeleteLink, "/portal/delete");
     out.markup("</div></div>\n");
 }
 
@@ -88,7 +100,8 @@ ServerResponse Portal::sharing(Visit& visit) {
             is_first = false;
             write_card(page.body, reader, transfer, hospital(transfer.source),
                        clinic(transfer.destination),
-                       {has(transfer, Part::Opinion), has(transfer, Part::Withdrawal)});
+                       {has(transfer, Part::Opinion), has(transfer, Part::Withdrawal),
+                        can_forget(transfer), followed_for(transfer)});
             const bool waits = transfer.state == Held && !transfer.sent;
             if (active && waits && visit.session.transfer.empty())
                 visit.session.transfer = transfer.id;
@@ -163,7 +176,13 @@ ServerResponse Portal::stop(Visit& visit) {
         paragraph(page.body, reader, has_left ? Word::StopAfter : Word::StopBefore,
                   {{"clinic", there}});
         paragraph(page.body, reader, Word::StopEnds, {{"days", std::to_string(keep_days())}});
-        begin_form(page.body, reader, "/portal/stop", found->id).markup("<div class=\"row\">");
+        begin_form(page.body, reader, "/portal/stop", found->id);
+        if (!has_left)
+            put(page.body.markup("<label class=\"opt\"><input type=\"checkbox\" name=\"delete\" "
+                                 "value=\"yes\"><span>"),
+                reader, Word::StopDelete)
+                .markup("</span></label>\n");
+        page.body.markup("<div class=\"row\">");
         button(page.body, reader, Word::StopGo, "btn stop");
         link_button(page.body, reader, Word::StopKeep, "/portal/sharing", "btn two");
         page.body.markup("</div></form>\n");
@@ -174,10 +193,53 @@ ServerResponse Portal::stop(Visit& visit) {
     if (!now_is || !*now_is) return nothing_here(visit);
     if (visit.session.transfer == found->id) visit.session.transfer.clear();
     parts_.on_new_transfer();
+    // Where a step is still at work on it, the card offers that when it has ended.
+    const bool is_gone =
+        visit.field("delete") == "yes" && can_forget(**now_is) && forget_now(**now_is).ok();
     Page page{.title = std::string(say(reader.language, Word::StoppedTitle))};
     const bool has_left = (*now_is)->sent || is_delivered((*now_is)->state);
     paragraph(page.body, reader, has_left ? Word::StoppingText : Word::StoppedText,
               {{"clinic", there}});
+    if (is_gone) paragraph(page.body, reader, Word::DeletedText);
+    link_button(page.body, reader, Word::MySharing, "/portal/sharing");
+    return send_page(reader, std::move(page));
+}
+
+Status Portal::forget_now(const Transfer& transfer) {
+    TRY(parts_.store.ask_to_log(entry_by_patient(audit::Act::What::Deletion, transfer)));
+    const auto access = parts_of(transfer).open(Part::Access);
+    Peer* const source = parts_.peers.source(transfer.source);
+    if (access && !access->empty() && source != nullptr) {
+        const fhir::Call exchange = call();
+        const auto tokens = fhir::patient_tokens(*access);
+        const auto sign_in = source->sign_in(exchange);
+        // Where the hospital does not answer, the sign-in ends there by itself.
+        if (tokens && sign_in)
+            (void)source->heard(sign_in->revoke(*tokens, exchange.deadline, exchange.stop)).ok();
+    }
+    // If we die before this: it is asked to be logged, and still there for the patient to see.
+    TRY(parts_.store.forget_answers(transfer.id));
+    return parts_.store.forget(transfer.id, parts_kept_as(Retention::Record));
+}
+
+ServerResponse Portal::delete_kept(Visit& visit) {
+    const auto found = transfer_of(visit, visit.id);
+    if (!found) return nothing_here(visit);
+    const Reader& reader = visit.reader;
+    const bool can = can_forget(*found);
+    if (!visit.is_post() && !can) return go_to("/portal/sharing");
+    if (!visit.is_post()) {
+        Page page{.title = std::string(say(reader.language, Word::DeleteTitle)),
+                  .body = {},
+                  .back = "/portal/sharing"};
+        paragraph(page.body, reader, Word::DeleteText);
+        begin_form(page.body, reader, "/portal/delete", found->id);
+        button(page.body, reader, Word::DeleteGo, "btn stop").markup("</form>\n");
+        return send_page(reader, std::move(page));
+    }
+    if (can && !forget_now(*found)) return nothing_here(visit);
+    Page page{.title = std::string(say(reader.language, Word::DeletedTitle))};
+    paragraph(page.body, reader, Word::DeletedText);
     link_button(page.body, reader, Word::MySharing, "/portal/sharing");
     return send_page(reader, std::move(page));
 }

@@ -24,6 +24,27 @@ class PortalOpinionTest(portal_test.Portal):
         self.transfer = transfer["transfer"]
         return browser
 
+    def shown_in_time(self, browser, text):
+        def there():
+            page = browser.get(self.origin + "/portal/sharing")
+            return page if text in page.text else None
+        return place.wait_until(there, 30, text)
+
+    def test_what_does_not_come_is_said_with_what_was_done_for_it(self):
+        def soon(settings):
+            settings["destinations"]["center"]["follow"] = {"every": "1s", "for": "4s"}
+        browser = self.open_portal(change=soon)
+        self.to_receipt(browser)
+        page = self.shown_in_time(browser, "No second opinion has come.")
+        self.assertRegex(page.text, r"from \d+ \w+ \d{4} until \d+ \w+ \d{4}\. Please call Cancer Center and ask\.")
+
+    def test_a_clinic_that_is_done_without_an_opinion_is_said_to_be(self):
+        browser = self.sent()
+        self.assertIn("We look for the second opinion again and again, until",
+                      browser.get(self.origin + "/portal/sharing").text)
+        self.answer()
+        self.shown_in_time(browser, "Cancer Center says it is done, but gave no second opinion.")
+
     def answer(self, *outputs):
         [entry] = json.loads(place.ask(self.receiver.fhir_base + "/Task")[2])["entry"]
         task = dict(entry["resource"], status="completed", output=[

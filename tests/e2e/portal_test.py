@@ -204,6 +204,35 @@ class PortalTest(Portal):
         self.assertIn("You stopped it.", browser.get(self.origin + "/portal/sharing").text)
         self.assert_nothing_left()
 
+    def test_what_is_still_held_is_deleted_at_once_where_the_patient_says_so(self):
+        browser = self.open_portal()
+        self.to_preview(browser, self.to_choice(browser))
+        [transfer] = self.transfers()
+        asked = browser.click(browser.get(self.origin + "/portal/sharing"), "Stop sharing")
+        page = browser.send(asked, "/portal/stop/", {"delete": "yes"})
+        self.assertIn("We hold nothing of your records any more.", page.text)
+        ran = self.here.consultd("packet", transfer["transfer"], "-o", self.here.file("out"), "--config",
+                                 self.here.config_file)
+        self.assertNotEqual(ran.code, 0)
+        page = browser.get(self.origin + "/portal/sharing")
+        self.assertNotIn("Delete what you hold", page.text)
+        self.assertIn("You had us delete what we held.", browser.click(page, "Who looked").text)
+
+    def test_what_was_sent_and_stopped_can_be_deleted_here_later(self):
+        browser = self.open_portal()
+        self.to_receipt(browser)
+        [transfer] = self.transfers()
+        page = browser.get(self.origin + "/portal/sharing")
+        self.assertNotIn("Delete what you hold", page.text, "it is not over yet")
+        browser.send(browser.click(page, "Stop sharing"), "/portal/stop/")
+        self.daemon.wait_for(transfer["transfer"], "withdrawn")
+        page = browser.click(browser.get(self.origin + "/portal/sharing"), "Delete what you hold")
+        self.assertIn("This cannot be undone.", page.text)
+        self.assertIn("We hold nothing", browser.send(page, "/portal/delete/").text)
+        page = browser.get(self.origin + "/portal/sharing")
+        self.assertIn("You stopped it, and the clinic knows.", page.text)
+        self.assertIn("Your records have been sent", browser.click(page, "Receipt").text)
+
     def test_what_was_sent_is_seen_and_stopped_from_another_device(self):
         browser = self.open_portal()
         preview = self.to_preview(browser, self.to_choice(browser))

@@ -22,9 +22,9 @@ Act act(What what) {
 
 TEST(ActTest, EachIsToldFromTheOthersAndFromADisclosure) {
     std::set<std::string_view> names;
-    for (const What what :
-         {What::Query, What::Decision, What::ReadPacket, What::ReadOpinion, What::Opinion,
-          What::Withdrawal, What::Order, What::Cancel, What::Retry, What::Choice, What::Approval}) {
+    for (const What what : {What::Query, What::Decision, What::ReadPacket, What::ReadOpinion,
+                            What::Opinion, What::Withdrawal, What::Order, What::Cancel, What::Retry,
+                            What::Choice, What::Approval, What::Deletion}) {
         const fhir::Json event = act_event(act(what), "id-1");
         EXPECT_TRUE(names.insert(name_of(what)).second);
         EXPECT_TRUE(has_own_subtype(event, name_of(what)));
