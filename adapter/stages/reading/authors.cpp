@@ -13,7 +13,7 @@ using fhir::JsonView;
 bool is_note(const Statement& one) {
     const std::string_view type = one.resource().type();
     if (!one.places().found) return false;
-    return type == "DocumentReference" || type == "ClinicalImpression" ||
+    return type == "DocumentReference" || type == "ClinicalImpression" || type == "Composition" ||
            (type == "DiagnosticReport" && is_report(one.resource()));
 }
 
@@ -31,8 +31,10 @@ std::set<std::string> people_of(const Statement& one, const PacketIndex& index) 
     const auto add_all = [&](JsonView value) {
         if (!value.is_array()) return add(value);
         for (const JsonView& item : value.items()) {
-            const JsonView actor = item.has("actor") ? item["actor"] : item["individual"];
-            add(actor.is_object() ? actor : item);
+            JsonView who = item;
+            for (const std::string_view name : {"actor", "individual", "member"})
+                if (item[name].is_object()) who = item[name];
+            add(who);
         }
     };
     for (const std::string_view name : {"author", "performer", "assessor", "requester", "recorder",

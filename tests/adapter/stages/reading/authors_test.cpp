@@ -33,5 +33,19 @@ TEST(Authors, WhoIsNamedIsToldWithHowManyNotesOfTheirsAreHere) {
     EXPECT_EQ(all.size(), 4U);  // the patient writes no notes
 }
 
+// https://hl7.org/fhir/R4/careteam-definitions.html#CareTeam.participant.member
+TEST(Authors, WhoIsOfTheCareTeamIsNamedAndALetterThatIsACompositionIsANote) {
+    const PacketInput input = packet_input(std::vector<std::string>{
+        R"({"resourceType":"CareTeam","id":"c","status":"active","participant":[
+            {"role":[{"text":"Radiation oncologist"}],"member":{"display":"Dr. Ash"}},
+            {"member":{"display":"Dr. Elm"}}]})",
+        R"({"resourceType":"Composition","id":"l","status":"final","type":{"text":"Letter"},"title":"Letter",
+            "author":[{"display":"Dr. Elm"}],"section":[{"text":{"div":"<div>PSA rising</div>"}}]})"});
+    const Reading reading(input.resources, input.patient, input.request.as_of);
+    const std::vector<NotesOf> all = notes_by_author(reading);
+    EXPECT_EQ(count_of(all, "Dr. Ash"), "0");
+    EXPECT_EQ(count_of(all, "Dr. Elm"), "1");
+}
+
 }  // namespace
 }  // namespace consultd
