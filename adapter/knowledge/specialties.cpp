@@ -32,11 +32,14 @@ ChecklistRow item_of(JsonView json) {
             .types = strings_of(json["types"]),
             .codes = {},
             .categories = {},
-            .words = strings_of(json["words"]),
+            .has_words = json.has("words") || json.has("exact"),
             .old_after_days = static_cast<int>(json["oldAfterDays"].integer().value_or(0)),
             .images_of = std::string(json["imagesOf"].string()),
             .in_texts = json["inTexts"].is_true(),
-            .on_first_screen = json["firstScreen"].is_true()};
+            .on_first_screen = json["firstScreen"].is_true(),
+            .only_if_there = json["onlyIfThere"].is_true(),
+            .is_stage = json["stage"].is_true(),
+            .has_no_amounts = json["noAmounts"].is_true()};
 }
 
 class Reader {
@@ -49,6 +52,8 @@ public:
         for (const KnowledgeFile& file : files) read_shared(file);
         for (const KnowledgeFile& file : files)
             if (file.name != everybody) read_specialty(file);
+        for (const KnowledgeFile& file : files)
+            if (file.json.has("within")) read_within(file, files);
         return std::move(read_);
     }
 
@@ -79,6 +84,8 @@ private:
             row.codes = codes_of(file, where + "/codes", items[i]["codes"]);
             row.categories = codes_of(file, where + "/categories", items[i]["categories"]);
             check_words(file, where + "/words", items[i]["words"]);
+            row.number = ++rows_;
+            add_words(row, items[i]);
             if (row.categories.holds(observation_category, "laboratory"))
                 row.codes.add(laboratory_);
             for (std::size_t k = 0; k < row.types.size(); ++k)
@@ -88,6 +95,16 @@ private:
             if (!items_.emplace(id, std::make_shared<const ChecklistRow>(std::move(row))).second)
                 problems_.add(file, where + "/id", "is the id of another item already");
         }
+    }
+
+    // In a text nothing else is asked for: a person reads what it says of it.
+    void add_words(const ChecklistRow& row, JsonView item) {
+        const std::string words = phrases_of(item["words"]), exact = phrases_of(item["exact"]),
+                          with = phrases_of(item["with"]), without = phrases_of(item["not"]);
+        read_.name_words.add(row.number,
+                             {.words = words, .exact = exact, .with = with, .without = without});
+        if (row.in_texts || row.on_first_screen)
+            read_.text_words.add(row.number, {.words = words, .exact = exact});
     }
 
     std::vector<KeyValue> values_of(const KnowledgeFile& file, std::string_view list) {
@@ -112,16 +129,29 @@ private:
         };
         add("vitalSigns", read_.vital_signs);
         add("stages", read_.stages);
-        if (file.name == everybody) key_values_ = values_of(file, "keyValues");
+        if (file.name == everybody)
+            key_values_ = values_of(file, "keyValues");
+        else  // are analytes for the others
+            for (KeyValue& one : values_of(file, "keyValues"))
+                read_.analytes.push_back(std::move(one));
         for (KeyValue& one : values_of(file, "analytes")) read_.analytes.push_back(std::move(one));
+        check_words(file, "/forms", file.json["forms"]);
+        const std::string forms = phrases_of(file.json["forms"]);
+        read_.name_words.add(Specialties::forms, {.words = forms});
+        check_words(file, "/noValues", file.json["noValues"]);
+        for (const JsonView one : file.json["noValues"].items())
+            read_.no_values.emplace(one.string());
         if (file.name == everybody && file.json.has("checklist"))
             problems_.add(file, "/checklist", "belongs to a specialty, not to all");
     }
 
     void read_specialty(const KnowledgeFile& file) {
-        Specialty specialty{
-            file.name, {}, values_of(file, "keyValues"), strings_of(file.json["problems"])};
-        check_words(file, "/problems", file.json["problems"]);
+        Specialty specialty{file.name, {}, values_of(file, "keyValues"), {}, {}, {}};
+        for (const std::string_view list : {"problems", "disease"}) {
+            check_words(file, "/" + std::string(list) + "/words", file.json[list]["words"]);
+            specialty.problems.add(file.json[list]);
+        }
+        specialty.disease.add(file.json["disease"]);
         specialty.key_values.insert(specialty.key_values.end(), key_values_.begin(),
                                     key_values_.end());
         const auto list = file.json["checklist"].items();
@@ -136,6 +166,22 @@ private:
         add_names(file, read_.all.size());
         check_images(file, specialty);
         read_.all.push_back(std::move(specialty));
+    }
+
+    // It asks of the problems of the one that it is within, and that one of its disease.
+    void read_within(const KnowledgeFile& file, std::span<const KnowledgeFile> files) {
+        const auto own = read_.by_name.find(file.name);
+        const auto outer = read_.by_name.find(file.json["within"].string());
+        if (own == read_.by_name.end() || outer == read_.by_name.end() ||
+            own->second == outer->second)
+            return problems_.add(file, "/within", "is the name of no other specialty");
+        Specialty& umbrella = read_.all[outer->second];
+        for (const KnowledgeFile& other : files)
+            if (other.name == umbrella.name)
+                read_.all[own->second].problems.add(other.json["problems"]);
+        umbrella.within.push_back(own->second);
+        umbrella.problems.add(file.json["disease"]);
+        umbrella.disease.add(file.json["disease"]);
     }
 
     void add_names(const KnowledgeFile& file, std::size_t position) {
@@ -163,6 +209,7 @@ private:
     KnowledgeProblems& problems_;
     Specialties read_;
     CodeSet laboratory_;  // what is measured in a specimen
+    SensitiveWords::Row rows_ = Specialties::forms;
     std::map<std::string, std::shared_ptr<const ChecklistRow>, std::less<>> items_;
     std::vector<KeyValue> key_values_;
 };

@@ -1,13 +1,17 @@
 // Specialties: what a consultant of each asks for, in the order in which it is told, and what
-// every reader looks for first: config/specialties/*.json. Knows no record: what of it is there is
-// found by completeness and the page.
+// every reader looks for first: config/specialties/*.json. A specialty within another is of one
+// disease: the other asks for the same where the record has that disease. Knows no record: what of
+// it is there is found by completeness and the page.
 #pragma once
 
 #include <map>
 #include <memory>
+#include <set>
 
 #include "adapter/knowledge/code_set.h"
 #include "adapter/knowledge/knowledge_file.h"
+#include "adapter/knowledge/problem_signs.h"
+#include "adapter/knowledge/sensitive_words.h"
 
 namespace consultd {
 
@@ -17,14 +21,18 @@ struct ChecklistRow {
     std::vector<std::string> types;  // resource types looked through
     CodeSet codes;                   // in `code` or `type`; where empty with the two below: any
     CodeSet categories;              // in `category`
-    std::vector<std::string> words;  // lower case; whole, in code, type, title, description
+    SensitiveWords::Row number = 0;  // of its words in Specialties::name_words
+    bool has_words = false;          // looked for in code, type, title, description
     int old_after_days = 0;          // 0: does not age
     std::string images_of;           // the row whose reports stand in for these images or slides
     bool in_texts = false;           // that a text names it is told, where nothing else is here
     bool on_first_screen = false;    // its newest results are told first, each by its name
+    bool only_if_there = false;      // where it is not here, it is not asked for
+    bool is_stage = false;           // the stage of a problem is one, too (Condition.stage)
+    bool has_no_amounts = false;     // a number with a unit is something else of that name
 
     // Whether it looks for some resources of its types and not for any.
-    bool has_bounds() const { return !codes.empty() || !categories.empty() || !words.empty(); }
+    bool has_bounds() const { return !codes.empty() || !categories.empty() || has_words; }
 };
 
 // One quantity in one specimen, whatever its unit: by code, or where a laboratory sends its own
@@ -39,8 +47,10 @@ struct KeyValue {
 struct Specialty {
     std::string name;
     std::vector<std::shared_ptr<const ChecklistRow>> checklist;
-    std::vector<KeyValue> key_values;   // in the order of reading: its own, then everybody's
-    std::vector<std::string> problems;  // words, in lower case, of problems that are told first
+    std::vector<KeyValue> key_values;  // in the order of reading: its own, then everybody's
+    ProblemSigns problems;             // told first, and of these
+    ProblemSigns disease;              // before the others; of each disease within it
+    std::vector<std::size_t> within;   // the specialties that are of one disease of it
 };
 
 struct Specialties {
@@ -48,6 +58,11 @@ struct Specialties {
     // By what a request may call them, in lower case.
     std::map<std::string, std::size_t, std::less<>> by_name;
     std::vector<KeyValue> analytes;  // beside the key values: which codes are one quantity
+    // What a record calls something, and what stands in a text: the rows of the checklists by their
+    // number. What `forms` says is about an examination and holds no finding of it.
+    SensitiveWords name_words, text_words;
+    static constexpr SensitiveWords::Row forms = 0;
+    std::set<std::string, std::less<>> no_values;  // "not assessed": what says no value
     CodeSet vital_signs;
     CodeSet stages;
     NamedSystems named;

@@ -2,64 +2,14 @@
 
 #include <algorithm>
 
+#include "adapter/stages/completeness/evidence.h"
 #include "adapter/stages/reading/gap_words.h"
-#include "adapter/stages/reading/whole_words.h"
 #include "fhir/datetime.h"
 
 namespace consultd {
 namespace {
 
 using fhir::Json;
-using fhir::JsonView;
-
-// What the words of a row are looked for in: names and titles, never a report's prose, where "no
-// evidence of …" would count as evidence.
-std::string naming_text(const fhir::Resource& resource) {
-    std::string text;
-    for (const std::string_view name : {"code", "type", "title", "description", "category"})
-        text.append(concepts_text(resource[name])).append(" ");
-    for (const JsonView& coding : resource["code"]["coding"].items())
-        text.append(coding["display"].string()).append(" ");
-    for (const JsonView& content : resource["content"].items())
-        text.append(content.at("attachment", "title").string()).append(" ");
-    return lower(text);
-}
-
-bool names_one_of(const ChecklistRow& row, const std::string& text) {
-    return std::ranges::any_of(row.words,
-                               [&](const std::string& word) { return has_word(text, word); });
-}
-
-// In a conclusion or a note, which may say that there is none of it: so it is not found there.
-bool is_named_in_prose(const ChecklistRow& row, const Statement& statement) {
-    const fhir::Resource& resource = statement.resource();
-    if (std::ranges::find(row.types, resource.type()) == row.types.end()) return false;
-    return statement.places().found &&
-           names_one_of(row, lower(std::string(resource["conclusion"].string()) + " " +
-                                   statement.notes + " " + statement.value));
-}
-
-// A problem, an allergy, a medicine or a plan of which the record does not know how it goes on is
-// told where it is asked for, with that word: it is here.
-bool is_here(const Statement& one) {
-    constexpr std::string_view lasting[] = {"AllergyIntolerance", "CarePlan", "Condition",
-                                            "MedicationRequest", "MedicationStatement"};
-    return one.places().found ||
-           (one.standing == Standing::Unclear &&
-            std::ranges::find(lasting, one.resource().type()) != std::end(lasting));
-}
-
-bool matches(const ChecklistRow& row, const NamedSystems& named, const Statement& statement) {
-    const fhir::Resource& resource = statement.resource();
-    if (std::ranges::find(row.types, resource.type()) == row.types.end()) return false;
-    if (!is_here(statement) || statement.says == Statement::Says::NoInformation) return false;
-    if (!row.has_bounds()) return true;
-    if (row.codes.may_be_in(resource["code"], named) ||
-        row.codes.may_be_in(resource["type"], named) ||
-        row.categories.may_be_in(resource["category"], named))
-        return true;
-    return !row.words.empty() && names_one_of(row, naming_text(resource));
-}
 
 // A gap that names what the row looks for: its type in a search, with the category where one is
 // said; or one resource of a type that the row takes whatever it is. Something of the record of
@@ -84,6 +34,66 @@ std::optional<int> age_in_days(std::string_view date, Instant as_of) {
     return static_cast<int>(age.count());
 }
 
+using Rows = std::vector<std::shared_ptr<const ChecklistRow>>;
+
+// What the specialty asks for, and what is asked for in those of its diseases that the record has.
+Rows rows_for(const Specialties& specialties, const Specialty& specialty,
+              const Evidence& evidence) {
+    Rows rows = specialty.checklist;
+    for (const std::size_t position : specialty.within) {
+        const Specialty& one = specialties.all[position];
+        if (!evidence.has(one.disease)) continue;
+        for (const auto& row : one.checklist)
+            if (std::ranges::find(rows, row) == rows.end()) rows.push_back(row);
+    }
+    return rows;
+}
+
+void take(ChecklistItem& item, ItemState state, std::vector<const Statement*> found) {
+    item.state = state;
+    item.found = std::move(found);
+}
+
+void find_newest(ChecklistItem& item, Instant as_of) {
+    const Statement& newest = *item.found.front();
+    if (newest.is_dated()) item.newest = newest.when.date;
+    item.age_days = age_in_days(item.newest, as_of);
+    const int limit = item.row->old_after_days;
+    if (item.state == ItemState::Found && limit > 0 && item.age_days.value_or(0) > limit)
+        item.state = ItemState::Old;
+}
+
+ChecklistItem item_for(const std::shared_ptr<const ChecklistRow>& row, const Evidence& evidence,
+                       Instant as_of) {
+    ChecklistItem item{row, ItemState::NotFound, {}, {}, {}};
+    Evidence::Of found = evidence.of(*row);
+    // A sentence such as "no known allergies" answers what is asked for of allergies and problems.
+    constexpr std::string_view answered[] = {"AllergyIntolerance", "Condition"};
+    const bool answers =
+        row->types.size() == 1 && std::ranges::find(answered, row->types[0]) != std::end(answered);
+    if (!found.here.empty())
+        take(item, ItemState::Found, std::move(found.here));
+    else if (!found.known.empty())
+        take(item, answers ? ItemState::Found : ItemState::NoneKnown, std::move(found.known));
+    else if (!found.done.empty())
+        take(item, ItemState::DoneOnly, std::move(found.done));
+    if (!item.found.empty()) find_newest(item, as_of);
+    return item;
+}
+
+// An ImagingStudy names images; it does not hold them. Without a report they were named and not
+// handed over.
+void see_images(ChecklistItem& item, const std::vector<ChecklistItem>& before) {
+    if (item.row->images_of.empty()) return;
+    const bool has_reports = std::ranges::any_of(before, [&](const ChecklistItem& other) {
+        return other.row->id == item.row->images_of && !other.found.empty();
+    });
+    if (has_reports)
+        item.state = ItemState::ReportOnly;
+    else if (!item.found.empty())
+        item.state = ItemState::NotHandedOver;
+}
+
 }  // namespace
 
 StaticText state_word(ItemState state) {
@@ -94,6 +104,10 @@ StaticText state_word(ItemState state) {
             return "old";
         case ItemState::ReportOnly:
             return "report only";
+        case ItemState::NoneKnown:
+            return "none known";
+        case ItemState::DoneOnly:
+            return "done, its report is not here";
         case ItemState::NamedInText:
             return "named in a text";
         case ItemState::NotHandedOver:
@@ -111,38 +125,16 @@ std::string_view checklist_name(const Specialties& specialties, std::string_view
 std::vector<ChecklistItem> check_list(const Specialties& specialties, std::string_view specialty,
                                       Instant as_of, const Reading& reading,
                                       const std::vector<Gap>& gaps) {
+    const Specialty& asked = specialties.find(specialty).specialty;
+    Evidence evidence(specialties, asked, reading);
     std::vector<ChecklistItem> items;
-    for (const auto& row : specialties.find(specialty).specialty.checklist) {
-        ChecklistItem item{row, ItemState::NotFound, {}, {}, {}};
-        for (const Statement& one : reading.all())
-            if (matches(*row, specialties.named, one)) item.found.push_back(&one);
-        sort_newest_first(item.found);
-        if (!item.found.empty()) {
-            const Statement& newest = *item.found.front();
-            if (newest.is_dated()) item.newest = newest.when.date;
-            item.age_days = age_in_days(item.newest, as_of);
-            const bool is_old =
-                row->old_after_days > 0 && item.age_days.value_or(0) > row->old_after_days;
-            item.state = is_old ? ItemState::Old : ItemState::Found;
-        }
-        // An ImagingStudy names images; it does not hold them. Without a report they were named and
-        // not handed over.
-        if (!row->images_of.empty()) {
-            const bool has_reports =
-                std::any_of(items.begin(), items.end(), [&](const ChecklistItem& other) {
-                    return other.row->id == row->images_of && !other.found.empty();
-                });
-            if (has_reports)
-                item.state = ItemState::ReportOnly;
-            else if (!item.found.empty())
-                item.state = ItemState::NotHandedOver;
-        }
-        if (item.state == ItemState::NotFound && row->in_texts) {
-            for (const Statement& one : reading.all())
-                if (is_named_in_prose(*row, one)) item.found.push_back(&one);
-            sort_newest_first(item.found);
-            if (!item.found.empty()) item.state = ItemState::NamedInText;
-        }
+    for (const auto& row : rows_for(specialties, asked, evidence)) {
+        ChecklistItem item = item_for(row, evidence, as_of);
+        see_images(item, items);
+        if (item.state == ItemState::NotFound && (row->in_texts || row->on_first_screen))
+            if (auto texts = evidence.texts_naming(*row); !texts.empty())
+                take(item, ItemState::NamedInText, std::move(texts));
+        if (item.state == ItemState::NotFound && row->only_if_there) continue;
         const auto gap =
             std::ranges::find_if(gaps, [&](const Gap& one) { return is_gap_of(*row, one); });
         if (item.state == ItemState::NotFound && gap != gaps.end()) {

@@ -1,8 +1,8 @@
-// Completeness: what a consultant of a specialty asks for, and what of it is here: found, old, the
-// report without its images or slides, no more than named in a text, not handed over, not found.
-// Found is what is a fact, has a value and is of the right kind: never what was not done, refuted,
-// cancelled or absent. That a record is not here is never taken for the absence of what it would
-// say.
+// Completeness: what a consultant of a specialty asks for, and what of it is here: found, old, none
+// as the record says, the report without its images or slides, the examination without its report,
+// no more than named in a text, not handed over, not found. Found is what is a fact, has a value
+// and is of the right kind: never what was not done, refuted, cancelled or absent. That a record is
+// not here is never taken for the absence of what it would say.
 #pragma once
 
 #include <memory>
@@ -14,8 +14,18 @@
 
 namespace consultd {
 
-// NamedInText: its words stand in what somebody wrote, and what is said of it there a person reads.
-enum class ItemState { Found, Old, ReportOnly, NamedInText, NotHandedOver, NotFound };
+// DoneOnly: it was done, and what was found is not here. NamedInText: its words stand in what
+// somebody wrote, and what is said of it there a person reads.
+enum class ItemState {
+    Found,
+    Old,
+    NoneKnown,
+    ReportOnly,
+    DoneOnly,
+    NamedInText,
+    NotHandedOver,
+    NotFound
+};
 StaticText state_word(ItemState state);  // "found", "old", "report only" …
 
 // Which list is asked for a specialty: "oncology"; "general" for one that has no list of its own.
@@ -30,7 +40,8 @@ struct ChecklistItem {
     const Gap* gap = nullptr;             // why it is not handed over, where one took it
 };
 
-// The gaps and the reading outlive the list.
+// Where the record has a disease of the specialty's, what is asked for in that disease, too. The
+// gaps and the reading outlive the list.
 std::vector<ChecklistItem> check_list(const Specialties& specialties, std::string_view specialty,
                                       Instant as_of, const Reading& reading,
                                       const std::vector<Gap>& gaps);

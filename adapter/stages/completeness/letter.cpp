@@ -11,11 +11,14 @@ namespace {
 StaticText why_asked(const ChecklistItem& item) {
     switch (item.state) {
         case ItemState::Found:
+        case ItemState::NoneKnown:
             return "";
         case ItemState::Old:
             return "a newer one, if there is one";
         case ItemState::ReportOnly:
             return "the images or slides themselves; their report is here";
+        case ItemState::DoneOnly:
+            return "its report; that it was done is here";
         case ItemState::NamedInText:
             return "the result itself; it is no more than named in a text";
         case ItemState::NotHandedOver:
@@ -44,6 +47,8 @@ std::string letter_for(const std::vector<ChecklistItem>& items, const Request& r
         const StaticText why = why_asked(item);
         if (why.view().empty() || follows_by_itself(item)) continue;
         list.append("- ").append(item.row->title).append(": ").append(why.view());
+        if (item.state == ItemState::DoneOnly && !item.newest.empty())
+            list.append(", on ").append(date_text(item.newest));
         if (!item.row->where.empty())
             list.append(" (probably with ").append(item.row->where) += ')';
         list += '\n';

@@ -212,11 +212,10 @@ Records problems(const PageParts& parts) {
                      [&](const Statement* left, const Statement* right) {
                          return parts.times_referred(left) > parts.times_referred(right);
                      });
-    const auto& words = parts.specialty.problems;
-    std::stable_partition(records.begin(), records.end(), [&](const Statement* one) {
-        const std::string name = lower(one->what);
-        return std::ranges::any_of(words, [&](const auto& word) { return has_word(name, word); });
-    });
+    for (const ProblemSigns* first : {&parts.specialty.problems, &parts.specialty.disease})
+        std::stable_partition(records.begin(), records.end(), [&](const Statement* one) {
+            return first->hold(one->resource()["code"], one->what);
+        });
     put_current_first(records);
     return records;
 }

@@ -17,10 +17,12 @@ constexpr std::ptrdiff_t not_found_rows_max = 6;
 StaticText icon_of(ItemState state) {
     switch (state) {
         case ItemState::Found:
+        case ItemState::NoneKnown:
             return "i-ok";
         case ItemState::Old:
             return "i-old";
         case ItemState::ReportOnly:
+        case ItemState::DoneOnly:
         case ItemState::NamedInText:
             return "i-part";
         case ItemState::NotHandedOver:
@@ -69,8 +71,12 @@ void write_state(HtmlWriter& out, const ChecklistItem& item, const std::string& 
                 .text(item.found.front()->what)
                 .markup(", ")
                 .date(item.found.front()->when.date);
-        if (item.newest.empty()) return;
-        detail.markup("newest ").date(item.newest);
+        if (item.state == ItemState::NoneKnown) detail.markup("the record says that there is none");
+        if (item.newest.empty() || item.state == ItemState::NoneKnown) return;
+        detail
+            .markup(item.state == ItemState::DoneOnly ? StaticText("latest ")
+                                                      : StaticText("newest "))
+            .date(item.newest);
         if (item.state == ItemState::Old && item.age_days)
             detail.markup(", ")
                 .text(age_words(*item.age_days))
@@ -212,8 +218,9 @@ void write_missing(HtmlWriter& out, const PageParts& parts) {
     out.number(static_cast<std::size_t>(count(ItemState::Found))).markup(" of ");
     out.number(items.size()).markup(" found and recent enough.</p>\n<ul class=\"miss\">\n");
     const bool fold = count(ItemState::NotFound) > not_found_rows_max;
-    for (const ItemState state : {ItemState::NotHandedOver, ItemState::ReportOnly,
-                                  ItemState::NamedInText, ItemState::Old, ItemState::NotFound}) {
+    for (const ItemState state :
+         {ItemState::NotHandedOver, ItemState::ReportOnly, ItemState::DoneOnly,
+          ItemState::NamedInText, ItemState::Old, ItemState::NoneKnown, ItemState::NotFound}) {
         if (state == ItemState::NotFound && fold) break;
         write_states(out, items, state);
         if (state == ItemState::NotHandedOver) write_gaps(out, gaps);

@@ -75,10 +75,8 @@ void put_asked_for_first(const PageParts& parts, Records& records) {
     for (const ChecklistItem& item : parts.page.checklist)
         if (item.row->has_bounds()) listed.insert(item.found.begin(), item.found.end());
     std::stable_partition(records.begin(), records.end(), [&](const Statement* one) {
-        const std::string said = lower(one->what + ' ' + one->why);
         return listed.contains(one) ||
-               std::ranges::any_of(parts.specialty.problems,
-                                   [&](const std::string& word) { return has_word(said, word); });
+               parts.specialty.problems.hold(one->resource()["code"], one->what + ' ' + one->why);
     });
 }
 

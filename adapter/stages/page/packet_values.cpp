@@ -4,11 +4,12 @@
 #include <set>
 
 #include "adapter/stages/page/packet_page.h"
+#include "adapter/stages/reading/stage_text.h"
 
 namespace consultd {
 namespace {
 
-constexpr std::size_t markers_max = 10;
+constexpr std::size_t markers_max = 30;
 constexpr std::size_t quote_letters_max = 240;
 constexpr std::size_t value_bytes_unbroken_max = 24;
 constexpr StaticText observation[] = {"Observation"};
@@ -93,28 +94,70 @@ Records newest_of_each(const Records& records) {
     return out;
 }
 
+// What the checklist found of the rows that hold.
+std::set<const Statement*> found_in(const PageParts& parts, bool (*holds)(const ChecklistRow&)) {
+    std::set<const Statement*> found;
+    for (const ChecklistItem& item : parts.page.checklist)
+        if (holds(*item.row) && item.state != ItemState::NamedInText)
+            found.insert(item.found.begin(), item.found.end());
+    return found;
+}
+
+// By code, or by the names that the checklist knows.
 Records newest_stages(const PageParts& parts, const Records& observations) {
+    const auto found = found_in(parts, [](const ChecklistRow& row) { return row.is_stage; });
     Records stages;
     for (const Statement* one : observations)
-        if (parts.specialties.stages.is_in(one->resource()["code"]) && one->places().newest)
+        if (one->places().newest &&
+            (parts.specialties.stages.is_in(one->resource()["code"]) || found.contains(one)))
             stages.push_back(one);
     return newest_of_each(stages);
 }
 
-// Results that decide in the specialty and are no key values: receptors, genes, scores.
-Records newest_markers(const PageParts& parts) {
+// Results that decide in the specialty and are no key values: receptors, genes, scores; in the
+// order of the checklist.
+Records newest_markers(const PageParts& parts, const Records& stages) {
     Records all;
     for (const ChecklistItem& item : parts.page.checklist)
-        if (item.row->on_first_screen)
+        if (item.row->on_first_screen && item.state != ItemState::NamedInText)
             std::copy_if(item.found.begin(), item.found.end(), std::back_inserter(all),
                          [&](const Statement* one) {
                              return one->resource().type() == observation[0].view() &&
                                     one->places().newest &&
                                     parts.analytes.key_value_of(*one) ==
                                         parts.specialty.key_values.size() &&
-                                    !parts.specialties.stages.is_in(one->resource()["code"]);
+                                    std::ranges::find(stages, one) == stages.end() &&
+                                    std::ranges::find(all, one) == all.end();
                          });
     return newest_of_each(all);
+}
+
+// The stages that the problems of now carry themselves.
+Records problems_with_stage(const PageParts& parts) {
+    Records out = problems(parts);
+    std::erase_if(out, [](const Statement* one) {
+        return !one->places().now || stages_text(one->resource().json()).empty();
+    });
+    return out;
+}
+
+void write_stages(HtmlWriter& out, PageParts& parts, const Records& results) {
+    const Records with_stage = problems_with_stage(parts);
+    if (results.empty() && with_stage.empty()) return;
+    write_fact(out, "Stage", [&] {
+        out.markup("<ul>");
+        for (const Statement* one : results) write_result(out, parts, *one, Notes::Leave);
+        for (const Statement* one : with_stage) {
+            out.markup("<li>");
+            write_own(out, one->resource(), one->what);
+            out.markup(" <b class=\"val\">");
+            write_own(out, one->resource(), stages_text(one->resource().json()));
+            out.markup("</b>");
+            parts.cite(out, *one);
+            out.markup("</li>");
+        }
+        out.markup("</ul>");
+    });
 }
 
 }  // namespace
@@ -137,8 +180,9 @@ void write_comma_when(HtmlWriter& out, const Statement& one) {
 
 void write_stage_and_markers(HtmlWriter& out, PageParts& parts) {
     const Records observations = parts.of_types(observation);
-    write_values(out, parts, {"Stage"}, newest_stages(parts, observations));
-    write_values(out, parts, {"Markers", markers_max, Notes::Show}, newest_markers(parts));
+    const Records stages = newest_stages(parts, observations);
+    write_stages(out, parts, stages);
+    write_values(out, parts, {"Markers", markers_max, Notes::Show}, newest_markers(parts, stages));
 }
 
 void write_newest_values(HtmlWriter& out, PageParts& parts) {

@@ -148,10 +148,10 @@ Analytes::Analytes(const Reading& reading, std::span<const KeyValue> key_values,
         const std::string kind = kind_of(one, rows, kinds);
         const bool is_row = one.row != Rows::none &&
                             (rows[one.row].specimen.empty() || rows[one.row].specimen == kind);
-        places_.emplace(
-            one.statement,
-            Place{(is_row ? "row|" + std::to_string(one.row) : one.code) + '|' + kind,
-                  is_row ? std::min(one.row, key_values_) : key_values_, std::move(one.specimen)});
+        places_.emplace(one.statement,
+                        Place{(is_row ? "row|" + std::to_string(one.row) : one.code) + '|' + kind,
+                              is_row ? std::min(one.row, key_values_) : key_values_,
+                              is_row ? &rows[one.row] : nullptr, std::move(one.specimen)});
     }
     for (std::size_t row = 0; row < key_values_; ++row)
         for (const std::string& name : key_values[row].names) key_value_by_name_.emplace(name, row);
@@ -163,6 +163,11 @@ const std::string& Analytes::key_of(const Statement& observation) const {
 
 std::size_t Analytes::key_value_of(const Statement& observation) const {
     return places_.at(&observation).key_value;
+}
+
+const KeyValue* Analytes::row_of(const Statement& observation) const {
+    const auto place = places_.find(&observation);
+    return place == places_.end() ? nullptr : place->second.row;
 }
 
 std::string_view Analytes::specimen_of(const Statement& observation) const {

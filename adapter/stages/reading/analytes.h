@@ -30,6 +30,8 @@ public:
     const std::string& key_of(const Statement& observation) const;
     // Which of the key values it is; how many there are: none.
     std::size_t key_value_of(const Statement& observation) const;
+    // The row of the tables that it is, of whichever; null: none.
+    const KeyValue* row_of(const Statement& observation) const;
     // As the record has it, of what is not drawn from a vein; empty: not said, or in its name.
     std::string_view specimen_of(const Statement& observation) const;
     // What a consultant looks for first comes first, in the order of a flowsheet; the rest by name.
@@ -39,6 +41,7 @@ private:
     struct Place {
         std::string key;
         std::size_t key_value;
+        const KeyValue* row;
         SpecimenSaid specimen;
     };
     std::size_t key_values_;

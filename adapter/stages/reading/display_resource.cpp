@@ -5,6 +5,7 @@
 #include "adapter/html/date_text.h"
 #include "adapter/stages/reading/display.h"
 #include "adapter/stages/reading/dose.h"
+#include "adapter/stages/reading/stage_text.h"
 #include "adapter/stages/reading/type_words.h"
 
 namespace consultd {
@@ -171,8 +172,7 @@ void add_answers(std::string& out, JsonView items) {
 
 std::string condition_detail(JsonView condition) {
     std::string out = concepts_text(condition["bodySite"]);
-    for (const JsonView& stage : condition["stage"].items())
-        join(out, "; ", concept_text(stage["summary"]));
+    join(out, "; ", stages_text(condition));
     join(out, "; ", concept_text(condition["severity"]));
     return out;
 }

@@ -201,7 +201,8 @@ Statement statement_of(const PacketResource& record, const PacketIndex& index,
     out.record = &record;
     out.what = item_text(record.resource, index);
     out.when = when_of(record.resource, as_of);
-    out.says = says_of(record.resource["code"]);
+    for (const std::string_view name : {"code", "vaccineCode", "medicationCodeableConcept", "type"})
+        if (out.says == Statement::Says::Something) out.says = says_of(record.resource[name]);
     for (const StandingWord& one : all_words(record, index, patient, out.when, as_of)) out.add(one);
     // What its name ends with need not be said again.
     if (out.words == "in remission" && lower(out.what).ends_with(out.words) &&

@@ -194,7 +194,7 @@ TEST_F(AnalytesTest, MarkersOfTheSpecialtyAreKeyValues) {
         {"colorectal", {"2039-6", "24108-3"}},
         {"breast", {"6875-9"}},
         {"lung", {"25390-6"}},
-        {"myeloma", {"33358-3", "36916-5", "33944-0", "48378-6", "1952-1"}},
+        {"myeloma", {"33358-3", "36916-5", "33944-0", "48378-4", "1952-1"}},
         {"oncology", {"2857-1", "2039-6", "10334-1", "6875-9", "24108-3", "1834-1", "9811-1"}}};
     for (const auto& [specialty, codes] : markers)
         for (const char* code : codes) {
