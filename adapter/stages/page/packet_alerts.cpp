@@ -122,10 +122,7 @@ void write_values(HtmlWriter& out, PageParts& parts, StaticText label, const Rec
     write_fact(out, label, [&] {
         for (std::size_t i = 0; i < records.size() && i < shown_max; ++i) {
             if (i > 0) out.markup(", ");
-            write_own(out, records[i]->resource(), records[i]->what);
-            if (const std::string_view specimen = parts.analytes.specimen_of(*records[i]);
-                !specimen.empty())
-                out.markup(", ").own(specimen);
+            write_value_name(out, parts, *records[i]);
             out.markup(" ");
             write_value(out, *records[i]);
             out.markup(", ");

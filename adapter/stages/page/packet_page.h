@@ -140,11 +140,10 @@ bool is_foreign(const fhir::Resource& resource);
 // Text in the language that the resource says it is written in.
 void write_own(HtmlWriter& out, const fhir::Resource& resource, std::string_view text);
 
+// The name of a value and what else it is of.
+void write_value_name(HtmlWriter& out, const PageParts& parts, const Statement& observation);
 // The value as reported, in red with its word when it is outside its range; and where it stands.
 void write_value(HtmlWriter& out, const Statement& observation);
-
-// Of values newest first the newest that may be called so; the first where none may.
-const Statement& newest_value(const Records& newest_first);
 
 // Problems: what stands now first, of these what the specialty asks of, then what the record refers
 // to most.

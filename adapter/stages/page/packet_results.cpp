@@ -34,6 +34,10 @@ void write_others(HtmlWriter& out, const PageParts& parts, const Analyte& analyt
             write_when(out, one->when, ClockTime::Show);
         out.markup(" · ");
         open_long_text(out, parts, *one);
+        if (one->what != analyte.name) {
+            write_own(out, one->resource(), one->what);
+            out.markup(" ");
+        }
         write_value(out, *one);
         const std::string range = range_text(one->resource().json());
         if (range != newest_range)
@@ -55,7 +59,7 @@ void write_analyte(HtmlWriter& out, PageParts& parts, const Analyte& analyte, bo
         out.markup("<span class=\"dim\">not recorded</span>");
     else
         write_own(out, newest.resource(), analyte.name);
-    if (!analyte.specimen.empty()) out.markup(", ").own(analyte.specimen);
+    if (!analyte.beside.empty()) out.markup(", ").own(analyte.beside);
     if (has_twin) out.markup(" <span class=\"quiet\">").own(analyte.apart).markup("</span>");
     out.markup("</th><td data-l=\"Newest\">");
     open_long_text(out, parts, newest);
@@ -143,16 +147,6 @@ Kinds kinds_of(const PageParts& parts) {
 }
 
 }  // namespace
-
-const Statement& newest_value(const Records& newest_first) {
-    const auto newest = std::find_if(newest_first.begin(), newest_first.end(), [](auto* one) {
-        return one->places().newest && one->is_dated();
-    });
-    if (newest != newest_first.end()) return **newest;
-    const auto undated = std::find_if(newest_first.begin(), newest_first.end(),
-                                      [](auto* one) { return one->places().newest; });
-    return undated == newest_first.end() ? *newest_first.front() : **undated;
-}
 
 void write_value(HtmlWriter& out, const Statement& one) {
     const ValueFlag flag = value_flag(one.resource().json());

@@ -103,7 +103,7 @@ void write_panel(HtmlWriter& out, PageParts& parts, const Panel& panel, const Ti
     out.text(quantity.is_null() ? newest.resource()["valueInteger"].number()
                                 : quantity["value"].number());
     out.markup("</span><span class=\"m\">");
-    if (!panel.analyte.specimen.empty()) out.own(panel.analyte.specimen).markup(" · ");
+    if (!panel.analyte.beside.empty()) out.own(panel.analyte.beside).markup(" · ");
     if (panel.has_twin) out.own(panel.analyte.apart).markup(" · ");
     if (const std::string unit = unit_text(panel.trend.unit); !unit.empty())
         out.own(unit).markup(" · ");

@@ -1,6 +1,7 @@
 // What was measured that decides first: the stage, what the specialty asks for by name, the newest
 // of the key values.
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "adapter/stages/page/packet_page.h"
@@ -23,7 +24,7 @@ struct ValuesRow {
 
 void write_result(HtmlWriter& out, PageParts& parts, const Statement& one, Notes notes) {
     out.markup("<li>");
-    write_own(out, one.resource(), one.what);
+    write_value_name(out, parts, one);
     const bool is_short = one.value.size() <= value_bytes_unbroken_max && one.is_plain();
     out.markup(is_short ? StaticText(" <b class=\"val nw\">") : StaticText(" <b class=\"val\">"));
     write_value(out, one);
@@ -52,20 +53,29 @@ void write_values(HtmlWriter& out, PageParts& parts, const ValuesRow& row, const
     });
 }
 
-// Of each key value the newest that counts; those that the record gives the same moment, since
-// nothing says which of them is the later; and what is newer and is not final or has no value, with
+bool is_number(const Statement& one) {
+    return one.resource().json().has("valueQuantity") || one.resource().json().has("valueInteger");
+}
+
+// Of each key value the newest that counts, of each thing that it is of; those that the record
+// gives the same moment, since nothing says which of them is the later; where the newest is a word,
+// such as "pending", the last number too; and what is newer and is not final or has no value, with
 // its word.
 Records newest_key_values(const PageParts& parts, const Records& newest_first) {
     struct Found {
         Records counts, asides;
     };
-    std::vector<Found> found(parts.specialty.key_values.size());
+    std::map<std::pair<std::size_t, std::string>, Found> found;
     for (const Statement* one : newest_first) {
         const std::size_t row = parts.analytes.key_value_of(*one);
-        if (row == found.size()) continue;
-        auto& [counts, asides] = found[row];
+        if (row == parts.specialty.key_values.size()) continue;
+        auto& [counts, asides] = found[{row, parts.analytes.key_of(*one)}];
         if (one->places().newest && (one->is_dated() || one->when.is_empty())) {
-            if (counts.empty() || counts.front()->when.order() == one->when.order())
+            const bool is_newest =
+                counts.empty() || counts.front()->when.order() == one->when.order();
+            if (is_newest || (is_number(*one) && std::ranges::none_of(counts, [](auto* newer) {
+                                  return is_number(*newer);
+                              })))
                 counts.push_back(one);
         } else if (one->is_dated() && counts.empty() && asides.empty() &&
                    (one->standing == Standing::Preliminary || one->standing == Standing::NoValue)) {
@@ -73,22 +83,29 @@ Records newest_key_values(const PageParts& parts, const Records& newest_first) {
         }
     }
     Records out;
-    for (const auto& [counts, asides] : found) {
-        out.insert(out.end(), counts.begin(), counts.end());
-        out.insert(out.end(), asides.begin(), asides.end());
+    for (const auto& [key, of_one] : found) {
+        out.insert(out.end(), of_one.counts.begin(), of_one.counts.end());
+        out.insert(out.end(), of_one.asides.begin(), of_one.asides.end());
     }
     return out;
 }
 
-// The newest of each name; those that the record gives the same moment, since nothing says which of
-// them is the later, where they do not say the same.
-Records newest_of_each(const Records& records) {
+// The newest of each name and of each thing that it is of; those that the record gives the same
+// moment, since nothing says which of them is the later, where they do not say the same.
+Records newest_of_each(const PageParts& parts, const Records& records) {
+    std::map<std::string, std::size_t> places;
+    std::vector<Records> groups;
+    for (const Statement* one : records) {
+        const auto [place, is_new] = places.try_emplace(
+            one->what + '\n' + one->words + '\n' + parts.analytes.apart(*one), groups.size());
+        if (is_new) groups.emplace_back();
+        groups[place->second].push_back(one);
+    }
     Records out;
-    for (const NamedRecords& named : by_name(records)) {
+    for (const Records& group : groups) {
         std::set<std::string> said;
-        for (const Statement* one : named.records)
-            if (one->when.order() == named.records.front()->when.order() &&
-                said.insert(one->value).second)
+        for (const Statement* one : group)
+            if (one->when.order() == group.front()->when.order() && said.insert(one->value).second)
                 out.push_back(one);
     }
     return out;
@@ -111,7 +128,7 @@ Records newest_stages(const PageParts& parts, const Records& observations) {
         if (one->places().newest &&
             (parts.specialties.stages.is_in(one->resource()["code"]) || found.contains(one)))
             stages.push_back(one);
-    return newest_of_each(stages);
+    return newest_of_each(parts, stages);
 }
 
 // Results that decide in the specialty and are no key values: receptors, genes, scores; in the
@@ -129,7 +146,7 @@ Records newest_markers(const PageParts& parts, const Records& stages) {
                                     std::ranges::find(stages, one) == stages.end() &&
                                     std::ranges::find(all, one) == all.end();
                          });
-    return newest_of_each(all);
+    return newest_of_each(parts, all);
 }
 
 // The stages that the problems of now carry themselves.
@@ -170,6 +187,12 @@ std::string opening_words(std::string said) {
     std::size_t cut = end == said.npos ? quote_letters_max : end;
     while (cut > 0 && (static_cast<unsigned char>(said[cut]) & 0xC0U) == 0x80) --cut;
     return said.substr(0, cut) + "…";
+}
+
+void write_value_name(HtmlWriter& out, const PageParts& parts, const Statement& one) {
+    write_own(out, one.resource(), one.what);
+    if (const std::string& beside = parts.analytes.beside(one); !beside.empty())
+        out.markup(", ").own(beside);
 }
 
 void write_comma_when(HtmlWriter& out, const Statement& one) {

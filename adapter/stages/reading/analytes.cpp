@@ -4,7 +4,6 @@
 #include <map>
 #include <set>
 
-#include "adapter/stages/reading/specimens.h"
 #include "adapter/stages/reading/whole_words.h"
 
 namespace consultd {
@@ -100,7 +99,7 @@ struct Candidate {
     std::string code;
     std::size_t row;
     bool is_by_code;  // the table knows the code, and with it what is measured in
-    SpecimenSaid specimen;
+    Origin origin;
     std::string named;  // the specimen that its name says, of a laboratory's own code
 };
 
@@ -121,7 +120,7 @@ using KindsByCode = std::unordered_map<std::string, std::set<std::string>>;
 // What says no specimen goes with its code's, by the table; else with what its name says; else with
 // the only one that this code has in the record; else with what such a name means.
 std::string kind_of(const Candidate& one, const Rows& rows, const KindsByCode& kinds) {
-    if (!one.specimen.kind.empty()) return one.specimen.kind;
+    if (!one.origin.specimen.kind.empty()) return one.origin.specimen.kind;
     if (one.row != Rows::none && one.is_by_code) return rows[one.row].specimen;
     if (!one.named.empty()) return one.named;
     const auto said = kinds.find(one.code);
@@ -130,6 +129,16 @@ std::string kind_of(const Candidate& one, const Rows& rows, const KindsByCode& k
 }
 
 }  // namespace
+
+const Statement& newest_value(const std::vector<const Statement*>& newest_first) {
+    const auto newest = std::find_if(newest_first.begin(), newest_first.end(), [](auto* one) {
+        return one->places().newest && one->is_dated();
+    });
+    if (newest != newest_first.end()) return **newest;
+    const auto undated = std::find_if(newest_first.begin(), newest_first.end(),
+                                      [](auto* one) { return one->places().newest; });
+    return undated == newest_first.end() ? *newest_first.front() : **undated;
+}
 
 Analytes::Analytes(const Reading& reading, std::span<const KeyValue> key_values,
                    std::span<const KeyValue> others)
@@ -142,16 +151,20 @@ Analytes::Analytes(const Reading& reading, std::span<const KeyValue> key_values,
         if (one.resource().type() != "Observation") continue;
         candidates.push_back(candidate_of(one, rows, specimens));
         const Candidate& added = candidates.back();
-        if (!added.specimen.kind.empty()) kinds[added.code].insert(added.specimen.kind);
+        if (const SpecimenSaid& said = added.origin.specimen;
+            !said.kind.empty() && !said.is_of_site)
+            kinds[added.code].insert(said.kind);
     }
     for (Candidate& one : candidates) {
         const std::string kind = kind_of(one, rows, kinds);
         const bool is_row = one.row != Rows::none &&
                             (rows[one.row].specimen.empty() || rows[one.row].specimen == kind);
         places_.emplace(one.statement,
-                        Place{(is_row ? "row|" + std::to_string(one.row) : one.code) + '|' + kind,
+                        Place{(is_row ? "row|" + std::to_string(one.row) : one.code) + '|' + kind +
+                                  '|' + one.origin.apart,
                               is_row ? std::min(one.row, key_values_) : key_values_,
-                              is_row ? &rows[one.row] : nullptr, std::move(one.specimen)});
+                              is_row ? &rows[one.row] : nullptr, kind + '|' + one.origin.apart,
+                              std::move(one.origin.specimen.words), std::move(one.origin.words)});
     }
     for (std::size_t row = 0; row < key_values_; ++row)
         for (const std::string& name : key_values[row].names) key_value_by_name_.emplace(name, row);
@@ -170,27 +183,26 @@ const KeyValue* Analytes::row_of(const Statement& observation) const {
     return place == places_.end() ? nullptr : place->second.row;
 }
 
-std::string_view Analytes::specimen_of(const Statement& observation) const {
-    const SpecimenSaid& said = places_.at(&observation).specimen;
-    const bool is_told = said.kind.empty() || said.kind == "blood" ||
-                         lower(observation.what).find(lower(said.words)) != std::string::npos;
-    return is_told ? std::string_view() : said.words;
+const std::string& Analytes::beside(const Statement& observation) const {
+    return places_.at(&observation).beside;
+}
+
+const std::string& Analytes::apart(const Statement& observation) const {
+    return places_.at(&observation).apart;
 }
 
 std::vector<Analyte> Analytes::of(const std::vector<const Statement*>& newest_first) const {
     std::map<std::string, Analyte> by_key;
-    for (const Statement* one : newest_first) {
-        const Place& place = places_.at(one);
-        Analyte& analyte = by_key[place.key];
-        if (analyte.values.empty()) {
-            analyte.name = one->what;
-            const JsonView coding = first_of(one->resource()["code"]["coding"]);
-            analyte.apart = coding["system"].string() == loinc ? "LOINC " : "code ";
-            analyte.apart += coding.is_object() ? coding["code"].string() : "not recorded";
-            analyte.specimen = specimen_of(*one);
-            if (analyte.specimen.empty()) join(analyte.apart, ", ", place.specimen.words);
-        }
-        analyte.values.push_back(one);
+    for (const Statement* one : newest_first) by_key[key_of(*one)].values.push_back(one);
+    for (auto& [key, analyte] : by_key) {
+        const Statement& newest = newest_value(analyte.values);
+        const Place& place = places_.at(&newest);
+        analyte.name = newest.what;
+        analyte.beside = place.beside;
+        const JsonView coding = first_of(newest.resource()["code"]["coding"]);
+        analyte.apart = coding["system"].string() == loinc ? "LOINC " : "code ";
+        analyte.apart += coding.is_object() ? coding["code"].string() : "not recorded";
+        if (analyte.beside.empty()) join(analyte.apart, ", ", place.specimen);
     }
     // A name such as "HGB (Main Street)" is put where its first word stands on the flowsheet.
     std::vector<std::pair<std::pair<std::size_t, std::string>, Analyte>> ordered;

@@ -14,11 +14,14 @@
 namespace consultd {
 
 struct Analyte {
-    std::string name;
-    std::string specimen;  // as the record has it, where it is not drawn from a vein
-    std::string apart;     // "LOINC 718-7", "code HGB, Serum": tells twins of one name apart
+    std::string name;    // the newest's own
+    std::string beside;  // what else it is of, as the record has it: specimen, site
+    std::string apart;   // "LOINC 718-7", "code HGB, Serum": tells twins of one name apart
     std::vector<const Statement*> values;  // newest first
 };
+
+// Of values newest first the newest that may be called so; the first where none may.
+const Statement& newest_value(const std::vector<const Statement*>& newest_first);
 
 // Of all Observations of a reading, each with its analyte. The reading and the tables outlive it.
 class Analytes {
@@ -32,8 +35,11 @@ public:
     std::size_t key_value_of(const Statement& observation) const;
     // The row of the tables that it is, of whichever; null: none.
     const KeyValue* row_of(const Statement& observation) const;
-    // As the record has it, of what is not drawn from a vein; empty: not said, or in its name.
-    std::string_view specimen_of(const Statement& observation) const;
+    // What else than its name it is of: its specimen where that is not drawn from a vein, its site;
+    // empty: not said, or in its name.
+    const std::string& beside(const Statement& observation) const;
+    // The same for values of one specimen, site, gene …, whatever is measured.
+    const std::string& apart(const Statement& observation) const;
     // What a consultant looks for first comes first, in the order of a flowsheet; the rest by name.
     std::vector<Analyte> of(const std::vector<const Statement*>& newest_first) const;
 
@@ -42,7 +48,8 @@ private:
         std::string key;
         std::size_t key_value;
         const KeyValue* row;
-        SpecimenSaid specimen;
+        std::string apart;
+        std::string specimen, beside;  // as the record has them
     };
     std::size_t key_values_;
     std::unordered_map<const Statement*, Place> places_;

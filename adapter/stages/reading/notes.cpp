@@ -15,11 +15,10 @@ struct Remark {
     std::string_view type, element;  // type empty: of any
     StaticText label;
 };
-constexpr std::array<Remark, 19> remarks = {
+constexpr std::array<Remark, 18> remarks = {
     {{"Procedure", "outcome", "outcome: "},
      {"Procedure", "complication", "complication: "},
      {"Procedure", "followUp", "follow-up: "},
-     {"Observation", "bodySite", "site: "},
      {"AdverseEvent", "seriousness", "seriousness: "},
      {"AdverseEvent", "severity", "severity: "},
      {"AdverseEvent", "outcome", "outcome: "},
@@ -79,6 +78,14 @@ std::string notes_text(const fhir::Resource& resource, const PacketIndex& index)
     if (resource["text"]["status"].string() == "additional")
         join(out, "; ", text_of_html(resource["text"]["div"].string()));
     for (const JsonView& note : resource["note"].items()) join(out, "; ", note["text"].string());
+    if (resource.type() != "Observation") return out;
+    // Of what is no number the method stands beside the name.
+    if (const std::string method = concept_text(resource["method"]);
+        !method.empty() && resource.json().has("valueQuantity"))
+        join(out, "; ", "method: " + method);
+    const JsonView specimen = index.resolve(resource["specimen"], resource.json());
+    for (const JsonView& note : specimen["note"].items())
+        join(out, "; ", "specimen: " + std::string(note["text"].string()));
     return out;
 }
 

@@ -7,6 +7,7 @@
 #include "adapter/stages/reading/notes.h"
 #include "adapter/stages/reading/stops.h"
 #include "adapter/stages/reading/whole_words.h"
+#include "adapter/stages/reading/whose.h"
 #include "fhir/datetime.h"
 
 namespace consultd {
@@ -37,30 +38,6 @@ Statement::Says says_of(JsonView concept_value) {
     if (text == "not on file" || text == "no information") return Says::NoInformation;
     const bool is_none = text.starts_with("no known ") || text == "nka" || text == "nkda";
     return is_none ? Says::NoneKnown : Says::Something;
-}
-
-// Whom an Observation is about, where it is not the patient: a donor, a fetus. What is the
-// patient's own, such as the tumor that a stage is of, is the patient.
-// https://hl7.org/fhir/R4/observation-definitions.html#Observation.focus
-std::string whose(const PacketResource& record, const PacketIndex& index,
-                  std::string_view patient) {
-    constexpr std::string_view own[] = {"Condition",  "Procedure",        "BodyStructure",
-                                        "Encounter",  "DiagnosticReport", "Specimen",
-                                        "Observation"};
-    std::string out;
-    for (const JsonView& focus : record.resource["focus"].items()) {
-        const std::string_view url = focus["reference"].string();
-        if (!url.empty() && url == patient) continue;
-        const JsonView target = index.resolve(focus, record.resource.json());
-        std::string_view type = target["resourceType"].string();
-        if (type.empty()) type = focus["type"].string();
-        if (type.empty()) type = url.substr(0, url.find('/'));
-        if (std::ranges::find(own, type) != std::end(own)) continue;
-        std::string name = reference_text(focus, record.resource.json(), index);
-        if (name.empty()) name = concept_text(first_of(target["relationship"]));
-        join(out, ", ", name.empty() ? "somebody or something else" : name);
-    }
-    return out;
 }
 
 // The last day that the instructions of an order are for, where each of them has one.
@@ -171,8 +148,9 @@ std::vector<StandingWord> all_words(const PacketResource& record, const PacketIn
     add_parts(words, resource["meta"]);
     if (resource.type() == "Condition") add_abatement(words, resource, as_of);
     if (resource.type() == "Observation") {
-        if (const std::string name = whose(record, index, patient); !name.empty())
+        if (const std::string name = whose(resource, index, patient); !name.empty())
             add(words, Standing::NotThePatient, "not the patient: " + name);
+        std::ranges::move(specimen_words(resource, index), std::back_inserter(words));
         if (!has_value(resource)) add(words, Standing::NoValue, no_value_words(resource));
     }
     std::stable_sort(words.begin(), words.end(), [](const auto& left, const auto& right) {

@@ -96,7 +96,7 @@ TEST_F(AnalytesTest, TheSpecimenOfAReportIsThatOfItsResults) {
     const std::vector<Analyte> found = analytes();
     ASSERT_EQ(found.size(), 2U);
     EXPECT_EQ(found[0].apart, "code CREA, Serum");
-    EXPECT_EQ(found[1].specimen, "Urine");
+    EXPECT_EQ(found[1].beside, "Urine");
 }
 
 TEST_F(AnalytesTest, WhatDiffersOnlyInTheNameOfItsSpecimenIsApart) {
@@ -186,6 +186,86 @@ TEST_F(AnalytesTest, ThePageNamesTheSpecimenThatIsNotDrawnFromAVein) {
     const Said said(texts_);
     EXPECT_TRUE(has(said.fact("Critical values"), "Creatinine, Urine, 24 h 9.9"));
     EXPECT_TRUE(has(said.lists(), "Creatinine, Urine, 24 h"));
+}
+
+// The receptor of the metastasis is no newer value of the receptor of the first tumor, nor one gene
+// of another, nor a stain of a count of gene copies.
+TEST_F(AnalytesTest, AnotherSiteTissueGeneOrMethodIsAnotherThing) {
+    const std::string her2 = R"({"text":"HER2"})";
+    for (
+        const char* of :
+        {R"(,"bodySite":{"text":"left breast"})", R"(,"specimen":{"display":"liver metastasis"})",
+         R"(,"method":{"text":"IHC"})", R"(,"method":{"text":"FISH"})",
+         R"(,"component":[{"code":{"coding":[{"code":"48018-6"}]},"valueCodeableConcept":{"text":"ALK"}}])",
+         R"(,"component":[{"code":{"coding":[{"code":"48018-6"}]},"valueCodeableConcept":{"text":"EGFR"}}])",
+         R"(,"component":[{"code":{"text":"Target lesion"},"valueString":"L1"}])",
+         R"(,"extension":[{"url":"http://hl7.org/fhir/StructureDefinition/observation-geneticsGene","valueCodeableConcept":{"text":"BRCA2"}}])",
+         R"(,"extension":[{"url":"http://hl7.org/fhir/StructureDefinition/observation-specimenCode","valueCodeableConcept":{"text":"Pleural fluid"}}])"})
+        add(her2, std::string(R"(,"valueString":"positive")") + of);
+    EXPECT_EQ(analytes().size(), 9U);
+}
+
+// The arm that blood was drawn from or pressed on, the label of a tube and the method of a number
+// make no other thing of it.
+TEST_F(AnalytesTest, WhereItWasDrawnAndHowItWasCountedIsTheSameThing) {
+    const std::string count = R"(,"valueQuantity":{"value":4.17,"unit":"mmol/L"},"category":)"
+                              R"([{"coding":[{"code":"laboratory"}]}])";
+    for (const char* of : {"", R"(,"bodySite":{"text":"Left arm"})",
+                           R"(,"specimen":{"display":"Tube 4711"})", R"(,"method":{"text":"ISE"})"})
+        add(R"({"text":"Potassium"})", count + of);
+    EXPECT_EQ(analytes().size(), 1U);
+}
+
+TEST_F(AnalytesTest, TheNewestCreatinineIsNotThatOfTheDrain) {
+    const auto quantity = [](const char* value) {
+        return std::string(R"(,"valueQuantity":{"value":)") + value + R"(,"unit":"mg/dL"})";
+    };
+    add(R"({"text":"Creatinine"})", quantity("1.1"));
+    add(R"({"text":"Creatinine"})", quantity("1.9") + R"(,"bodySite":{"text":"drain fluid"})");
+    const Said said(texts_);
+    EXPECT_TRUE(has(said.fact("Newest values"), "1.1 mg/dL"));
+    EXPECT_FALSE(has(said.fact("Newest values"), "1.9"));
+    EXPECT_TRUE(has(said.lists(), "Creatinine, drain fluid"));
+}
+
+TEST_F(AnalytesTest, AMutationIsNotHiddenBehindAnotherGene) {
+    const auto variant = [&](const char* gene, const char* found) {
+        add(R"({"coding":[{"system":"http://loinc.org","code":"69548-6"}],"text":"Genetic variant"})",
+            std::string(R"(,"valueCodeableConcept":{"text":")") + found +
+                R"("},"component":[{"code":{"coding":[{"code":"48018-6"}],"text":"Gene studied"},)" +
+                R"("valueCodeableConcept":{"text":")" + gene + R"("}}])");
+    };
+    variant("EGFR", "Present");
+    variant("ALK", "Absent");
+    const std::string markers = Said(texts_, {}, "lung").fact("Markers");
+    EXPECT_TRUE(has(markers, "Present; Gene studied EGFR")) << markers;
+    EXPECT_TRUE(has(markers, "Absent; Gene studied ALK")) << markers;
+}
+
+// A value stood under the name of a cancelled record of the same code.
+TEST_F(AnalytesTest, AValueStandsUnderItsOwnName) {
+    const auto receptor = [&](const char* name, const char* value) {
+        add(R"({"coding":[{"system":"http://loinc.org","code":"16112-5"}],"text":")" +
+                std::string(name) + R"("})",
+            R"(,"valueString":")" + std::string(value) + '"');
+    };
+    receptor("Receptor of old", "weak");
+    receptor("Receptor", "strong");
+    receptor("Receptor, donor control", "none");
+    texts_.back().replace(texts_.back().find("final"), 5, "cancelled");
+    const std::string lists = Said(texts_).lists();
+    EXPECT_TRUE(has(lists, "Receptor | strong")) << lists;
+    EXPECT_TRUE(has(lists, "Receptor of old weak")) << lists;
+    EXPECT_TRUE(has(lists, "Receptor, donor control none")) << lists;
+}
+
+TEST_F(AnalytesTest, AWordDoesNotHideTheLastNumber) {
+    add(R"({"text":"LDH"})", R"(,"valueQuantity":{"value":300,"unit":"U/L"})");
+    add(R"({"text":"LDH"})", R"(,"valueQuantity":{"value":310,"unit":"U/L"})");
+    add(R"({"text":"LDH"})", R"(,"valueString":"pending")");
+    const std::string newest = Said(texts_).fact("Newest values");
+    EXPECT_TRUE(has(newest, "pending") && has(newest, "310 U/L")) << newest;
+    EXPECT_FALSE(has(newest, "300")) << newest;
 }
 
 TEST_F(AnalytesTest, MarkersOfTheSpecialtyAreKeyValues) {
