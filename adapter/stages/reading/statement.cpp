@@ -4,6 +4,7 @@
 #include <array>
 
 #include "adapter/html/date_text.h"
+#include "adapter/stages/reading/bounds.h"
 #include "adapter/stages/reading/notes.h"
 #include "adapter/stages/reading/stops.h"
 #include "adapter/stages/reading/whole_words.h"
@@ -40,18 +41,6 @@ Statement::Says says_of(JsonView concept_value) {
     return is_none ? Says::NoneKnown : Says::Something;
 }
 
-// The last day that the instructions of an order are for, where each of them has one.
-std::string_view end_of_instructions(JsonView order) {
-    std::string_view last;
-    for (const JsonView& dosage : order["dosageInstruction"].items()) {
-        const std::string_view end = dosage["timing"]["repeat"]["boundsPeriod"]["end"].string();
-        const auto day = Datetime::parse(end), before = Datetime::parse(last);
-        if (!day) return {};
-        if (!before || day->latest() > before->latest()) last = end;
-    }
-    return last;
-}
-
 // That the source gave a part of it.
 // https://hl7.org/fhir/R4/search.html#summary, https://hl7.org/fhir/R4/security-labels.html
 void add_parts(std::vector<StandingWord>& words, JsonView meta) {
@@ -72,14 +61,16 @@ void add_period(std::vector<StandingWord>& words, const PacketResource& record, 
         "MedicationRequest", "MedicationStatement", "CarePlan", "DeviceUseStatement", "Flag",
         "CareTeam",          "EpisodeOfCare"};
     if (std::ranges::find(lasting, record.resource.type()) == std::end(lasting)) return;
+    const bool may_be_now = std::ranges::all_of(
+        words, [](const StandingWord& word) { return places_of(word.standing).now; });
+    if (may_be_now)
+        if (auto word = bounds_word(record.resource, as_of)) words.push_back(*std::move(word));
     const bool is_order = record.resource.type() == "MedicationRequest";
-    const std::string_view until =
-        is_order ? end_of_instructions(record.resource.json()) : when.until;
-    if (const auto end = Datetime::parse(until);
-        end && end->latest() <= as_of && !is_placeholder(until))
-        add(words, Standing::Over, "ended " + date_text(until));
-    else if (when.doubt == When::Doubt::Future && when.about.view().empty() && !when.is_end &&
-             !is_order)
+    if (is_order) return;
+    if (const auto end = Datetime::parse(when.until);
+        end && end->latest() <= as_of && !is_placeholder(when.until))
+        add(words, Standing::Over, "ended " + date_text(when.until));
+    else if (when.doubt == When::Doubt::Future && when.about.view().empty() && !when.is_end)
         add(words, Standing::Planned, "starts " + date_text(when.date));
 }
 
@@ -159,6 +150,14 @@ std::vector<StandingWord> all_words(const PacketResource& record, const PacketIn
     return words;
 }
 
+// That only the start is known of what is over: that date is not the one of the end.
+void tell_open_end(Statement& one) {
+    const Choice effective = choice_of(one.resource().json(), "effective");
+    if (effective.type != "Period" || effective.value["start"].is_null()) return;
+    if (one.when.until.empty() && one.when.about.view().empty() && !one.when.is_end)
+        one.when.about = "end not recorded, since";
+}
+
 }  // namespace
 
 void Statement::add(const StandingWord& word) {
@@ -182,6 +181,7 @@ Statement statement_of(const PacketResource& record, const PacketIndex& index,
     for (const std::string_view name : {"code", "vaccineCode", "medicationCodeableConcept", "type"})
         if (out.says == Statement::Says::Something) out.says = says_of(record.resource[name]);
     for (const StandingWord& one : all_words(record, index, patient, out.when, as_of)) out.add(one);
+    if (out.has(Standing::Over) || out.has(Standing::Stopped)) tell_open_end(out);
     // What its name ends with need not be said again.
     if (out.words == "in remission" && lower(out.what).ends_with(out.words) &&
         !lower(out.what).ends_with("not in remission"))

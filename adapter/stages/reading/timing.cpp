@@ -89,16 +89,6 @@ std::string span_of(JsonView object, std::string_view from, std::string_view to)
     return out.empty() || object.has(from) ? out : "up to " + out;
 }
 
-// The code of a unit of time, of what is written out too: "h", "hour", "hours".
-std::string_view time_unit(JsonView quantity) {
-    for (const std::string_view written : {quantity["code"].string(), quantity["unit"].string()})
-        for (const Word& row : units)
-            if (written == row.code || written == row.words.view() ||
-                written == std::string(row.words.view()) + 's')
-                return row.code;
-    return {};
-}
-
 // "hour", "4 hours", "4 to 6 hours".
 std::string time_of(const std::string& count, std::string_view unit) {
     if (unit.empty()) return count + " (unit of time not recorded)";
@@ -225,6 +215,15 @@ bool is_said_by(std::string_view how_often, const std::string& code) {
 }
 
 }  // namespace
+
+std::string_view time_unit(JsonView quantity) {
+    for (const std::string_view written : {quantity["code"].string(), quantity["unit"].string()})
+        for (const Word& row : units)
+            if (written == row.code || written == row.words.view() ||
+                written == std::string(row.words.view()) + 's')
+                return row.code;
+    return {};
+}
 
 std::vector<std::string> timing_parts(JsonView timing) {
     const JsonView repeat = timing["repeat"];

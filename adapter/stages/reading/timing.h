@@ -16,6 +16,9 @@ std::string timing_text(fhir::JsonView timing);
 // times.
 std::vector<std::string> timing_parts(fhir::JsonView timing);
 
+// The code of a unit of time, of what is written out too: "h", "hour", "hours". Empty: it is none.
+std::string_view time_unit(fhir::JsonView quantity);
+
 // "6 tablets a day", "5 mg per kg", of a Ratio.
 std::string ratio_words(fhir::JsonView ratio);
 

@@ -95,6 +95,9 @@ When when_of(const fhir::Resource& resource, Instant as_of) {
             if (!when.date.empty() && is_event && about >= About::Recorded)
                 when.about = about_words(fact.element.view());
         }
+    // The day on which it was written, whatever became of it.
+    // https://hl7.org/fhir/R4/medicationrequest-definitions.html#MedicationRequest.authoredOn
+    if (resource.type() == "MedicationRequest" && !when.date.empty()) when.about = "ordered";
     when.doubt = doubt_of(when.date, as_of);
     return when;
 }
