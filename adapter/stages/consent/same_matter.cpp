@@ -155,7 +155,12 @@ bool Signs::shares_matter(const Denied& denied, const Content& content) {
     });
 }
 
-Match Signs::match_concept(const Denied& denied, JsonView concept_value) const {
+const std::vector<std::string>& Signs::words_of_name(std::string_view name) {
+    if (const auto found = telling_.find(name); found != telling_.end()) return found->second;
+    return telling_.emplace(name, telling_words(name)).first->second;
+}
+
+Match Signs::match_concept(const Denied& denied, JsonView concept_value) {
     Match best = Match::No;
     const auto codings = concept_value["coding"].items();
     const bool is_compared = std::ranges::any_of(codings, [&](JsonView coding) {
@@ -165,7 +170,7 @@ Match Signs::match_concept(const Denied& denied, JsonView concept_value) const {
         if (name.empty()) return;
         if (denied.phrases.stand_in(name)) best = Match::Yes;
         if (best != Match::No || is_compared) return;
-        const Words found = telling_words(name);
+        const Words& found = words_of_name(name);
         if (std::ranges::any_of(denied.names,
                                 [&](const Words& one) { return may_be_same(one, found); }))
             best = Match::Unknown;
@@ -180,7 +185,7 @@ Match Signs::match_concept(const Denied& denied, JsonView concept_value) const {
 }
 
 // Of each concept of the resource, in each of its parts.
-Match Signs::match_names(const Denied& denied, JsonView value, bool is_note) const {
+Match Signs::match_names(const Denied& denied, JsonView value, bool is_note) {
     Match best = Match::No;
     for (const JsonView item : value.items())
         best = std::max(best, match_names(denied, item, is_note));

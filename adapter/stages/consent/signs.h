@@ -73,8 +73,9 @@ private:
     };
     const Denied& denied(fhir::JsonView concept_value);
     bool shares_matter(const Denied& denied, const Content& content);
-    Match match_names(const Denied& denied, fhir::JsonView value, bool is_note) const;
-    Match match_concept(const Denied& denied, fhir::JsonView concept_value) const;
+    Match match_names(const Denied& denied, fhir::JsonView value, bool is_note);
+    Match match_concept(const Denied& denied, fhir::JsonView concept_value);
+    const std::vector<std::string>& words_of_name(std::string_view name);
     void add_name(fhir::JsonView coding, std::string_view name);
     std::string_view name_in_record(std::string_view system, std::string_view code) const;
     void read_value(fhir::JsonView value, const Place& place, Content& content);
@@ -97,6 +98,7 @@ private:
     static constexpr std::size_t names_max = 8;
     Map<std::vector<std::string>> names_;  // "system|code" → what the record calls it
     std::unordered_map<const fhir::JsonView*, Denied> denied_;  // by where the codings stand
+    Map<std::vector<std::string>> telling_;                     // name → its telling words
     Map<Sensitivity::Signs> by_code_, by_name_, by_medicine_, by_text_, by_label_;
     bool displays_betray_ = false;
     Sensitivity::Signs last_;  // of a text too long to be remembered
