@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "adapter/stages/consent/first_opinion.h"
+#include "adapter/stages/consent/plain_person.h"
 #include "adapter/stages/consent/relations.h"
 #include "fhir/reference.h"
 
@@ -239,6 +240,10 @@ void Filter::decide(std::size_t i, const Policy& policy, const Request& request,
         decision = policy.decide(given.resource.json(), given.source, given.full_url, request, now,
                                  signs_);
     }
+    if (decision.is_permitted && given.resource.type() == "RelatedPerson" &&
+        policy.takes("SEX", "orientation") &&
+        tells_orientation(given.resource.json(), patient_gender_))
+        decision = {.is_by_rule = true, .reason = "sensitivity:SEX"};
     // A rule may name the copy and not what it was folded into: they are the same.
     for (const std::string& copy : given.copies)
         if (decision.is_permitted)
@@ -272,6 +277,9 @@ void Filter::decide(std::size_t i, const Policy& policy, const Request& request,
 
 Result<Consented> Filter::run(const Policy& policy, const Request& request, Instant now,
                               std::string_view patient) {
+    for (const Item& item : items_)
+        if (item.given.source == patient || item.given.full_url == patient)
+            patient_gender_ = item.given.resource.json()["gender"].string();
     for (std::size_t i = 0; i < items_.size(); ++i) {
         TRY(budget_.go_on());
         decide(i, policy, request, now, patient);

@@ -117,6 +117,7 @@ private:
     std::unordered_map<std::string, std::size_t> by_identifier_;  // "system|value" → namesakes
     std::vector<std::vector<Speaker>> speakers_, logical_speakers_;
     ChangeList patient_changes_;
+    std::string patient_gender_;
     std::vector<fhir::Resource> originals_;
     std::vector<std::size_t> gone_;  // in the order in which they went
     // By the number of a withheld matter: what it is called.

@@ -16,7 +16,7 @@ fhir::Json names_of_now(const fhir::Json& names);
 bool tells_gender(fhir::JsonView extension);
 // At somebody else's, as a shelter is written (UPU S42-1, "care of" indicators).
 bool is_care_of(fhir::JsonView address);
-// A spouse or partner of the patient's own gender.
+// A spouse or partner of the patient's own gender: a contact of theirs, or a RelatedPerson.
 bool tells_orientation(fhir::JsonView contact, std::string_view gender);
 
 }  // namespace consultd::consent

@@ -61,6 +61,24 @@ TEST_F(PatientTest, AnAddressThatIsARefugeAndAContactThatTellsDoNotGo) {
     EXPECT_EQ(kept["contact"].items()[0].at("name", "text").string(), "Bob");
 }
 
+// The same person as a resource of their own.
+TEST_F(PatientTest, ARelatedPersonWhoTellsDoesNotGo) {
+    const auto reason = [&](const fhir::Json& asked, const std::string& relationship) {
+        const auto consented = apply_consent(
+            asked, request(), "Patient/p",
+            {given(R"({"resourceType":"Patient","id":"p","gender":"female"})"),
+             given(
+                 R"({"resourceType":"RelatedPerson","id":"r","patient":{"reference":"Patient/p"},"gender":"female","relationship":[{"coding":[{"code":")" +
+                 relationship + R"("}]}]})")},
+            now, sensitivity());
+        return reason_of(*consented, "RelatedPerson/r");
+    };
+    EXPECT_EQ(reason(share, "WIFE"), "sensitivity:SEX");
+    EXPECT_EQ(reason(share, "SPS"), "sensitivity:SEX");
+    EXPECT_EQ(reason(share, "SIS"), "");
+    EXPECT_EQ(reason(named_sex_, "WIFE"), "");
+}
+
 // A picture says what nobody here can read; a narrative says what was taken out.
 TEST_F(PatientTest, APictureGoesWhereNoRuleIsOnAMatterAndNoNarrativeOfWhatWasTakenOut) {
     const std::string photo = R"("photo":[{"contentType":"image/png","data":"QUJD"}])";
