@@ -10,6 +10,7 @@ namespace consultd {
 namespace {
 
 bool is_letter(char c) { return is_ascii_letter(c) || static_cast<unsigned char>(c) >= 0x80; }
+bool is_of_word(char c) { return is_letter(c) || is_ascii_digit(c); }
 
 // Where the word goes on that a hyphen at `at` breaks over a line; 0: it breaks none.
 std::size_t next_line(std::string_view text, std::size_t at) {
@@ -21,7 +22,7 @@ std::size_t next_line(std::string_view text, std::size_t at) {
     bool is_broken = false;
     while (next < text.size() && std::isspace(static_cast<unsigned char>(text[next])) != 0)
         is_broken |= text[next++] == '\n';
-    return is_broken && next < text.size() && is_letter(text[next]) ? next : 0;
+    return is_broken && next < text.size() && is_of_word(text[next]) ? next : 0;
 }
 
 std::string without_breaks(std::string_view text) {

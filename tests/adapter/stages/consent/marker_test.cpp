@@ -156,6 +156,31 @@ std::string utf16(const std::string& ascii) {
     return out;
 }
 
+std::string utf16_big(const std::string& ascii) {
+    std::string out = "\xfe\xff";
+    for (const char letter : ascii) out += {'\0', letter};
+    return out;
+}
+
+// Each letter in another spelling: "&#72;", "=48", "\\'48".
+std::string spelt(const std::string& word, const char* before, const char* behind) {
+    constexpr char digits[] = "0123456789abcdef";
+    std::string out;
+    for (const char letter : word) {
+        const auto byte = static_cast<unsigned char>(letter);
+        out.append(before).append({digits[byte / 16], digits[byte % 16]}).append(behind);
+    }
+    return out;
+}
+
+// With Cyrillic letters for those that look so.
+std::string with_look_alikes(const std::string& word) {
+    std::string out;
+    for (const char letter : word)
+        out += letter == 'o' ? "\u043e" : letter == 'a' ? "\u0430" : std::string(1, letter);
+    return out;
+}
+
 // A letter that has the word, in each form in which a source may send one.
 std::vector<std::string> letters(const std::string& word) {
     const std::string head = word.substr(0, 3), tail = word.substr(3);
@@ -170,7 +195,14 @@ std::vector<std::string> letters(const std::string& word) {
         "{\\rtf1\\ansi about " + head + "{\\b " + tail + "}\\par}",
         "<ClinicalDocument xmlns=\"urn:hl7-org:v3\"><text>" + word + "</text></ClinicalDocument>",
         crypto::base64("A letter about " + word + ", in base64 once more, and long enough."),
-        "Dear colleague,\r\nabout " + head + "\xc2\xad" + tail + "."};
+        "Dear colleague,\r\nabout " + head + "\xc2\xad" + tail + ".",
+        utf16_big("A letter about " + word + "."),
+        "<p>about " + spelt(word, "&#x", ";") + "</p>",
+        "<p>about " + head + "<!-- x -->" + tail + "</p>",
+        "{\\rtf1\\ansi about " + spelt(word, "\\'", "") + "\\par}",
+        "Dear colleague,\r\nabout " + head + "-\r\n   " + tail + ".",
+        "Dear colleague,\nabout " + with_look_alikes(word) + ".",
+        "Content-Transfer-Encoding: quoted-printable\r\n\r\nabout " + spelt(word, "=", "")};
 }
 
 Json letter(std::size_t number, const std::string& bytes, const std::string& title) {
@@ -270,7 +302,10 @@ TEST_F(MarkerTest, NoWordOfWhatIsDeniedIsInAnyByteThatIsLeft) {
         ++with_words;
         const Consented left = apply_to(rule, told);
         std::string texts;
-        for (const PacketResource& one : left.resources) add_texts(one.resource.json(), texts);
+        for (const PacketResource& one : left.resources) {
+            add_texts(one.resource.json(), texts);
+            ASSERT_FALSE(one.source.starts_with("DocumentReference/letter")) << texts;
+        }
         for (const std::string& word : words)
             ASSERT_EQ(texts.find(word), std::string::npos)
                 << word << " in " << texts.substr(texts.find(word) - 40, 120);

@@ -126,7 +126,8 @@ TEST_F(SignsTest, WordsOfWhatIsDeniedByCodeAreFoundInAttachments) {
         R"({"resourceType":"Condition","id":"c","code":{"coding":[{"system":"http://hl7.org/fhir/sid/icd-10-cm","code":"M10.9","display":"Gout"}]}})";
     for (const std::string& bytes :
          {std::string("Known gout since 2010."), std::string("<p>G<b>ou</b>t</p>"), utf16("gout"),
-          std::string("{\\rtf1 {\\b g}out}"), crypto::base64("Known gout since 2010.")}) {
+          std::string("{\\rtf1 {\\b g}out}"), crypto::base64("Known gout since 2010."),
+          std::string("Known go-\r\n   ut."), std::string("Known g\u043eut.")}) {
         const Consented consented = apply(all_but(code_of(icd10, "M10")), {gout, letter(bytes)});
         EXPECT_EQ(reason_of(consented, "DocumentReference/d1"), "names-withheld") << bytes;
     }

@@ -35,6 +35,27 @@ TEST_F(SilentTest, AnIdAnAddressOrAFileNameThatSaysTheMatterIsASign) {
     EXPECT_EQ(outcome(deny("HIV"), weight(R"("id":"3f2b1aed-77c0-4c5e-9d0a-addc1ed00001")")), "");
 }
 
+// Fused words are taken apart in the same way wherever a name stands.
+TEST_F(SilentTest, FusedWordsBetrayInEachNameOfAThing) {
+    for (const std::string name : {"hivclinic", "hivClinic", "HIVREG-1", "hiv2024"}) {
+        const std::string letters[] = {
+            weight(R"("id":")" + name + R"(")"),
+            weight(R"("id":"o","identifier":[{"value":")" + name + R"("}])"),
+            weight(R"("id":"o","identifier":[{"system":"http://x.example/)" + name +
+                   R"(/docs","value":"7"}])"),
+            weight(R"("id":"o","extension":[{"url":"http://x.example/)" + name +
+                   R"(","valueBoolean":true}])"),
+            R"({"resourceType":"DocumentReference","id":"d","status":"current","masterIdentifier":{"system":"http://x.example/)" +
+                name +
+                R"(/docs","value":"7"},"content":[{"attachment":{"contentType":"text/plain"}}]})",
+            R"({"resourceType":"DocumentReference","id":"d","status":"current","content":[{"attachment":{"contentType":"text/plain","title":")" +
+                name + R"(.txt"}}]})"};
+        for (const std::string& text : letters)
+            EXPECT_EQ(outcome(deny("HIV"), text), "sensitivity:HIV") << text;
+    }
+    EXPECT_EQ(outcome(deny("HIV"), weight(R"("id":"archives-7")")), "");
+}
+
 TEST_F(SilentTest, AReferenceThatSaysWhereItLeadsGoes) {
     const Consented consented = apply(
         share, {weight(R"("id":"o","encounter":{"reference":"Encounter/methadone-visit-3"})")});
