@@ -100,6 +100,13 @@ std::string prose_of(const Statement& one, const PacketIndex& index) {
     return out;
 }
 
+// Whether it is said or denied, a person reads.
+std::vector<SensitiveWords::Row> rows_in(const SensitiveWords& words, std::string_view text) {
+    std::vector<SensitiveWords::Row> rows;
+    for (const SensitiveWords::Found& one : words.find(Tokens(text))) rows.push_back(one.row);
+    return rows;
+}
+
 }  // namespace
 
 Evidence::Evidence(const Specialties& specialties, const Specialty& specialty,
@@ -109,7 +116,7 @@ Evidence::Evidence(const Specialties& specialties, const Specialty& specialty,
     for (const Statement& one : reading.all()) {
         if (!is_here(one, specialties)) continue;
         const std::string called = naming_text(one.resource());
-        std::vector<Row> named = specialties.name_words.find(Tokens(called));
+        std::vector<Row> named = rows_in(specialties.name_words, called);
         const bool is_form = std::ranges::find(named, Specialties::forms) != named.end();
         seen_.push_back({&one, std::move(named), analytes.row_of(one), is_form});
     }
@@ -162,7 +169,7 @@ void Evidence::read_texts() {
         if (!one.places().found) continue;
         const std::string prose = prose_of(one, reading_.index());
         if (prose.empty()) continue;
-        if (std::vector<Row> rows = specialties_.text_words.find(Tokens(prose)); !rows.empty())
+        if (std::vector<Row> rows = rows_in(specialties_.text_words, prose); !rows.empty())
             texts_.emplace_back(&one, std::move(rows));
     }
 }
