@@ -56,8 +56,9 @@ TEST(SensitiveWords, AWordOfTwoMeaningsNeedsASecondSign) {
     for (const char* text :
          {"Art der Untersuchung: MRT", "Knee rehab started", "Cardiac rehab 2019", "crack in tooth",
           "1 TAB x1 daily", "TOP of the femur", "MRI with DWI 2019", "AA amino acid",
-          "OD 20/40, OS 20/20", "gait speed normal", "PEP valve", "the heart beats regularly",
-          "Chest tube on suction, 2 bottles", "folic acid daily", "US-guided CMP panel"})
+          "OD 20/40, OS 20/20", "gait speed normal", "high-speed drill", "Coke can injury",
+          "PEP valve", "the heart beats regularly", "Chest tube on suction, 2 bottles",
+          "folic acid daily", "US-guided CMP panel"})
         EXPECT_THAT(labels(text), IsEmpty()) << text;
     EXPECT_THAT(labels("Crack of the tooth. He is using a crutch."), IsEmpty());
 }
