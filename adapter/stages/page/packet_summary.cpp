@@ -16,6 +16,7 @@ constexpr std::size_t few_max = 6;
 constexpr StaticText condition[] = {"Condition"};
 constexpr StaticText medicines[] = {"MedicationRequest", "MedicationStatement"};
 constexpr StaticText administrations[] = {"MedicationAdministration"};
+constexpr StaticText dispenses[] = {"MedicationDispense"};
 constexpr StaticText procedure[] = {"Procedure"};
 constexpr StaticText to_come[] = {"MedicationRequest", "MedicationStatement", "Procedure",
                                   "ServiceRequest", "Appointment"};
@@ -34,7 +35,11 @@ struct ItemRow {
 void write_items(HtmlWriter& out, PageParts& parts, const ItemRow& row, const Records& records,
                  const Detail& detail) {
     std::vector<NamedRecords> named = by_name(records);
-    std::erase_if(named, [](const NamedRecords& one) { return one.name.empty(); });
+    // A medicine without a name is taken all the same.
+    std::erase_if(named, [](const NamedRecords& one) {
+        return one.name.empty() &&
+               !one.records.front()->resource().type().starts_with("Medication");
+    });
     if (named.empty()) return;
     write_fact(out, row.label, [&] {
         out.markup("<ul>");
@@ -102,6 +107,9 @@ bool is_latest(const Statement& one) {
     return one.places().newest && one.when.doubt == When::Doubt::None;
 }
 
+// Begun and not finished: an infusion that runs.
+bool is_running(const Statement* one) { return one->standing == Standing::Running; }
+
 void write_quote(HtmlWriter& out, const PageParts& parts, const Statement& one) {
     const std::string said = opening_words(opening_text(one.resource(), parts.index));
     if (said.empty()) return;
@@ -112,7 +120,8 @@ void write_quote(HtmlWriter& out, const PageParts& parts, const Statement& one) 
 
 // Of what a consultant asks first, why nothing stands there: three different facts.
 void write_none_now(HtmlWriter& out, const PageParts& parts, StaticText label,
-                    std::string_view item, StaticText link) {
+                    std::string_view item, StaticText link,
+                    StaticText none = "none that stands now") {
     for (const ChecklistItem& one : parts.page.checklist) {
         if (one.row->id != item) continue;
         write_fact(out, label, [&] {
@@ -121,7 +130,11 @@ void write_none_now(HtmlWriter& out, const PageParts& parts, StaticText label,
                     .text(state_word(one.state).view())
                     .markup("</span>");
             else
-                out.markup("<a href=\"#").text(link.view()).markup("\">none that stands now</a>");
+                out.markup("<a href=\"#")
+                    .text(link.view())
+                    .markup("\">")
+                    .text(none.view())
+                    .markup("</a>");
         });
     }
 }
@@ -139,14 +152,25 @@ void write_treatment(HtmlWriter& out, PageParts& parts) {
     };
     const Records all = parts.of_types(medicines);
     Records now = standing_now(all);
+    Records given = parts.of_types(administrations);
+    const Records handed_out = only(parts.of_types(dispenses), is_latest);
+    std::ranges::copy_if(given, std::back_inserter(now), is_running);
     put_asked_for_first(parts, now);
-    if (now.empty()) write_none_now(out, parts, "Medicines now", "medicines", "med");
+    // Nobody recorded that what was given or handed out has ended.
+    const bool is_open = !handed_out.empty() || std::ranges::any_of(given, [](const auto* one) {
+        return is_latest(*one);
+    });
+    if (now.empty())
+        write_none_now(out, parts, "Medicines now", "medicines", "med",
+                       is_open ? StaticText("no order or statement that is active")
+                               : StaticText("none that stands now"));
     write_items(out, parts, {"Medicines now", "med", items_max}, now, dose);
     write_items(out, parts, {"Planned", "med", few_max}, only(parts.of_types(to_come), is_planned),
                 date);
     write_items(out, parts, {"Ended", "med", few_max}, only(all, is_ended), date);
-    write_items(out, parts, {"Given", "med", items_max},
-                only(parts.of_types(administrations), is_latest), times);
+    std::erase_if(given, is_running);
+    write_items(out, parts, {"Given", "med", items_max}, only(given, is_latest), times);
+    write_items(out, parts, {"Handed out", "med", items_max}, handed_out, dose);
     Records done = only(parts.of_types(procedure), is_latest);
     put_asked_for_first(parts, done);
     write_items(out, parts, {"Procedures, latest", "proc", few_max}, done, times);
