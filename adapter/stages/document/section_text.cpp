@@ -16,6 +16,12 @@ void add_cell(std::string& out, std::string_view text) {
     out.append("<td>").append(fhir::escape_xml(text)).append("</td>");
 }
 
+// With its standing where that is no plain fact.
+std::string name_of(const Statement& one) {
+    const std::string name = one.what.empty() ? "name not recorded" : one.what;
+    return one.is_plain() ? name : name + " (" + one.aside() + ")";
+}
+
 std::string notes_of(const Statement& one) {
     std::string out = one.why == one.reason ? std::string() : one.why;
     join(out, "; ", one.notes);
@@ -36,7 +42,7 @@ Json section_text(const Section& section) {
         div += "<tr>";
         if (with_type) add_cell(div, one->resource().type());
         add_cell(div, when_text(one->when));
-        add_cell(div, one->is_plain() ? one->what : one->what + " (" + one->aside() + ")");
+        add_cell(div, name_of(*one));
         add_cell(div, one->value);
         add_cell(div, status_text(one->resource()));
         add_cell(div, notes_of(*one));
@@ -53,7 +59,7 @@ Json notice_text(std::string_view notice, std::string_view words,
     div.append(fhir::escape_xml(words)).append("</p><ul>");
     for (const Statement* one : covered) {
         std::string item(type_word(one->resource().type()));
-        join(item, ": ", one->is_plain() ? one->what : one->what + " (" + one->aside() + ")");
+        join(item, ": ", name_of(*one));
         join(item, ", ", when_text(one->when));
         div.append("<li>").append(fhir::escape_xml(item)).append("</li>");
     }

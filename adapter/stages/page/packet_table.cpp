@@ -113,7 +113,7 @@ std::vector<NamedRecords> by_name(const Records& records) {
 
 void write_name(HtmlWriter& out, const Statement& one) {
     if (one.what.empty())
-        out.markup("<span class=\"dim\">not recorded</span>");
+        out.markup("<span class=\"dim\">name not recorded</span>");
     else
         write_own(out, one.resource(), one.what);
     if (!one.is_plain()) out.markup(" <span class=\"amber\">").own(one.aside()).markup("</span>");

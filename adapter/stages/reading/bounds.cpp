@@ -98,7 +98,7 @@ std::optional<StandingWord> end_word(const fhir::Resource& medicine, const Bound
                                      Instant as_of) {
     if (bounds.last && bounds.last->latest() > as_of) return std::nullopt;
     if (bounds.all_end && bounds.last)
-        return StandingWord{Standing::Over, (bounds.is_by_dates ? "last due " : "ended ") +
+        return StandingWord{Standing::Over, (bounds.is_by_dates ? "ended, last due " : "ended ") +
                                                 date_text(bounds.last->text())};
     const auto ordered = day_of(medicine["authoredOn"].string());
     const auto from = bounds.all_begin ? bounds.first : ordered;

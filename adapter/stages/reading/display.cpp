@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "adapter/stages/reading/code_systems.h"
+#include "adapter/stages/reading/likeness.h"
+
 namespace consultd {
 namespace {
 
@@ -35,6 +38,15 @@ std::string bounds_of(JsonView range) {
     return range_of(low, high);
 }
 
+// "SNOMED CT 39579001"; of a system that has no name here the code alone.
+std::string code_text(JsonView coding) {
+    std::string out(coding["code"].string());
+    if (const std::string_view name = system_name(coding["system"].string());
+        !out.empty() && !name.empty())
+        out.insert(0, std::string(name) + ' ');
+    return out;
+}
+
 }  // namespace
 
 void join(std::string& out, std::string_view between, std::string_view more) {
@@ -44,7 +56,20 @@ void join(std::string& out, std::string_view between, std::string_view more) {
 }
 
 PacketIndex::PacketIndex(const std::vector<PacketResource>& resources) {
-    for (const PacketResource& resource : resources) by_url_.emplace(resource.full_url, &resource);
+    for (const PacketResource& one : resources) {
+        by_url_.emplace(one.full_url, &one);
+        if (one.resource.type() == "Questionnaire")
+            questionnaires_.emplace(one.resource["url"].string(), &one);
+    }
+}
+
+JsonView PacketIndex::questionnaire_of(JsonView response) const {
+    std::string_view canonical = response["questionnaire"].string();
+    if (canonical.starts_with('#')) return contained_in(response, canonical.substr(1));
+    canonical = canonical.substr(0, canonical.find('|'));
+    const auto found = questionnaires_.find(canonical);
+    if (canonical.empty() || found == questionnaires_.end()) return {};
+    return found->second->resource.json();
 }
 
 const PacketResource* PacketIndex::find(std::string_view full_url) const {
@@ -102,14 +127,30 @@ std::string concept_text(JsonView value) {
     if (value.is_string()) return std::string(value.string());
     if (const std::string_view text = value["text"].string(); !text.empty())
         return std::string(text);
-    for (const std::string_view part : {"display", "code"}) {
-        if (const std::string_view own = value[part].string(); !own.empty())
-            return std::string(own);
-        for (const JsonView& coding : value["coding"].items())
-            if (const std::string_view said = coding[part].string(); !said.empty())
-                return std::string(said);
-    }
+    if (const std::string_view own = value["display"].string(); !own.empty())
+        return std::string(own);
+    for (const JsonView& coding : value["coding"].items())
+        if (const std::string_view said = coding["display"].string(); !said.empty())
+            return std::string(said);
+    if (std::string own = code_text(value); !own.empty()) return own;
+    for (const JsonView& coding : value["coding"].items())
+        if (std::string own = code_text(coding); !own.empty()) return own;
     return {};
+}
+
+std::string whole_concept_text(JsonView value) {
+    std::string out = concept_text(value), others;
+    std::vector<std::string> said{out};
+    for (const JsonView& coding : value["coding"].items()) {
+        const std::string display(coding["display"].string());
+        if (display.empty() || std::ranges::any_of(said, [&](const std::string& one) {
+                return is_same_said(one, display);
+            }))
+            continue;
+        join(others, "; ", display);
+        said.push_back(display);
+    }
+    return others.empty() ? out : out + " (" + others + ")";
 }
 
 std::string concepts_text(JsonView list) {
@@ -184,7 +225,8 @@ std::string choice_text(const Choice& choice) {
         return choice.type.starts_with("Date") || choice.type == "Instant"
                    ? date_text(value.string())
                    : std::string(value.string());
-    if (choice.type == "CodeableConcept" || choice.type == "Coding") return concept_text(value);
+    if (choice.type == "CodeableConcept") return whole_concept_text(value);
+    if (choice.type == "Coding") return concept_text(value);
     if (choice.type == "Reference") return std::string(value["display"].string());
     if (choice.type == "Attachment") return std::string(value["title"].string());
     if (choice.type == "Range") return bounds_of(value);

@@ -25,6 +25,10 @@ public:
     // Where a Reference leads: into the packet, or into what `owner` contains; null where nowhere.
     fhir::JsonView resolve(fhir::JsonView reference, fhir::JsonView owner) const;
 
+    // The Questionnaire that a response names by its canonical: one that it contains, or one of the
+    // packet; null where neither. https://hl7.org/fhir/R4/references.html#canonical
+    fhir::JsonView questionnaire_of(fhir::JsonView response) const;
+
     // What a file of this packet was read as, by where it stands, so that it is read once; null: it
     // could not be.
     template <class Read>
@@ -38,6 +42,7 @@ private:
     fhir::JsonView contained_in(fhir::JsonView owner, std::string_view id) const;
 
     std::map<std::string_view, const PacketResource*> by_url_;
+    std::map<std::string_view, const PacketResource*> questionnaires_;  // by canonical
     // By id, of owners that contain many: made when one of theirs is first asked for.
     using Contained = std::unordered_map<std::string_view, fhir::JsonView>;
     mutable std::unordered_map<const fhir::JsonView*, Contained> contained_;
@@ -60,9 +65,13 @@ bool has_code(fhir::JsonView concept_or_list, std::string_view system, std::stri
 // In any system.
 bool has_code(fhir::JsonView concept_or_list, std::string_view code);
 
-std::string concept_text(fhir::JsonView codeable_concept);  // text, else a display, else a code
-std::string concepts_text(fhir::JsonView list);             // of each, joined by "; "
-std::string quantity_text(fhir::JsonView quantity);         // "< 5.0 mg/dL"
+// Its text, else a display, else a code with its system's name.
+std::string concept_text(fhir::JsonView codeable_concept);
+// The same, and in brackets what the codings are called where that says something else: nobody
+// knows which of them is right. https://hl7.org/fhir/R4/datatypes.html#CodeableConcept
+std::string whole_concept_text(fhir::JsonView codeable_concept);
+std::string concepts_text(fhir::JsonView list);      // of each, joined by "; "
+std::string quantity_text(fhir::JsonView quantity);  // "< 5.0 mg/dL"
 // A unit as it is printed: "10³/µL" for the code "10*3/uL", "mm Hg" for "mm[Hg]". The unit stays
 // the same; what is no such code stays as it is.
 std::string unit_text(std::string_view unit);
@@ -76,7 +85,17 @@ std::string observation_value(fhir::JsonView observation);
 // The laboratory's ranges, each with whom it is for; empty where none.
 std::string range_text(fhir::JsonView observation);
 
-// What every list of records shows of a resource.
+// The text that a resource has of itself; empty where it has none.
+// https://hl7.org/fhir/R4/narrative.html
+std::string narrative_text(const fhir::Resource& resource);
+// Whether the Medication that it is of was entered in error: then nobody knows of what it is.
+// https://hl7.org/fhir/R4/medication-definitions.html#Medication.status
+bool is_medicine_in_error(const fhir::Resource& resource, const PacketIndex& index);
+// What an assessment found, and what was written, of a message.
+std::string findings_text(fhir::JsonView assessment, const PacketIndex& index);
+std::string message_text(fhir::JsonView message);
+// What every list of records shows of a resource. What its structure does not name is named by its
+// own text.
 std::string item_text(const fhir::Resource& resource, const PacketIndex& index);
 std::string detail_text(const fhir::Resource& resource, const PacketIndex& index);
 // Its status as the record has it: "active, confirmed".

@@ -1,37 +1,15 @@
-// Display of whole resources: what it is, what it says, where it stands.
-#include <array>
-#include <optional>
+// Display of what a resource says, and of its status.
+#include <map>
 
 #include "adapter/html/date_text.h"
 #include "adapter/stages/reading/display.h"
 #include "adapter/stages/reading/dose.h"
 #include "adapter/stages/reading/stage_text.h"
-#include "adapter/stages/reading/type_words.h"
 
 namespace consultd {
 namespace {
 
 using fhir::JsonView;
-
-// The members that name a resource, in order; most types have one of the first three.
-constexpr std::array<std::string_view, 15> item_members = {
-    "code",        "vaccineCode",   "event",           "type",        "title",
-    "description", "procedureCode", "reasonCode",      "category",    "activity",
-    "class",       "summary",       "serviceCategory", "contentType", "serviceType"};
-
-std::string medication_text(const fhir::Resource& resource, const PacketIndex& index) {
-    const Choice medication = choice_of(resource.json(), "medication");
-    if (medication.type == "CodeableConcept") return concept_text(medication.value);
-    const JsonView target = index.resolve(medication.value, resource.json());
-    std::string text = concept_text(target["code"]);
-    return text.empty() ? std::string(medication.value["display"].string()) : text;
-}
-
-std::string device_text(JsonView device) {
-    std::string text(first_of(device["deviceName"])["name"].string());
-    if (text.empty()) text = concept_text(device["type"]);
-    return text.empty() ? std::string(device["modelNumber"].string()) : text;
-}
 
 std::string allergy_detail(JsonView allergy) {
     std::string out, name = concept_text(allergy["code"]);
@@ -107,9 +85,17 @@ std::string immunization_detail(JsonView immunization) {
     return out;
 }
 
+// How it is taken; of what was handed out, how much and for how long too.
 std::string medication_detail(const fhir::Resource& resource) {
     const JsonView ordered = resource["dosageInstruction"];
-    return dosage_text(ordered.is_null() ? JsonView(resource["dosage"]) : ordered);
+    std::string out = dosage_text(ordered.is_null() ? JsonView(resource["dosage"]) : ordered);
+    if (resource.type() != "MedicationDispense") return out;
+    join(out, "; ", quantity_text(resource["quantity"]));
+    if (const std::string supply = quantity_text(resource["daysSupply"]); !supply.empty()) {
+        const bool is_bare = supply.find_first_not_of("0123456789.") == std::string::npos;
+        join(out, "; ", "supply for " + supply + (is_bare ? " days" : ""));
+    }
+    return out;
 }
 
 // What is planned, each with its own status where it has one.
@@ -155,19 +141,40 @@ std::string risk_detail(JsonView assessment) {
     return out;
 }
 
+// What each question of a Questionnaire is, by its linkId, those within others too.
+// https://hl7.org/fhir/R4/questionnaireresponse-definitions.html#QuestionnaireResponse.item.linkId
+using Questions = std::map<std::string_view, std::string_view>;
+void add_questions(Questions& out, JsonView items) {
+    for (const JsonView& item : items.items()) {
+        out.emplace(item["linkId"].string(), item["text"].string());
+        add_questions(out, item["item"]);
+    }
+}
+
 // "Question: answer, answer" of each item that has one, those within it too.
-void add_answers(std::string& out, JsonView items) {
+void add_answers(std::string& out, JsonView items, const Questions& questions) {
     for (const JsonView& item : items.items()) {
         std::string answers;
         for (const JsonView& answer : item["answer"].items()) {
             join(answers, ", ", choice_text(choice_of(answer, "value")));
-            add_answers(answers, answer["item"]);
+            add_answers(answers, answer["item"], questions);
         }
         std::string one(item["text"].string());
+        if (const auto asked = questions.find(item["linkId"].string());
+            one.empty() && asked != questions.end())
+            one = asked->second;
         if (one.empty()) one = item["linkId"].string();
         if (!answers.empty()) join(out, "; ", one + ": " + answers);
-        add_answers(out, item["item"]);
+        add_answers(out, item["item"], questions);
     }
+}
+
+std::string answers_detail(JsonView response, const PacketIndex& index) {
+    Questions questions;
+    add_questions(questions, index.questionnaire_of(response)["item"]);
+    std::string out;
+    add_answers(out, response["item"], questions);
+    return out;
 }
 
 std::string condition_detail(JsonView condition) {
@@ -189,6 +196,9 @@ std::string recommendation_detail(JsonView recommended) {
     for (const JsonView& one : recommended["recommendation"].items()) {
         std::string said = concepts_text(one["vaccineCode"]);
         join(said, ": ", concept_text(one["forecastStatus"]));
+        if (const std::string against = concepts_text(one["contraindicatedVaccineCode"]);
+            !against.empty())
+            join(said, ", ", "contraindicated: " + against);
         for (const JsonView& date : one["dateCriterion"].items()) {
             std::string when = concept_text(date["code"]);
             join(when, " ", date_text(date["value"].string()));
@@ -200,105 +210,38 @@ std::string recommendation_detail(JsonView recommended) {
     return out;
 }
 
-// What an order of food holds: a diet, a supplement, a formula.
-std::string nutrition_text(JsonView order) {
-    std::string out = concepts_text(order["oralDiet"]["type"]);
-    for (const JsonView& supplement : order["supplement"].items()) {
-        const std::string type = concept_text(supplement["type"]);
-        join(out, "; ", type.empty() ? supplement["productName"].string() : type);
-    }
-    const JsonView formula = order["enteralFormula"];
-    const std::string base = concept_text(formula["baseFormulaType"]);
-    join(out, "; ", base.empty() ? formula["baseFormulaProductName"].string() : base);
+// What a diet leaves out, and for which allergies.
+std::string diet_limits(JsonView order) {
+    std::string out = concepts_text(order["excludeFoodModifier"]), allergies;
+    if (!out.empty()) out.insert(0, "without ");
+    for (const JsonView& one : order["allergyIntolerance"].items())
+        join(allergies, ", ", one["display"].string());
+    if (!allergies.empty()) join(out, "; ", "allergy: " + allergies);
     return out;
 }
 
-constexpr std::size_t name_letters_max = 120;
+// Whether a dose counted, and why not.
+std::string evaluation_detail(JsonView evaluation) {
+    std::string out = concept_text(evaluation["targetDisease"]);
+    join(out, ": ", concept_text(evaluation["doseStatus"]));
+    join(out, ", ", concepts_text(evaluation["doseStatusReason"]));
+    return out;
+}
 
-// What was written, of a message.
-std::string message_text(JsonView message) {
+// What a group of requests asks to be done, those within others too.
+std::string actions_detail(JsonView group) {
     std::string out;
-    for (const JsonView& part : message["payload"].items())
-        join(out, "; ", choice_text(choice_of(part, "content")));
-    return out;
-}
-
-// What an assessment found.
-std::string findings_text(JsonView assessment, const PacketIndex& index) {
-    std::string out;
-    for (const JsonView& finding : assessment["finding"].items()) {
-        const JsonView found = index.resolve(finding["itemReference"], assessment);
-        std::string one = concept_text(finding["itemCodeableConcept"]);
-        if (one.empty()) one = concept_text(found["code"]);
-        join(out, "; ", one.empty() ? finding["itemReference"]["display"].string() : one);
+    for (const JsonView& action : group["action"].items()) {
+        std::string one(action["title"].string());
+        if (one.empty()) one = concepts_text(action["code"]);
+        join(one, ": ", action["description"].string());
+        join(out, "; ", one);
+        join(out, "; ", actions_detail(action));
     }
     return out;
-}
-
-// What its questions are called: https://hl7.org/fhir/R4/extension-display.html of the canonical,
-// the title of a Questionnaire within; else the last part of the canonical, which is all there is.
-std::string questionnaire_text(JsonView response) {
-    for (const JsonView& one : response.at("_questionnaire", "extension").items())
-        if (one["url"].string() == "http://hl7.org/fhir/StructureDefinition/display")
-            return std::string(one["valueString"].string());
-    std::string_view canonical = response["questionnaire"].string();
-    if (canonical.starts_with('#'))
-        for (const JsonView& one : response["contained"].items())
-            if (one["id"].string() == canonical.substr(1))
-                return std::string(one["title"].string());
-    if (canonical.starts_with('#') || canonical.starts_with("urn:")) return {};
-    canonical = canonical.substr(0, canonical.find('|'));
-    while (canonical.ends_with('/')) canonical.remove_suffix(1);
-    return std::string(canonical.substr(canonical.rfind('/') + 1));
-}
-
-// The name of what is named by a member that only its type has; empty: it is named as others are.
-std::string own_item_text(const fhir::Resource& resource, const PacketIndex& index) {
-    const std::string_view type = resource.type();
-    const JsonView json = resource.json();
-    if (type == "Device") return device_text(json);
-    if (type == "AllergyIntolerance" && concept_text(resource["code"]).empty())
-        return concept_text(first_of(resource["reaction"])["substance"]);
-    if (type == "FamilyMemberHistory") return concept_text(resource["relationship"]);
-    if (type == "NutritionOrder") return nutrition_text(json);
-    if (type == "QuestionnaireResponse") return questionnaire_text(json);
-    if (type == "Communication" || type == "CommunicationRequest")
-        return concept_text(resource["topic"]);
-    const JsonView reference = resource[type == "DeviceRequest" ? "codeReference" : "device"];
-    if (type == "DeviceUseStatement" || type == "DeviceRequest") {
-        const std::string text = device_text(index.resolve(reference, json));
-        if (!text.empty()) return text;
-        if (!reference.is_null()) return std::string(reference["display"].string());
-        return concept_text(resource["codeCodeableConcept"]);
-    }
-    if (type == "ResearchSubject") return reference_text(resource["study"], json, index);
-    if (type == "ImmunizationRecommendation") {
-        std::string out;
-        for (const JsonView& one : resource["recommendation"].items())
-            join(out, "; ", concepts_text(one["vaccineCode"]));
-        return out;
-    }
-    if (type == "SupplyRequest") return concept_text(resource["itemCodeableConcept"]);
-    if (type == "SupplyDelivery")
-        return concept_text(json.at("suppliedItem", "itemCodeableConcept"));
-    return {};
 }
 
 }  // namespace
-
-std::string item_text(const fhir::Resource& resource, const PacketIndex& index) {
-    if (std::string text = own_item_text(resource, index); !text.empty()) return text;
-    if (std::string text = medication_text(resource, index); !text.empty()) return text;
-    if (resource["name"].is_string()) return std::string(resource["name"].string());
-    if (std::string name = name_text(first_of(resource["name"])); !name.empty()) return name;
-    for (const std::string_view name : item_members)
-        if (std::string text = concepts_text(resource[name]); !text.empty()) return text;
-    // What has no name but what it says.
-    std::string text = findings_text(resource.json(), index);
-    if (text.empty()) text = message_text(resource.json());
-    // A text is no name; it stands as what is said.
-    return text.size() > name_letters_max ? std::string(type_word(resource.type())) : text;
-}
 
 std::string detail_text(const fhir::Resource& resource, const PacketIndex& index) {
     const std::string_view type = resource.type();
@@ -319,12 +262,11 @@ std::string detail_text(const fhir::Resource& resource, const PacketIndex& index
     if (type == "Goal") return goal_detail(json);
     if (type == "CarePlan") return plan_detail(json);
     if (type == "RiskAssessment") return risk_detail(json);
-    if (type == "QuestionnaireResponse") {
-        std::string out;
-        add_answers(out, resource["item"]);
-        return out;
-    }
+    if (type == "QuestionnaireResponse") return answers_detail(json, index);
     if (type == "ImmunizationRecommendation") return recommendation_detail(json);
+    if (type == "ImmunizationEvaluation") return evaluation_detail(json);
+    if (type == "RequestGroup") return actions_detail(json);
+    if (type == "NutritionOrder") return diet_limits(json);
     if (type == "ResearchSubject") {
         const std::string_view actual = resource["actualArm"].string();
         std::string out(actual.empty() ? resource["assignedArm"].string() : actual);

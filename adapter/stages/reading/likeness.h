@@ -21,6 +21,9 @@ Likeness likeness_of(const fhir::Resource& resource, const PacketIndex& index);
 
 // In lower case, without what is between words but one blank.
 std::string folded_name(std::string_view name);
+// Whether two names say the same, in other words or more of them: more than half of the words of
+// the shorter one are in the other, and both deny or none does.
+bool is_same_said(std::string_view left, std::string_view right);
 // Both folded: whether one is the other or begins with it as whole words.
 bool leads(std::string_view one, std::string_view other);
 

@@ -35,6 +35,14 @@ constexpr std::array<Remark, 18> remarks = {
      {"DocumentReference", "description", ""},
      {"Media", "bodySite", "site: "}}};
 
+// Why it stands as it does, of types that have no element for it.
+// https://hl7.org/fhir/R4/extension-event-statusreason.html
+// https://hl7.org/fhir/R4/extension-allergyintolerance-reasonrefuted.html
+constexpr std::string_view event_reason =
+    "http://hl7.org/fhir/StructureDefinition/event-statusReason";
+constexpr std::string_view refused_reason =
+    "http://hl7.org/fhir/StructureDefinition/allergyintolerance-reasonRefuted";
+
 std::string remark_text(JsonView value) {
     if (value.is_string()) return std::string(value.string());
     if (value.is_array()) {
@@ -59,6 +67,11 @@ std::string why_text(const fhir::Resource& resource, const PacketIndex& index) {
 std::string status_reason(const fhir::Resource& resource) {
     std::string out = concepts_text(resource["statusReason"]);
     join(out, "; ", concept_text(choice_of(resource.json(), "statusReason").value));
+    join(out, "; ", concept_text(resource["cancelationReason"]));
+    for (const JsonView& extension : resource["extension"].items())
+        for (const std::string_view url : {event_reason, refused_reason})
+            if (extension["url"].string() == url)
+                join(out, "; ", concept_text(extension["valueCodeableConcept"]));
     return out;
 }
 

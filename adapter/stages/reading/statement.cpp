@@ -7,6 +7,7 @@
 #include "adapter/stages/reading/bounds.h"
 #include "adapter/stages/reading/notes.h"
 #include "adapter/stages/reading/stops.h"
+#include "adapter/stages/reading/type_words.h"
 #include "adapter/stages/reading/whole_words.h"
 #include "adapter/stages/reading/whose.h"
 #include "fhir/datetime.h"
@@ -138,6 +139,8 @@ std::vector<StandingWord> all_words(const PacketResource& record, const PacketIn
     add_period(words, record, when, as_of);
     add_parts(words, resource["meta"]);
     if (resource.type() == "Condition") add_abatement(words, resource, as_of);
+    if (is_medicine_in_error(resource, index))
+        add(words, Standing::Unclear, "of a medicine that was entered in error");
     if (resource.type() == "Observation") {
         if (const std::string name = whose(resource, index, patient); !name.empty())
             add(words, Standing::NotThePatient, "not the patient: " + name);
@@ -156,6 +159,25 @@ void tell_open_end(Statement& one) {
     if (effective.type != "Period" || effective.value["start"].is_null()) return;
     if (one.when.until.empty() && one.when.about.view().empty() && !one.when.is_end)
         one.when.about = "end not recorded, since";
+}
+
+// What its own text says stands where its structure names nothing, or has no value.
+void add_own_text(Statement& one) {
+    const bool is_result = one.resource().type() == "Observation" && one.has(Standing::NoValue);
+    if (!is_result && one.what != type_word(one.resource().type())) return;
+    const std::string text = narrative_text(one.resource());
+    if (one.what != text && one.notes.find(text) == std::string::npos) join(one.notes, "; ", text);
+}
+
+// A reason for a status that gives none, and an outcome that is no success, stand beside the name:
+// they may contradict what it says. https://hl7.org/fhir/R4/procedure-definitions.html
+void add_reason_of_plain(Statement& one) {
+    const JsonView outcome = one.resource()["outcome"];
+    const std::string came = concept_text(outcome);
+    const bool is_success = has_code(outcome, "385669000") || lower(came) == "successful";
+    if (one.resource().type() == "Procedure" && !came.empty() && !is_success)
+        one.add({Standing::Fact, "outcome: " + came});
+    if (one.is_plain() && !one.reason.empty()) one.add({Standing::Fact, "reason of its status"});
 }
 
 }  // namespace
@@ -193,6 +215,8 @@ Statement statement_of(const PacketResource& record, const PacketIndex& index,
     // Why it is forbidden is why it was ordered so; why it ended nobody said.
     if (out.reason.empty() && out.has(Standing::Forbidden)) out.reason = out.why;
     out.notes = notes_text(record.resource, index);
+    add_own_text(out);
+    add_reason_of_plain(out);
     return out;
 }
 

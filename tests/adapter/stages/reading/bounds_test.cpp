@@ -27,7 +27,7 @@ TEST_F(BoundsTest, ACourseThatIsPastByItsOwnLengthCountOrDatesIsNotNow) {
         EXPECT_FALSE(one.places().now) << timing;
     }
     EXPECT_EQ(ordered(R"({"timing":{"event":["2025-02-01","2025-02-02"]}})").words,
-              "last due 2 Feb 2025");
+              "ended, last due 2 Feb 2025");
     EXPECT_EQ(
         ordered(R"({"timing":{"repeat":{"boundsPeriod":{"start":"2025-02-03","end":"2025-03"}}}})")
             .words,
