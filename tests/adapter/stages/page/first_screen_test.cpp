@@ -60,6 +60,27 @@ TEST(FirstScreen, AMedicineThatALaterEntryStoppedIsNotNow) {
     EXPECT_TRUE(has(said.page(), "lithium stopped 9 Jun 2017 by a later entry"));
 }
 
+TEST(FirstScreen, NoneStandsNowIsNotSaidWhereWhatWasGivenMayGoOn) {
+    const auto given = [](const std::string& status) {
+        return medicine("MedicationAdministration", "natalizumab",
+                        R"(,"effectiveDateTime":"2026-09-01","status":")" + status + "\"");
+    };
+    const std::string ended = order("fingolimod", R"(,"status":"stopped","intent":"order")");
+    EXPECT_TRUE(has(Said({ended, given("completed")}).fact("Medicines now"),
+                    "no order or statement that is active"));
+    EXPECT_TRUE(
+        has(Said({ended, given("in-progress")}).fact("Medicines now"), "natalizumab in progress"));
+    EXPECT_TRUE(has(Said({medicine("MedicationDispense", "enoxaparin",
+                                   R"(,"status":"completed","whenHandedOver":"2026-11-10",)"
+                                   R"("daysSupply":{"value":30})")})
+                        .fact("Handed out"),
+                    "enoxaparin supply for 30 days, 10 Nov 2026"));
+    EXPECT_TRUE(has(Said({R"({"resourceType":"MedicationRequest","id":"n","status":"active",)"
+                          R"("intent":"order","authoredOn":"2026-11-01"})"})
+                        .fact("Medicines now"),
+                    "name not recorded"));
+}
+
 TEST(FirstScreen, WhatMustNotBeGivenIsAnAlertWithItsReason) {
     const Said said(
         {order("methotrexate", R"(,"status":"active","intent":"order","doNotPerform":true,
@@ -70,9 +91,10 @@ TEST(FirstScreen, WhatMustNotBeGivenIsAnAlertWithItsReason) {
 
 TEST(FirstScreen, DosesGivenAreCountedWithoutThoseThatWereNot) {
     const auto dose = [](const std::string& date, const std::string& status) {
+        const std::string why = status == "not-done" ? R"("statusReason":[{"text":"fever"}],)" : "";
         return R"({"resourceType":"MedicationAdministration","id":")" + date + R"(","status":")" +
-               status + R"(","medicationCodeableConcept":{"text":"decitabine"},"statusReason":)" +
-               R"([{"text":"fever"}],"effectiveDateTime":")" + date + R"("})";
+               status + R"(","medicationCodeableConcept":{"text":"decitabine"},)" + why +
+               R"("effectiveDateTime":")" + date + R"("})";
     };
     const Said said({dose("2026-01-05", "completed"), dose("2026-01-06", "completed"),
                      dose("2026-02-02", "not-done")});
