@@ -106,9 +106,10 @@ std::optional<StandingWord> end_word(const fhir::Resource& medicine, const Bound
     const std::int64_t times =
         1 + at_most(medicine["dispenseRequest"]["numberOfRepeatsAllowed"].number());
     if (from->latest() + bounds.length * times > as_of) return std::nullopt;
-    return StandingWord{Standing::Over, "for a time that is past, " +
-                                            std::string(bounds.all_begin ? "begun " : "ordered ") +
-                                            date_text(from->text())};
+    std::string words = "for a time that is past";
+    // The day of the order stands beside it anyway.
+    if (bounds.all_begin) words += ", begun " + date_text(from->text());
+    return StandingWord{Standing::Over, std::move(words)};
 }
 
 }  // namespace

@@ -23,7 +23,7 @@ TEST_F(BoundsTest, ACourseThatIsPastByItsOwnLengthCountOrDatesIsNotNow) {
           R"({"repeat":{"boundsRange":{"high":{"value":2,"unit":"wk"}}}})",
           R"({"repeat":{"count":14,"frequency":2,"period":1,"periodUnit":"d"}})"}) {
         const Statement& one = ordered(R"({"timing":)" + std::string(timing) + "}");
-        EXPECT_EQ(one.words, "for a time that is past, ordered 1 Feb 2025") << timing;
+        EXPECT_EQ(one.words, "for a time that is past") << timing;
         EXPECT_FALSE(one.places().now) << timing;
     }
     EXPECT_EQ(ordered(R"({"timing":{"event":["2025-02-01","2025-02-02"]}})").words,
