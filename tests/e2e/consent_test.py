@@ -51,9 +51,14 @@ def codes_of(resource):
 
 
 def mark(value):
-    """Puts the mark into every text for people below the value."""
-    for key, child in value.items() if isinstance(value, dict) else enumerate(value):
-        if isinstance(child, (dict, list)):
+    """Puts the mark into every text for people below the value. What it is called, it is called still, so that what
+    was withheld for its name alone is once more."""
+    for key, child in list(value.items()) if isinstance(value, dict) else enumerate(value):
+        if key == "code" and isinstance(child, dict):
+            names = [child.get("text"), *(coding.get("display") for coding in child.get("coding", []))]
+            mark(child)
+            child.setdefault("coding", []).extend({"display": name} for name in names if name)
+        elif isinstance(child, (dict, list)):
             mark(child)
         elif isinstance(child, str) and key in ("display", "text", "title", "description", "conclusion", "valueString"):
             value[key] = f"{child} {MARK}"
@@ -70,9 +75,11 @@ def marked(chart, withheld):
         if name_of(resource) in withheld:
             mark(resource)
             if resource["resourceType"] == "Binary":
-                # A PDF stays one: text that can be read would be another document, decided by its words.
-                start = "%PDF-1.4 " if resource["contentType"] == "application/pdf" else ""
-                resource["data"] = base64.b64encode(f"{start}a letter, {MARK}".encode()).decode()
+                # A letter keeps its words, and a PDF stays one: text that can be read would be another document,
+                # decided by its words.
+                is_pdf = resource["contentType"] == "application/pdf"
+                start = b"%PDF-1.4 " if is_pdf else base64.b64decode(resource["data"]) + b"\n"
+                resource["data"] = base64.b64encode(start + f"a letter, {MARK}".encode()).decode()
             else:
                 resource["extension"] = [{"url": "http://general.example/remark", "valueString": MARK}]
                 resource["text"] = {"status": "generated",

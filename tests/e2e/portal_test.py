@@ -216,7 +216,9 @@ class PortalTest(Portal):
         self.assertNotEqual(ran.code, 0)
         page = browser.get(self.origin + "/portal/sharing")
         self.assertNotIn("Delete what you hold", page.text)
-        self.assertIn("You had us delete what we held.", browser.click(page, "Who looked").text)
+        # The log is written beside the answer.
+        place.wait_until(lambda: "You had us delete what we held." in browser.click(page, "Who looked").text, 20,
+                         "the deletion is in the log")
 
     def test_what_was_sent_and_stopped_can_be_deleted_here_later(self):
         browser = self.open_portal()

@@ -78,7 +78,7 @@ def is_found(resource):
     kind, codes = resource["resourceType"], codes_of(resource)
     if is_error(resource) or is_forbidden(resource):
         return False
-    if kind == "MedicationStatement" and doubt_of(resource) == "future":
+    if kind in ("MedicationStatement", "MedicationRequest") and doubt_of(resource) == "future":
         return False  # is to be taken
     if kind in ("Condition", "AllergyIntolerance"):
         return codes["verificationStatus"] == "confirmed"
@@ -88,9 +88,9 @@ def is_found(resource):
         return codes["status"] not in ("draft", "revoked") and codes["intent"] in ("plan", "order")
     return codes["status"] not in {
         "MedicationStatement": {"intended", "not-taken"},
-        "MedicationAdministration": {"not-done", "unknown"},
-        "MedicationDispense": {"preparation", "cancelled", "declined", "unknown"},
-        "Procedure": {"preparation", "not-done", "unknown"},
+        "MedicationAdministration": {"not-done", "unknown", "on-hold"},
+        "MedicationDispense": {"preparation", "cancelled", "declined", "unknown", "on-hold"},
+        "Procedure": {"preparation", "not-done", "unknown", "on-hold"},
         "Immunization": {"not-done"},
         "Observation": {"registered", "preliminary", "cancelled", "unknown"},
         "FamilyMemberHistory": {"health-unknown"}}[kind]

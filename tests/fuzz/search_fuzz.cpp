@@ -41,8 +41,9 @@ public:
     std::size_t entries = 0;
 
 private:
-    static std::size_t count_entries(const std::string& line) {
-        const auto json = fhir::Json::parse(line);
+    static std::size_t count_entries(std::string line) {
+        if (line.starts_with("\xEF\xBB\xBF")) line.erase(0, 3);
+        const auto json = fhir::Json::parse(std::move(line));
         return json.ok() ? (*json)["entry"].size() : 0;
     }
     std::string_view left_;

@@ -35,7 +35,7 @@ public:
                 R"(","type":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/v2-0203",)"
                 R"("code":"MR"}]}}],"name":[{"family":"Simul)" +
                 std::to_string(number_) + R"(","given":["Ada"]}],"gender":"female",)" +
-                R"("birthDate":"1970-0)" + std::to_string(1 + number_ % 9) + R"(-11")");
+                R"("birthDate":")" + birth_date() + '"');
         for (std::int64_t left = chance_.between(1, 4); left > 0; --left) add_condition();
         for (std::int64_t left = chance_.between(1, 7); left > 0; --left) add_observation();
         for (std::int64_t left = chance_.between(0, 2); left > 0; --left) add_procedure();
@@ -46,6 +46,16 @@ public:
     }
 
 private:
+    // Nobody is nearly somebody else: each has a day of birth of their own, for 23,520 of them, and
+    // two of one day and month have other names.
+    std::string birth_date() const {
+        const auto two = [](std::uint64_t number) {
+            return (number < 10 ? "-0" : "-") + std::to_string(number);
+        };
+        return std::to_string(1930 + number_ % 70) + two(1 + number_ / 70 % 12) +
+               two(1 + number_ / 840 % 28);
+    }
+
     MadeResource& next(std::string type) {
         const std::string n = std::to_string(made_.resources.size());
         MadeResource& made = made_.resources.emplace_back();

@@ -131,7 +131,10 @@ std::vector<ChecklistItem> check_list(const Specialties& specialties, std::strin
     for (const auto& row : rows_for(specialties, asked, evidence)) {
         ChecklistItem item = item_for(row, evidence, as_of);
         see_images(item, items);
-        if (item.state == ItemState::NotFound && (row->in_texts || row->on_first_screen))
+        // A text that names it may hold what its own report would.
+        const bool has_none =
+            item.state == ItemState::NotFound || item.state == ItemState::DoneOnly;
+        if (has_none && (row->in_texts || row->on_first_screen))
             if (auto texts = evidence.texts_naming(*row); !texts.empty())
                 take(item, ItemState::NamedInText, std::move(texts));
         if (item.state == ItemState::NotFound && row->only_if_there) continue;
