@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "adapter/html/date_text.h"
+#include "adapter/stages/reading/person.h"
 
 namespace consultd {
 namespace {
@@ -63,7 +64,7 @@ std::string letter_for(const std::vector<ChecklistItem>& items, const Request& r
 }
 
 std::string who_of(const fhir::Resource& patient) {
-    std::string who = name_text(first_of(patient["name"]));
+    std::string who = current_name(patient.json());
     if (who.empty()) who = "a patient whose name is not recorded";
     join(who, ", born ", date_text(patient["birthDate"].string()));
     return who;

@@ -11,6 +11,7 @@
 #include "adapter/stages/document/section_text.h"
 #include "adapter/stages/reading/gap_words.h"
 #include "adapter/stages/reading/part2.h"
+#include "adapter/stages/reading/within.h"
 #include "fhir/base/crypto.h"
 #include "fhir/datetime.h"
 #include "fhir/narrative.h"
@@ -159,6 +160,7 @@ public:
           mended_(mended),
           knowledge_(knowledge),
           index_(reading.index()),
+          specimens_(reading),
           high_water_(high_water_of(resources_)),
           under_part2_(under_part2(reading)) {}
 
@@ -199,9 +201,12 @@ private:
     void add_section(const Section& section) {
         if (!section.entries.empty()) {
             std::vector<Json> references;
+            std::unordered_set<std::string_view> named;
             for (const Statement* one : section.entries)
-                references.push_back(reference_to(one->record->full_url));
-            push_section(*section.row, section_text(section), std::move(references));
+                if (const std::string_view url = url_of_owner(one->record->full_url);
+                    named.insert(url).second)
+                    references.push_back(reference_to(url));
+            push_section(*section.row, section_text(section, specimens_), std::move(references));
             return;
         }
         for (const NoInformation& row : no_information) {
@@ -306,6 +311,7 @@ private:
     const Mended& mended_;
     const Knowledge& knowledge_;
     const PacketIndex& index_;
+    const Specimens specimens_;
     const std::string high_water_;
     const std::vector<const Statement*> under_part2_;
     std::vector<Section> sections_;

@@ -1,5 +1,6 @@
 #include "adapter/stages/document/section_text.h"
 
+#include "adapter/stages/reading/trend.h"
 #include "adapter/stages/reading/type_words.h"
 #include "fhir/narrative.h"
 
@@ -17,8 +18,9 @@ void add_cell(std::string& out, std::string_view text) {
 }
 
 // With its standing where that is no plain fact.
-std::string name_of(const Statement& one) {
-    const std::string name = one.what.empty() ? "name not recorded" : one.what;
+std::string name_of(const Statement& one, std::string_view beside = {}) {
+    std::string name = one.what.empty() ? "name not recorded" : one.what;
+    join(name, ", ", beside);
     return one.is_plain() ? name : name + " (" + one.aside() + ")";
 }
 
@@ -28,9 +30,32 @@ std::string notes_of(const Statement& one) {
     return out;
 }
 
+// Its name, what else it is of, and where it stands.
+std::string item_of(const Statement& one, const Specimens& specimens) {
+    return one.resource().type() == "Observation" ? name_of(one, specimens.of(one).words)
+                                                  : name_of(one);
+}
+
+// With what the laboratory says of it.
+std::string value_of(const Statement& one) {
+    std::string out = one.value;
+    if (one.resource().type() == "Observation" && one.standing != Standing::NoValue)
+        join(out, ", ", value_flag(one.resource().json()).words);
+    return out;
+}
+
+// The range that a value was given, beside what its flag says of it.
+std::string more_of(const Statement& one) {
+    std::string out = notes_of(one);
+    if (one.resource().type() == "Observation")
+        if (const std::string range = ranges_given(one.resource().json()); !range.empty())
+            join(out, "; ", "range given: " + range);
+    return out;
+}
+
 }  // namespace
 
-Json section_text(const Section& section) {
+Json section_text(const Section& section, const Specimens& specimens) {
     // Only the last section mixes so many types that the type must be said.
     const bool with_type = section.row == &additional_section();
     std::string div(div_start);
@@ -42,10 +67,10 @@ Json section_text(const Section& section) {
         div += "<tr>";
         if (with_type) add_cell(div, one->resource().type());
         add_cell(div, when_text(one->when));
-        add_cell(div, name_of(*one));
-        add_cell(div, one->value);
+        add_cell(div, item_of(*one, specimens));
+        add_cell(div, value_of(*one));
         add_cell(div, status_text(one->resource()));
-        add_cell(div, notes_of(*one));
+        add_cell(div, more_of(*one));
         div += "</tr>";
     }
     div += "</tbody></table></div>";

@@ -4,11 +4,12 @@
 #pragma once
 
 #include "adapter/stages/reading/sections.h"
+#include "adapter/stages/reading/specimens.h"
 
 namespace consultd {
 
 // {"status":"generated","div":…}
-fhir::Json section_text(const Section& section);
+fhir::Json section_text(const Section& section, const Specimens& specimens);
 // The same for a section that says that nothing is known.
 fhir::Json no_information_text(std::string_view words);
 

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "adapter/stages/page/packet_page.h"
+#include "adapter/stages/reading/person.h"
 #include "fhir/datetime.h"
 
 namespace consultd {
@@ -16,6 +17,7 @@ constexpr std::string_view interpreter_url =
 std::string age_text(std::string_view born_text, Instant at) {
     const auto born = fhir::Datetime::parse(born_text);
     if (!born) return {};
+    if (born->earliest() > at) return "in the future";
     const auto now = std::chrono::year_month_day(std::chrono::floor<std::chrono::days>(at));
     const int years = static_cast<int>(now.year()) - born->year();
     const int month = static_cast<int>(static_cast<unsigned>(now.month()));
@@ -28,7 +30,7 @@ std::string age_text(std::string_view born_text, Instant at) {
 
 void write_identifiers(HtmlWriter& out, JsonView patient) {
     std::vector<std::string_view> shown;
-    for (const JsonView& identifier : patient["identifier"].items()) {
+    for (const JsonView& identifier : identifiers_by_use(patient["identifier"])) {
         const std::string_view value = identifier["value"].string();
         const bool is_record = has_code(identifier["type"], "MR");
         const bool is_private =
@@ -38,19 +40,23 @@ void write_identifiers(HtmlWriter& out, JsonView patient) {
         const bool repeats = std::find(shown.begin(), shown.end(), value) != shown.end();
         if (is_private || is_second || repeats || shown.size() == 2 || value.empty()) continue;
         shown.push_back(value);
-        write_fact(out, is_record ? StaticText("Record no.") : StaticText("Identifier"),
-                   [&] { out.own(value); });
+        write_fact(out, is_record ? StaticText("Record no.") : StaticText("Identifier"), [&] {
+            out.own(value);
+            if (is_past(identifier)) out.markup(" <span class=\"amber\">of the past</span>");
+        });
     }
 }
 
 // The names beside the first, each with what it is used for.
 void write_other_names(HtmlWriter& out, JsonView patient) {
-    const auto names = patient["name"].items();
+    const std::vector<JsonView> names = names_by_use(patient["name"]);
     for (std::size_t i = 1; i < names.size(); ++i)
         write_fact(out, "Also named", [&] {
             out.own(name_text(names[i]));
             if (const std::string_view use = names[i]["use"].string(); !use.empty())
                 out.markup(" (").own(use).markup(")");
+            if (const std::string_view end = names[i]["period"]["end"].string(); !end.empty())
+                out.markup(", until ").date(end);
         });
 }
 
@@ -158,7 +164,7 @@ void write_who(HtmlWriter& out, PageParts& parts) {
     if (!request.specialty.empty()) out.markup(" · ").text(request.specialty);
     out.markup("</span><span>made ").date(format_date_time(request.as_of), true);
     out.markup(" UTC</span></p>\n<div class=\"who\"><h1>");
-    const std::string name = name_text(first_of(patient["name"]));
+    const std::string name = current_name(patient.json());
     out.own(name.empty() ? "Name not recorded" : name).markup("</h1>\n<dl>");
     const std::string_view born = patient["birthDate"].string();
     const std::string deceased = choice_text(choice_of(patient.json(), "deceased"));

@@ -4,13 +4,14 @@
 
 #include "adapter/stages/page/packet_page.h"
 #include "adapter/stages/reading/attachment_text.h"
+#include "adapter/stages/reading/person.h"
 #include "adapter/stages/reading/sections.h"
 
 namespace consultd {
 namespace {
 
 std::string page_title(const PageParts& parts) {
-    return name_text(first_of(parts.patient->resource()["name"]));
+    return current_name(parts.patient->resource().json());
 }
 
 void write_head(HtmlWriter& out, const PageParts& parts) {

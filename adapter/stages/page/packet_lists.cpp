@@ -1,5 +1,6 @@
 // The lists: problems, medicines, allergies, procedures and the rest, one table each.
 #include <algorithm>
+#include <set>
 
 #include "adapter/stages/page/packet_page.h"
 #include "adapter/stages/reading/whole_words.h"
@@ -100,7 +101,11 @@ void write_list(HtmlWriter& out, PageParts& parts, const ListRow& row) {
     if (records.empty()) return;
     std::stable_partition(records.begin(), records.end(),
                           [](const Statement* one) { return one->places().found; });
-    write_section(out, parts, row.head, count_note(records.size(), row.one, row.many), [&] {
+    // That there is none is nothing to count.
+    const auto count = static_cast<std::size_t>(std::ranges::count_if(
+        records, [](auto* one) { return one->says == Statement::Says::Something; }));
+    const std::string note = count == 0 ? std::string() : count_note(count, row.one, row.many);
+    write_section(out, parts, row.head, note, [&] {
         const Column columns[] = {date_column(row.date), text_column(row.detail, value_of),
                                   text_column("Reason", why_of), text_column("Notes", notes_of),
                                   text_column("Status", status_of)};
@@ -199,6 +204,20 @@ void write_allergy_list(HtmlWriter& out, PageParts& parts) {
     });
 }
 
+// https://hl7.org/fhir/R4/valueset-condition-severity.html
+constexpr std::string_view severe = "24484000";
+
+// The first word of each: a problem that names one is what it did.
+std::set<std::string> names_of_medicines(const PageParts& parts) {
+    constexpr std::size_t letters_min = 6;
+    std::set<std::string> out;
+    for (const Statement* one : parts.of_types(medicines)) {
+        const std::string name = lower(one->what.substr(0, one->what.find_first_of(" ,/(")));
+        if (name.size() >= letters_min) out.insert(name);
+    }
+    return out;
+}
+
 }  // namespace
 
 Records standing_now(Records records) {
@@ -212,6 +231,16 @@ Records problems(const PageParts& parts) {
                      [&](const Statement* left, const Statement* right) {
                          return parts.times_referred(left) > parts.times_referred(right);
                      });
+    // What was noted of a visit is behind what stands on the problem list.
+    std::ranges::stable_partition(records, [](const Statement* one) {
+        return !has_code(one->resource()["category"], "encounter-diagnosis");
+    });
+    const std::set<std::string> given = names_of_medicines(parts);
+    std::ranges::stable_partition(records, [&](const Statement* one) {
+        const std::string name = lower(one->what);
+        return has_code(one->resource()["severity"], severe) ||
+               std::ranges::any_of(given, [&](const auto& word) { return has_word(name, word); });
+    });
     for (const ProblemSigns* first : {&parts.specialty.problems, &parts.specialty.disease})
         std::stable_partition(records.begin(), records.end(), [&](const Statement* one) {
             return first->hold(one->resource()["code"], one->what);

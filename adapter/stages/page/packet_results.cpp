@@ -14,7 +14,7 @@ constexpr StaticText observation[] = {"Observation"};
 
 bool has_ranges(const Records& values) {
     return std::any_of(values.begin(), values.end(), [](const Statement* one) {
-        return !range_text(one->resource().json()).empty();
+        return !ranges_given(one->resource().json()).empty();
     });
 }
 
@@ -22,7 +22,7 @@ bool has_ranges(const Records& values) {
 void write_others(HtmlWriter& out, const PageParts& parts, const Analyte& analyte,
                   const Statement& newest) {
     if (analyte.values.size() < 2) return;
-    const std::string newest_range = range_text(newest.resource().json());
+    const std::string newest_range = ranges_given(newest.resource().json());
     open_earlier(out, analyte.values.size() - 1, analyte.name,
                  &newest == analyte.values.front() ? Fold::Earlier : Fold::Others);
     for (const Statement* one : analyte.values) {
@@ -39,7 +39,7 @@ void write_others(HtmlWriter& out, const PageParts& parts, const Analyte& analyt
             out.markup(" ");
         }
         write_value(out, *one);
-        const std::string range = range_text(one->resource().json());
+        const std::string range = ranges_given(one->resource().json());
         if (range != newest_range)
             out.markup(" <span class=\"dim\">")
                 .own(range.empty() ? "no range given" : "range " + range)
@@ -70,7 +70,7 @@ void write_analyte(HtmlWriter& out, PageParts& parts, const Analyte& analyte, bo
     out.markup("</td>");
     write_date_cell(out, "Date", newest.when);
     if (with_range) {
-        const std::string range = range_text(newest.resource().json());
+        const std::string range = ranges_given(newest.resource().json());
         out.markup("<td data-l=\"Range given\" class=\"dim\">")
             .own(range.empty() ? "no range given" : range)
             .markup("</td>");
@@ -155,11 +155,14 @@ void write_value(HtmlWriter& out, const Statement& one) {
         out.markup("<span class=\"dim\">not recorded</span>");
     } else if (!is_absent && flag.words.empty()) {
         write_own(out, one.resource(), one.value);
+    } else if (!is_absent && flag.place == ValuePlace::NotSaid) {
+        write_own(out, one.resource(), one.value);
+        out.markup(" ").own(flag.words);
     } else if (!is_absent) {
         out.markup("<b class=\"red\">")
             .own(one.value)
             .markup("</b> <span class=\"red\">")
-            .text(flag.words)
+            .own(flag.words)
             .markup("</span>");
     }
     if (!one.is_plain()) out.markup(" <span class=\"amber\">").own(one.aside()).markup("</span>");

@@ -23,7 +23,10 @@ constexpr StaticText to_come[] = {"MedicationRequest", "MedicationStatement", "P
 constexpr StaticText did_not[] = {"Procedure", "MedicationStatement", "MedicationAdministration",
                                   "Immunization"};
 constexpr StaticText report[] = {"DiagnosticReport"};
+constexpr StaticText document[] = {"DocumentReference", "Composition"};
+constexpr StaticText device[] = {"Device", "DeviceUseStatement"};
 
+using Says = Statement::Says;
 using Detail = std::function<void(const NamedRecords&)>;
 
 struct ItemRow {
@@ -92,12 +95,20 @@ Records only(Records records, Keeps keeps) {
     return records;
 }
 
+// An order of something that is to be done on a day to come.
+bool is_ordered_ahead(const Statement& one) {
+    return one.resource().type() == "ServiceRequest" && one.is_plain() &&
+           one.resource()["status"].string() == "active" && one.when.about.view().empty() &&
+           one.when.doubt == When::Doubt::Future;
+}
+
 // What is to be; what waits, too, where no row of its own has it.
 bool is_planned(const Statement& one) {
     const std::string_view type = one.resource().type();
     const bool waits =
         one.standing == Standing::OnHold && (type == "Procedure" || type == "ServiceRequest");
-    return one.standing == Standing::Planned || one.standing == Standing::Proposed || waits;
+    return one.standing == Standing::Planned || one.standing == Standing::Proposed || waits ||
+           is_ordered_ahead(one);
 }
 bool is_ended(const Statement& one) {
     return (one.standing == Standing::Stopped || one.standing == Standing::Over) &&
@@ -110,8 +121,32 @@ bool is_latest(const Statement& one) {
 // Begun and not finished: an infusion that runs.
 bool is_running(const Statement* one) { return one->standing == Standing::Running; }
 
+// What was broken off for a reason comes before what was merely finished.
+void put_reasons_first(Records& records) {
+    std::ranges::stable_partition(records, [](const Statement* one) {
+        return !one->reason.empty() && one->standing == Standing::Stopped;
+    });
+}
+
+// What is asked and measured of everybody comes after what was done.
+bool is_screening(const Statement& one) {
+    constexpr std::string_view words[] = {"screening",   "questionnaire", "survey",
+                                          "assessment",  "education",     "counseling",
+                                          "counselling", "reconciliation"};
+    const std::string said = lower(one.what);
+    return std::ranges::any_of(words, [&](std::string_view word) { return has_word(said, word); });
+}
+void put_screenings_last(Records& records) {
+    std::ranges::stable_partition(records,
+                                  [](const Statement* one) { return !is_screening(*one); });
+}
+
+std::string opening_of(const PageParts& parts, const Statement& one) {
+    return opening_words(opening_text(one.resource(), parts.index));
+}
+
 void write_quote(HtmlWriter& out, const PageParts& parts, const Statement& one) {
-    const std::string said = opening_words(opening_text(one.resource(), parts.index));
+    const std::string said = opening_of(parts, one);
     if (said.empty()) return;
     out.markup(": <span class=\"serif\">“");
     write_own(out, one.resource(), said);
@@ -167,17 +202,46 @@ void write_treatment(HtmlWriter& out, PageParts& parts) {
     write_items(out, parts, {"Medicines now", "med", items_max}, now, dose);
     write_items(out, parts, {"Planned", "med", few_max}, only(parts.of_types(to_come), is_planned),
                 date);
-    write_items(out, parts, {"Ended", "med", few_max}, only(all, is_ended), date);
+    Records ended = only(all, is_ended);
+    put_asked_for_first(parts, ended);
+    put_reasons_first(ended);
+    write_items(out, parts, {"Ended", "med", few_max}, ended, date);
     std::erase_if(given, is_running);
     write_items(out, parts, {"Given", "med", items_max}, only(given, is_latest), times);
     write_items(out, parts, {"Handed out", "med", items_max}, handed_out, dose);
     Records done = only(parts.of_types(procedure), is_latest);
+    std::erase_if(done, [](const Statement* one) { return one->says != Says::Something; });
+    put_screenings_last(done);
     put_asked_for_first(parts, done);
     write_items(out, parts, {"Procedures, latest", "proc", few_max}, done, times);
+    write_items(out, parts, {"Devices", "dev", few_max}, standing_now(parts.of_types(device)),
+                date);
     write_items(out, parts, {"Did not happen", "proc", few_max},
                 only(parts.of_types(did_not),
                      [](const Statement& one) { return one.standing == Standing::DidNotHappen; }),
                 date);
+}
+
+// The newest with their opening words, whatever form they have; a letter that a report above
+// quotes already is not told twice.
+void write_reports_and_letters(HtmlWriter& out, PageParts& parts) {
+    const auto quote = [&](const NamedRecords& one) {
+        write_comma_when(out, *one.records.front());
+        write_quote(out, parts, *one.records.front());
+    };
+    const Records reports = only(parts.of_types(report), [&](const Statement& one) {
+        return is_latest(one) && is_report(one.resource());
+    });
+    write_items(out, parts, {"Reports, latest", "src", few_max}, reports, quote);
+    std::set<std::string> told;
+    for (const Statement* one : reports) told.insert(opening_of(parts, *one));
+    told.erase("");
+    Records letters = only(parts.of_types(document), [&](const Statement& one) {
+        return is_latest(one) && !told.contains(opening_of(parts, one));
+    });
+    std::ranges::stable_partition(
+        letters, [&](const Statement* one) { return !opening_of(parts, *one).empty(); });
+    write_items(out, parts, {"Letters and documents, latest", "docs", few_max}, letters, quote);
 }
 
 }  // namespace
@@ -196,14 +260,7 @@ void write_summary(HtmlWriter& out, PageParts& parts) {
                 date);
     write_stage_and_markers(out, parts);
     write_treatment(out, parts);
-    write_items(
-        out, parts, {"Reports, latest", "src", few_max},
-        only(parts.of_types(report),
-             [&](const Statement& one) { return is_latest(one) && is_report(one.resource()); }),
-        [&](const NamedRecords& one) {
-            write_comma_when(out, *one.records.front());
-            write_quote(out, parts, *one.records.front());
-        });
+    write_reports_and_letters(out, parts);
     write_newest_values(out, parts);
     out.markup("</dl></div>\n");
 }

@@ -4,6 +4,7 @@
 
 #include "adapter/stages/reading/code_systems.h"
 #include "adapter/stages/reading/likeness.h"
+#include "adapter/stages/reading/units.h"
 
 namespace consultd {
 namespace {
@@ -165,7 +166,9 @@ std::string quantity_text(JsonView quantity) {
     join(out, " ", quantity["value"].number());
     if (out.empty()) return out;
     const std::string_view unit = quantity["unit"].string();
-    join(out, " ", unit_text(unit.empty() ? quantity["code"].string() : unit));
+    const std::string_view code = quantity["code"].string();
+    join(out, " ", unit_text(unit.empty() ? code : unit));
+    if (are_two_units(unit, code)) join(out, " ", "(code: " + unit_text(code) + ")");
     return out;
 }
 

@@ -3,6 +3,7 @@
 
 #include "adapter/stages/reading/attachment_text.h"
 #include "adapter/stages/reading/display.h"
+#include "adapter/stages/reading/person.h"
 #include "adapter/stages/reading/timing.h"
 #include "adapter/stages/reading/type_words.h"
 
@@ -131,7 +132,7 @@ std::string structured_name(const fhir::Resource& resource, const PacketIndex& i
     // What a medicine is for, or where it is given, is not what it is.
     if (is_of_medicine(resource)) return {};
     if (resource["name"].is_string()) return std::string(resource["name"].string());
-    if (std::string name = name_text(first_of(resource["name"])); !name.empty()) return name;
+    if (std::string name = current_name(resource.json()); !name.empty()) return name;
     if (is_named_by_concept(resource.type()))
         for (const std::string_view name : {"code", "vaccineCode"})
             if (std::string text = whole_concept_text(resource[name]); !text.empty()) return text;

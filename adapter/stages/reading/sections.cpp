@@ -94,6 +94,8 @@ bool is_not_a_result(const fhir::Resource& resource) {
 bool takes(const SectionRow& row, const Statement& statement) {
     const fhir::Resource& resource = statement.resource();
     if (!among(row.types, resource.type())) return false;
+    // What stands for it in the section is the report that holds it.
+    if (statement.is_within_another() && row.loinc.view() != "30954-2") return false;
     if (std::ranges::any_of(row.not_with, [&](Standing one) { return statement.has(one); }))
         return false;
     if (!row.only.empty() && std::ranges::find(row.only, statement.standing) == row.only.end())

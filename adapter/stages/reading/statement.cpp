@@ -4,12 +4,14 @@
 #include <array>
 
 #include "adapter/html/date_text.h"
+#include "adapter/stages/reading/amendments.h"
 #include "adapter/stages/reading/bounds.h"
 #include "adapter/stages/reading/notes.h"
 #include "adapter/stages/reading/stops.h"
 #include "adapter/stages/reading/type_words.h"
 #include "adapter/stages/reading/whole_words.h"
 #include "adapter/stages/reading/whose.h"
+#include "adapter/stages/reading/within.h"
 #include "fhir/datetime.h"
 
 namespace consultd {
@@ -222,11 +224,14 @@ Statement statement_of(const PacketResource& record, const PacketIndex& index,
 
 Reading::Reading(const std::vector<PacketResource>& resources, std::string_view patient,
                  Instant as_of)
-    : resources_(resources), index_(resources) {
-    statements_.reserve(resources.size());
-    for (const PacketResource& one : resources)
-        statements_.push_back(statement_of(one, index_, patient, as_of));
+    : resources_(resources), index_(resources), within_(results_within(resources)) {
+    statements_.reserve(resources.size() + within_.size());
+    for (const std::span<const PacketResource> all :
+         {resources_, std::span<const PacketResource>(within_)})
+        for (const PacketResource& one : all)
+            statements_.push_back(statement_of(one, index_, patient, as_of));
     end_what_was_stopped(statements_, index_);
+    relate_what_was_amended(statements_, index_);
 }
 
 const Statement& Reading::of(const PacketResource& resource) const {

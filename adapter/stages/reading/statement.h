@@ -29,6 +29,7 @@ struct Statement {
     std::string notes;   // note, description, complication, outcome
 
     const fhir::Resource& resource() const { return record->resource; }
+    bool is_within_another() const { return record->full_url.find('#') != std::string::npos; }
     // One more thing that holds of it.
     void add(const StandingWord& word);
     bool has(Standing one) const { return (all_ >> static_cast<unsigned>(one) & 1U) != 0; }
@@ -48,9 +49,14 @@ private:
 Statement statement_of(const PacketResource& record, const PacketIndex& index,
                        std::string_view patient, Instant as_of);
 
-// All statements of a packet. Outlived by the resources, which may move as one vector.
+// All statements of a packet, also of the results that a report holds within itself. Outlived by
+// the resources, which may move as one vector.
 class Reading {
 public:
+    Reading(const Reading&) = delete;
+    Reading& operator=(const Reading&) = delete;
+    Reading(Reading&&) = default;
+    Reading& operator=(Reading&&) = default;
     Reading(const std::vector<PacketResource>& resources, std::string_view patient, Instant as_of);
 
     const Statement& of(const PacketResource& resource) const;
@@ -61,7 +67,8 @@ public:
 private:
     std::span<const PacketResource> resources_;
     PacketIndex index_;
-    std::vector<Statement> statements_;  // one a resource, in their order
+    std::vector<PacketResource> within_;  // what they hold within themselves
+    std::vector<Statement> statements_;   // one a resource, in their order; then of those within
 };
 
 // Newest first; what has no date that orders it last; then by full URL: the same for the same

@@ -4,6 +4,8 @@
 #include <array>
 #include <map>
 
+#include "adapter/stages/reading/units.h"
+#include "adapter/stages/reading/whole_words.h"
 #include "fhir/datetime.h"
 #include "fhir/decimal.h"
 
@@ -59,25 +61,80 @@ JsonView normal_range(JsonView observation) {
     return is_normal ? ranges[0] : JsonView();
 }
 
+struct FlagRow {
+    std::string_view code;
+    ValuePlace place;
+    StaticText words;
+};
+// https://hl7.org/fhir/R4/valueset-observation-interpretation.html
+constexpr std::array<FlagRow, 9> flags = {{{"HH", ValuePlace::Above, "critically high"},
+                                           {"LL", ValuePlace::Below, "critically low"},
+                                           {"AA", ValuePlace::Abnormal, "critically abnormal"},
+                                           {"HU", ValuePlace::Above, "significantly high"},
+                                           {"LU", ValuePlace::Below, "significantly low"},
+                                           {"H", ValuePlace::Above, "high"},
+                                           {"L", ValuePlace::Below, "low"},
+                                           {"A", ValuePlace::Abnormal, "abnormal"},
+                                           {"N", ValuePlace::Within, ""}}};
+
+// By a laboratory's own words, in the languages that it may write in.
+bool is_called_critical(JsonView observation) {
+    constexpr std::string_view critical[] = {"critical", "critically", "panic",   "panik",
+                                             "kritisch", "critique",   "critico", "crítico",
+                                             "critica",  "crítica",    "kritiek"};
+    const std::string said = lower(concepts_text(observation["interpretation"]));
+    return std::ranges::any_of(critical,
+                               [&](std::string_view word) { return has_word(said, word); });
+}
+
 ValueFlag interpretation_flag(JsonView observation) {
-    struct Row {
-        std::string_view code;
-        ValuePlace place;
-        StaticText words;
+    const JsonView said = observation["interpretation"];
+    for (const FlagRow& row : flags)
+        if (has_code(said, row.code)) return {row.place, std::string(row.words.view())};
+    const std::string words = concepts_text(said), folded = lower(words);
+    if (words.empty() || folded == lower(choice_text(choice_of(observation, "value")))) return {};
+    if (folded == "normal") return {ValuePlace::Within, {}};
+    for (const FlagRow& row : flags)
+        if (folded == row.words.view()) return {row.place, words};
+    return {is_called_critical(observation) ? ValuePlace::Abnormal : ValuePlace::NotSaid, words};
+}
+
+ValueFlag own_flag(JsonView observation) {
+    const JsonView value = observation["valueQuantity"], range = normal_range(observation);
+    const auto number = fhir::Decimal::parse(value["value"].number());
+    const auto low = fhir::Decimal::parse(range["low"]["value"].number());
+    const auto high = fhir::Decimal::parse(range["high"]["value"].number());
+    const bool is_number = number && !value.has("comparator");
+    const bool has_low = is_number && low && same_unit(range["low"], value);
+    const bool has_high = is_number && high && same_unit(range["high"], value);
+    const ValueFlag said = interpretation_flag(observation);
+    // That the laboratory called it critical, or called it otherwise than its own range does,
+    // stands beside the bound it crossed.
+    const auto bound = [&](ValuePlace place, std::string words) -> ValueFlag {
+        const bool is_other = said.place != ValuePlace::NotSaid && said.place != place;
+        if (is_other)
+            join(words, ", flagged ", said.words.empty() ? "normal" : said.words);
+        else if (said.words.find(' ') != std::string::npos)
+            join(words, ", ", said.words);
+        return {place, words};
     };
-    constexpr std::array<Row, 9> rows = {{{"HH", ValuePlace::Above, "critically high"},
-                                          {"LL", ValuePlace::Below, "critically low"},
-                                          {"AA", ValuePlace::Abnormal, "critically abnormal"},
-                                          {"HU", ValuePlace::Above, "significantly high"},
-                                          {"LU", ValuePlace::Below, "significantly low"},
-                                          {"H", ValuePlace::Above, "high"},
-                                          {"L", ValuePlace::Below, "low"},
-                                          {"A", ValuePlace::Abnormal, "abnormal"},
-                                          {"N", ValuePlace::Within, ""}}};
-    for (const Row& row : rows)
-        if (has_code(observation["interpretation"], row.code))
-            return {row.place, std::string(row.words.view())};
-    return {};
+    if (has_low && *number < *low) return bound(ValuePlace::Below, "below " + low->text());
+    if (has_high && *number > *high) return bound(ValuePlace::Above, "above " + high->text());
+    if (said.place == ValuePlace::NotSaid && (has_low || has_high))
+        return {ValuePlace::Within, said.words};
+    return said;
+}
+
+// What its components are flagged, each by its name: those of a blood gas, of a blood pressure.
+ValueFlag components_flag(JsonView observation) {
+    ValueFlag out;
+    for (const JsonView& component : observation["component"].items()) {
+        const ValueFlag flag = value_flag(component);
+        if (flag.words.empty()) continue;
+        if (flag.place != ValuePlace::NotSaid) out.place = ValuePlace::Abnormal;
+        join(out.words, "; ", concept_text(component["code"]) + ' ' + flag.words);
+    }
+    return out;
 }
 
 std::string unit_key(JsonView quantity) {
@@ -164,10 +221,12 @@ std::size_t decimals_needed(const std::vector<Drawn>& drawn) {
 Drawn drawn_of(const Statement& one, const PacketIndex& index) {
     const JsonView value = one.resource()["valueQuantity"],
                    integer = one.resource()["valueInteger"];
-    const std::string_view unit = value["unit"].string();
+    const std::string_view code = value["code"].string();
+    std::string unit(value["unit"].string());
+    if (are_two_units(unit, code)) unit.append(" (code: ").append(code).append(")");
     return {&one,
             unit_key(value),
-            std::string(unit.empty() ? value["code"].string() : unit),
+            unit.empty() ? std::string(code) : unit,
             concept_text(one.resource()["method"]),
             laboratory_of(one, index),
             std::string(value.is_null() ? integer.number() : value["value"].number())};
@@ -200,28 +259,26 @@ bool is_enough(const Trend& trend) {
 }  // namespace
 
 ValueFlag value_flag(JsonView observation) {
-    const JsonView value = observation["valueQuantity"], range = normal_range(observation);
-    const auto number = fhir::Decimal::parse(value["value"].number());
-    const auto low = fhir::Decimal::parse(range["low"]["value"].number());
-    const auto high = fhir::Decimal::parse(range["high"]["value"].number());
-    const bool is_number = number && !value.has("comparator");
-    const bool has_low = is_number && low && same_unit(range["low"], value);
-    const bool has_high = is_number && high && same_unit(range["high"], value);
-    const ValueFlag said = interpretation_flag(observation);
-    // That the laboratory called it critical, or called it otherwise than its own range does,
-    // stands beside the bound it crossed.
-    const auto bound = [&](ValuePlace place, std::string words) -> ValueFlag {
-        const bool is_other = said.place != ValuePlace::NotSaid && said.place != place;
-        if (is_other)
-            join(words, ", flagged ", said.words.empty() ? "normal" : said.words);
-        else if (said.words.find(' ') != std::string::npos)
-            join(words, ", ", said.words);
-        return {place, words};
-    };
-    if (has_low && *number < *low) return bound(ValuePlace::Below, "below " + low->text());
-    if (has_high && *number > *high) return bound(ValuePlace::Above, "above " + high->text());
-    if (said.place == ValuePlace::NotSaid && (has_low || has_high)) return {ValuePlace::Within, {}};
-    return said;
+    ValueFlag flag = own_flag(observation), parts = components_flag(observation);
+    if (parts.words.empty()) return flag;
+    join(flag.words, "; ", parts.words);
+    return {flag.place == ValuePlace::NotSaid ? parts.place : flag.place, flag.words};
+}
+
+bool is_critical(JsonView observation) {
+    const JsonView said = observation["interpretation"];
+    if (has_code(said, "HH") || has_code(said, "LL") || has_code(said, "AA")) return true;
+    return is_called_critical(observation) ||
+           std::ranges::any_of(observation["component"].items(),
+                               [](const JsonView& part) { return is_critical(part); });
+}
+
+std::string ranges_given(JsonView observation) {
+    std::string out = range_text(observation);
+    for (const JsonView& component : observation["component"].items())
+        if (const std::string range = range_text(component); !range.empty())
+            join(out, "; ", concept_text(component["code"]) + ' ' + range);
+    return out;
 }
 
 std::size_t Trend::points() const {

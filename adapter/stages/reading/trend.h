@@ -16,9 +16,16 @@ namespace consultd {
 enum class ValuePlace { NotSaid, Within, Below, Above, Abnormal };
 struct ValueFlag {
     ValuePlace place = ValuePlace::NotSaid;
-    std::string words;  // "above 618", "critically low"; empty: within, or not said
+    std::string
+        words;  // "above 618", "critically low", "pH critically low"; empty: within, not said
 };
+// Of a value, and of its components.
 ValueFlag value_flag(fhir::JsonView observation);
+// Whether the laboratory calls it critical, or a component of it, by code or in its own words.
+// https://hl7.org/fhir/R4/observation-definitions.html#Observation.interpretation
+bool is_critical(fhir::JsonView observation);
+// The ranges of it, and of its components by their names; empty where none.
+std::string ranges_given(fhir::JsonView observation);
 
 struct TrendPoint {
     const Statement* statement;

@@ -261,42 +261,6 @@ TEST_F(StatementTest, AValueOfSomebodyElseIsNeverThePatients) {
                     .is_plain());
 }
 
-// A donor's hemoglobin stood as the patient's newest, where the record said so in R4's own
-// extension, or where the specimen was another person's.
-TEST_F(StatementTest, WhatWasMeasuredOfAnotherPersonSaysSoHoweverTheRecordSaysIt) {
-    const std::string value = R"(,"valueQuantity":{"value":15.1,"unit":"g/dL"})";
-    for (
-        const char* another :
-        {R"("extension":[{"url":"http://hl7.org/fhir/StructureDefinition/observation-focusCode",)"
-         R"("valueCodeableConcept":{"text":"Donor"}}])",
-         R"("specimen":{"type":"Specimen","extension":[{"url":)"
-         R"("http://hl7.org/fhir/StructureDefinition/data-absent-reason","valueCode":"masked"}]})",
-         R"("contained":[{"resourceType":"Specimen","id":"s","subject":{"type":"Patient",)"
-         R"("reference":"#d"}},{"resourceType":"Patient","id":"d"}],"specimen":{"reference":"#s"})"}) {
-        const Statement& one = say(potassium(value + "," + another));
-        EXPECT_EQ(one.standing, Standing::NotThePatient) << another;
-        EXPECT_FALSE(one.places().newest) << another;
-    }
-    EXPECT_TRUE(say(potassium(value + R"(,"contained":[{"resourceType":"Specimen","id":"s"}],)"
-                                      R"("specimen":{"reference":"#s"})"))
-                    .is_plain());
-}
-
-TEST_F(StatementTest, AnUnfitSpecimenStandsBesideItsValueWhichIsNeverTheNewest) {
-    const auto with = [&](const char* specimen) -> const Statement& {
-        return say(potassium(R"(,"valueQuantity":{"value":7.9},"specimen":{"reference":"#s"},)"
-                             R"("contained":[{"resourceType":"Specimen","id":"s",)" +
-                             std::string(specimen) + "}]"));
-    };
-    const Statement& hemolyzed =
-        with(R"("status":"unsatisfactory","condition":[{"text":"Hemolyzed"}],)"
-             R"("note":[{"text":"drawn from IV arm"}])");
-    EXPECT_EQ(hemolyzed.words, "specimen unsatisfactory, specimen: Hemolyzed");
-    EXPECT_EQ(hemolyzed.notes, "specimen: drawn from IV arm");
-    EXPECT_FALSE(hemolyzed.places().newest || hemolyzed.places().found);
-    EXPECT_TRUE(with(R"("status":"available")").is_plain());
-}
-
 TEST_F(StatementTest, AResultWithoutAValueSaysWhyAndIsNeverTheNewest) {
     const Statement& one = say(potassium(R"(,"dataAbsentReason":{"text":"hemolyzed"})"));
     EXPECT_EQ(one.words, "no value: hemolyzed");

@@ -1,0 +1,49 @@
+#include "adapter/stages/reading/person.h"
+
+#include <algorithm>
+#include <array>
+#include <span>
+
+#include "adapter/stages/reading/display.h"
+#include "adapter/stages/reading/when.h"
+
+namespace consultd {
+namespace {
+
+using fhir::JsonView;
+
+// In the order in which they are called by it; one of no use stands after the second.
+constexpr std::array<std::string_view, 6> name_uses = {"official", "usual",    "",
+                                                       "temp",     "nickname", "anonymous"};
+constexpr std::array<std::string_view, 5> identifier_uses = {"usual", "official", "", "secondary",
+                                                             "temp"};
+
+std::vector<JsonView> by_use(JsonView list, std::span<const std::string_view> uses) {
+    std::vector<JsonView> out(list.items().begin(), list.items().end());
+    std::ranges::stable_sort(out, {}, [&](JsonView one) {
+        const auto place = std::ranges::find(uses, one["use"].string()) - uses.begin();
+        return std::pair(is_past(one), place);
+    });
+    return out;
+}
+
+}  // namespace
+
+bool is_past(JsonView one) {
+    const std::string_view use = one["use"].string(), end = one["period"]["end"].string();
+    return use == "old" || use == "maiden" || (!end.empty() && !is_placeholder(end));
+}
+
+std::vector<JsonView> names_by_use(JsonView names) { return by_use(names, name_uses); }
+
+std::vector<JsonView> identifiers_by_use(JsonView identifiers) {
+    return by_use(identifiers, identifier_uses);
+}
+
+std::string current_name(JsonView person) {
+    for (const JsonView& name : names_by_use(person["name"]))
+        if (std::string said = name_text(name); !said.empty()) return said;
+    return {};
+}
+
+}  // namespace consultd
