@@ -118,6 +118,8 @@ class PatientBrowser:
         return self.follow(self.request("GET", url))
 
     def click(self, page, link):
+        if link not in page.parsed.links:
+            raise AssertionError(f"no link {link!r} on {page.url}, {page.status}: {page.text}")
         return self.get(urllib.parse.urljoin(page.url, page.parsed.links[link]))
 
     def encoded(self, form, answers, button=None):

@@ -17,6 +17,9 @@ constexpr std::int64_t calm_after_ms = 20 * hour_ms;
 constexpr std::int64_t last_retries_ms[] = {hour_ms, 12 * hour_ms, 72 * hour_ms};
 // More than a destination here takes to store what it was sent, and to find it (network.cpp).
 constexpr Milliseconds settle = std::chrono::seconds(45);
+// Where a second copy adds something: more than a process here may stand still, with a request in
+// its hands that leaves when it goes on (world.cpp). By itself the program waits ten minutes there.
+constexpr Milliseconds settle_unproven = std::chrono::minutes(11);
 constexpr Milliseconds follow_every = std::chrono::hours(12);
 constexpr Milliseconds follow_span = std::chrono::hours(24 * 10);
 
@@ -76,7 +79,7 @@ void World::make_institutions() {
             .fhir_base_url = fhir::Url::parse(made->base()).value(),
             .auth = auth_of(*made),
             .organization = config::OrganizationId{"http://hl7.org/fhir/sid/us-npi", "1234567893"},
-            .deliver = {.settle = settle},
+            .deliver = {.settle = made->adds_nothing_twice() ? settle : settle_unproven},
             .follow = {.every = follow_every, .span = follow_span}};
         institutions_[key] = std::move(made);
     }
