@@ -79,7 +79,7 @@ void World::make_institutions() {
             .fhir_base_url = fhir::Url::parse(made->base()).value(),
             .auth = auth_of(*made),
             .organization = config::OrganizationId{"http://hl7.org/fhir/sid/us-npi", "1234567893"},
-            .deliver = {.settle = made->adds_nothing_twice() ? settle : settle_unproven},
+            .deliver = {.settle = made->honours_conditions() ? settle : settle_unproven},
             .follow = {.every = follow_every, .span = follow_span}};
         institutions_[key] = std::move(made);
     }
