@@ -32,7 +32,6 @@ public:
 
     // Not even a Binary, which carries no condition.
     bool takes_our_ids() const { return takes_our_ids_; }
-    bool honours_conditions() const { return honours_conditions_; }
 
     // It has a habit at all, but for how it treats conditions and ids.
     bool has_habits() const { return !habits_.empty(); }

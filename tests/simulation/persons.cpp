@@ -15,11 +15,10 @@ constexpr std::int64_t asking_span_ms = 8 * hour_ms;
 constexpr std::int64_t calm_after_ms = 20 * hour_ms;
 // When everybody who can lets what is held go on, after it has become calm.
 constexpr std::int64_t last_retries_ms[] = {hour_ms, 12 * hour_ms, 72 * hour_ms};
-// More than a destination here takes to store what it was sent, and to find it (network.cpp).
-constexpr Milliseconds settle = std::chrono::seconds(45);
-// Where a second copy adds something: more than a process here may stand still, with a request in
-// its hands that leaves when it goes on (world.cpp). By itself the program waits ten minutes there.
-constexpr Milliseconds settle_unproven = std::chrono::minutes(11);
+// More than a destination here takes to store what it was sent, and to find it (network.cpp); and
+// more than a process stands still (world.cpp) with a request in its hands, which leaves when it
+// goes on.
+constexpr Milliseconds settle = std::chrono::minutes(11);
 constexpr Milliseconds follow_every = std::chrono::hours(12);
 constexpr Milliseconds follow_span = std::chrono::hours(24 * 10);
 
@@ -79,7 +78,7 @@ void World::make_institutions() {
             .fhir_base_url = fhir::Url::parse(made->base()).value(),
             .auth = auth_of(*made),
             .organization = config::OrganizationId{"http://hl7.org/fhir/sid/us-npi", "1234567893"},
-            .deliver = {.settle = made->honours_conditions() ? settle : settle_unproven},
+            .deliver = {.settle = settle},
             .follow = {.every = follow_every, .span = follow_span}};
         institutions_[key] = std::move(made);
     }
