@@ -281,7 +281,6 @@ bool is_similar(const Comparison& comparison) {
     // Each with its reason in the table of the header.
     return comparison.shares_identifier ||
            (is_of_the_name && (is_born_that_day || comparison.birth_years_agree)) ||
-           (is_born_that_day && comparison.given == Agree && may_be_the_gender) ||
            (is_born_that_day && (comparison.is_named_nearly || comparison.shares_contact)) ||
            (comparison.is_one_name && comparison.may_be_born_alike && may_be_the_gender);
 }

@@ -31,8 +31,6 @@
 //   an identifier in common, of whatever kind           whatever else is missing
 //   the family name, be it in a text, with the birth    a nickname, a twin, a day and a month that
 //   date or its year                                    have changed places
-//   the given name, the birth date, and no other        a name changed by marriage, one of two
-//   names, gender                                              one that is spelt as it was heard
 //   both names nearly, and the birth date               one letter more, less, other, or two that
 //                                                       have changed places (of three at least);
 //                                                       the family name written as the given name
@@ -41,8 +39,8 @@
 //   the whole name, no other gender, and no birth date  a chart begun in haste; a slip of the
 //   finger on one side, or one of another year alone
 //
-// Of a million charts one in ten patients who are new finds somebody of that given name who was
-// born that day; of ten thousand, hardly any.
+// A family name that is another one altogether, as after a marriage, is no sign: of a million
+// charts one in ten new patients finds somebody of that given name who was born that day.
 #pragma once
 
 #include <set>

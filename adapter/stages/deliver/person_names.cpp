@@ -37,6 +37,11 @@ std::vector<std::string_view> letters_of(std::string_view name) {
 // One letter more, less or other, or two neighbours that have changed places. What is before and
 // what is after it is the same.
 bool differs_by_one(std::string_view left, std::string_view right) {
+    // No name of people: a number says which of many it is.
+    const auto has_digit = [](std::string_view name) {
+        return name.find_first_of("0123456789") != name.npos;
+    };
+    if (has_digit(left) || has_digit(right)) return false;
     std::vector<std::string_view> one = letters_of(left), other = letters_of(right);
     if (one.size() < other.size()) std::swap(one, other);
     if (other.size() < letters_min || one.size() > other.size() + 1) return false;

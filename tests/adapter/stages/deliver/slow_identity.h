@@ -212,6 +212,9 @@ inline bool one_letter_off(const std::string& left, const std::string& right) {
 }
 
 inline bool nearly_the_word(const std::string& left, const std::string& right) {
+    for (const char digit : std::string("0123456789"))
+        if (left.find(digit) != left.npos || right.find(digit) != right.npos)
+            return same_word(left, right);
     for (const bool mine : {false, true})
         for (const bool other : {false, true})
             if (one_letter_off(plain(left, mine), plain(right, other))) return true;
@@ -242,14 +245,13 @@ inline bool as_people_differ(const Person& ours, const Person& theirs) {
     const bool is_no_day = ours.birth_date.empty() || theirs.birth_date.empty();
     const bool is_other_year = ours.birth_date.size() == 10 && theirs.birth_date.size() == 10 &&
                                ours.birth_date.substr(4) == theirs.birth_date.substr(4);
-    bool is_given = false, is_nearly = false;
+    bool is_nearly = false;
     for (const Name& mine : ours.names)
         for (const Name& other : theirs.names) {
             if (!is_used_name(mine) || !is_used_name(other)) continue;
-            is_given = is_given || same_given(words_of(mine.given), words_of(other.given));
             is_nearly = is_nearly || nearly_the_name(mine, other);
         }
-    return (is_day && is_given && is_gender) || (is_day && is_nearly) ||
+    return (is_day && is_nearly) ||
            (same_full_name(ours, theirs) && (is_no_day || is_other_year) && is_gender);
 }
 
