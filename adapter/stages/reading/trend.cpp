@@ -82,9 +82,11 @@ bool is_called_critical(JsonView observation) {
     constexpr std::string_view critical[] = {"critical", "critically", "panic",   "panik",
                                              "kritisch", "critique",   "critico", "crítico",
                                              "critica",  "crítica",    "kritiek"};
+    // "Not critical", "non-critical": a person reads what is denied.
+    constexpr std::string_view denials[] = {"not", "non", "no", "nicht", "niet", "pas"};
     const std::string said = lower(concepts_text(observation["interpretation"]));
-    return std::ranges::any_of(critical,
-                               [&](std::string_view word) { return has_word(said, word); });
+    const auto says = [&](std::string_view word) { return has_word(said, word); };
+    return std::ranges::any_of(critical, says) && std::ranges::none_of(denials, says);
 }
 
 ValueFlag interpretation_flag(JsonView observation) {

@@ -181,6 +181,17 @@ TEST(FirstThings, PanicValuesAreCriticalByWordsAndByComponents) {
     EXPECT_TRUE(has(said.narratives(), "Glucose, CSF"));
 }
 
+TEST(FirstThings, WhatIsSaidNotToBeCriticalIsNoAlert) {
+    for (const char* words : {"not critical", "Non-critical", "nicht kritisch"}) {
+        const Said said({observation(
+            "a", R"({"text":"Lactate"})",
+            R"("valueQuantity":{"value":2,"unit":"mmol/L"},"interpretation":[{"text":")" +
+                std::string(words) + R"("}])")});
+        EXPECT_EQ(said.fact("Critical values"), "") << words;
+        EXPECT_TRUE(has(said.page(), words)) << words;
+    }
+}
+
 TEST(FirstThings, AUnitAndACodeThatDisagreeAreBothSaid) {
     const auto albumin = [](const char* unit, const char* code) {
         return Said({observation("a", R"({"text":"Albumin"})",
