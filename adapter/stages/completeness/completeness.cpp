@@ -135,8 +135,10 @@ std::vector<ChecklistItem> check_list(const Specialties& specialties, std::strin
         const bool has_none =
             item.state == ItemState::NotFound || item.state == ItemState::DoneOnly;
         if (has_none && (row->in_texts || row->on_first_screen))
-            if (auto texts = evidence.texts_naming(*row); !texts.empty())
+            if (auto texts = evidence.texts_naming(*row); !texts.empty()) {
+                item = {row, {}, {}, {}, {}};  // of what is in a text nobody knows the date
                 take(item, ItemState::NamedInText, std::move(texts));
+            }
         if (item.state == ItemState::NotFound && row->only_if_there) continue;
         const auto gap =
             std::ranges::find_if(gaps, [&](const Gap& one) { return is_gap_of(*row, one); });

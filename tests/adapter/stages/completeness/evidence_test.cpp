@@ -285,5 +285,23 @@ TEST(Evidence, ASpecialtyAsksForWhatDecidesInTheDiseaseThatTheRecordHas) {
               ItemState::Found);
 }
 
+// A text may hold what the report of an examination would; its day is not that of the examination.
+TEST(Evidence, AnExaminationWhoseFindingIsInATextIsNamedThereWithoutADay) {
+    const PacketInput input = packet_input(
+        Texts{named("Procedure", "Sentinel node biopsy", R"(,"performedDateTime":"2022-10-03")"),
+              R"({"resourceType":"DiagnosticReport","id":"r","status":"final",
+                  "code":{"text":"Surgical pathology"},"conclusion":"sentinel node: 1 of 2"})"});
+    const Reading reading(input.resources, input.patient, input.request.as_of);
+    for (const ChecklistItem& one :
+         check_list(knowledge().specialties, "melanoma", input.request.as_of, reading, {})) {
+        if (one.row->id != "sentinel-node") continue;
+        EXPECT_EQ(one.state, ItemState::NamedInText);
+        EXPECT_EQ(one.newest, "");
+        EXPECT_FALSE(one.age_days);
+        return;
+    }
+    FAIL() << "it is asked for";
+}
+
 }  // namespace
 }  // namespace consultd
