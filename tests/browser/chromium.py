@@ -59,7 +59,10 @@ class Chromium:
         while b"\0" not in self._buffer:
             if not select.select([self._read], [], [], max(0, end - time.monotonic()))[0]:
                 raise AssertionError(f"the browser says nothing for {seconds} s")
-            self._buffer += os.read(self._read, 1 << 20)
+            piece = os.read(self._read, 1 << 20)
+            if not piece:
+                raise AssertionError("the browser has ended")
+            self._buffer += piece
         text, self._buffer = self._buffer.split(b"\0", 1)
         return json.loads(text)
 
@@ -110,6 +113,10 @@ class Chromium:
 
     def prefer_dark(self):
         self._call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": "dark"}])
+
+    def print_media(self, on_paper):
+        self._call("Emulation.setEmulatedMedia", media="print" if on_paper else "screen")
+        self._call("Emulation.setScrollbarsHidden", hidden=on_paper)
 
     def back(self):
         self.wait_for("document.readyState === 'complete'")

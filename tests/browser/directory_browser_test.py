@@ -7,6 +7,7 @@ import sys
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(os.path.dirname(HERE), "e2e"))
 
+import axe  # noqa: E402
 import directory_test  # noqa: E402
 import place  # noqa: E402
 import portal_browser_test  # noqa: E402
@@ -32,7 +33,7 @@ class Finding(directory_test.Directory, portal_browser_test.Checked):
         return self.browser.look("[...document.querySelectorAll('.opt b')].map(one => one.textContent)")
 
 
-@portal_browser_test.HAS_AXE
+@axe.HAS_AXE
 class DirectoryBrowserTest(Finding):
     def walk(self, language):
         self.go("/portal?lang=" + language)

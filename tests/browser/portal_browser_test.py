@@ -1,6 +1,6 @@
 """The patient's journey in a real browser: wide and on a telephone, by the keyboard alone and without scripts; each
-page before axe-core, in both languages. Skipped, and said so, where no Chromium is installed, or no axe-core:
-CONSULTD_AXE names its axe.min.js, which tests/interop installs. CONSULTD_SHOTS names a folder for pictures."""
+page before axe-core, in both languages. Skipped, and said so, where no Chromium is installed, or no axe-core (axe.py).
+CONSULTD_SHOTS names a folder for pictures."""
 
 import json
 import os
@@ -10,14 +10,12 @@ import unittest
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(os.path.dirname(HERE), "e2e"))
 
+import axe  # noqa: E402
 import place  # noqa: E402
 import portal_test  # noqa: E402
 from chromium import Chromium, program  # noqa: E402
 
 SHOTS = os.environ.get("CONSULTD_SHOTS", "")
-PEERS = os.environ.get("PEERS_BUILD") or os.path.join(
-    os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"), "consultd-peers")
-AXE = os.environ.get("CONSULTD_AXE") or os.path.join(PEERS, "npm", "node_modules", "axe-core", "axe.min.js")
 
 
 class Browsing(portal_test.Portal):
@@ -158,11 +156,8 @@ class PortalBrowserTest(Browsing):
         return plain.get(self.origin + "/portal/where")
 
 
-HAS_AXE = unittest.skipUnless(program() and os.path.exists(AXE), "no Chromium, or no axe-core, is installed here")
-
-
 class Checked(Browsing):
-    """What axe-core can find, and more, holds on each page: https://github.com/dequelabs/axe-core"""
+    """What axe-core can find, and more, holds on each page."""
 
     def check_page(self):
         super().check_page()
@@ -170,13 +165,7 @@ class Checked(Browsing):
         if not where.startswith("/portal"):
             return
         self.seen.add("/".join(where.split("/")[:3]))
-        with open(AXE, encoding="utf-8") as source:
-            self.browser.look(source.read() + "; true")
-        self.browser.look("document.querySelectorAll('details').forEach(one => one.open = true)")
-        found = self.browser.look("""axe.run(document, {preload: false, resultTypes: ['violations']}).then(
-            said => JSON.stringify(said.violations.map(
-                one => [one.id, one.nodes.map(node => node.html + ': ' + node.failureSummary)])))""")
-        self.assertEqual(json.loads(found), [], f"{where}: {self.browser.look('document.body.innerText')}")
+        self.assertEqual(axe.violations(self.browser), [], f"{where}: {self.browser.look('document.body.innerText')}")
 
     def send(self, action, **answers):
         """As the page's form would be sent, whatever its fields demand first."""
@@ -196,7 +185,7 @@ class Checked(Browsing):
         self.at(at or path.split("?")[0])
 
 
-@HAS_AXE
+@axe.HAS_AXE
 class PortalAxeTest(Checked):
     def before_sign_in(self, language):
         self.go("/portal?lang=" + language)

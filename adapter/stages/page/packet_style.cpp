@@ -148,13 +148,13 @@ details.p summary{font-size:.8125rem;color:var(--link)} details.p li{font-size:.
   .box{padding:.4rem .6rem;margin-block-start:.5rem} .route{columns:1} .route dd{margin-block-end:.2rem}
   section{margin-block-start:1.3rem} section.side{display:block} .scroll{overflow:visible}
   .newpage{break-before:page} .tl svg{min-inline-size:0} .multi{grid-template-columns:repeat(3,1fr);gap:.7rem 1.1rem}
-  tr,figure,.docs li,.miss li,.facts>div,.box,.letter{break-inside:avoid} h2,h3,header,caption{break-after:avoid} thead{display:table-header-group}
+  tr,table:not(:has(tbody tr:nth-child(9))),figure,.docs li,.miss li,.facts>div,.box,.letter{break-inside:avoid} h2,h3,header,caption{break-after:avoid} thead{display:table-header-group}
   details::details-content{content-visibility:visible;block-size:auto} details:not([open])>summary{list-style:none}
   tr:has(details){break-inside:auto} tr.more{break-before:avoid} header{break-inside:avoid} td,tbody th{padding-block:.1rem}
   td .hist ul{columns:10.6rem;column-gap:.9rem;font-size:.66rem;line-height:1.22} .hist{margin-block:-.15rem 0} tr.more summary{display:none} tr.more td{padding-block:0 .12rem}
   .srcs{font-size:.66rem;line-height:1.25} .srcs tr.more{display:none} .rep{padding-block:.35rem} .rep>header{margin-block-end:.1rem}
   .rep .body,.rep .body.cols{columns:2;column-gap:1.4rem;max-inline-size:none;font-size:.72rem;line-height:1.28} .rep .body p+p{margin-block-start:.15rem}
-  .multi svg{max-block-size:4.2rem} .offpaper{display:none}
+  .multi svg{max-block-size:6rem} .multi figcaption{font-size:.72rem} .multi figcaption b,.multi .v{font-size:.82rem} .multi .note{font-size:.7rem;line-height:1.22} .offpaper{display:none}
   .srcs col:nth-child(2){inline-size:33%!important} .srcs col:nth-child(3){inline-size:17%!important} .srcs col:nth-child(4){inline-size:15%!important} .srcs col:nth-child(5){inline-size:22%!important} .srcs td,.srcs tbody th{padding-block:.06rem;padding-inline-end:.5rem}
   .long,.rep .long .body,.rep .long .body.cols{font-size:.66rem;line-height:1.22;columns:auto} .long{max-block-size:1.22em;overflow:hidden} .long p,.long .file,.long .body{display:inline} .long>.onpaper{float:inline-end;padding-inline-start:.5rem;font-family:var(--sans);color:var(--ink-2)}
   .rep.brief{display:grid;grid-template-columns:minmax(0,1fr) minmax(0,1fr);gap:0 .8rem;padding-block:.06rem;break-inside:avoid;font-size:.66rem;line-height:1.22} .rep.brief>header{display:block;margin:0} .rep.brief h3,.rep.brief>header p{display:inline;font-size:.66rem} .rep.brief h3::after{content:" "} .rep.brief a.s,tr:has(.long) a.s{padding:0;vertical-align:baseline}
