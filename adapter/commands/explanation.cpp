@@ -99,17 +99,72 @@ void add_signs(const Sensitivity::Signs& signs, HtmlWriter& out) {
     out.markup("</ul>");
 }
 
-void add_row(const Entry& entry, HtmlWriter& out) {
-    out.markup("<tr><th scope=\"row\">").own(entry.name).markup("<br><small>");
-    out.own(entry.type);
-    if (!entry.date.empty()) out.markup(" · ").own(entry.date);
-    out.markup(" · <code>").own(entry.source).markup("</code></small></th><td>");
+// Those of one name that are decided alike for one reason stand as one.
+struct Alike {
+    std::vector<const Entry*> entries;
+
+    const Entry& first() const { return *entries.front(); }
+    bool holds(const Entry& other) const {
+        const Entry& one = first();
+        return one.name == other.name && one.type == other.type && one.stays == other.stays &&
+               one.reason == other.reason && rule_of(one.why) == rule_of(other.why) &&
+               std::ranges::equal(*one.betrays, *other.betrays, [](const auto& l, const auto& r) {
+                   return l.row == r.row && l.level == r.level;
+               });
+    }
+};
+
+std::vector<Alike> alike_of(const std::vector<const Entry*>& entries) {
+    std::vector<Alike> groups;
+    std::multimap<std::string_view, std::size_t> of_name;
+    for (const Entry* entry : entries) {
+        const auto [from, to] = of_name.equal_range(entry->name);
+        const auto same = std::find_if(
+            from, to, [&](const auto& named) { return groups[named.second].holds(*entry); });
+        if (same != to) {
+            groups[same->second].entries.push_back(entry);
+        } else {
+            of_name.emplace(entry->name, groups.size());
+            groups.push_back({{entry}});
+        }
+    }
+    return groups;
+}
+
+void add_place(const Entry& entry, HtmlWriter& out) {
+    if (!entry.date.empty()) out.own(entry.date).markup(" · ");
+    out.markup("<code>").own(entry.source).markup("</code>");
+}
+
+void add_places(const Alike& alike, HtmlWriter& out) {
+    out.markup("<br><small>").own(alike.first().type);
+    if (alike.entries.size() == 1) {
+        out.markup(" · ");
+        add_place(alike.first(), out);
+        out.markup("</small>");
+        return;
+    }
+    out.markup("</small><details><summary>").number(alike.entries.size());
+    out.markup(" entries</summary><ul>");
+    for (const Entry* entry : alike.entries) {
+        out.markup("<li><small>");
+        add_place(*entry, out);
+        out.markup("</small></li>");
+    }
+    out.markup("</ul></details>");
+}
+
+void add_row(const Alike& alike, HtmlWriter& out) {
+    const Entry& entry = alike.first();
+    out.markup("<tr><th scope=\"row\">").own(entry.name);
+    add_places(alike, out);
+    out.markup("</th><td>");
     if (entry.stays)
         out.markup("<b>stays</b>. ").markup(meaning_of(entry.reason));
     else
         out.markup("goes");
     if (entry.stays) out.markup("<br><small><code>").text(entry.reason).markup("</code></small>");
-    out.markup("</td><td>");
+    out.markup("</td><td data-l=\"Rule of the consent:\">");
     if (const std::string_view rule = rule_of(entry.why); !rule.empty())
         out.markup("<code>").text(rule).markup("</code>");
     out.markup("</td><td>");
@@ -118,12 +173,14 @@ void add_row(const Entry& entry, HtmlWriter& out) {
 }
 
 void add_table(const std::vector<const Entry*>& entries, HtmlWriter caption, HtmlWriter& out) {
-    out.markup("<table><caption>").append(std::move(caption)).markup(" <span class=\"dim\">");
+    out.markup("<table class=\"rows\"><caption>")
+        .append(std::move(caption))
+        .markup(" <span class=\"dim\">");
     out.number(entries.size()).markup("</span></caption><thead><tr><th scope=\"col\">What</th>");
     out.markup(
         "<th scope=\"col\">Goes or stays, and why</th><th scope=\"col\">Rule of the "
         "consent</th><th scope=\"col\">What it betrays</th></tr></thead><tbody>");
-    for (const Entry* entry : entries) add_row(*entry, out);
+    for (const Alike& alike : alike_of(entries)) add_row(alike, out);
     out.markup("</tbody></table>");
 }
 

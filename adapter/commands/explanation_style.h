@@ -26,7 +26,9 @@ tbody th small{font-weight:400}
 .sums{inline-size:auto;table-layout:auto}
 ul{margin:0;padding:0;list-style:none}
 @media print{main{max-inline-size:none;padding:0}tr{break-inside:avoid}thead{display:table-header-group}h2,caption{break-after:avoid}}
-@media (max-width:40rem){table{table-layout:auto}}
+summary{font-size:.85em;font-weight:400;color:var(--dim);padding-block:.2rem}
+@media print{details::details-content{content-visibility:visible;block-size:auto}}
+@media screen and (max-width:40rem){.rows,.rows caption,.rows tbody,.rows tr,.rows tbody th,.rows td{display:block}.rows thead{display:none}.rows tr{border-block-end:1px solid var(--rule);padding-block:.5rem}.rows tbody th,.rows td{border:0;padding:0 0 .2rem}.rows td:empty{display:none}.rows td[data-l]::before{content:attr(data-l) " ";color:var(--dim);font-size:.85em}}
 )css";
 
 }  // namespace consultd::commands

@@ -56,6 +56,23 @@ class ExplanationTest(place.PlaceTest):
         # What is no more than possible stands apart too.
         self.assertIn("Trazodone", section(page, "What is unsure"))
 
+    def test_what_is_decided_alike_under_one_name_stands_once_with_each_entry_below(self):
+        here = self.new_place()
+        agreed = place.consent(PATIENT["id"])
+        del agreed["provision"]["actor"]
+        record = [PATIENT, *({**condition(f"k{number}", "Knee pain"), "recordedDate": f"2026-0{number}-01"}
+                             for number in (1, 2, 3)), condition("other", "Gout")]
+        bundle = {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": one} for one in record]}
+        here.consultd("prepare", "--consent", here.write("consent.json", agreed), "--as-of", AS_OF, "--explain",
+                      "-o", here.file("out"), here.write("record.json", bundle))
+        goes = section(self.page(here), "What goes")
+        self.assertEqual(goes.count("Knee pain"), 1)
+        row = goes[goes.index("Knee pain"):].split("</tr>")[0]
+        self.assertIn("3 entries", row)
+        for number in (1, 2, 3):
+            self.assertRegex(row, f"1 [A-Z][a-z]+ 2026</bdi> · <code><bdi>Condition/k{number}")
+        self.assertNotIn("entries", goes[goes.index("Gout"):].split("</tr>")[0])
+
     def test_no_record_writes_markup_and_no_script_runs(self):
         page = self.page(self.prepared("--explain"))
         self.assertNotIn("<b>Panic", page)
