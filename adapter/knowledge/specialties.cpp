@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "adapter/knowledge/tokens.h"
+
 namespace consultd {
 namespace {
 
@@ -141,8 +143,18 @@ private:
         check_words(file, "/noValues", file.json["noValues"]);
         for (const JsonView one : file.json["noValues"].items())
             read_.no_values.emplace(one.string());
+        const JsonView around = file.json["quantityWords"];
+        add_folded(around["beside"], read_.quantity_words.beside);
+        add_folded(around["before"], read_.quantity_words.before);
+        add_folded(around["another"], read_.quantity_words.another);
         if (file.name == everybody && file.json.has("checklist"))
             problems_.add(file, "/checklist", "belongs to a specialty, not to all");
+    }
+
+    static void add_folded(JsonView words, WordSet& to) {
+        for (const JsonView word : words.items())
+            if (const Tokens tokens(word.string()); tokens.size() == 1)
+                to.emplace(tokens[0].folded);
     }
 
     void read_specialty(const KnowledgeFile& file) {

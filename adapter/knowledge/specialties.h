@@ -44,6 +44,15 @@ struct KeyValue {
     bool may_be_percent = false;     // else a number in % is another quantity of that name
 };
 
+using WordSet = std::set<std::string, std::less<>>;
+
+// Words around the name of a quantity, without case and diacritics.
+struct NameWords {
+    WordSet beside;   // change nothing: "serum", "level", a unit
+    WordSet before;   // change nothing where they come first: the S of "S-Creatinine"
+    WordSet another;  // in brackets, make another quantity of it: "free"
+};
+
 struct Specialty {
     std::string name;
     std::vector<std::shared_ptr<const ChecklistRow>> checklist;
@@ -62,7 +71,8 @@ struct Specialties {
     // number. What `forms` says is about an examination and holds no finding of it.
     SensitiveWords name_words, text_words;
     static constexpr SensitiveWords::Row forms = 0;
-    std::set<std::string, std::less<>> no_values;  // "not assessed": what says no value
+    WordSet no_values;  // "not assessed": what says no value
+    NameWords quantity_words;
     CodeSet vital_signs;
     CodeSet stages;
     NamedSystems named;

@@ -112,7 +112,7 @@ std::vector<SensitiveWords::Row> rows_in(const SensitiveWords& words, std::strin
 Evidence::Evidence(const Specialties& specialties, const Specialty& specialty,
                    const Reading& reading)
     : specialties_(specialties), reading_(reading) {
-    const Analytes analytes(reading, specialty.key_values, specialties.analytes);
+    const Analytes analytes(reading, specialty, specialties);
     for (const Statement& one : reading.all()) {
         if (!is_here(one, specialties)) continue;
         const std::string called = naming_text(one.resource());

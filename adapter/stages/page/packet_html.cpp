@@ -107,7 +107,7 @@ PageParts::PageParts(const PacketPage& page_in)
       patient(&reading.of(*index.find(page_in.input.patient))),
       specialties(page_in.knowledge.specialties),
       specialty(specialties.find(page_in.input.request.specialty).specialty),
-      analytes(reading, specialty.key_values, specialties.analytes) {
+      analytes(reading, specialty, specialties) {
     for (const Statement& one : reading.all()) {
         if (!one.places().shown) {
             ++in_error_;

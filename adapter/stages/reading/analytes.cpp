@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 
+#include "adapter/stages/reading/quantity_name.h"
 #include "adapter/stages/reading/whole_words.h"
 
 namespace consultd {
@@ -58,12 +59,13 @@ std::vector<std::string> names_of(JsonView code) {
 // Two tables as one list, found by code and by name; the first row that has one has it.
 class Rows {
 public:
-    Rows(std::span<const KeyValue> first, std::span<const KeyValue> second) {
-        for (const auto& list : {first, second})
+    Rows(const Specialty& specialty, const Specialties& all) : words_(all.quantity_words) {
+        for (const auto& list : {std::span(specialty.key_values), std::span(all.analytes)})
             for (const KeyValue& row : list) {
                 for (const CodeSet::Code& code : row.codes.codes())
                     by_code_.emplace(code.system + '|' + code.code, rows_.size());
-                for (const std::string& name : row.names) by_name_.emplace(name, rows_.size());
+                for (const std::string& name : row.names)
+                    by_name_.emplace(quantity_key(name), rows_.size());
                 rows_.push_back(&row);
             }
     }
@@ -80,15 +82,18 @@ public:
         return none;
     }
     std::size_t by_name(const fhir::Resource& one) const {
-        for (const std::string& name : names_of(one["code"]))
-            if (const auto found = by_name_.find(name);
-                found != by_name_.end() &&
-                (rows_[found->second]->may_be_percent || !is_percent(one)))
-                return found->second;
+        for (const std::string& name : names_of(one["code"])) {
+            const bool is_share = is_percent(one) || name.find('%') != name.npos;
+            for (const std::string& key : quantity_keys(name, words_))
+                if (const auto found = by_name_.find(key);
+                    found != by_name_.end() && (rows_[found->second]->may_be_percent || !is_share))
+                    return found->second;
+        }
         return none;
     }
 
 private:
+    const NameWords& words_;
     std::vector<const KeyValue*> rows_;
     std::unordered_map<std::string, std::size_t> by_code_, by_name_;
 };
@@ -140,10 +145,9 @@ const Statement& newest_value(const std::vector<const Statement*>& newest_first)
     return undated == newest_first.end() ? *newest_first.front() : **undated;
 }
 
-Analytes::Analytes(const Reading& reading, std::span<const KeyValue> key_values,
-                   std::span<const KeyValue> others)
-    : key_values_(key_values.size()) {
-    const Rows rows(key_values, others);
+Analytes::Analytes(const Reading& reading, const Specialty& specialty, const Specialties& all)
+    : key_values_(specialty.key_values.size()) {
+    const Rows rows(specialty, all);
     const Specimens specimens(reading);
     std::vector<Candidate> candidates;
     KindsByCode kinds;
@@ -167,7 +171,8 @@ Analytes::Analytes(const Reading& reading, std::span<const KeyValue> key_values,
                               std::move(one.origin.specimen.words), std::move(one.origin.words)});
     }
     for (std::size_t row = 0; row < key_values_; ++row)
-        for (const std::string& name : key_values[row].names) key_value_by_name_.emplace(name, row);
+        for (const std::string& name : specialty.key_values[row].names)
+            key_value_by_name_.emplace(name, row);
 }
 
 const std::string& Analytes::key_of(const Statement& observation) const {

@@ -4,7 +4,6 @@
 // and by its name only to tell apart. Knows nothing of pages.
 #pragma once
 
-#include <span>
 #include <unordered_map>
 
 #include "adapter/knowledge/specialties.h"
@@ -26,8 +25,7 @@ const Statement& newest_value(const std::vector<const Statement*>& newest_first)
 // Of all Observations of a reading, each with its analyte. The reading and the tables outlive it.
 class Analytes {
 public:
-    Analytes(const Reading& reading, std::span<const KeyValue> key_values,
-             std::span<const KeyValue> others);
+    Analytes(const Reading& reading, const Specialty& specialty, const Specialties& all);
 
     // The same for values of one analyte.
     const std::string& key_of(const Statement& observation) const;

@@ -55,8 +55,7 @@ protected:
             if (one.resource().type() == "Observation") values.push_back(&one);
         sort_newest_first(values);
         const Specialties& all = knowledge().specialties;
-        return Analytes(*reading_, all.find(specialty).specialty.key_values, all.analytes)
-            .of(values);
+        return Analytes(*reading_, all.find(specialty).specialty, all).of(values);
     }
     void clear() {
         texts_.clear();
@@ -285,6 +284,61 @@ TEST_F(AnalytesTest, MarkersOfTheSpecialtyAreKeyValues) {
             EXPECT_TRUE(has(Said(texts_, {}, specialty).fact("Newest values"), "4.17"))
                 << specialty << code;
         }
+}
+
+// Each named otherwise month by month: what is called newest is the newest of them all.
+TEST_F(AnalytesTest, TheNewestIsTheNewestWhateverTheLaboratoryCallsIt) {
+    const std::map<std::string, std::vector<std::vector<const char*>>> names = {
+        {"aml-mds",
+         {{"Hemoglobin", "Haemoglobin", "Hgb", "HGB (POC)", "Hemoglobin, venous", "Hb g/dl",
+           "Hämoglobin", "B-Hemoglobin", "Hemoglobine (bloed)"},
+          {"Platelets", "PLT", "Thrombocytes", "Thrombozyten", "Platelet count (EDTA)",
+           "Trombocyten", "Plaquetas"}}},
+        {"oncology",
+         {{"Creatinine", "Kreatinin", "Creatinine, serum", "S-Creatinine", "Creatinine (enzymatic)",
+           "Créatinine", "Kreatinin im Serum", "Creatinina en suero"},
+          {"CEA", "CEA (Abbott)", "Serum CEA", "CEA, serum"}}},
+        {"breast", {{"CA 15-3", "CA15-3", "Ca 15.3", "CA-15-3"}}},
+        {"cardiology", {{"NT-proBNP", "NT-pro-BNP", "NTproBNP", "NT-proBNP (Roche)"}}},
+        {"myeloma",
+         {{"M-protein", "M protein (SPEP)", "Paraprotein"},
+          {"ECOG", "ECOG PS", "Performance status (ECOG)", "WHO performance status"}}}};
+    for (const auto& [specialty, quantities] : names)
+        for (const auto& quantity : quantities)
+            for (const char* newest : quantity) {
+                clear();
+                add(R"({"text":")" + std::string(quantity[0]) + R"("})",
+                    R"(,"valueQuantity":{"value":1.17,"unit":"u"})");
+                add(R"({"text":")" + std::string(newest) + R"("})",
+                    R"(,"valueQuantity":{"value":99.7,"unit":"u"})");
+                const std::string said = Said(texts_, {}, specialty).fact("Newest values");
+                EXPECT_TRUE(has(said, "99.7") && !has(said, "1.17")) << newest << ": " << said;
+            }
+}
+
+// A word more makes another quantity of it, which is never called the newest of the first.
+TEST_F(AnalytesTest, AWordThatMeansAnotherQuantityKeepsItApart) {
+    for (const auto& [one, other] :
+         std::map<const char*, const char*>{{"Hemoglobin", "Hemoglobin electrophoresis"},
+                                            {"Haemoglobin", "Hemoglobin A2"},
+                                            {"Hgb", "Hemoglobin (fetal)"},
+                                            {"Hb", "Hb S"},
+                                            {"Creatinine", "Creatinine clearance"},
+                                            {"Creat", "U-Creatinine"},
+                                            {"Kreatinin", "Albumin/creatinine ratio"},
+                                            {"PSA", "PSA (free)"},
+                                            {"Prostate specific antigen", "Free PSA"},
+                                            {"Calcium", "Calcium (ionized)"},
+                                            {"CRP", "CRP (high sensitivity)"},
+                                            {"Neutrophils", "Neutrophils %"},
+                                            {"Platelets", "Large platelets"},
+                                            {"Potassium", "Potassium channel antibody"},
+                                            {"ECOG", "Family performance status questionnaire"}}) {
+        clear();
+        add(R"({"text":")" + std::string(one) + R"("})");
+        add(R"({"text":")" + std::string(other) + R"("})");
+        EXPECT_EQ(analytes().size(), 2U) << other;
+    }
 }
 
 }  // namespace
