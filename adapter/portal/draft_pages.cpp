@@ -68,7 +68,7 @@ std::string digest_of(const HtmlWriter& body) {
 
 ServerResponse Portal::start(Visit& visit) {
     const Reader& reader = visit.reader;
-    visit.session.aim = Aim::Share;
+    visit.session.draft.aim = Aim::Share;
     Page page = page_of(visit, Word::StartTitle);
     HtmlWriter& out = page.body;
     paragraph(out, reader, Word::StartWhat);
@@ -106,18 +106,18 @@ ServerResponse Portal::exit(Visit& visit) {
 
 ServerResponse Portal::see(Visit& visit) {
     if (visit.session.who) return go_to("/portal/sharing");
-    visit.session.aim = Aim::See;
+    visit.session.draft.aim = Aim::See;
     return go_to("/portal/where");
 }
 
 ServerResponse Portal::to(Visit& visit) {
     Session& session = visit.session;
-    if (session.source.empty()) return go_to("/portal/where");
+    if (session.draft.source.empty()) return go_to("/portal/where");
     Page page = page_of(visit, Word::ToTitle, "/portal/where");
     if (visit.is_post()) {
         const std::string chosen(visit.field("destination"));
         if (parts_.config.destinations.contains(chosen)) {
-            session.destination = chosen;
+            session.draft.destination = chosen;
             return go_to("/portal/question");
         }
         complaint(page.body, visit.reader, Word::PickOne);
@@ -127,19 +127,19 @@ ServerResponse Portal::to(Visit& visit) {
     put(page.body.markup("<fieldset><legend class=\"vh\">"), visit.reader, Word::ToTitle)
         .markup("</legend>\n");
     for (const auto& [key, destination] : parts_.config.destinations)
-        write_option(page.body, "destination", key, key == session.destination, destination.name,
-                     destination.fhir_base_url.host());
+        write_option(page.body, "destination", key, key == session.draft.destination,
+                     destination.name, destination.fhir_base_url.host());
     button(page.body.markup("</fieldset>\n"), visit.reader, Word::Continue).markup("</form>\n");
     return send_page(visit.reader, std::move(page));
 }
 
 ServerResponse Portal::question(Visit& visit) {
     Session& session = visit.session;
-    if (session.destination.empty()) return go_to("/portal/to");
+    if (session.draft.destination.empty()) return go_to("/portal/to");
     Page page = page_of(visit, Word::QuestionTitle, "/portal/to");
     if (visit.is_post()) {
         const std::string text = plain_text(visit.field("question"));
-        session.question = text;
+        session.draft.question = text;
         if (letters_in(text) <= question_letters_max && check_words(text, ""))
             return go_to("/portal/check");
         complaint(page.body, visit.reader, Word::QuestionTooLong);
@@ -151,7 +151,7 @@ ServerResponse Portal::question(Visit& visit) {
         .markup(
             "</span></label>\n<textarea id=\"question\" name=\"question\" maxlength=\"1000\" "
             "autocomplete=\"off\">\n")
-        .text(session.question)
+        .text(session.draft.question)
         .markup("</textarea>\n");
     button(page.body, visit.reader, Word::Continue).markup("</form>\n");
     return send_page(visit.reader, std::move(page));
@@ -160,15 +160,15 @@ ServerResponse Portal::question(Visit& visit) {
 ServerResponse Portal::check(Visit& visit) {
     Session& session = visit.session;
     const Reader& reader = visit.reader;
-    if (session.destination.empty()) return go_to("/portal/to");
+    if (session.draft.destination.empty()) return go_to("/portal/to");
     HtmlWriter terms;
     terms.markup("<dl class=\"sum\">");
-    write_row(terms, reader, Word::WhoShares, hospital(session.source), "/portal/where");
-    write_row(terms, reader, Word::WhoGets, clinic(session.destination), "/portal/to");
+    write_row(terms, reader, Word::WhoShares, hospital(session.draft.source), "/portal/where");
+    write_row(terms, reader, Word::WhoGets, clinic(session.draft.destination), "/portal/to");
     write_row(terms, reader, Word::Why, say(reader.language, Word::WhySecondOpinion));
     write_row(terms, reader, Word::YourQuestion,
-              session.question.empty() ? say(reader.language, Word::NoQuestion)
-                                       : std::string_view(session.question),
+              session.draft.question.empty() ? say(reader.language, Word::NoQuestion)
+                                             : std::string_view(session.draft.question),
               "/portal/question", "q");
     write_row(terms, reader, Word::What, say(reader.language, Word::WhatChosenLater));
     const std::string last_day = date_words(
@@ -183,15 +183,21 @@ ServerResponse Portal::check(Visit& visit) {
         .markup("</li></ul>\n");
 
     Page page = page_of(visit, Word::CheckTitle, "/portal/question");
+    const std::string digest = digest_of(terms);
     if (visit.is_post()) {
-        if (visit.field("agreed") == "yes") {
-            session.agreed = digest_of(terms);
-            session.aim = Aim::Share;
+        // Changed meanwhile in another tab: nobody has agreed to that.
+        const bool is_shown = visit.field("terms") == digest;
+        if (is_shown && visit.field("agreed") == "yes") {
+            session.draft.agreed = digest;
+            session.draft.aim = Aim::Share;
             return begin_sign_in(visit);
         }
-        complaint(page.body, reader, Word::ConfirmMissing);
+        complaint(page.body, reader, is_shown ? Word::ConfirmMissing : Word::CheckChanged);
     }
-    begin_form(page.body.append(terms), reader, "/portal/check");
+    begin_form(page.body.append(terms), reader, "/portal/check")
+        .markup("<input type=\"hidden\" name=\"terms\" value=\"")
+        .text(digest)
+        .markup("\">");
     put(page.body.markup("<label class=\"opt\"><input type=\"checkbox\" name=\"agreed\" "
                          "value=\"yes\" required><span><b>"),
         reader, Word::ConfirmLabel)

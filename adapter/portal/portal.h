@@ -93,9 +93,10 @@ private:
     web::ServerResponse callback(Visit& visit);
     web::ServerResponse go_on_again(Visit& visit);
     web::ServerResponse leave(Visit& visit);
-    web::ServerResponse signed_in(Visit& visit, const std::string& source,
+    web::ServerResponse signed_in(Visit& visit, const Draft& draft,
                                   const fhir::PatientTokens& tokens);
-    Result<std::string> place(const Visit& visit, const fhir::PatientTokens& tokens);
+    Result<std::string> place(const Visit& visit, const Draft& draft,
+                              const fhir::PatientTokens& tokens);
     Status go_on(const Visit& visit, const fhir::PatientTokens& tokens);
     // progress_pages.cpp
     web::ServerResponse progress(Visit& visit);

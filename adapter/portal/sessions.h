@@ -29,15 +29,27 @@ struct SignedIn {
 // What the sign-in under way is for.
 enum class Aim : std::uint8_t { Share, See, GoOn };
 
+// What is asked for, as chosen so far.
+struct Draft {
+    Aim aim = Aim::Share;
+    std::string source, destination, question;
+    std::string agreed;  // hex SHA-256 of the page that was agreed to before the sign-in
+};
+
+// A sign-in that was begun is for what was asked for then, and at that source: what is chosen
+// meanwhile in another tab is another draft.
+struct SignInUnderWay {
+    Draft draft;
+    fhir::SignIn sign_in;
+};
+
 struct Session {
     std::string csrf;  // of its forms
     Language language = Language::English;
-    Aim aim = Aim::Share;
-    std::string looked_for;                     // the name of a hospital, or a town
-    std::string source, destination, question;  // as chosen so far
-    std::string agreed;  // hex SHA-256 of the page that was agreed to before the sign-in
-    std::string shown;   // of the page that is to be answered next
-    std::optional<fhir::SignIn> sign_in;
+    std::string looked_for;  // the name of a hospital, or a town
+    Draft draft;
+    std::string shown;  // hex SHA-256 of the page that is to be answered next
+    std::optional<SignInUnderWay> under_way;
     std::optional<SignedIn> who;
     std::string transfer;  // the one under way
 };

@@ -21,55 +21,54 @@ ServerResponse told(const Visit& visit, Word title, Word text, StaticText again)
 }
 
 // Where somebody who wants to try again begins.
-StaticText before_sign_in(const Session& session) {
-    if (session.aim == Aim::GoOn) return "/portal/progress";
-    return session.aim == Aim::See ? StaticText("/portal/where") : StaticText("/portal/check");
+StaticText before_sign_in(const Draft& draft) {
+    if (draft.aim == Aim::GoOn) return "/portal/progress";
+    return draft.aim == Aim::See ? StaticText("/portal/where") : StaticText("/portal/check");
 }
 
 }  // namespace
 
 ServerResponse Portal::begin_sign_in(Visit& visit) {
     Session& session = visit.session;
-    Peer* const source = parts_.peers.source(session.source);
+    Peer* const source = parts_.peers.source(session.draft.source);
     if (source == nullptr) return go_to("/portal/where");
     const fhir::Call exchange = call();
-    const std::string data = parts_.config.source(session.source).value().auth.scope;
+    const std::string data = parts_.config.source(session.draft.source).value().auth.scope;
     const auto begun = [&]() -> Result<fhir::SignIn> {
         TRY_ASSIGN(const fhir::SmartStandalone sign_in, source->sign_in(exchange));
         return source->heard(sign_in.begin(parts_.config.listen.public_url + "/portal/callback",
                                            data, exchange.deadline, exchange.stop));
     }();
     if (!begun) {
-        session.sign_in.reset();
+        session.under_way.reset();
         Page page{.title = say(visit.reader.language, Word::SourceDownTitle,
-                               {{"hospital", hospital(session.source)}})};
+                               {{"hospital", hospital(session.draft.source)}})};
         paragraph(page.body, visit.reader, Word::SourceDownText);
-        link_button(page.body, visit.reader, Word::TryAgain, before_sign_in(session));
+        link_button(page.body, visit.reader, Word::TryAgain, before_sign_in(session.draft));
         page.status = 503;
         return send_page(visit.reader, std::move(page));
     }
-    session.sign_in = *begun;
-    remember_reached(session.source, begun->address);
+    session.under_way = SignInUnderWay{session.draft, *begun};
+    remember_reached(session.draft.source, begun->address);
     return go_to("/portal/hand-off");
 }
 
 // A link, and not a redirect: the person sees where they are going before they go.
 ServerResponse Portal::hand_off(Visit& visit) {
-    Session& session = visit.session;
-    if (!session.sign_in) return go_to(before_sign_in(session));
+    const Session& session = visit.session;
+    if (!session.under_way) return go_to(before_sign_in(session.draft));
+    const auto& [draft, sign_in] = *session.under_way;
     const Reader& reader = visit.reader;
-    const std::string name = hospital(session.source);
+    const std::string name = hospital(draft.source);
     Page page{.title = say(reader.language, Word::HandOffTitle, {{"hospital", name}}),
               .body = {},
-              .back = before_sign_in(session)};
+              .back = before_sign_in(draft)};
     paragraph(page.body, reader, Word::HandOffText, {{"hospital", name}});
-    page.body.markup("<p><b class=\"mono\">")
-        .text(session.sign_in->address.host())
-        .markup("</b></p>\n");
+    page.body.markup("<p><b class=\"mono\">").text(sign_in.address.host()).markup("</b></p>\n");
     paragraph(page.body, reader, Word::HandOffPassword);
-    if (session.aim == Aim::See) paragraph(page.body, reader, Word::HandOffSee);
+    if (draft.aim == Aim::See) paragraph(page.body, reader, Word::HandOffSee);
     put(page.body.markup("<a class=\"btn\" rel=\"noreferrer\" href=\"")
-            .text(session.sign_in->address.text())
+            .text(sign_in.address.text())
             .markup("\">"),
         reader, Word::HandOffGo)
         .markup("</a>\n");
@@ -79,73 +78,77 @@ ServerResponse Portal::hand_off(Visit& visit) {
 ServerResponse Portal::callback(Visit& visit) {
     Session& session = visit.session;
     // Come back to with the back button, or loaded again: what it brought was used.
-    if (!session.sign_in && session.who)
+    if (!session.under_way && session.who)
         return session.transfer.empty() ? go_to("/portal/sharing") : go_to("/portal/progress");
-    const StaticText again = before_sign_in(session);
     const auto answer = web::read_query(visit.http.query);
-    if (!answer || !session.sign_in)
-        return told(visit, Word::WrongAnswerTitle, Word::WrongAnswerText, again);
-    const auto code = fhir::SmartStandalone::code_of(*answer, *session.sign_in);
+    if (!answer || !session.under_way)
+        return told(visit, Word::WrongAnswerTitle, Word::WrongAnswerText,
+                    before_sign_in(session.draft));
+    const StaticText again = before_sign_in(session.under_way->draft);
+    const auto code = fhir::SmartStandalone::code_of(*answer, session.under_way->sign_in);
     // An answer that is not to this sign-in does not end it.
     if (!code && code.error().kind() == ErrorKind::Forbidden)
         return told(visit, Word::WrongAnswerTitle, Word::WrongAnswerText, again);
-    const fhir::SignIn sign_in = *std::move(session.sign_in);
-    session.sign_in.reset();
+    const SignInUnderWay begun = *std::move(session.under_way);
+    session.under_way.reset();
     if (!code)
         return code.error().kind() == ErrorKind::Denied
                    ? told(visit, Word::DeclinedTitle, Word::DeclinedText, again)
                    : told(visit, Word::WrongAnswerTitle, Word::WrongAnswerText, again);
-    Peer* const source = parts_.peers.source(session.source);
+    Peer* const source = parts_.peers.source(begun.draft.source);
     const fhir::Call exchange = call();
     const auto tokens = [&]() -> Result<fhir::PatientTokens> {
         if (source == nullptr) return Error(ErrorKind::Config, "the source left the configuration");
         TRY_ASSIGN(const fhir::SmartStandalone client, source->sign_in(exchange));
-        return source->heard(client.exchange(*code, sign_in, exchange.deadline, exchange.stop));
+        return source->heard(
+            client.exchange(*code, begun.sign_in, exchange.deadline, exchange.stop));
     }();
     if (!tokens) return told(visit, Word::WrongAnswerTitle, Word::WrongAnswerText, again);
-    return signed_in(visit, session.source, *tokens);
+    return signed_in(visit, begun.draft, *tokens);
 }
 
-ServerResponse Portal::signed_in(Visit& visit, const std::string& source,
+ServerResponse Portal::signed_in(Visit& visit, const Draft& draft,
                                  const fhir::PatientTokens& tokens) {
     Session& session = visit.session;
-    const std::string pseudonym = patient_pseudonym(parts_.sealer, source, tokens.patient);
+    const std::string pseudonym = patient_pseudonym(parts_.sealer, draft.source, tokens.patient);
     const bool is_another = session.who && session.who->pseudonym != pseudonym;
     visit.cookie = parts_.sessions.rename(visit.cookie);
     session.csrf = crypto::base64url(parts_.random.bytes(32));
-    session.who = SignedIn{source, tokens.patient, pseudonym, tokens.scope};
+    session.who = SignedIn{draft.source, tokens.patient, pseudonym, tokens.scope};
     if (is_another) session.transfer.clear();
-    if (session.aim == Aim::GoOn && is_another)
+    if (draft.aim == Aim::GoOn && is_another)
         return told(visit, Word::WrongPersonTitle, Word::WrongPersonText, "/portal/sharing");
-    if (session.aim == Aim::GoOn) {
+    if (draft.aim == Aim::GoOn) {
         if (!go_on(visit, tokens))
             return told(visit, Word::HeldTitle, Word::HeldText, "/portal/sharing");
         return go_to("/portal/progress");
     }
-    if (session.aim == Aim::See) {
+    if (draft.aim == Aim::See) {
         // Who it is is all that was asked; nothing is read.
         session.transfer.clear();
         const fhir::Call exchange = call();
-        if (auto client = parts_.peers.source(source)->sign_in(exchange))
+        if (auto client = parts_.peers.source(draft.source)->sign_in(exchange))
             (void)client->revoke(tokens, exchange.deadline, exchange.stop).ok();
         return go_to("/portal/sharing");
     }
-    const auto placed = place(visit, tokens);
+    const auto placed = place(visit, draft, tokens);
     if (!placed) return told(visit, Word::HeldTitle, Word::HeldText, "/portal/check");
     session.transfer = *placed;
     parts_.on_new_transfer();
     return go_to("/portal/progress");
 }
 
-Result<std::string> Portal::place(const Visit& visit, const fhir::PatientTokens& tokens) {
-    const Session& session = visit.session;
+Result<std::string> Portal::place(const Visit& visit, const Draft& draft,
+                                  const fhir::PatientTokens& tokens) {
+    const auto destination = parts_.config.destinations.find(draft.destination);
+    if (destination == parts_.config.destinations.end() || draft.agreed.empty())
+        return Error(ErrorKind::NotFound, "nobody was chosen who gets it, or nothing agreed to");
     Order order;
-    order.source = session.source;
-    order.destination = session.destination;
+    order.source = draft.source;
+    order.destination = draft.destination;
     order.patient_id = tokens.patient;
-    order.consent = consent_to_read(
-        tokens.patient, parts_.config.destinations.at(session.destination), parts_.clock.now());
-    order.question = session.question;
+    order.consent = consent_to_read(tokens.patient, destination->second, parts_.clock.now());
+    order.question = draft.question;
     order.purpose = "PATRQT";
     order.waits_for_patient = true;
     // Each sign-in for this is an order of its own.
@@ -155,7 +158,7 @@ Result<std::string> Portal::place(const Visit& visit, const fhir::PatientTokens&
     placed.parts.push_back(
         seal_part(parts_.sealer, placed.transfer.id, Part::Access, fhir::text_of(tokens)));
     PatientAct agreed = decided_now(visit);
-    agreed.words = session.agreed;
+    agreed.words = draft.agreed;
     TRY_ASSIGN(
         const std::optional<Transfer> earlier,
         parts_.store.create(placed.transfer, placed.parts, earlier_of(placed, parts_.clock.now()),
@@ -178,8 +181,8 @@ Status Portal::go_on(const Visit& visit, const fhir::PatientTokens& tokens) {
 ServerResponse Portal::go_on_again(Visit& visit) {
     const auto transfer = current(visit);
     if (!transfer) return nothing_here(visit);
-    visit.session.source = transfer->source;
-    visit.session.aim = Aim::GoOn;
+    visit.session.draft.source = transfer->source;
+    visit.session.draft.aim = Aim::GoOn;
     return begin_sign_in(visit);
 }
 

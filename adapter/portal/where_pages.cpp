@@ -104,8 +104,8 @@ ServerResponse Portal::where(Visit& visit) {
     if (visit.is_post()) {
         const auto chosen = parts_.config.source(visit.field("source"));
         if (chosen && chosen->auth.type == config::Auth::Type::SmartPatient) {
-            session.source = chosen->key;
-            return session.aim == Aim::See ? begin_sign_in(visit) : go_to("/portal/to");
+            session.draft.source = chosen->key;
+            return session.draft.aim == Aim::See ? begin_sign_in(visit) : go_to("/portal/to");
         }
         complaint(out, reader, Word::PickOne);
     }
@@ -121,7 +121,7 @@ ServerResponse Portal::where(Visit& visit) {
     begin_form(out, reader, "/portal/where");
     put(out.markup("<fieldset><legend class=\"vh\">"), reader, Word::WhereTitle)
         .markup("</legend>\n");
-    write_hospitals(out, reader, found, session.source);
+    write_hospitals(out, reader, found, session.draft.source);
     button(out.markup("</fieldset>\n"), reader, Word::Continue).markup("</form>\n");
     return send_page(reader, std::move(page));
 }

@@ -85,6 +85,7 @@ enum class Word : std::uint16_t {
     MayRead,
     ConfirmLabel,
     ConfirmMissing,
+    CheckChanged,
     ConfirmGo,
     HandOffTitle,
     HandOffText,

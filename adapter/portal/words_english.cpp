@@ -82,6 +82,7 @@ constexpr std::array<WordRow, word_count> words{{
      "deleted within {days} days."},
     {Word::ConfirmLabel, "These are my own records, and I want to share them"},
     {Word::ConfirmMissing, "Tick the box to go on."},
+    {Word::CheckChanged, "Your answers have changed since. Please look at them again below."},
     {Word::ConfirmGo, "Confirm and go to hospital sign-in"},
     {Word::HandOffTitle, "Next: sign in at {hospital}"},
     {Word::HandOffText, "Next you will see a page of {hospital}. Its address begins with:"},

@@ -81,6 +81,7 @@ constexpr std::array<WordRow, word_count> words{{
      "{days} días."},
     {Word::ConfirmLabel, "Son mis propios registros y quiero compartirlos"},
     {Word::ConfirmMissing, "Marque la casilla para seguir."},
+    {Word::CheckChanged, "Sus respuestas han cambiado. Mírelas de nuevo aquí abajo."},
     {Word::ConfirmGo, "Confirmar e ir a iniciar sesión en el hospital"},
     {Word::HandOffTitle, "Ahora: inicie sesión en {hospital}"},
     {Word::HandOffText, "Ahora verá una página de {hospital}. Su dirección empieza por:"},

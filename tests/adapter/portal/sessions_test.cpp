@@ -40,12 +40,12 @@ TEST_F(SessionsTest, EightHoursEndOneHoweverBusyItIs) {
 // Whoever put the old name into the browser has nothing of the sign-in.
 TEST_F(SessionsTest, ANewNameIsTheOnlyOne) {
     const std::string old = begin();
-    sessions_.find(old)->session.question = "mine";
+    sessions_.find(old)->session.draft.question = "mine";
     const std::string fresh = sessions_.rename(old);
     EXPECT_NE(fresh, old);
     EXPECT_EQ(sessions_.find(old), nullptr);
     ASSERT_NE(sessions_.find(fresh), nullptr);
-    EXPECT_EQ(sessions_.find(fresh)->session.question, "mine");
+    EXPECT_EQ(sessions_.find(fresh)->session.draft.question, "mine");
 }
 
 TEST_F(SessionsTest, OneAddressCannotTakeAllOfThem) {
