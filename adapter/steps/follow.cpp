@@ -2,6 +2,7 @@
 
 #include "adapter/opinion.h"
 #include "adapter/stages/deliver/account.h"
+#include "adapter/stages/deliver/entries.h"
 #include "adapter/stages/deliver/identity.h"
 #include "adapter/stages/follow/follow.h"
 #include "adapter/steps/first_opinion.h"
@@ -48,8 +49,9 @@ Result<OurOrder> our_order(const Context& context, fhir::FhirClient& client) {
     TRY_ASSIGN(const Account account, kept_account(context));
     OurOrder order{.transfer_id = context.transfer.id, .patient = account.chart};
     if (account.new_chart != AccountEntry::nobody) {
-        TRY_ASSIGN(order.patient,
-                   place_of(client, account.entries[account.new_chart], context.exchange()));
+        const AccountEntry& chart = account.entries[account.new_chart];
+        TRY_ASSIGN(order.patient, place_of(client, chart, context.exchange()));
+        order.is_chart_certain = chart.system != patient_system || account.is_all_confirmed();
     }
     if (account.order != AccountEntry::nobody) {
         TRY_ASSIGN(order.request,

@@ -166,6 +166,65 @@ TEST_F(FollowUpTest, OpinionOfATaskThatNamesAnotherPatientIsNeverShownAsThisOnes
     EXPECT_EQ(step(), OpinionReceived);
 }
 
+// Of two transfers of one patient, to a destination that knows no conditions, each makes a chart;
+// the older one is found by the patient's name as long as this packet is still on its way.
+class OlderChartTest : public FollowUpTest {
+protected:
+    OlderChartTest() {
+        destination_says = [this](const fhir::HttpRequest& request) -> std::optional<Answer> {
+            if (request.method != "POST" || request.url.path().ends_with("/_search"))
+                return std::nullopt;
+            packet = request;
+            return Answer(Error(ErrorKind::Uncertain, "connection was lost"));
+        };
+        ask();
+        EXPECT_EQ(run_until(Uncertain), Uncertain);
+        const fhir::Json sent = testing::json_of(packet.body);
+        const fhir::Json chart = sent.share(sent["entry"].items()[0]["resource"]);
+        EXPECT_EQ(chart["resourceType"].string(), "Patient");
+        destination.put(chart.with("id", "older").print());
+        EXPECT_EQ(step(), Uncertain);
+        destination_says = [](const fhir::HttpRequest&) { return std::nullopt; };
+    }
+    // Makes a chart of its own: "Patient/1".
+    void packet_arrives() {
+        constexpr std::string_view condition = "\"ifNoneExist\"";
+        for (std::size_t at = 0; (at = packet.body.find(condition)) != std::string::npos;)
+            packet.body.replace(at, condition.size(), "\"unknown\"");
+        EXPECT_TRUE(destination.transport().send(packet, {}).ok());
+    }
+    TransferState answer_about(const std::string& patient) {
+        task_there("completed", R"(,"output":[{"valueString":"Yes."}])", patient);
+        return step();
+    }
+    fhir::HttpRequest packet;
+};
+
+TEST_F(OlderChartTest, OpinionIsOnTheChartThatThisPacketMade) {
+    packet_arrives();
+    ASSERT_EQ(run_until(Delivered), Delivered);
+    EXPECT_EQ(answer_about("Patient/1"), OpinionReceived) << transfer().reason;
+}
+
+TEST_F(OlderChartTest, OpinionIsTakenThoughWeDiedBeforeTheAccountWasKept) {
+    packet_arrives();
+    on_crash_point = [](std::string_view point) {
+        if (point == "pipeline.outcome-logged") throw testing::Died();
+    };
+    EXPECT_THROW(run_until(Delivered), testing::Died);
+    on_crash_point = [](std::string_view) {};
+    restart();
+    ASSERT_EQ(run_until(Delivered), Delivered);
+    EXPECT_EQ(answer_about("Patient/1"), OpinionReceived) << transfer().reason;
+}
+
+TEST_F(OlderChartTest, OpinionOnTheOlderChartIsNotOnThisPacket) {
+    packet_arrives();
+    ASSERT_EQ(run_until(Delivered), Delivered);
+    EXPECT_EQ(answer_about("Patient/older"), Held);
+    EXPECT_EQ(transfer().reason, "opinion-not-ours");
+}
+
 // The log has it, and we died before the account said where things lie: the chart and the order are
 // found by the names that we gave them.
 TEST_F(FollowUpTest, OpinionIsProvenThoughWeDiedBeforeTheAccountWasKept) {

@@ -194,10 +194,10 @@ Result<bool> Daemon::step(const std::string& owner, std::stop_token stop) {
 
 Status Daemon::keep_house() {
     TRY(life_->disclosures->take_up(*life_->store, *log_));
-    TRY(life_->in_force->pipeline->reconcile());
+    // What ends for its age is held against its destination before the world may end.
     TRY(commands::forget_old_records(*life_->store, life_->in_force->config, sealer_,
                                      parts_.clock.now()));
-    return {};
+    return life_->in_force->pipeline->reconcile();
 }
 
 void Daemon::reload(const config::Config& config) { life_->in_force = make(config); }

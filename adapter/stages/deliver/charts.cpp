@@ -54,7 +54,20 @@ void Charts::compare() {
             miss(chart, about_it, there.error());
         else if (!is_that_person_(there->body))
             say_is_others(chart);
+        else
+            move_to(chart, about_it);
     }
+}
+
+// A chart that was found by the patient's name may be of another transfer, made before this one
+// arrived; or the server filed it elsewhere. What comes back is about the chart of the case.
+void Charts::move_to(const std::string& chart, const std::vector<std::size_t>& about_it) {
+    const std::size_t task = account_.entries.size() - 1;
+    if (account_.entries[task].type != "Task" || std::ranges::count(about_it, task) == 0) return;
+    if (account_.new_chart == AccountEntry::nobody)
+        account_.chart = chart;
+    else
+        account_.entries[account_.new_chart].location = chart;
 }
 
 // A chart that is not there is nobody's.

@@ -27,9 +27,11 @@ public:
     void note(std::size_t place, fhir::JsonView resource);
     // A server that keeps one chart for several may have filed it elsewhere than it was told: into
     // another chart of the same person, or into somebody else's. Each is read.
+    // What the Task is about is where the case lies.
     void compare();
 
 private:
+    void move_to(const std::string& chart, const std::vector<std::size_t>& about_it);
     void say_is_others(const std::string& chart);
     bool is_known(const std::string& chart) const;
     void miss(const std::string& chart, const std::vector<std::size_t>& about_it,

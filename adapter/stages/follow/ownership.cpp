@@ -53,7 +53,7 @@ Result<Ownership> Ownership::read(fhir::FhirClient& client, const OurOrder& orde
         TRY_ASSIGN(chart, chart_at(client, key, call));
     }
     const auto named = addresses.key(task.at("for", "reference").string());
-    const bool is_lost = key.empty() && order.is_that_person;
+    const bool is_lost = (key.empty() || !order.is_chart_certain) && order.is_that_person;
     if (named && *named != key && (is_lost || is_replaced_by(chart, addresses, *named))) {
         TRY_ASSIGN(Json newer, chart_at(client, *named, call));
         if (newer.is_object() &&

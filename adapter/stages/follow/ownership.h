@@ -20,6 +20,8 @@ struct OurOrder {
     // "Patient/77" there: the chart that the record lies in. Empty: a state that was restored from
     // an older copy has lost it, and the Task says which it is, if that is the person.
     std::string patient;
+    // False: it was found by the patient's name alone, and may be one of another transfer.
+    bool is_chart_certain = true;
     std::string request;  // "ServiceRequest/8" there
     // Where all that we delivered lies: what leads there is ours, and no answer to it.
     std::set<std::string, std::less<>> delivered = {};
