@@ -98,6 +98,9 @@ Result<SignIn> SmartStandalone::begin(const std::string& redirect_uri, const std
         .add("aud", fhir_base_.text())
         .add("code_challenge", crypto::base64url(crypto::sha256(sign_in.verifier)))
         .add("code_challenge_method", "S256");
+    // OpenID Connect Core 1.0 §11: else a strict server grants no offline_access.
+    if (has_scope(sign_in.scope, "openid") && has_scope(sign_in.scope, "offline_access"))
+        query.add("prompt", "consent");
     const std::string& own = server.authorization_endpoint->query();
     sign_in.address = server.authorization_endpoint->with_query(
         own.empty() ? query.text() : own + "&" + query.text());

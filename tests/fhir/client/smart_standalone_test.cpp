@@ -76,6 +76,15 @@ TEST_F(SmartStandaloneTest, TheBrowserIsSentWithEverythingThatTheAnswerIsBoundTo
     EXPECT_NE(other.verifier, sign_in.verifier);
 }
 
+// OpenID Connect Core 1.0 §11: a strict server leaves offline_access out where consent is not asked
+// for anew, and the sign-in is over with its first token.
+TEST_F(SmartStandaloneTest, WhoAsksForAccessThatLastsAsksForConsent) {
+    EXPECT_THAT(begun().address.query(), HasSubstr("prompt=consent"));
+    server_.describe(
+        server_.description().with("capabilities", Json::array({Json("permission-v2")})));
+    EXPECT_THAT(begun().address.query(), Not(HasSubstr("prompt")));
+}
+
 TEST_F(SmartStandaloneTest, ScopesAreInTheSyntaxThatTheServerDeclares) {
     SmartConfiguration old;
     old.capabilities = {"permission-v1"};
