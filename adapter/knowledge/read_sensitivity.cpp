@@ -21,9 +21,9 @@ bool begins_codes(std::string_view text) {
 }
 
 // "F10-F16 K70".
-void read_ranges(const KnowledgeFile& file, const std::string& where, JsonView row, int number,
-                 Sensitivity::Tables& tables, KnowledgeProblems& problems) {
-    std::string_view rest = row["ranges"].string();
+template <class Use>
+void each_range(const KnowledgeFile& file, const std::string& where, std::string_view rest,
+                KnowledgeProblems& problems, Use use) {
     while (!rest.empty()) {
         const std::string_view text = rest.substr(0, rest.find(' '));
         rest.remove_prefix(std::min(text.size() + 1, rest.size()));
@@ -31,14 +31,25 @@ void read_ranges(const KnowledgeFile& file, const std::string& where, JsonView r
         const std::string_view first = text.substr(0, dash);
         const std::string_view last = dash == text.size() ? first : text.substr(dash + 1);
         if (!begins_codes(first) || !begins_codes(last))
-            problems.add(file, where + "/ranges", "has what is no beginning of a code");
+            problems.add(file, where, "has what is no beginning of a code");
         else if (first.size() != last.size() || first > last)
-            problems.add(file, where + "/ranges",
-                         "has one that must end as long, and not before, it begins");
+            problems.add(file, where, "has one that must end as long, and not before, it begins");
         else
-            tables.ranges.push_back({number, std::string(row["system"].string()),
-                                     std::string(first), std::string(last)});
+            use(std::string(first), std::string(last));
     }
+}
+
+std::shared_ptr<const OtherReason> read_other_reason(const KnowledgeFile& file,
+                                                     const std::string& where, JsonView row,
+                                                     KnowledgeProblems& problems) {
+    if (!row.has("otherwise")) return nullptr;
+    auto reason = std::make_shared<OtherReason>();
+    reason->phrases = parse_phrases(row["otherwise"].string());
+    each_range(file, where + "/otherwiseIcd", row["otherwiseIcd"].string(), problems,
+               [&](std::string first, std::string last) {
+                   reason->icd10.emplace_back(std::move(first), std::move(last));
+               });
+    return reason;
 }
 
 // What a row without a label may hold.
@@ -69,10 +80,14 @@ void read_row(const KnowledgeFile& file, const std::string& where, JsonView row,
     const int number = static_cast<int>(tables.rows.size());
     tables.rows.push_back({std::string(row["label"].string()), std::string(row["topic"].string()),
                            level_of(row["level"].string()), file.name,
-                           std::string(row["source"].string()), row["place"].is_true()});
+                           std::string(row["source"].string()), row["place"].is_true(),
+                           read_other_reason(file, where, row, problems)});
     if (row.has("codes"))
         tables.codes.push_back({number, system, std::string(row["codes"].string())});
-    read_ranges(file, where, row, number, tables, problems);
+    each_range(file, where + "/ranges", row["ranges"].string(), problems,
+               [&](std::string first, std::string last) {
+                   tables.ranges.push_back({number, system, std::move(first), std::move(last)});
+               });
     if (says_words)
         tables.words.add(static_cast<SensitiveWords::Row>(number),
                          {.words = row["words"].string(),
@@ -81,6 +96,7 @@ void read_row(const KnowledgeFile& file, const std::string& where, JsonView row,
                           .near = row["near"].string(),
                           .all = row["all"].string(),
                           .without = row["not"].string(),
+                          .otherwise = tables.rows.back().otherwise,
                           .only_medicine = row["only"].string() == "medicine",
                           .turns = tables.rows.back().level != Level::Possible});
 }

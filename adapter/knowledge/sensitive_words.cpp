@@ -6,6 +6,8 @@
 namespace consultd {
 namespace {
 
+constexpr std::size_t near_words = 12;  // to each side, in the same sentence
+
 std::string_view last_of(std::string_view text, std::size_t letters) {
     return text.substr(text.size() - std::min(text.size(), letters));
 }
@@ -34,11 +36,11 @@ void SensitiveWords::add(Entry entry, bool turns) {
 void SensitiveWords::add(Row row, const Phrases& phrases) {
     std::uint16_t company = 0;
     if (!phrases.with.empty() || !phrases.near.empty() || !phrases.all.empty() ||
-        !phrases.without.empty() || phrases.only_medicine) {
+        !phrases.without.empty() || phrases.otherwise || phrases.only_medicine) {
         company = static_cast<std::uint16_t>(companies_.size());
         companies_.push_back({parse_phrases(phrases.with), parse_phrases(phrases.near),
                               parse_phrases(phrases.all), parse_phrases(phrases.without),
-                              phrases.only_medicine});
+                              phrases.otherwise, phrases.only_medicine});
     }
     each_phrase_of(phrases.words, [&](std::string_view one) {
         add({.phrase = parse_phrase(one), .exact = {}, .row = row, .company = company},
@@ -99,7 +101,6 @@ void SensitiveWords::find_at(const Tokens& text, std::size_t at, std::vector<Hit
 }
 
 bool SensitiveWords::is_in_company(const Hit& hit, const Tokens& text, bool is_medicine) const {
-    constexpr std::size_t near_words = 12;
     if (hit.entry->company == 0) return true;
     const Company& company = companies_[hit.entry->company];
     const Tokens::Span all{0, text.size()};
@@ -113,6 +114,12 @@ bool SensitiveWords::is_in_company(const Hit& hit, const Tokens& text, bool is_m
            (company.with.empty() || std::ranges::any_of(company.with, stands)) &&
            std::ranges::all_of(company.all, stands) &&
            std::ranges::none_of(company.without, stands);
+}
+
+bool SensitiveWords::has_other_reason(const Hit& hit, const Tokens& text) const {
+    const auto& otherwise = companies_[hit.entry->company].otherwise;
+    return otherwise &&
+           otherwise->stands(text, text.around(hit.begin, Tokens::Gap::Sentence, near_words));
 }
 
 // A hit is void inside a longer phrase that is no sign, a turned one beside any. `cancels` is in
@@ -148,12 +155,15 @@ std::vector<SensitiveWords::Found> SensitiveWords::find(const Tokens& text,
     std::vector<Found> found;
     for (const Hit& hit : hits) {
         const auto known = std::ranges::find(found, hit.entry->row, &Found::row);
-        if (known != found.end() && !known->is_denied) continue;
-        const bool is_denied = denials_.hold(text, hit.begin, is_matter);
-        if (known == found.end())
-            found.push_back({hit.entry->row, is_denied});
-        else
-            known->is_denied = is_denied;
+        if (known != found.end() && !known->is_denied && !known->has_other_reason) continue;
+        const Found one{hit.entry->row, denials_.hold(text, hit.begin, is_matter),
+                        has_other_reason(hit, text)};
+        if (known == found.end()) {
+            found.push_back(one);
+        } else {
+            known->is_denied &= one.is_denied;
+            known->has_other_reason &= one.has_other_reason;
+        }
     }
     return found;
 }

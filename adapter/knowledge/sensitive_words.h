@@ -12,6 +12,7 @@
 
 #include "adapter/knowledge/denials.h"
 #include "adapter/knowledge/misspellings.h"
+#include "adapter/knowledge/other_reason.h"
 #include "adapter/knowledge/tokens.h"
 #include "adapter/knowledge/turned_phrases.h"
 #include "adapter/knowledge/word_patterns.h"
@@ -30,8 +31,9 @@ public:
         std::string_view near = {};     // one of these must be in the same sentence
         std::string_view all = {};      // each of these must be there too
         std::string_view without = {};  // none of these may be
-        bool only_medicine = false;     // as the whole name of a medicine alone
-        bool turns = false;             // its words may stand in another order
+        std::shared_ptr<const OtherReason> otherwise = {};
+        bool only_medicine = false;  // as the whole name of a medicine alone
+        bool turns = false;          // its words may stand in another order
     };
     void add(Row row, const Phrases& phrases);
     // A phrase that is no sign, and voids the signs inside it: "st depression".
@@ -44,7 +46,8 @@ public:
 
     struct Found {
         Row row;
-        bool is_denied;  // wherever it stands
+        bool is_denied;         // wherever it stands
+        bool has_other_reason;  // beside it, wherever it stands
     };
     // The rows that a phrase of stands in the text, each once.
     std::vector<Found> find(const Tokens& text, bool is_medicine = false) const;
@@ -57,6 +60,7 @@ public:
 private:
     struct Company {
         std::vector<Phrase> with, near, all, without;
+        std::shared_ptr<const OtherReason> otherwise;
         bool only_medicine = false;
     };
     struct Entry {
@@ -86,6 +90,7 @@ private:
                  std::vector<Hit>& hits) const;
     static bool is_void(const Hit& hit, const std::vector<Hit>& cancels);
     bool is_in_company(const Hit& hit, const Tokens& text, bool is_medicine) const;
+    bool has_other_reason(const Hit& hit, const Tokens& text) const;
     bool is_sign(std::string_view word) const;
     std::vector<std::size_t> parts_of(std::string_view word) const;
 

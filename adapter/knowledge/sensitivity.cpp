@@ -250,7 +250,11 @@ Sensitivity::Signs Sensitivity::of_name(std::string_view text, bool is_medicine)
             is_turned |= std::ranges::find(turning, tokens[i].folded) != std::end(turning);
         for (const SensitiveWords::Found& found : data_->tables.words.find(tokens, is_medicine)) {
             const Row& row = data_->row(found.row);
-            signs.push_back({&row, is_turned ? below(row.level) : row.level});
+            const bool is_other =
+                row.otherwise && row.otherwise->stands(tokens, {0, tokens.size()});
+            signs.push_back({&row, is_other    ? Level::Possible
+                                   : is_turned ? below(row.level)
+                                               : row.level});
         }
     });
     add_codes_in(text, signs);
@@ -274,7 +278,9 @@ Sensitivity::Signs Sensitivity::of_text(std::string_view text) const {
         each_reading(piece, Kind::Text, [&](const Tokens& tokens) {
             for (const SensitiveWords::Found& found : data_->tables.words.find(tokens))
                 if (const Row& row = data_->row(found.row); row.level != Level::Possible)
-                    signs.push_back({&row, found.is_denied ? Level::Possible : row.level});
+                    signs.push_back({&row, found.is_denied || found.has_other_reason
+                                               ? Level::Possible
+                                               : row.level});
         });
         add_codes_in(piece, signs);
         if (piece.size() == text.size()) break;
@@ -283,6 +289,21 @@ Sensitivity::Signs Sensitivity::of_text(std::string_view text) const {
         text.remove_prefix(std::min(next, piece.size()));
     }
     return signs;
+}
+
+bool Sensitivity::gives_other_reason(const Row& row, std::string_view text) {
+    if (!row.otherwise || text.empty()) return false;
+    const Tokens tokens(text);
+    return row.otherwise->stands(tokens, {0, tokens.size()});
+}
+
+bool Sensitivity::gives_other_reason(const Row& row, std::string_view system,
+                                     std::string_view code) {
+    if (!row.otherwise || !may_be_icd10(system, code)) return false;
+    const std::string plain = plain_code(code);
+    return std::ranges::any_of(row.otherwise->icd10, [&](const auto& range) {
+        return is_in_range(plain, range.first, range.second);
+    });
 }
 
 bool Sensitivity::is_unspoken(const Row& row) const {

@@ -28,6 +28,7 @@ public:
         Level level = Level::Certain;
         std::string file, source;
         bool is_place = false;  // it says where somebody was: a clinic, a programme, a service
+        std::shared_ptr<const OtherReason> otherwise = {};  // of medicines; none of most
     };
     struct Sign {
         const Row* row;  // lives as long as the Sensitivity and its copies
@@ -67,6 +68,11 @@ public:
     // Of what somebody wrote: without what is no more than possible. What it denies, and says
     // nothing else of, is possible.
     Signs of_text(std::string_view text) const;
+
+    // Whether a text, or a code of ICD-10, gives a reason for what the row names that is not its
+    // matter.
+    static bool gives_other_reason(const Row& row, std::string_view text);
+    static bool gives_other_reason(const Row& row, std::string_view system, std::string_view code);
 
     // What is withheld unless a consent names it: "SUD", or a topic of a label, "SEX.abortion".
     void withhold_unspoken(std::set<std::string, std::less<>> what) { unspoken_ = std::move(what); }

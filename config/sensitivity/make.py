@@ -158,7 +158,8 @@ class Exact:
 
 class Words:
     def __init__(self, rows, cancels):
-        self.rows = [(row, listed(row.get('near', row.get('with'))), listed(row.get('not'))) for row in rows]
+        self.rows = [(row, listed(row.get('near', row.get('with'))), listed(row.get('not')),
+                      listed(row.get('otherwise'))) for row in rows]
         self.exact, self.begins = collections.defaultdict(list), collections.defaultdict(list)
         self.ends = []
         for number, row in enumerate(rows):
@@ -179,6 +180,10 @@ class Words:
 
     def signs(self, text):
         """{(label, topic): level} of a name."""
+        return {key: level for key, (level, _) in self.found(text).items()}
+
+    def found(self, text):
+        """{(label, topic): (level, row)} of a name: the row says most of that, and what it may be there for besides."""
         tokens = tokens_of(text)
         hits, void = [], []
         for at, token in enumerate(tokens):
@@ -192,13 +197,15 @@ class Words:
                     (void if number is None else hits).append((number, at, end))
         found = {}
         for number, at, end in hits:
-            row, required, forbidden = self.rows[number]
+            row, required, forbidden, otherwise = self.rows[number]
             if any(start <= at and end <= stop and stop - start > end - at for _, start, stop in void):
                 continue
             if required and not stands(required, tokens) or stands(forbidden, tokens):
                 continue
             key = row['label'], row.get('topic', '')
-            found[key] = max(found.get(key, 0), LEVELS.index(row['level']))
+            level = 0 if stands(otherwise, tokens) else LEVELS.index(row['level'])
+            if key not in found or (level, 'otherwise' not in row) > (found[key][0], 'otherwise' not in found[key][1]):
+                found[key] = level, row
         return found
 
 
@@ -218,6 +225,7 @@ def split(phrase):
 # --- rows -------------------------------------------------------------------------------------------
 
 OWN = 'own list'
+OTHERWISE = OWN + '; brands also of RxNorm 2025-10 (NLM); other reasons after the labels (FDA, EMA), from knowledge of them'
 OTHER_VIRUSES = ('hepatitis; hcv; hbv; cytomegalovirus; cmv; bk; epstein; ebv; varicella; covid*; sars; '
                  'adenovirus; parvovirus')
 # Of the certain words of GDIS, those that a tumour has too.
@@ -252,9 +260,79 @@ MEDICINE_COMPANY = {  # name: (with, not)
     'follitropin': ('', 'serum; plasma; lutropin'), 'choriogonadotropin': ('', 'tumor; tumour'),
     'valproate': ('', 'mass; moles'), 'carbamazepine': ('', 'mass; moles'), 'lamotrigine': ('', 'mass; moles'),
 }
+CANCER = ('cancer*; carcinom*; karzinom*; neoplas*; tumor*; tumour*; tumeur*; metast*; malign*; sarcom*; sarkom*; '
+          'lymphom*; leukem*; leukaem*; leucem*; myelom*; mielom*; melanom*; gliom*; glioblastom*; krebs*; kanker*; '
+          'oncolog*; onkolog*; chemotherap*; chimiotherap*; quimioterap*')
+PAIN = ('pain; pains; painful; analges*; palliat*; neuropath*; neuralg*; schmerz*; dolor; dolores; douleur*; '
+        'antalgique*; pijn*; fibromyalg*; sciatica; ischias*')
+HEPATITIS_B = 'hepatitis b; hep b; hepatite b; hbv; vhb; hbsag; chb; epivir hbv; zeffix'
+NAUSEA = ('nausea; vomiting; emesis; antiemet*; ubelkeit; erbrechen; nausee*; vomissement*; vomito*; misselijk*; '
+          'braken; hiccup*; singultus; palliat*; delir*')
+HORMONES = 'endometri*; adenomyos*; bleeding; menorrhag*; metrorrhag*; blutung*; menopaus*; prostat*; acne; hirsut*'
+C_D, G89 = 'C00-C97 D00-D48', 'G89 R52 M545 M797'
+# What medicines that betray a matter are given for besides, after their labels (FDA, EMA), their strengths then, and
+# what oncologists and palliative physicians give them for; by words, and by ICD-10. Beside such a reason, in the
+# name, in the same sentence, or as that of the record, the medicine is no more than possible.
+OTHER_REASONS = [
+    ('SUD', 'methadone; levomethadone; buprenorphine; morphine slow-release oral for dependence',
+     PAIN + '; ' + CANCER, C_D + ' ' + G89),
+    ('SUD', 'diamorphine', PAIN + '; ' + CANCER + '; dyspn*', C_D + ' ' + G89),
+    ('SUD', 'naloxone', PAIN + '; ' + CANCER + '; constipat*; obstipation; verstopfung; estrenimiento; reversal; '
+     'respiratory depression; atemdepression; anaesth*; anesth*; narkose; postoperat*', C_D + ' ' + G89 + ' K59'),
+    ('SUD', 'naltrexone', PAIN + '; ' + CANCER + '; low dose; ldn; 1 5 mg; 3 mg; 4 5 mg; obes*; overweight; '
+     'adipos*; crohn*; prurit*; itch*; juckreiz; cholesta*; hailey; multiple sclerosis', C_D + ' ' + G89 + ' E66 K50 L29'),
+    ('SUD', 'disulfiram', CANCER + '; nickel*; lyme*; borrelio*', C_D),
+    ('SUD', 'clomethiazole', 'sleep*; insomni*; schlaf*; slaap*; agitation; unruhe; restless*', 'G47'),
+    ('HIV', 'lamivudine', HEPATITIS_B + '; 100 mg', 'B16 B180-B181 B191 Z2251'),
+    ('HIV', 'tenofovir disoproxil', HEPATITIS_B, 'B16 B180-B181 B191 Z2251'),
+    ('HIV', 'ritonavir', 'covid*; sars; coronavirus; hepatitis c; hcv', 'U07 B182'),
+    ('SEX', 'misoprostol', CANCER + '; ulcer*; ulkus*; ulcus*; gastr*; stomach; magen*; maag*; estomago; estomac; '
+     'nsaid*; nsar*; diclofenac; arthrotec; arthrit*; arthros*; rheuma*; postpartum; haemorrhag*; hemorrhag*; labor; '
+     'labour; ripening; hysteroscop*; miscarriage*; missed abortion; pregnancy loss; fehlgeburt*; fausse couche',
+     C_D + ' K20-K31 M05-M19 O61 O72 O02-O03'),
+    ('SEX', 'mifepristone', CANCER + '; cushing*; hypercortisol*; fibroid*; myom*; leiomyom*; meningiom*; '
+     'miscarriage*; missed abortion; pregnancy loss; fehlgeburt*; fausse couche', C_D + ' E24 O02-O03'),
+    ('SEX', 'cyproterone; medroxyprogesterone; norethisterone; norethindrone; dienogest; progesterone vaginal; '
+     'cabergoline', CANCER + '; ' + HORMONES + '; prolactin*; acromegal*; akromegal*; parkinson*; pituitar*; hypophys*',
+     C_D + ' N80 N92-N95 E221 E220 G20'),
+    ('SEX', 'sildenafil; tadalafil', 'pulmonary*; pulmonal*; raynaud*; prostat*; bph', 'I27 N40 I73'),
+    ('MH', 'duloxetine; milnacipran; venlafaxine; clomipramine; imipramine; desipramine', PAIN + '; ' + CANCER +
+     '; migrain*; migran*; hot flush*; hot flash*; vasomotor; hitzewallung*; incontinen*; enures*', C_D + ' ' + G89 +
+     ' G43 G62-G63 N951 N393'),
+    ('MH', 'mirtazapine', CANCER + '; appetit*; cachex*; kachex*; prurit*; nausea', C_D + ' R63-R64 L29 R11'),
+    ('MH', 'haloperidol; chlorpromazine; levomepromazine; olanzapine; quetiapine', CANCER + '; ' + NAUSEA,
+     C_D + ' R11 R066'),
+    ('MH', 'bupropion', 'smok*; tobacco; nicotin*; rauch*; tabac*; tabaq*; roken; obes*; weight', 'F17 E66'),
+    ('MH', 'methylphenidate; dexmethylphenidate', CANCER + '; narcolep*; narkolep*; fatigue', C_D + ' G474'),
+    ('MH', 'valbenazine; deutetrabenazine', 'chorea; huntington*; dyskines*', 'G10 G24'),
+    ('STD', 'imiquimod', CANCER + '; keratos*; basal cell; basaliom*', C_D + ' L57'),
+    ('STD', 'penicillin G benzathine', 'rheumat*; streptococ*; scharlach; erysipel*', 'I00-I09 A46'),
+]
+# ATC has a code of its own for these, which says no more than the name.
+ATC_OF = {'N07BC01': 'buprenorphine', 'N07BC02': 'methadone', 'N07BC05': 'levomethadone', 'N07BC06': 'diamorphine',
+          'N07BB01': 'disulfiram', 'N07BB04': 'naltrexone', 'J05AF05': 'lamivudine', 'J05AF07': 'tenofovir disoproxil',
+          'J05AE03': 'ritonavir', 'G03XB01': 'mifepristone', 'N05AH03': 'olanzapine', 'N06AA02': 'imipramine',
+          'N06AA01': 'desipramine', 'N06AA04': 'clomipramine', 'N06AX11': 'mirtazapine', 'N06AX12': 'bupropion',
+          'N06AX16': 'venlafaxine', 'N06AX17': 'milnacipran', 'N06AX21': 'duloxetine', 'N05AD01': 'haloperidol',
+          'N05AA01': 'chlorpromazine', 'N05AA02': 'levomepromazine', 'N05AH04': 'quetiapine',
+          'V03AB15': 'naloxone', 'N06BA04': 'methylphenidate', 'G04BE03': 'sildenafil', 'G04BE08': 'tadalafil'}
+
+
+def other_reasons_of(label, name):
+    """What a row of the medicine says of its other reasons, and who says so."""
+    for of, names, words, codes in OTHER_REASONS:
+        if of == label and name in names.split('; '):
+            return {'otherwise': words, 'otherwiseIcd': codes}
+    return {}
+
+
+# Brands of several ingredients, or of one form: for one reason alone.
+ONE_REASON = {'Cimduo', 'Temixys', 'Vivitrol', 'Diaphin', 'Substitol', 'Zyban', 'Sublocade', 'Viagra', 'Revatio', 'Auvelity',
+              'Caverject', 'Angusta', 'Topogyne', 'Lybalvi', 'Relprevv', 'Diane'}
 # Rows of our medicines whose name is no name: what stands there instead.
 MEDICINE_NAMES = {
-    'levomethadone': 'levomethadone', 'levacetylmethadol': 'levacetylmethadol; levomethadyl',
+    'methadone': 'methadone; methadon; metadona; metadone; polamidon*', 'disulfiram': 'disulfiram; antabuse; antabus',
+    'levomethadone': 'levomethadone; levomethadon', 'mifepristone': 'mifepristone; mifepriston; mifepristona; mifegyne; mifeprex', 'naltrexone': 'naltrexone; naltrexon', 'levacetylmethadol': 'levacetylmethadol; levomethadyl',
     'buprenorphine sublingual / depot / implant': '', 'sodium oxybate for alcohol': '',
     'morphine slow-release oral for dependence': '', 'thiamine high dose': '',
     'medical cannabis': 'medical cannabis; medicinal cannabis',
@@ -526,7 +604,7 @@ def brand_key(name):
 
 def medicine_rows(lists):
     data = read(lists, 'medications.json')
-    items, company, only_medicine = [], [], []
+    items, others, company, only_medicine = [], [], [], []
     levels = {}
     for one in data['medicines']:
         label, level, name = one['label'], one['level'], one['name']
@@ -534,6 +612,7 @@ def medicine_rows(lists):
             continue
         text = MEDICINE_NAMES.get(name, name)
         topic = topic_of(label, name.lower())
+        other = other_reasons_of(label, name)
         for phrase in filter(None, text.split('; ')):
             parts = phrase.split(' / ')
             required, forbidden = MEDICINE_COMPANY.get(name, ('', ''))
@@ -544,9 +623,9 @@ def medicine_rows(lists):
                 company.append(row(label, level, topic, words=parts[0], all='; '.join(parts[1:]), source=OWN))
             elif required or forbidden:
                 rest = {k: v for k, v in (('with', required), ('not', forbidden)) if v}
-                company.append(row(label, level, topic, words=phrase, source=OWN, **rest))
+                company.append(row(label, level, topic, words=phrase, source=OWN, **rest, **other))
             else:
-                items.append((label, level, topic, phrase))
+                (others if other else items).append((label, level, topic, phrase, *other.values()))
         for brand in one.get('brands', []) + one.get('us_brands', []):
             key = brand_key(brand)
             if brand in NOT_BRANDS or len(key) < 4:
@@ -554,11 +633,12 @@ def medicine_rows(lists):
             if levels.get((label, key), -1) >= LEVELS.index(level):
                 continue
             levels[label, key] = LEVELS.index(level)
-            items.append((label, level, topic, key))
+            has_other = other and brand not in ONE_REASON
+            (others if has_other else items).append((label, level, topic, key, *(other.values() if has_other else ())))
         for brand in one.get('brands_in_medicine_fields', []):
             only_medicine.append((label, level, topic, brand_key(brand)))
     company.append(row('SUD', 'likely', 'opioid', words='buprenorphine', source=OWN,
-                       **{'not': MEDICINE_COMPANY['buprenorphine'][1]}))
+                       **{'not': MEDICINE_COMPANY['buprenorphine'][1]}, **other_reasons_of('SUD', 'buprenorphine')))
     items += [('SICKLE', 'certain', '', 'droxia'), ('SICKLE', 'certain', '', 'siklos'), ('SEX', 'possible',
             'function', 'revatio')]
     rows = [row(*key, words='; '.join(sorted(set(names))), source=OWN + '; brands also of RxNorm 2025-10 (NLM)')
@@ -566,17 +646,66 @@ def medicine_rows(lists):
     rows += [row(*key, words='; '.join(sorted(set(names))), only='medicine', source=OWN + '; '
                                     'brands also of RxNorm 2025-10 (NLM)')
              for key, names in grouped(only_medicine)]
-    atc = [row(*key, system=SYSTEMS['atc'], ranges=' '.join(sorted(codes)), source='ATC of the WHO, levels our own')
-           for key, codes in grouped((label, level, topic_of(label, ''), code) for code, label,
-                   level in data['atc_prefixes'] + OWN_ATC)]
-    return rows + company, atc
+    spoken = collections.defaultdict(list)
+    for label, level, topic, phrase, words, codes in others:
+        spoken[label, level, topic, words, codes].append(phrase)
+    rows += [row(label, level, topic, words='; '.join(sorted(set(names))), source=OTHERWISE, otherwise=words,
+                 otherwiseIcd=codes) for (label, level, topic, words, codes), names in sorted(spoken.items())]
+    return rows + company, atc_rows(data['atc_prefixes'] + OWN_ATC)
+
+
+def atc_rows(prefixes):
+    """A longer beginning of a code decides before a shorter one."""
+    named = []  # (code, label, level, what it may be there for besides)
+    for code, label, level in prefixes:
+        named.append((code, label, level, {}))
+        for medicine, name in ATC_OF.items():
+            if medicine == code:
+                named[-1] = code, label, level, other_reasons_of(label, name)
+            elif medicine.startswith(code) and not any(one[0] == medicine and one[1] == label for one in prefixes):
+                named.append((medicine, label, level, other_reasons_of(label, name)))
+    items, classes = collections.defaultdict(list), collections.defaultdict(list)
+    for code, label, level, other in named:
+        inner = sorted(one for one, its, *_ in named if its == label and one != code and one.startswith(code))
+        items[label, level, *other.values()] += without(code, inner)
+        if inner:  # the class itself
+            classes[label, level, *other.values()] += [code] + [one[:5] for one in inner if one[:5] != code]
+    return [row(label, level, system=SYSTEMS['atc'], ranges=' '.join(sorted(codes)),
+                **({'codes': ' '.join(sorted(set(classes[key])))} if key in classes else {}),
+                source='ATC of the WHO, levels our own', **dict(zip(('otherwise', 'otherwiseIcd'), other)))
+            for key, codes in sorted(items.items()) for label, level, *other in [key]]
+
+
+def without(code, inner):
+    """The ranges of what begins with the code, and with none of the longer ones: levels of ATC have 1, 3, 4, 5 and 7
+    letters."""
+    if not inner:
+        return [code]
+    length = {3: 4, 4: 5, 5: 7}[len(code)]
+    if length == 7:
+        endings = [f'{number:02}' for number in range(100)]
+    else:
+        endings = [chr(letter) for letter in range(ord('A'), ord('Z') + 1)]
+    ranges, run = [], []
+    for ending in endings + [None]:
+        part = code + (ending or '')
+        deeper = [one for one in inner if one.startswith(part)] if ending else [part]
+        if not deeper:
+            run.append(part)
+            continue
+        if run:
+            ranges.append(run[0] if len(run) == 1 else run[0] + '-' + run[-1])
+            run = []
+        if ending and part not in deeper:
+            ranges += without(part, deeper)
+    return ranges
 
 
 SOMATIC = re.compile(r'\b(erbb2|her2|egfr|kras|nras|braf|jak2|bcr|abl1?|flt3|npm1|idh[12]|kit|pdgfra|mgmt|calr|mpl|alk|'
                      r'ros1|tumou?r|cancer|neoplasm|somatic)\b', re.I)
 
 
-def code_rows(lists, without):
+def code_rows(lists, without, named=frozenset()):
     """The rows of single codes, the strongest level of each per label; and who said so."""
     best = {}
     sources = {
@@ -597,6 +726,8 @@ def code_rows(lists, without):
             if label == 'none' or system == 'icd-10-cm':
                 continue
             if label == 'GDIS' and text.startswith(('hiv', 'hepatitis')):
+                continue
+            if (system, label, code) in named:  # its name says more: what it may be for besides
                 continue
             if label == 'GDIS' and SOMATIC.search(text) and not re.search('germline|hereditary|brca|familial', text):
                 continue
@@ -700,19 +831,21 @@ def procedure_rows(lists):
 
 def rxnorm_rows(lists, words):
     """A bare code of RxNorm is decided by its name; of those that say nothing, the numbers."""
-    named, neutral = [], []
+    named, neutral = collections.defaultdict(list), []
     with gzip.open(lists / 'rxnorm-names.tsv.gz', 'rt') as lines:
         for line in lines:
             if line.startswith('#'):
                 continue
             code, _, name = line.rstrip('\n').split('\t')
-            signs = words.signs(name)
-            for (label, topic), level in signs.items():
-                named.append((label, LEVELS[level], topic, code))
+            signs = words.found(name)
+            for (label, topic), (level, of) in signs.items():
+                other = (of['otherwise'], of['otherwiseIcd']) if level and 'otherwise' in of else ()
+                named[label, LEVELS[level], topic, other].append(code)
             if not signs:
                 neutral.append(int(code))
     source = 'names of RxNorm Current Prescribable Content 2025-10 (NLM), read by medicines.json and words.json'
-    rows = [row(*key, system=SYSTEMS['rxnorm'], codes=' '.join(codes), source=source) for key, codes in grouped(named)]
+    rows = [row(*key, system=SYSTEMS['rxnorm'], codes=' '.join(codes), source=source,
+                **dict(zip(('otherwise', 'otherwiseIcd'), other))) for (*key, other), codes in sorted(named.items())]
     return rows, sorted(neutral), source
 
 
@@ -755,7 +888,8 @@ def make(lists, folder, without):
     write(folder, 'icd', 'Diagnoses by what their codes begin with, dots left out: "B20" is all that begins with it, '
           '"F10-F16" all from one to the other. Labels are codes of v3-ActCode.', range_rows(lists))
     write(folder, 'codes', 'Single codes, from the lists that each row names. A code counts under its own system, and '
-          'under any that no row names.', code_rows(lists, without))
+          'under any that no row names.', code_rows(lists, without, {
+                  ('rxnorm', one['label'], code) for one in rxnorm if 'otherwise' in one for code in one['codes'].split()}))
     write(folder, 'rxnorm', 'Codes of RxNorm by what their names say.', rxnorm)
     write(folder, 'places', 'Document types, instruments, specialties, service types and places that betray.',
             place_rows(lists))

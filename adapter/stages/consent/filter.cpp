@@ -98,6 +98,22 @@ Filter::Filter(std::vector<PacketResource> resources, Signs& signs, const Budget
     }
     for (std::size_t i = 0; i < items_.size(); ++i)
         collect_links(i, items_[i].given.resource.json(), {});
+    for (const Item& item : items_) collect_reasons(item);
+}
+
+// What medicines are there for: conditions and findings, an order of a dispense.
+void Filter::collect_reasons(const Item& item) {
+    constexpr std::array<std::string_view, 5> reasons = {
+        "authorizingPrescription", "basedOn", "derivedFrom", "reasonReference", "request"};
+    const fhir::JsonView json = item.given.resource.json();
+    if (!item.given.resource.type().starts_with("Medication")) return;
+    for (const Link& link : item.links) {
+        const fhir::JsonView target = items_[link.target].given.resource.json();
+        if (is_one_of(link.element, reasons)) signs_.learn_reason(json, target);
+        if (link.element == "medicationReference") signs_.learn_use(target, json);
+    }
+    for (const fhir::JsonView one : json["contained"].items())
+        if (one["resourceType"].string() == "Medication") signs_.learn_use(one, json);
 }
 
 void Filter::add_address(const std::string& address, std::size_t item) {

@@ -69,6 +69,7 @@ private:
                 std::string_view patient);
     void add_address(const std::string& address, std::size_t item);
     void collect_links(std::size_t of, fhir::JsonView value, std::string_view element);
+    void collect_reasons(const Item& item);
     void collect_speakers();
     std::optional<std::size_t> find(std::string_view address) const;
     void withhold(std::size_t index, std::string reason, std::string why = {});

@@ -76,7 +76,8 @@ void add(const SignList& found, SignList& signs, Sensitivity::Level at_most) {
     for (const Sensitivity::Sign& sign : found) {
         const Sensitivity::Level level = std::min(sign.level, at_most);
         const auto same = std::ranges::find_if(signs, [&](const Sensitivity::Sign& other) {
-            return other.row->label == sign.row->label && other.row->topic == sign.row->topic;
+            return other.row->label == sign.row->label && other.row->topic == sign.row->topic &&
+                   other.row->otherwise == sign.row->otherwise;
         });
         if (same == signs.end())
             signs.push_back({sign.row, level});
@@ -374,6 +375,7 @@ SignList Signs::of_words(JsonView value) {
 void Signs::read(JsonView resource, Content& content) {
     if (content.type == "Patient") return;
     read_object(resource, {{}, content.type == "Medication", false}, content);
+    weigh_reasons(resource, content);
     find_unknown(resource, content);
 }
 

@@ -20,6 +20,11 @@ public:
 
     // Notes what this resource calls its codes. Of all of a record, before any is read.
     void learn_names(fhir::JsonView resource);
+    // Notes what a medicine, an order of it or a dispense is there for. Both outlive the signs.
+    void learn_reason(fhir::JsonView medicine, fhir::JsonView reason);
+    // Notes that an order, a dispense or a statement is of this Medication, and what it is there
+    // for.
+    void learn_use(fhir::JsonView medication, fhir::JsonView order);
     // Adds what the resource betrays to its content. A Patient betrays nothing: without one there
     // is no packet, and what is said of one is taken out by itself.
     void read(fhir::JsonView resource, Content& content);
@@ -80,6 +85,11 @@ private:
     std::string_view name_in_record(std::string_view system, std::string_view code) const;
     void read_value(fhir::JsonView value, const Place& place, Content& content);
     void read_object(fhir::JsonView object, const Place& place, Content& content);
+    struct Reasons;
+    void add_reason(fhir::JsonView concept_value, Reasons& reasons);
+    void add_reasons(fhir::JsonView medicine, Reasons& reasons);
+    bool has_other_reason(const Sensitivity::Sign& sign, const Reasons& reasons) const;
+    void weigh_reasons(fhir::JsonView resource, Content& content);
     void read_text(std::string_view text, const Place& place, Content& content);
     void read_address(fhir::JsonView value, Content& content);
     void read_address(std::string_view text, Content& content);
@@ -100,6 +110,8 @@ private:
     std::unordered_map<const fhir::JsonView*, Denied> denied_;  // by where the codings stand
     Map<std::vector<std::string>> telling_;                     // name → its telling words
     Map<Sensitivity::Signs> by_code_, by_name_, by_medicine_, by_text_, by_label_;
+    // By where its members stand: what a medicine is there for; who uses a Medication.
+    std::unordered_map<const fhir::JsonMember*, std::vector<fhir::JsonView>> reasons_, uses_;
     bool displays_betray_ = false;
     Sensitivity::Signs last_;  // of a text too long to be remembered
 };

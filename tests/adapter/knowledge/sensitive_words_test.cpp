@@ -169,6 +169,29 @@ TEST(SensitiveWords, WhatATextOnlyDeniesIsNoMoreThanPossible) {
         EXPECT_TRUE(is_likely(text, "HIV")) << text;
 }
 
+// A drug of two uses is no more than possible where what stands beside it is the other one.
+TEST(SensitiveWords, ADrugIsLessWhereItsOtherReasonStandsBesideIt) {
+    const std::pair<const char*, const char*> others[] = {
+        {"methadone 5 mg for cancer pain", "SUD"},
+        {"Methadon wegen Tumorschmerzen", "SUD"},
+        {"naltrexone 4.5 mg at night", "SUD"},
+        {"lamivudine 100 mg (hepatitis B)", "HIV"},
+        {"misoprostol with diclofenac against ulcers", "SEX"}};
+    const Sensitivity& known = testing::built_in().sensitivity;
+    for (const auto& [text, label] : others) {
+        EXPECT_FALSE(is_likely(text, label)) << text;
+        EXPECT_THAT(labels(text), Contains(label)) << text;
+        for (const Sensitivity::Sign& sign : known.of_name(text))
+            EXPECT_EQ(sign.level, Sensitivity::Level::Possible) << text;
+    }
+    for (const auto& [text, label] :
+         {std::pair("methadone 40 mg daily. The knee has no pain.", "SUD"),
+          std::pair("methadone programme, chronic pain", "SUD"),
+          std::pair("methadone for cancer pain. Before that methadone 60 mg daily.", "SUD"),
+          std::pair("lamivudine 300 mg", "HIV"), std::pair("misoprostol 800 mcg", "SEX")})
+        EXPECT_TRUE(is_likely(text, label)) << text;
+}
+
 TEST(SensitiveWords, ANameBehindATitleIsNoSign) {
     for (const char* text : {"Dr. Gay reviewed", "seen by Mrs Gay", "Prof. Gay", "Gay, MD"})
         EXPECT_THAT(labels(text), IsEmpty()) << text;

@@ -253,6 +253,25 @@ TEST(Sensitivity, ADrugOfTwoUsesIsNoMoreThanPossible) {
 }
 
 // What was denied, or is a family's, is still about the matter, one level below.
+// Entecavir is against hepatitis B: of what begins as the drugs against HIV do, its code says less.
+TEST(Sensitivity, ALongerBeginningOfAnAtcCodeDecidesBeforeAShorterOne) {
+    using Level = Sensitivity::Level;
+    const std::tuple<const char*, const char*, Level> known[] = {
+        {"J05AF10", "HIV", Level::Possible}, {"J05AF05", "HIV", Level::Likely},
+        {"J05AF06", "HIV", Level::Likely},   {"J05AF", "HIV", Level::Likely},
+        {"N05AB04", "MH", Level::Possible},  {"N05AB03", "MH", Level::Certain},
+        {"N05AX08", "MH", Level::Certain},   {"N07BC02", "SUD", Level::Certain},
+        {"N07BC51", "SUD", Level::Certain},  {"N07BB03", "SUD", Level::Certain},
+        {"N06AX16", "MH", Level::Likely},    {"N06AX26", "MH", Level::Likely},
+        {"V03AB15", "SUD", Level::Likely}};
+    for (const auto& [code, label, level] : known) {
+        const auto signs = built_in().sensitivity.of_code("http://www.whocc.no/atc", code);
+        ASSERT_EQ(signs.size(), 1U) << code;
+        EXPECT_EQ(signs[0].row->label, label) << code;
+        EXPECT_EQ(signs[0].level, level) << code;
+    }
+}
+
 TEST(Sensitivity, ADeniedMatterIsTheMatterStill) {
     EXPECT_THAT(told("No history of HIV infection"), Contains("HIV likely"));
     EXPECT_THAT(told("Family history of schizophrenia"), Contains("MH likely"));

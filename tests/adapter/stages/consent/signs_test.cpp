@@ -106,7 +106,6 @@ TEST_F(SignsTest, WordsAreFoundInEveryFormOfAnAttachment) {
         EXPECT_EQ(outcome(deny("SUD"), letter(copy, "text/plain")), "undecidable") << copy;
 }
 
-// What is denied by its code is a matter too, and takes its words wherever they stand.
 // The only sensitive words of a record may stand in a narrative: the resource goes, and they do
 // not.
 TEST_F(SignsTest, ANarrativeThatBetraysAMatterDoesNotGo) {
@@ -121,6 +120,7 @@ TEST_F(SignsTest, ANarrativeThatBetraysAMatterDoesNotGo) {
     }
 }
 
+// What is denied by its code is a matter too, and takes its words wherever they stand.
 TEST_F(SignsTest, WordsOfWhatIsDeniedByCodeAreFoundInAttachments) {
     const std::string gout =
         R"({"resourceType":"Condition","id":"c","code":{"coding":[{"system":"http://hl7.org/fhir/sid/icd-10-cm","code":"M10.9","display":"Gout"}]}})";
