@@ -11,27 +11,46 @@ namespace {
 
 using fhir::Json;
 
-// A gap that names what the row looks for: its type in a search, with the category where one is
-// said; or one resource of a type that the row takes whatever it is. Something of the record of
-// which nobody may say what it was may be any of those.
+// A gap that may have taken what the row looks for: of any of its types, with the category where a
+// search says one; or one resource of a type that the row takes whatever it is. Something of the
+// record of which nobody may say what it was may be any of those.
 bool is_gap_of(const ChecklistRow& row, const Gap& gap) {
     if (is_unnamed(gap)) return !row.has_bounds();
+    const std::string type = gap.what.substr(0, gap.what.find_first_of("/? "));
+    if (std::ranges::find(row.types, type) == row.types.end()) return false;
     if (gap.what.find("category=") != std::string::npos)
         return std::ranges::any_of(row.categories.codes(), [&](const CodeSet::Code& category) {
             return gap.what.find(category.code) != std::string::npos;
         });
-    if (row.types.empty() || gap.what.find(" attachment ") != std::string::npos) return false;
-    const std::string type = gap.what.substr(0, gap.what.find_first_of("/? "));
-    if (gap.what.find('/') != std::string::npos)
-        return !row.has_bounds() && std::ranges::find(row.types, type) != row.types.end();
-    return type == row.types.front();
+    // Of a file the document that it belongs to tells what it is of.
+    if (gap.what.find(" attachment ") != std::string::npos) return false;
+    return gap.what.find('/') == std::string::npos || !row.has_bounds();
 }
 
-std::optional<int> age_in_days(std::string_view date, Instant as_of) {
+// What is sealed follows by itself; for what else may have taken it somebody can ask.
+const Gap* gap_of(const ChecklistRow& row, const std::vector<Gap>& gaps) {
+    const Gap* found = nullptr;
+    for (const Gap& gap : gaps) {
+        if (!is_gap_of(row, gap)) continue;
+        if (gap.reason.view() != "first-opinion-sealed") return &gap;
+        if (!found) found = &gap;
+    }
+    return found;
+}
+
+// In days, of the first and the last moment that a date can mean: of "2026" a year apart.
+struct Ages {
+    int most, least;
+};
+std::optional<Ages> ages_of(std::string_view date, Instant as_of) {
     const auto parsed = fhir::Datetime::parse(date);
     if (!parsed) return std::nullopt;
-    const auto age = std::chrono::floor<std::chrono::days>(as_of - parsed->earliest());
-    return static_cast<int>(age.count());
+    const auto days = [&](Instant at) {
+        return static_cast<int>(std::chrono::floor<std::chrono::days>(as_of - at).count());
+    };
+    const int most = days(parsed->earliest());
+    const bool has_day = parsed->precision() >= fhir::Datetime::Precision::Day;
+    return Ages{most, has_day ? most : std::max(0, days(parsed->latest()))};
 }
 
 using Rows = std::vector<std::shared_ptr<const ChecklistRow>>;
@@ -57,10 +76,14 @@ void take(ChecklistItem& item, ItemState state, std::vector<const Statement*> fo
 void find_newest(ChecklistItem& item, Instant as_of) {
     const Statement& newest = *item.found.front();
     if (newest.is_dated()) item.newest = newest.when.date;
-    item.age_days = age_in_days(item.newest, as_of);
+    const std::optional<Ages> ages = ages_of(item.newest, as_of);
+    if (ages && ages->most == ages->least) item.age_days = ages->most;
     const int limit = item.row->old_after_days;
-    if (item.state == ItemState::Found && limit > 0 && item.age_days.value_or(0) > limit)
+    if (item.state != ItemState::Found || limit == 0) return;
+    if (ages && ages->least > limit)
         item.state = ItemState::Old;
+    else if (!ages || ages->most > limit)
+        item.state = ItemState::Undated;
 }
 
 ChecklistItem item_for(const std::shared_ptr<const ChecklistRow>& row, const Evidence& evidence,
@@ -73,8 +96,12 @@ ChecklistItem item_for(const std::shared_ptr<const ChecklistRow>& row, const Evi
         row->types.size() == 1 && std::ranges::find(answered, row->types[0]) != std::end(answered);
     if (!found.here.empty())
         take(item, ItemState::Found, std::move(found.here));
+    else if (!found.preliminary.empty())
+        take(item, ItemState::Preliminary, std::move(found.preliminary));
     else if (!found.known.empty())
         take(item, answers ? ItemState::Found : ItemState::NoneKnown, std::move(found.known));
+    else if (!found.named.empty())
+        take(item, ItemState::NotHandedOver, std::move(found.named));
     else if (!found.done.empty())
         take(item, ItemState::DoneOnly, std::move(found.done));
     if (!item.found.empty()) find_newest(item, as_of);
@@ -85,8 +112,12 @@ ChecklistItem item_for(const std::shared_ptr<const ChecklistRow>& row, const Evi
 // handed over.
 void see_images(ChecklistItem& item, const std::vector<ChecklistItem>& before) {
     if (item.row->images_of.empty()) return;
+    // A picture is here itself.
+    if (!item.found.empty() && item.found.front()->resource().type() == "Media") return;
     const bool has_reports = std::ranges::any_of(before, [&](const ChecklistItem& other) {
-        return other.row->id == item.row->images_of && !other.found.empty();
+        constexpr ItemState here[] = {ItemState::Found, ItemState::Old, ItemState::Undated};
+        return other.row->id == item.row->images_of &&
+               std::ranges::find(here, other.state) != std::end(here);
     });
     if (has_reports)
         item.state = ItemState::ReportOnly;
@@ -102,6 +133,10 @@ StaticText state_word(ItemState state) {
             return "found";
         case ItemState::Old:
             return "old";
+        case ItemState::Undated:
+            return "found, date not known";
+        case ItemState::Preliminary:
+            return "preliminary";
         case ItemState::ReportOnly:
             return "report only";
         case ItemState::NoneKnown:
@@ -140,11 +175,11 @@ std::vector<ChecklistItem> check_list(const Specialties& specialties, std::strin
                 take(item, ItemState::NamedInText, std::move(texts));
             }
         if (item.state == ItemState::NotFound && row->only_if_there) continue;
-        const auto gap =
-            std::ranges::find_if(gaps, [&](const Gap& one) { return is_gap_of(*row, one); });
-        if (item.state == ItemState::NotFound && gap != gaps.end()) {
+        const bool is_missing =
+            item.state == ItemState::NotFound || item.state == ItemState::DoneOnly;
+        if (const Gap* gap = gap_of(*row, gaps); is_missing && gap != nullptr) {
             item.state = ItemState::NotHandedOver;
-            item.gap = &*gap;
+            item.gap = gap;
         }
         items.push_back(std::move(item));
     }
@@ -162,7 +197,9 @@ Json completeness_json(const std::vector<ChecklistItem>& items, const std::vecto
         checklist.push_back(Json::object(
             {{"item", item.row->id},
              {"title", item.row->title},
-             {"state", state_word(item.state).view()},
+             // Where no age stands beside it, nobody knows it.
+             {"state",
+              state_word(item.state == ItemState::Undated ? ItemState::Found : item.state).view()},
              {"where", item.row->where.empty() ? Json() : Json(item.row->where)},
              {"count", Json(count)},
              {"newest", item.newest.empty() ? Json() : Json(item.newest)},

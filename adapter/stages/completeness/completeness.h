@@ -1,8 +1,9 @@
 // Completeness: what a consultant of a specialty asks for, and what of it is here: found, old, none
-// as the record says, the report without its images or slides, the examination without its report,
-// no more than named in a text, not handed over, not found. Found is what is a fact, has a value
-// and is of the right kind: never what was not done, refuted, cancelled or absent. That a record is
-// not here is never taken for the absence of what it would say.
+// as the record says, preliminary, of a day that is not known, the report without its images or
+// slides, the examination without its report, no more than named in a text, not handed over, not
+// found. Found is what is a fact, has a value and is of the right kind: never what was not done,
+// refuted, cancelled or absent, and never a report whose words or file are not here. That a record
+// is not here is never taken for the absence of what it would say.
 #pragma once
 
 #include <memory>
@@ -14,11 +15,14 @@
 
 namespace consultd {
 
-// DoneOnly: it was done, and what was found is not here. NamedInText: its words stand in what
-// somebody wrote, and what is said of it there a person reads.
+// Undated: whether it is recent enough nobody knows. DoneOnly: it was done, and what was found is
+// not here. NamedInText: its words stand in what somebody wrote, and what is said of it there a
+// person reads.
 enum class ItemState {
     Found,
     Old,
+    Undated,
+    Preliminary,
     NoneKnown,
     ReportOnly,
     DoneOnly,
@@ -36,7 +40,7 @@ struct ChecklistItem {
     ItemState state;
     std::vector<const Statement*> found;  // newest first; where it is named in a text, those texts
     std::string newest;                   // FHIR date; empty where none that can be right
-    std::optional<int> age_days;          // of the newest
+    std::optional<int> age_days;          // of the newest, where its date says the day
     const Gap* gap = nullptr;             // why it is not handed over, where one took it
 };
 

@@ -52,9 +52,13 @@ bool has_value(const Statement& one, const Specialties& specialties) {
     return !specialties.no_values.contains(lower(one.value));
 }
 
+// Not final yet, and nothing worse.
+bool is_preliminary(const Statement& one) { return one.standing == Standing::Preliminary; }
+
 bool is_here(const Statement& one, const Specialties& specialties) {
     const std::string_view type = one.resource().type();
     if (one.says == Statement::Says::NoInformation) return false;
+    if (is_preliminary(one)) return has_value(one, specialties);
     if (one.standing == Standing::Unclear) return is_lasting(type);
     if (!one.places().found || (happens(type) && one.has(Standing::OnHold))) return false;
     // An implant that is no longer in use is none.
@@ -118,7 +122,8 @@ Evidence::Evidence(const Specialties& specialties, const Specialty& specialty,
         const std::string called = naming_text(one.resource());
         std::vector<Row> named = rows_in(specialties.name_words, called);
         const bool is_form = std::ranges::find(named, Specialties::forms) != named.end();
-        seen_.push_back({&one, std::move(named), analytes.row_of(one), is_form});
+        seen_.push_back({&one, std::move(named), analytes.row_of(one), is_form,
+                         has_content(one.resource(), reading.index())});
     }
 }
 
@@ -145,7 +150,8 @@ bool Evidence::is_done_only(const ChecklistRow& row, const Statement& one) const
     if ((type != "Procedure" && type != "ImagingStudy") || !asks_for_reports(row)) return false;
     return std::ranges::none_of(one.resource()["report"].items(), [&](const JsonView& report) {
         const PacketResource* there = reading_.index().find(report["reference"].string());
-        return there != nullptr && reading_.of(*there).places().found;
+        return there != nullptr && reading_.of(*there).places().found &&
+               has_content(there->resource, reading_.index());
     });
 }
 
@@ -155,11 +161,14 @@ Evidence::Of Evidence::of(const ChecklistRow& row) const {
         if (!matches(row, one)) continue;
         const bool is_none = one.statement->says == Statement::Says::NoneKnown;
         Statements& list = is_none                             ? out.known
+                           : !one.has_content                  ? out.named
+                           : is_preliminary(*one.statement)    ? out.preliminary
                            : is_done_only(row, *one.statement) ? out.done
                                                                : out.here;
         list.push_back(one.statement);
     }
-    for (Statements* list : {&out.here, &out.done, &out.known}) sort_newest_first(*list);
+    for (Statements* list : {&out.here, &out.preliminary, &out.named, &out.done, &out.known})
+        sort_newest_first(*list);
     return out;
 }
 

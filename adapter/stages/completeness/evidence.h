@@ -19,9 +19,11 @@ public:
 
     using Statements = std::vector<const Statement*>;
     struct Of {
-        Statements here;   // a fact, with a value, of the right kind
-        Statements done;   // an examination, without what it found
-        Statements known;  // that there is none
+        Statements here;         // a fact, with a value, of the right kind
+        Statements preliminary;  // what is not final yet
+        Statements named;        // a report or document whose words or file are not here
+        Statements done;         // an examination, without what it found
+        Statements known;        // that there is none
     };
     Of of(const ChecklistRow& row) const;
     // In a conclusion, a note, a document that the page shows.
@@ -35,7 +37,7 @@ private:
         const Statement* statement;
         std::vector<Row> named;  // the rows whose words it is called by
         const KeyValue* analyte;
-        bool is_form;
+        bool is_form, has_content;
     };
     bool matches(const ChecklistRow& row, const Seen& one) const;
     bool is_done_only(const ChecklistRow& row, const Statement& one) const;

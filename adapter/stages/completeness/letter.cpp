@@ -16,6 +16,10 @@ StaticText why_asked(const ChecklistItem& item) {
             return "";
         case ItemState::Old:
             return "a newer one, if there is one";
+        case ItemState::Undated:
+            return "one whose date is known";
+        case ItemState::Preliminary:
+            return "the final one; what is here is preliminary";
         case ItemState::ReportOnly:
             return "the images or slides themselves; their report is here";
         case ItemState::DoneOnly:

@@ -20,7 +20,9 @@ StaticText icon_of(ItemState state) {
         case ItemState::NoneKnown:
             return "i-ok";
         case ItemState::Old:
+        case ItemState::Undated:
             return "i-old";
+        case ItemState::Preliminary:
         case ItemState::ReportOnly:
         case ItemState::DoneOnly:
         case ItemState::NamedInText:
@@ -72,15 +74,20 @@ void write_state(HtmlWriter& out, const ChecklistItem& item, const std::string& 
                 .markup(", ")
                 .date(item.found.front()->when.date);
         if (item.state == ItemState::NoneKnown) detail.markup("the record says that there is none");
+        const bool is_named = item.state == ItemState::NotHandedOver && !item.found.empty() &&
+                              !item.gap && item.row->images_of.empty();
+        if (is_named)
+            detail.text(item.found.front()->what)
+                .markup(": listed in the record, its words or file are not here; ");
         if (item.newest.empty() || item.state == ItemState::NoneKnown) return;
         detail
             .markup(item.state == ItemState::DoneOnly ? StaticText("latest ")
                                                       : StaticText("newest "))
             .date(item.newest);
         if (item.state == ItemState::Old && item.age_days)
-            detail.markup(", ")
-                .text(age_words(*item.age_days))
-                .markup("; the list asks for ")
+            detail.markup(", ").text(age_words(*item.age_days));
+        if (item.state == ItemState::Old || item.state == ItemState::Undated)
+            detail.markup("; the list asks for ")
                 .number(static_cast<std::size_t>(item.row->old_after_days))
                 .markup(" days");
         if (!item.row->images_of.empty())
@@ -219,8 +226,9 @@ void write_missing(HtmlWriter& out, const PageParts& parts) {
     out.number(items.size()).markup(" found and recent enough.</p>\n<ul class=\"miss\">\n");
     const bool fold = count(ItemState::NotFound) > not_found_rows_max;
     for (const ItemState state :
-         {ItemState::NotHandedOver, ItemState::ReportOnly, ItemState::DoneOnly,
-          ItemState::NamedInText, ItemState::Old, ItemState::NoneKnown, ItemState::NotFound}) {
+         {ItemState::NotHandedOver, ItemState::Preliminary, ItemState::ReportOnly,
+          ItemState::DoneOnly, ItemState::NamedInText, ItemState::Old, ItemState::Undated,
+          ItemState::NoneKnown, ItemState::NotFound}) {
         if (state == ItemState::NotFound && fold) break;
         write_states(out, items, state);
         if (state == ItemState::NotHandedOver) write_gaps(out, gaps);

@@ -61,13 +61,27 @@ std::optional<FileText> read_file(JsonView attachment, const PacketIndex& index)
     return file;
 }
 
+std::string_view encoded_bytes(JsonView attachment, const PacketIndex& index) {
+    const std::string_view own = attachment["data"].string();
+    const PacketResource* binary = own.empty() ? index.find(attachment["url"].string()) : nullptr;
+    return binary ? binary->resource["data"].string() : own;
+}
+
+// Bytes that do not fit the hash are not those of the file.
+// https://hl7.org/fhir/R4/datatypes-definitions.html#Attachment.hash
+bool is_file_here(JsonView attachment, const PacketIndex& index) {
+    const auto decoded = [](std::string_view text) {
+        return crypto::from_base64(text, crypto::WhiteSpace::Skip).value_or(std::string());
+    };
+    const std::string bytes = decoded(encoded_bytes(attachment, index));
+    const std::string hash = decoded(attachment["hash"].string());
+    return !bytes.empty() && (hash.size() != 20 || hash == crypto::sha1(bytes));
+}
+
 }  // namespace
 
 std::string attachment_bytes(JsonView attachment, const PacketIndex& index, std::size_t bytes_max) {
-    std::string_view data = attachment["data"].string();
-    if (data.empty())
-        if (const PacketResource* binary = index.find(attachment["url"].string()))
-            data = binary->resource["data"].string();
+    const std::string_view data = encoded_bytes(attachment, index);
     if (data.size() / 4 * 3 > bytes_max) return {};
     return crypto::from_base64(data, crypto::WhiteSpace::Skip).value_or(std::string());
 }
@@ -100,6 +114,23 @@ std::string text_of_sections(JsonView sections) {
         join(out, "\n", text_of_sections(section["section"]));
     }
     return out;
+}
+
+bool has_content(const fhir::Resource& one, const PacketIndex& index) {
+    const std::string_view type = one.type();
+    const bool is_report_of = type == "DiagnosticReport";
+    if (!is_report_of && type != "DocumentReference" && type != "Media" && type != "Composition")
+        return true;
+    // https://hl7.org/fhir/R4/valueset-narrative-status.html
+    if (one["text"]["status"].string() == "additional") return true;
+    if (type == "Composition") return one["section"].size() > 0;
+    if (!one["conclusion"].string().empty() || one["conclusionCode"].size() > 0) return true;
+    const auto resolves = [&](JsonView result) {
+        return !index.resolve(result, one.json()).is_null();
+    };
+    if (is_report_of && std::ranges::any_of(one["result"].items(), resolves)) return true;
+    return std::ranges::any_of(attachments_of(one),
+                               [&](JsonView file) { return is_file_here(file, index); });
 }
 
 bool is_report(const fhir::Resource& report) {

@@ -30,6 +30,10 @@ std::vector<fhir::JsonView> attachments_of(const fhir::Resource& resource);
 // The words of a Composition's sections, each after its title.
 std::string text_of_sections(fhir::JsonView sections);
 
+// Whether what it says is here: words, results, or a file with the bytes that it is said to have;
+// true of what is no report and no document. What lists a report does not hold it.
+bool has_content(const fhir::Resource& resource, const PacketIndex& index);
+
 // Whether a report has words of its own, in whatever form, and is no mere list of results.
 bool is_report(const fhir::Resource& report);
 // What a report or document says: its conclusion, else the first of its files that we read.

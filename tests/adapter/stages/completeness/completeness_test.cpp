@@ -41,7 +41,7 @@ TEST(Completeness, WhatWasEnteredInErrorIsNotFound) {
 
 TEST(Completeness, APathologyReportIsFoundByItsNameAlone) {
     const std::string report =
-        R"({"resourceType":"DiagnosticReport","id":"r","status":"final","code":{"text":"Skin BIOPSY, left calf"}})";
+        R"({"resourceType":"DiagnosticReport","id":"r","status":"final","code":{"text":"Skin BIOPSY, left calf"},"conclusion":"nevus"})";
     EXPECT_EQ(state_of("pathology", {report}), ItemState::Found);
     EXPECT_EQ(state_of("slides", {report}), ItemState::ReportOnly);
 }
@@ -115,7 +115,8 @@ TEST(Completeness, AGeneThatATextNamesIsToldToBeThere) {
 TEST(Completeness, AWordIsFoundAsAWordAndNeverAsAPartOfOne) {
     const auto letter = [](const std::string& name) {
         return R"({"resourceType":"DocumentReference","id":"d","status":"current","type":{"text":")" +
-               name + R"("}})";
+               name +
+               R"("},"date":"2026-11-01T00:00:00Z","content":[{"attachment":{"data":"c2FpZA=="}}]})";
     };
     for (const char* name : {"Competency evaluation", "Direct contact", "Octopus", "Petition"})
         EXPECT_EQ(state_of("imaging-reports", {letter(name)}), ItemState::NotFound) << name;
@@ -153,6 +154,97 @@ TEST(Completeness, WhatTheRecordLostUnnamedMayBeWhatIsNotFound) {
     EXPECT_EQ(state_of("allergies", {}, {{"AllergyIntolerance/7", "http-404"}}),
               ItemState::NotHandedOver);
     EXPECT_EQ(state_of("allergies", {}, {{"Observation/7", "http-404"}}), ItemState::NotFound);
+}
+
+// What a rejection or the seal took may be what is looked for, whichever of the item's types it
+// was.
+ItemState state_without(const std::shared_ptr<const ChecklistRow>& row, std::string_view specialty,
+                        const Gap& gap) {
+    const Instant now = sample_request().as_of;
+    const std::vector<PacketResource> none;
+    const Reading nothing(none, "", now);
+    for (const ChecklistItem& item :
+         check_list(knowledge().specialties, specialty, now, nothing, {gap}))
+        if (item.row == row) return item.state;
+    return ItemState::NotFound;
+}
+TEST(Completeness, WhatAGapOfAnyOfItsTypesTookIsNotHandedOver) {
+    for (const char* specialty :
+         {"oncology", "lung", "cardiology", "neurology", "rheumatology", "haematology"})
+        for (const auto& row : knowledge().specialties.find(specialty).specialty.checklist) {
+            if (row->only_if_there) continue;
+            for (const std::string& type : row->types)
+                for (const char* more : {" (1 entry)", ""})
+                    EXPECT_EQ(state_without(row, specialty, {type + more, "malformed"}),
+                              ItemState::NotHandedOver)
+                        << row->id << type << more;
+        }
+}
+
+TEST(Completeness, TheGapThatSomebodyCanBeAskedForIsNamedBeforeTheSealedOne) {
+    const Instant now = sample_request().as_of;
+    const std::vector<PacketResource> none;
+    const Reading nothing(none, "", now);
+    const std::vector<Gap> gaps = {{"DiagnosticReport (1 entry)", "first-opinion-sealed"},
+                                   {"DocumentReference (1 entry)", "malformed"}};
+    const auto items = check_list(knowledge().specialties, "oncology", now, nothing, gaps);
+    const auto pathology = std::ranges::find_if(
+        items, [](const ChecklistItem& item) { return item.row->id == "pathology"; });
+    ASSERT_NE(pathology, items.end());
+    EXPECT_EQ(pathology->gap, &gaps[1]);
+}
+
+// A report that is only listed is not here, and its slides cannot be told to be all that is
+// missing.
+TEST(Completeness, AReportWithoutItsWordsOrFileIsNotFound) {
+    const auto report = [](const std::string& more) {
+        return R"({"resourceType":"DiagnosticReport","id":"r","status":"final","code":)"
+               R"({"text":"Skin biopsy"})" +
+               more + "}";
+    };
+    const auto letter = [](const std::string& attachment) {
+        return R"({"resourceType":"DocumentReference","id":"d","status":"current","type":)"
+               R"({"text":"Pathology report"},"content":[{"attachment":{)" +
+               attachment + "}}]}";
+    };
+    for (const std::string& text :
+         {report(""), report(R"(,"presentedForm":[{"url":"http://ehr.example/Binary/1"}])"),
+          report(R"(,"result":[{"reference":"urn:uuid:not-here"}])"),
+          letter(R"("url":"http://ehr.example/Binary/1")"), letter(R"("title":"Pathology")"),
+          letter(R"("data":"?!")"),
+          letter(R"("data":"c2FpZA==","hash":"2jmj7l5rSw0yVb/vlWAYkK/YBwk=")")}) {
+        EXPECT_EQ(state_of("pathology", {text}), ItemState::NotHandedOver) << text;
+        EXPECT_EQ(state_of("slides", {text}), ItemState::NotFound) << text;
+    }
+    for (const std::string& text :
+         {report(R"(,"conclusionCode":[{"text":"melanoma"}])"),
+          report(R"(,"contained":[{"resourceType":"Observation","id":"o","status":"final",)"
+                 R"("code":{"text":"Depth"},"valueString":"2 mm"}],"result":[{"reference":"#o"}])"),
+          letter(R"("data":"c2FpZA==")"),
+          letter(R"("data":"c2FpZA==","hash":"q8E1Dytb6HDKiq/4ceiv3QzJxVo=")")}) {
+        EXPECT_EQ(state_of("pathology", {text}), ItemState::Found) << text;
+        EXPECT_EQ(state_of("slides", {text}), ItemState::ReportOnly) << text;
+    }
+}
+
+TEST(Completeness, WhatIsNotFinalYetIsPreliminary) {
+    for (const char* status : {"preliminary", "partial", "registered"})
+        EXPECT_EQ(
+            state_of("pathology", {R"({"resourceType":"DiagnosticReport","id":"r","status":")" +
+                                   std::string(status) +
+                                   R"(","code":{"text":"Skin biopsy"},"conclusion":"x"})"}),
+            ItemState::Preliminary)
+            << status;
+    EXPECT_EQ(state_of("tumour-markers", {ldh("2026-11-01", "preliminary")}),
+              ItemState::Preliminary);
+}
+
+// As far as the date allows: of a year alone the day may be any of it.
+TEST(Completeness, AnAgeIsToldAsFarAsTheDateAllows) {
+    for (const char* date : {"2026", "9999-12-31", "2027-05-05", "1900-01-01"})
+        EXPECT_EQ(state_of("tumour-markers", {ldh(date)}), ItemState::Undated) << date;
+    EXPECT_EQ(state_of("tumour-markers", {ldh("2025")}), ItemState::Old);
+    EXPECT_EQ(state_of("tumour-markers", {ldh("2026-11")}), ItemState::Found);
 }
 
 TEST(Completeness, ARefusedSearchIsNotHandedOver) {

@@ -25,7 +25,11 @@ ItemState state_of(std::string_view specialty, std::string_view item, const Text
     return ItemState::NotFound;
 }
 
-std::string named(const std::string& type, const std::string& name, const std::string& more = "") {
+std::string named(const std::string& type, const std::string& name, std::string more = "") {
+    if (type == "DiagnosticReport" && more.empty())
+        more = R"(,"effectiveDateTime":"2026-11-01","conclusion":"said")";
+    if (type == "DocumentReference" && more.empty())
+        more = R"(,"date":"2026-11-01T00:00:00Z","content":[{"attachment":{"data":"c2FpZA=="}}])";
     return R"({"resourceType":")" + type + R"(","id":"x","status":")" +
            (type == "Procedure"           ? "completed"
             : type == "DocumentReference" ? "current"
@@ -264,8 +268,10 @@ TEST(Evidence, ReportsAreFoundByTheirTitlesInFiveLanguages) {
 
 TEST(Evidence, ACategoryThatIsATextIsThatCategory) {
     const auto of_category = [](const std::string& text) {
-        return named("Observation", "Some result",
-                     R"(,"valueString":"1","category":[{"text":")" + text + R"("}])");
+        return named(
+            "Observation", "Some result",
+            R"(,"effectiveDateTime":"2026-11-01","valueString":"1","category":[{"text":")" + text +
+                R"("}])");
     };
     EXPECT_EQ(state_of("general", "laboratory", {of_category("Laboratory")}), ItemState::Found);
     EXPECT_EQ(state_of("general", "social-history", {of_category("Social History")}),
