@@ -80,9 +80,6 @@ TEST_F(SmartStandaloneTest, TheBrowserIsSentWithEverythingThatTheAnswerIsBoundTo
 // for anew, and the sign-in is over with its first token.
 TEST_F(SmartStandaloneTest, WhoAsksForAccessThatLastsAsksForConsent) {
     EXPECT_THAT(begun().address.query(), HasSubstr("prompt=consent"));
-    server_.describe(
-        server_.description().with("capabilities", Json::array({Json("permission-v2")})));
-    EXPECT_THAT(begun().address.query(), Not(HasSubstr("prompt")));
 }
 
 TEST_F(SmartStandaloneTest, ScopesAreInTheSyntaxThatTheServerDeclares) {
@@ -134,6 +131,7 @@ TEST_F(SmartStandaloneTest, AnOlderServerIsFoundByItsCapabilityStatement) {
     const SignIn sign_in = begun();
     EXPECT_EQ(sign_in.address.path(), "/auth");
     EXPECT_EQ(sign_in.scope, "launch/patient patient/*.read offline_access");
+    EXPECT_THAT(sign_in.address.query(), Not(HasSubstr("prompt")));  // it knows no OpenID Connect
 }
 
 TEST_F(SmartStandaloneTest, AServerThatHasOnlyPlainPkceIsNotUsed) {
