@@ -15,10 +15,11 @@ struct Row {
     Actor::Kind kind;
     std::string_view word, system;
 };
-constexpr std::array<Row, 4> table{{{Actor::Kind::Nobody, "", ""},
+constexpr std::array<Row, 5> table{{{Actor::Kind::Nobody, "", ""},
                                     {Actor::Kind::Operator, "operator", "urn:consultd:operator"},
                                     {Actor::Kind::ShellUser, "user", "urn:consultd:user"},
-                                    {Actor::Kind::Patient, "patient", "urn:consultd:patient"}}};
+                                    {Actor::Kind::Patient, "patient", "urn:consultd:patient"},
+                                    {Actor::Kind::Proxy, "proxy", "urn:consultd:proxy"}}};
 const Row& row_of(Actor::Kind kind) { return table[static_cast<std::size_t>(kind)]; }
 constexpr std::size_t name_length_max = 64;
 
@@ -53,6 +54,8 @@ Actor Actor::shell_user() {
 }
 
 Actor Actor::patient() { return {Kind::Patient, "portal"}; }
+
+Actor Actor::proxy(std::string_view pseudonym) { return {Kind::Proxy, pseudonym}; }
 
 Actor Actor::parse(std::string_view text) {
     const std::size_t colon = std::min(text.find(':'), text.size());

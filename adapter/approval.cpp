@@ -13,7 +13,8 @@ std::string text_of(const PatientAct& act) {
     return fhir::Json::object({{"at", format_instant(act.at)},
                                {"language", act.language},
                                {"words", act.words},
-                               {"packet", act.packet}})
+                               {"packet", act.packet},
+                               {"by", act.by}})
         .print();
 }
 
@@ -26,7 +27,8 @@ Result<PatientAct> patient_act(std::string text) {
     return PatientAct{.at = *at,
                       .language = std::string((*json)["language"].string()),
                       .words = std::string((*json)["words"].string()),
-                      .packet = std::string((*json)["packet"].string())};
+                      .packet = std::string((*json)["packet"].string()),
+                      .by = std::string((*json)["by"].string())};
 }
 
 }  // namespace consultd

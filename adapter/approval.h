@@ -1,6 +1,7 @@
 // What a patient decides in the course of a transfer that waits for them, as it is kept: what may
 // be shared (Choice), and that this very packet may go (Approval). Each says when, and which words
-// they read, in which language. Pure values; whoever places them is adapter/portal.
+// they read, in which language, and who it was where somebody acts for the patient. Pure values;
+// whoever places them is adapter/portal.
 #pragma once
 
 #include <string>
@@ -20,6 +21,7 @@ struct PatientAct {
     std::string language;  // "en"
     std::string words;     // hex SHA-256 of the page that was answered
     std::string packet;    // of an approval: packet_digest(); else empty
+    std::string by;        // "RelatedPerson/7" at the source, or a URL; empty: the patient themself
 };
 std::string text_of(const PatientAct& act);
 // Corrupt: it is none.

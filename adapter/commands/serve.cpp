@@ -194,8 +194,8 @@ private:
             .random = place_.random(),
             .on_new_transfer = [this] { bell_.ring(); },
             .opinion_is_read =
-                [this, &config = in_force.config](const Transfer& transfer) {
-                    return opinion_is_read(config, transfer, Actor::patient());
+                [this, &config = in_force.config](const Transfer& transfer, const Actor& who) {
+                    return opinion_is_read(config, transfer, who);
                 },
             .read_log = [this, &config = in_force.config](
                             const auto& visit) { return read_audit(config, visit); }});

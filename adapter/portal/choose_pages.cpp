@@ -130,18 +130,25 @@ ServerResponse Portal::choose(Visit& visit) {
     paragraph(out, reader, Word::ChooseOf,
               {{"name", person.name}, {"date", date_words(reader.language, person.birth_date)}});
     put(out.markup("<p><a href=\"/portal/stop/").text(found->id).markup("\">"), reader,
-        Word::ChooseNotYou)
+        reader.acts_for ? Word::ChooseNotTheirs : Word::ChooseNotYou)
         .markup("</a></p>\n");
     const Offers all = offer_of(*found);
     const OfferByGroup by_group(all);
     HtmlWriter offer;
+    if (reader.acts_for)
+        paragraph(offer, reader, Word::ActAgree,
+                  {{"hospital", hospital(found->source)},
+                   {"name", person.name},
+                   {"clinic", clinic(found->destination)}});
     paragraph(offer, reader, Word::ChooseHint);
     write_groups(offer, reader, counts, by_group, visit.session.who->scope);
     write_dates(offer, reader);
     write_matters(offer, reader, counts);
     write_unsure(offer, reader, Word::ChoosePossible, Word::ChoosePossibleHint, by_group.possible);
     write_unsure(offer, reader, Word::ChooseUnread, Word::ChooseUnreadHint, by_group.unread);
-    paragraph(offer.markup("<div class=\"hint\">"), reader, Word::ChooseNames).markup("</div>\n");
+    paragraph(offer.markup("<div class=\"hint\">"), reader,
+              reader.acts_for ? Word::ChooseTheirNames : Word::ChooseNames)
+        .markup("</div>\n");
     visit.session.shown = crypto::hex(crypto::sha256(HtmlWriter(offer).take()));
     begin_form(out, reader, "/portal/choose").append(offer);
     button(out, reader, Word::ChooseGo).markup("</form>\n");
@@ -167,8 +174,8 @@ ServerResponse Portal::chosen(Visit& visit, Transfer transfer) {
     }
     read_single(offer_of(transfer), without, also, choice);
     const Instant now = parts_.clock.now();
-    const Json consent =
-        consent_of(choice, visit.session.who->patient_id, destination->second, now);
+    const Json consent = agreed_by(
+        visit, consent_of(choice, visit.session.who->patient_id, destination->second, now));
     const PatientAct act = decided_now(visit);
     transfer.state = TransferState::Requested;
     transfer.prepared = false;
@@ -181,7 +188,7 @@ ServerResponse Portal::chosen(Visit& visit, Transfer transfer) {
         put_down(transfer,
                  {seal_part(parts_.sealer, transfer.id, Part::Consent, consent.print()),
                   seal_part(parts_.sealer, transfer.id, Part::Choice, text_of(act))},
-                 entry_by_patient(audit::Act::What::Choice, transfer, &act));
+                 entry_by(visit, audit::Act::What::Choice, transfer, &act));
     // Chosen at the same moment in another tab: that page shows how it stands.
     if (changed) parts_.on_new_transfer();
     return go_to("/portal/progress");
@@ -263,7 +270,7 @@ ServerResponse Portal::send(Visit& visit) {
     // If we die before this: nothing leaves. After it: these bytes leave, and no others.
     const Status changed =
         put_down(*next, {seal_part(parts_.sealer, next->id, Part::Approval, text_of(act))},
-                 entry_by_patient(audit::Act::What::Approval, *next, &act));
+                 entry_by(visit, audit::Act::What::Approval, *next, &act));
     if (changed) parts_.on_new_transfer();
     return go_to("/portal/progress");
 }

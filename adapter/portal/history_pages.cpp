@@ -18,6 +18,7 @@ void write_lines(HtmlWriter& out, const Reader& reader, const std::vector<Histor
         put(out.markup("<li><span>"), reader, line.what, {{"who", line.who}, {"clinic", clinic}});
         if (line.erased > 0)
             out.markup(" ").text(say(reader.language, Counted::Erased, line.erased));
+        if (line.by) put(out.markup("</span><span class=\"hint\">"), reader, *line.by);
         out.markup("</span><span class=\"hint\">")
             .text(date_words(reader.language, line.when))
             .markup("</span></li>\n");
@@ -37,7 +38,7 @@ ServerResponse Portal::history(Visit& visit) {
         if (entry.find(found->id) == std::string_view::npos) return true;
         const auto event = fhir::Json::parse(std::string(entry));
         if (!event || audit::transfer_of(*event) != found->id) return true;
-        if (auto line = history_line(*event)) lines.push_back(*std::move(line));
+        if (auto line = history_line(*event, actor_of(visit))) lines.push_back(*std::move(line));
         return true;
     });
     Page page{.title = std::string(say(reader.language, Word::HistoryTitle)),

@@ -59,19 +59,19 @@ bool Portal::has(const Transfer& transfer, Part part) {
     return is_kept && *is_kept;
 }
 
-std::optional<Opinion> Portal::opinion_to_read(const Transfer& transfer) {
+std::optional<Opinion> Portal::opinion_to_read(const Visit& visit, const Transfer& transfer) {
     if (!has(transfer, Part::Opinion)) return std::nullopt;
     auto text = parts_of(transfer).open(Part::Opinion);
     if (!text) return std::nullopt;
     auto opinion = Opinion::parse(*std::move(text));
     // If we die after this: it says that it was read, and it was not.
-    if (!opinion || !parts_.opinion_is_read(transfer)) return std::nullopt;
+    if (!opinion || !parts_.opinion_is_read(transfer, actor_of(visit))) return std::nullopt;
     return *std::move(opinion);
 }
 
 ServerResponse Portal::opinion(Visit& visit) {
     const auto found = transfer_of(visit, visit.id);
-    const auto opinion = found ? opinion_to_read(*found) : std::nullopt;
+    const auto opinion = found ? opinion_to_read(visit, *found) : std::nullopt;
     if (!opinion) return nothing_here(visit);
     const Reader& reader = visit.reader;
     Page page{.title = std::string(say(reader.language, Word::OpinionTitle)),
@@ -109,7 +109,7 @@ ServerResponse Portal::opinion(Visit& visit) {
 // Saved, and never shown by the browser: under a name of ours, as bytes.
 ServerResponse Portal::opinion_file(Visit& visit) {
     const auto found = transfer_of(visit, visit.id);
-    const auto opinion = found ? opinion_to_read(*found) : std::nullopt;
+    const auto opinion = found ? opinion_to_read(visit, *found) : std::nullopt;
     if (!opinion) return nothing_here(visit);
     for (std::size_t version = 0; version < opinion->versions(); ++version) {
         if (visit.field("version") != std::to_string(version)) continue;
@@ -130,7 +130,7 @@ ServerResponse Portal::opinion_file(Visit& visit) {
 
 ServerResponse Portal::letter(Visit& visit) {
     const auto found = transfer_of(visit, visit.id);
-    const auto opinion = found ? opinion_to_read(*found) : std::nullopt;
+    const auto opinion = found ? opinion_to_read(visit, *found) : std::nullopt;
     if (!opinion) return nothing_here(visit);
     const Reader& reader = visit.reader;
     const std::string first = hospital(found->source);

@@ -40,6 +40,13 @@ void write_head(HtmlWriter& out, const Reader& reader, const Page& page) {
         .markup("</a></nav></header>\n");
     out.markup(page.looks_again ? StaticText("<main class=\"in\" data-looks-again>\n")
                                 : StaticText("<main class=\"in\">\n"));
+    if (!reader.acts_for) return;
+    out.markup("<p class=\"acting\">");
+    if (reader.acts_for->empty())
+        put(out, reader, Word::ActForOther);
+    else
+        put(out, reader, Word::ActFor, {{"name", *reader.acts_for}});
+    out.markup("</p>\n");
 }
 
 void write_foot(HtmlWriter& out, const Reader& reader) {

@@ -3,6 +3,7 @@
 // nothing anywhere. Knows no transfer. https://www.w3.org/TR/CSP3/
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -17,7 +18,8 @@ struct Reader {
     Language language = Language::English;
     std::string csrf;  // empty: there is no session, and no form
     bool is_signed_in = false;
-    std::string path;  // of this page: the other language is a link to it
+    std::optional<std::string> acts_for;  // another person's name; empty: it is not known
+    std::string path;                     // of this page: the other language is a link to it
     std::string run_by, help;
 };
 

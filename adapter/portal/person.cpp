@@ -1,7 +1,5 @@
 #include "adapter/portal/person.h"
 
-#include "fhir/json.h"
-
 namespace consultd::portal {
 
 using fhir::Json;
@@ -15,17 +13,20 @@ Person person_in(std::string bundle) {
         const JsonView resource = entry["resource"];
         if (resource["resourceType"].string() != "Patient") continue;
         person.birth_date = resource["birthDate"].string();
-        for (const JsonView name : resource["name"].items()) {
-            person.name = name["text"].string();
-            if (!person.name.empty()) break;
-            for (const JsonView given : name["given"].items())
-                person.name.append(given.string()).append(" ");
-            person.name += name["family"].string();
-            break;
-        }
+        person.name = name_of_person(resource);
         break;
     }
     return person;
+}
+
+std::string name_of_person(JsonView resource) {
+    for (const JsonView name : resource["name"].items()) {
+        std::string whole(name["text"].string());
+        if (!whole.empty()) return whole;
+        for (const JsonView given : name["given"].items()) whole.append(given.string()).append(" ");
+        return whole.append(name["family"].string());
+    }
+    return {};
 }
 
 }  // namespace consultd::portal

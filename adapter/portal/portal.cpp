@@ -126,6 +126,9 @@ Reader Portal::reader_of(const ServerRequest& request, const Session& session) c
     return {.language = session.language,
             .csrf = session.csrf,
             .is_signed_in = session.who.has_value(),
+            .acts_for = session.who && session.who->acts_for
+                            ? std::optional(session.who->acts_for->proxy.patient_name)
+                            : std::nullopt,
             // A form that came back is asked for again by GET.
             .path = request.path,
             .run_by = parts_.config.portal.run_by,
@@ -185,6 +188,9 @@ ServerResponse Portal::answer_in(const Row& row, Visit visit) {
         page.status = 403;
         return send_page(visit.reader, std::move(page));
     }
+    if (row.needs == Needs::SignIn && visit.session.who->acts_for &&
+        !may_still_act(*visit.session.who->acts_for, visit.session.who->source))
+        return acts_no_more(visit);
     if (visit.is_post()) {
         const auto form = web::read_query(visit.http.body);
         if (form) visit.form = *form;
@@ -230,9 +236,14 @@ Milliseconds Portal::followed_for(const Transfer& transfer) const {
     return found == parts_.config.destinations.end() ? Milliseconds(0) : found->second.follow.span;
 }
 
-AskedEntry Portal::entry_by_patient(audit::Act::What what, const Transfer& transfer,
-                                    const PatientAct* decided) {
-    audit::Act act = act_by(Actor::patient(), what, transfer, parts_.config, parts_.clock.now());
+AskedEntry Portal::entry_by(const Visit& visit, audit::Act::What what, const Transfer& transfer,
+                            const PatientAct* decided) {
+    audit::Act act = act_by(actor_of(visit), what, transfer, parts_.config, parts_.clock.now());
+    if (visit.session.who->acts_for) {
+        act.details.emplace_back("on-behalf-of", "patient");
+        const std::string code = relationship_code(visit.session.who->acts_for->proxy);
+        if (!code.empty()) act.details.emplace_back("relationship", code);
+    }
     if (decided != nullptr) {
         act.details.emplace_back("words-sha256", decided->words);
         act.details.emplace_back("language", decided->language);
@@ -242,10 +253,12 @@ AskedEntry Portal::entry_by_patient(audit::Act::What what, const Transfer& trans
 }
 
 PatientAct Portal::decided_now(const Visit& visit) const {
+    const auto& acts_for = visit.session.who->acts_for;
     return {.at = parts_.clock.now(),
             .language = std::string(code_of(visit.reader.language)),
             .words = visit.session.shown,
-            .packet = {}};
+            .packet = {},
+            .by = acts_for ? acts_for->proxy.user : std::string()};
 }
 
 // The page may be quicker than the worker, which gives the transfer back after it has saved it.

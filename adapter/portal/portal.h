@@ -32,8 +32,9 @@ struct PortalParts {
     Clock& clock;
     Random& random;
     std::function<void()> on_new_transfer = [] {};
-    // Writes down that the patient is given what came back: durable before it is.
-    std::function<Status(const Transfer&)> opinion_is_read;
+    // Writes down that the patient, or who acts for them, is given what came back: durable before
+    // it is.
+    std::function<Status(const Transfer&, const Actor&)> opinion_is_read;
     // Shows each entry of the audit log; an error: it does not verify, or cannot be read.
     std::function<Status(const std::function<bool(std::uint64_t, std::string_view)>&)> read_log;
 };
@@ -114,7 +115,7 @@ private:
     web::ServerResponse stop(Visit& visit);
     web::ServerResponse delete_kept(Visit& visit);
     // What is still held of one that has ended, with its sign-in: logged before it is gone.
-    Status forget_now(const Transfer& transfer);
+    Status forget_now(const Visit& visit, const Transfer& transfer);
     Milliseconds followed_for(const Transfer& transfer) const;
     // One that has ended and of which something is held.
     bool can_forget(const Transfer& transfer) {
@@ -127,7 +128,7 @@ private:
     web::ServerResponse opinion_file(Visit& visit);
     web::ServerResponse letter(Visit& visit);
     // What came back, if it is there; the log has it that the patient reads it.
-    std::optional<Opinion> opinion_to_read(const Transfer& transfer);
+    std::optional<Opinion> opinion_to_read(const Visit& visit, const Transfer& transfer);
     bool has(const Transfer& transfer, Part part);
 
     web::ServerResponse nothing_here(Visit& visit);
@@ -138,8 +139,16 @@ private:
     }
     std::string hospital(std::string_view source) const;
     std::string clinic(std::string_view destination) const;
-    AskedEntry entry_by_patient(audit::Act::What what, const Transfer& transfer,
-                                const PatientAct* decided = nullptr);
+    // proxy_pages.cpp: of somebody who acts for the patient
+    std::optional<ActsFor> acts_for(const std::string& source, const fhir::PatientTokens& tokens);
+    std::optional<fhir::PatientTokens> kept_sign_in(const std::string& transfer_id);
+    bool may_still_act(ActsFor& acts_for, const std::string& source);
+    web::ServerResponse acts_no_more(Visit& visit);
+    static Actor actor_of(const Visit& visit);
+    fhir::Json agreed_by(const Visit& visit, const fhir::Json& consent) const;
+
+    AskedEntry entry_by(const Visit& visit, audit::Act::What what, const Transfer& transfer,
+                        const PatientAct* decided = nullptr);
     PatientAct decided_now(const Visit& visit) const;
     // Of one that is held: what the patient decided, in one commit, however it was worked on a
     // moment ago. Conflict: it stands otherwise by now.

@@ -13,6 +13,7 @@
 #include <string>
 #include <string_view>
 
+#include "adapter/portal/proxy.h"
 #include "adapter/portal/words.h"
 #include "fhir/base/clock.h"
 #include "fhir/base/random.h"
@@ -20,10 +21,20 @@
 
 namespace consultd::portal {
 
+// Where whoever signed in is not the patient: that they may act holds for as long as the hospital
+// says so.
+struct ActsFor {
+    Proxy proxy;
+    std::string pseudonym;  // of who they are at the source
+    std::string transfer;   // the one that has this sign-in; empty: it was ended at once
+    MonotonicTime confirmed{}, asked{};
+};
+
 // Whose records, as the hospital's sign-in has shown.
 struct SignedIn {
     std::string source, patient_id, pseudonym;
     std::string scope;  // what they let us read
+    std::optional<ActsFor> acts_for;
 };
 
 // What the sign-in under way is for.

@@ -189,13 +189,13 @@ ServerResponse Portal::stop(Visit& visit) {
         return send_page(reader, std::move(page));
     }
     const auto now_is = parts_.store.ask_withdrawal(
-        found->id, parts_.clock.now(), entry_by_patient(audit::Act::What::Cancel, *found));
+        found->id, parts_.clock.now(), entry_by(visit, audit::Act::What::Cancel, *found));
     if (!now_is || !*now_is) return nothing_here(visit);
     if (visit.session.transfer == found->id) visit.session.transfer.clear();
     parts_.on_new_transfer();
     // Where a step is still at work on it, the card offers that when it has ended.
     const bool is_gone =
-        visit.field("delete") == "yes" && can_forget(**now_is) && forget_now(**now_is).ok();
+        visit.field("delete") == "yes" && can_forget(**now_is) && forget_now(visit, **now_is).ok();
     Page page{.title = std::string(say(reader.language, Word::StoppedTitle))};
     const bool has_left = (*now_is)->sent || is_delivered((*now_is)->state);
     paragraph(page.body, reader, has_left ? Word::StoppingText : Word::StoppedText,
@@ -205,8 +205,8 @@ ServerResponse Portal::stop(Visit& visit) {
     return send_page(reader, std::move(page));
 }
 
-Status Portal::forget_now(const Transfer& transfer) {
-    TRY(parts_.store.ask_to_log(entry_by_patient(audit::Act::What::Deletion, transfer)));
+Status Portal::forget_now(const Visit& visit, const Transfer& transfer) {
+    TRY(parts_.store.ask_to_log(entry_by(visit, audit::Act::What::Deletion, transfer)));
     const auto access = parts_of(transfer).open(Part::Access);
     Peer* const source = parts_.peers.source(transfer.source);
     if (access && !access->empty() && source != nullptr) {
@@ -237,7 +237,7 @@ ServerResponse Portal::delete_kept(Visit& visit) {
         button(page.body, reader, Word::DeleteGo, "btn stop").markup("</form>\n");
         return send_page(reader, std::move(page));
     }
-    if (can && !forget_now(*found)) return nothing_here(visit);
+    if (can && !forget_now(visit, *found)) return nothing_here(visit);
     Page page{.title = std::string(say(reader.language, Word::DeletedTitle))};
     paragraph(page.body, reader, Word::DeletedText);
     link_button(page.body, reader, Word::MySharing, "/portal/sharing");

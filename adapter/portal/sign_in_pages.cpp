@@ -114,11 +114,14 @@ ServerResponse Portal::signed_in(Visit& visit, const Draft& draft,
     const bool is_another = session.who && session.who->pseudonym != pseudonym;
     visit.cookie = parts_.sessions.rename(visit.cookie);
     session.csrf = crypto::base64url(parts_.random.bytes(32));
-    session.who = SignedIn{draft.source, tokens.patient, pseudonym, tokens.scope};
+    session.who = SignedIn{draft.source, tokens.patient, pseudonym, tokens.scope,
+                           acts_for(draft.source, tokens)};
     if (is_another) session.transfer.clear();
     if (draft.aim == Aim::GoOn && is_another)
         return told(visit, Word::WrongPersonTitle, Word::WrongPersonText, "/portal/sharing");
+    auto& acts_for = session.who->acts_for;
     if (draft.aim == Aim::GoOn) {
+        if (acts_for) acts_for->transfer = session.transfer;
         if (!go_on(visit, tokens))
             return told(visit, Word::HeldTitle, Word::HeldText, "/portal/sharing");
         return go_to("/portal/progress");
@@ -134,6 +137,7 @@ ServerResponse Portal::signed_in(Visit& visit, const Draft& draft,
     const auto placed = place(visit, draft, tokens);
     if (!placed) return told(visit, Word::HeldTitle, Word::HeldText, "/portal/check");
     session.transfer = *placed;
+    if (acts_for) acts_for->transfer = *placed;
     parts_.on_new_transfer();
     return go_to("/portal/progress");
 }
@@ -147,14 +151,15 @@ Result<std::string> Portal::place(const Visit& visit, const Draft& draft,
     order.source = draft.source;
     order.destination = draft.destination;
     order.patient_id = tokens.patient;
-    order.consent = consent_to_read(tokens.patient, destination->second, parts_.clock.now());
+    order.consent =
+        agreed_by(visit, consent_to_read(tokens.patient, destination->second, parts_.clock.now()));
     order.question = draft.question;
     order.purpose = "PATRQT";
     order.waits_for_patient = true;
     // Each sign-in for this is an order of its own.
     order.identifiers = {{"urn:consultd:portal", crypto::uuid_v4(parts_.random)}};
-    TRY_ASSIGN(PlacedOrder placed, place_order(order, Actor::patient(), parts_.config,
-                                               parts_.sealer, parts_.clock, parts_.random));
+    TRY_ASSIGN(PlacedOrder placed, place_order(order, actor_of(visit), parts_.config, parts_.sealer,
+                                               parts_.clock, parts_.random));
     placed.parts.push_back(
         seal_part(parts_.sealer, placed.transfer.id, Part::Access, fhir::text_of(tokens)));
     PatientAct agreed = decided_now(visit);
@@ -162,7 +167,7 @@ Result<std::string> Portal::place(const Visit& visit, const Draft& draft,
     TRY_ASSIGN(
         const std::optional<Transfer> earlier,
         parts_.store.create(placed.transfer, placed.parts, earlier_of(placed, parts_.clock.now()),
-                            entry_by_patient(audit::Act::What::Order, placed.transfer, &agreed)));
+                            entry_by(visit, audit::Act::What::Order, placed.transfer, &agreed)));
     return earlier ? earlier->id : placed.transfer.id;
 }
 
@@ -173,7 +178,7 @@ Status Portal::go_on(const Visit& visit, const fhir::PatientTokens& tokens) {
     if (transfer->state != TransferState::Held) return {};
     TRY_ASSIGN(const Transfer next, retried(*transfer, parts_.clock.now()));
     TRY(put_down(next, {seal_part(parts_.sealer, next.id, Part::Access, fhir::text_of(tokens))},
-                 entry_by_patient(audit::Act::What::Retry, next)));
+                 entry_by(visit, audit::Act::What::Retry, next)));
     parts_.on_new_transfer();
     return {};
 }

@@ -43,6 +43,7 @@ fieldset{border:0;margin-block-start:1.4rem;padding:0;min-inline-size:0} legend{
 .opt input{inline-size:1.75rem;block-size:1.75rem;margin:0;accent-color:var(--link);cursor:pointer}
 .opt b{display:block;font-weight:600} .opt .n{color:var(--ink-2);font-weight:400;white-space:nowrap}
 .single{margin-block:0 .6rem;padding-inline-start:2.75rem}
+.acting{border-inline-start:4px solid var(--link);background:var(--wash);padding:.45rem .8rem;font-weight:600}
 .quiet{background:var(--wash);padding:.9rem 1.1rem;margin-block:1.2rem;border-inline-start:4px solid var(--edge)} .quiet.warn{border-color:var(--amber)} .quiet.bad{border-color:var(--red)}
 .sum{margin-block-start:.4rem} .sum>div{display:grid;grid-template-columns:9.5rem minmax(0,1fr) auto;gap:0 1rem;padding-block:.65rem;border-block-start:1px solid var(--rule)} .sum>div:last-child{border-block-end:1px solid var(--rule)} .sum dt{font-weight:600} .sum .q{font-family:var(--serif);white-space:pre-line}
 .steps{list-style:none;padding:0;margin-block-start:1rem} .steps li{display:grid;grid-template-columns:2.1rem minmax(0,1fr) auto;gap:0 .7rem;padding-block:.6rem;border-block-start:1px solid var(--rule)}

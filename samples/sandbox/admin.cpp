@@ -55,6 +55,8 @@ ServerResponse Sandbox::answer_admin(const ServerRequest& request) {
     } else if (path == "fault" && request.method == "DELETE") {
         faults_.clear();
         response = {204, {}, {}, false};
+    } else if (path.starts_with("end-proxy/") && request.method == "POST") {
+        response = end_proxy(path.substr(10));
     } else if (path.starts_with("answer/") && request.method == "POST") {
         response = answer_task(path.substr(7), request);
     } else {
@@ -77,6 +79,16 @@ ServerResponse Sandbox::set_fault(const ServerRequest& request) {
     if (!is_fault(fault.name))
         return outcome_response(Error(ErrorKind::Malformed, "there is no fault of that name"));
     faults_.add(std::move(fault));
+    return {204, {}, {}, false};
+}
+
+ServerResponse Sandbox::end_proxy(std::string_view id) {
+    const Stored* const person = store_.find_alive("RelatedPerson", id);
+    if (person == nullptr)
+        return outcome_response(Error(ErrorKind::NotFound, "there is no such RelatedPerson"));
+    const Json ended = person->json.with("active", Json(false));
+    store_.put("RelatedPerson", std::string(id), ended, clock_.now());
+    sign_in_.end_grants_of("RelatedPerson/" + std::string(id), tokens_);
     return {204, {}, {}, false};
 }
 

@@ -96,6 +96,7 @@ private:
     // admin.cpp
     web::ServerResponse answer_admin(const web::ServerRequest& request);
     web::ServerResponse set_fault(const web::ServerRequest& request);
+    web::ServerResponse end_proxy(std::string_view id);
     web::ServerResponse answer_task(std::string_view id, const web::ServerRequest& request);
     // capability.cpp
     fhir::Json capability_statement() const;

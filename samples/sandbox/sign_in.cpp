@@ -123,10 +123,12 @@ const Asked* SignIn::find(std::string_view request) const {
     return found == asked_.end() || found->second.until < clock_.now() ? nullptr : &found->second;
 }
 
-Status SignIn::sign_in(std::string_view request, const std::string& patient) {
+Status SignIn::sign_in(std::string_view request, const std::string& patient,
+                       const std::string& user) {
     const auto found = asked_.find(request);
     if (found == asked_.end()) return Error(ErrorKind::NotFound, "the sign-in is over");
     found->second.patient = patient;
+    found->second.user = user;
     return {};
 }
 
@@ -242,13 +244,21 @@ std::string SignIn::id_token(const Asked& asked) {
     const auto now = std::chrono::floor<std::chrono::seconds>(clock_.now()).time_since_epoch();
     return jws::sign_rs256(
         key(), Json::object({{"iss", origin_},
-                             {"sub", asked.patient},
+                             {"sub", asked.user},
                              {"aud", asked.client_id},
                              {"nonce", faults_.take("wrong-nonce") ? "another" : asked.nonce},
                              {"iat", Json(std::int64_t{now.count()})},
                              {"exp", Json(std::int64_t{now.count() + 300})},
-                             {"fhirUser", "Patient/" + asked.patient}})
+                             {"fhirUser", origin_ + "/fhir/" + asked.user}})
                    .print());
+}
+
+void SignIn::end_grants_of(const std::string& user, Tokens& tokens) {
+    std::erase_if(granted_, [&](const auto& one) {
+        if (one.second.asked.user != user) return false;
+        tokens.revoke(one.second.access);
+        return true;
+    });
 }
 
 bool SignIn::answer_is_lost(const Parameters& form) {

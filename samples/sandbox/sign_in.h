@@ -20,7 +20,8 @@ namespace consultd::sandbox {
 struct Asked {
     std::string client_id, redirect_uri, state, nonce, challenge;
     std::vector<std::string> scopes;
-    std::string patient;  // who signed in; empty: nobody yet
+    std::string patient;  // whose records; empty: nobody has signed in yet
+    std::string user;     // who signed in: "Patient/p1", "RelatedPerson/r1"
     Instant until{};
 };
 
@@ -47,7 +48,9 @@ public:
     // it may not be answered by a redirect, because nobody knows to whom.
     Result<std::string> begin(const Parameters& query);
     const Asked* find(std::string_view request) const;
-    Status sign_in(std::string_view request, const std::string& patient);
+    Status sign_in(std::string_view request, const std::string& patient, const std::string& user);
+    // Whatever they were let open is shut.
+    void end_grants_of(const std::string& user, Tokens& tokens);
     // Where the browser goes: with a code for these scopes, or, where there are none, with the
     // person's refusal.
     Result<std::string> decide(std::string_view request, const std::vector<std::string>& allowed);

@@ -48,13 +48,34 @@ std::string name_of(fhir::JsonView patient) {
     return "No name";
 }
 
+constexpr std::string_view related = "RelatedPerson/";
+
+// For whom somebody may act; empty: for nobody, or not any more.
+std::string patient_of(const Store& store, std::string_view id) {
+    const Stored* const person = store.find_alive("RelatedPerson", id);
+    if (person == nullptr || person->json.get("active").print() == "false") return {};
+    const std::string_view reference = person->json["patient"]["reference"].string();
+    return std::string(reference.substr(std::min(reference.rfind('/') + 1, reference.size())));
+}
+
+std::string option(const std::string& value, const std::string& name) {
+    return "<label><input type=\"radio\" name=\"patient\" required value=\"" +
+           fhir::escape_xml(value) + "\"> " + fhir::escape_xml(name) + " (" +
+           fhir::escape_xml(value) + ")</label>\n";
+}
+
 ServerResponse ask_who(const Store& store, const std::string& request) {
     std::string people;
     for (const auto& [id, patient] : store.of_type("Patient")) {
         if (patient.deleted()) continue;
-        people += "<label><input type=\"radio\" name=\"patient\" required value=\"" +
-                  fhir::escape_xml(id) + "\"> " + fhir::escape_xml(name_of(patient.json)) + " (" +
-                  fhir::escape_xml(id) + ")</label>\n";
+        people += option(id, name_of(patient.json));
+    }
+    for (const auto& [id, person] : store.of_type("RelatedPerson")) {
+        const std::string patient = patient_of(store, id);
+        const Stored* const found = store.find_alive("Patient", patient);
+        if (found != nullptr)
+            people += option(std::string(related) + id,
+                             name_of(person.json) + ", for " + name_of(found->json));
     }
     return page(200, "Sign in",
                 "<form method=\"post\" action=\"/authorize/sign-in\"><input type=\"hidden\" "
@@ -126,9 +147,12 @@ ServerResponse answer_sign_in(SignIn& sign_in, const Store& store, const ServerR
     const Asked* const asked = sign_in.find(name);
     if (request.method != "POST" || asked == nullptr) return sorry(400, "the sign-in is over");
     if (request.path == "/authorize/sign-in") {
+        const bool is_proxy = patient.starts_with(related);
+        const std::string user = is_proxy ? patient : "Patient/" + patient;
+        if (is_proxy) patient = patient_of(store, patient.substr(related.size()));
         if (store.find_alive("Patient", patient) == nullptr)
             return sorry(403, "nobody by that name");
-        if (const Status done = sign_in.sign_in(name, patient); !done)
+        if (const Status done = sign_in.sign_in(name, patient, user); !done)
             return sorry(400, "the sign-in is over");
         return ask_what(*asked, store, name);
     }

@@ -33,6 +33,9 @@ Json references(const std::vector<std::string>& names) {
 }
 
 Json text_or_null(std::string_view text) { return text.empty() ? Json() : Json(text); }
+Json list_or_null(std::vector<Json> items) {
+    return items.empty() ? Json() : Json::array(std::move(items));
+}
 
 }  // namespace
 
@@ -140,23 +143,86 @@ Json make_release_task(const Request& request, const std::string& patient,
               "was asked for was filed.");
 }
 
+namespace {
+
+// Of the patient themself, or of who agreed for them, as the Consent's copy has it.
+// https://terminology.hl7.org/CodeSystem-v3-ParticipationFunction.html
+Json agent_who_agreed(const Json& performer, const Json& patient) {
+    const bool is_patient = performer["reference"].string() == patient["reference"].string();
+    const char* const code = is_patient ? "SUBCON" : "PRCON";
+    return Json::object(
+        {{"type",
+          make_concept(
+              "http://terminology.hl7.org/CodeSystem/v3-ParticipationFunction", code,
+              is_patient ? "subject of consent author" : "personal representative consent author")},
+         {"who", performer},
+         {"onBehalfOf", is_patient ? Json() : patient}});
+}
+
+// What says who it is, of who agreed for the patient: nothing else of what a Consent may hold.
+Json plain_proxy(const Json& person, const std::string& patient) {
+    return Json::object({{"resourceType", "RelatedPerson"},
+                         {"id", person.get("id")},
+                         {"identifier", person.get("identifier")},
+                         {"patient", make_reference(patient)},
+                         {"relationship", person.get("relationship")},
+                         {"name", person.get("name")}});
+}
+
+bool is_patient_of(fhir::JsonView performer, const Json& consent) {
+    const std::string_view one = performer["reference"].string();
+    const std::string_view whole = consent["patient"]["reference"].string();
+    if (one.empty()) return false;
+    const bool is_shorter = whole.size() > one.size() && whole.ends_with(one) &&
+                            whole[whole.size() - one.size() - 1] == '/';
+    return one == whole || is_shorter;
+}
+
+struct WhoAgreed {
+    std::vector<Json> performers, contained;
+};
+WhoAgreed who_agreed(const Json& consent, const std::string& patient) {
+    WhoAgreed found;
+    for (const fhir::JsonView performer : consent["performer"].items()) {
+        const std::string_view reference = performer["reference"].string();
+        if (is_patient_of(performer, consent)) found.performers.push_back(make_reference(patient));
+        if (reference.empty() && performer["identifier"].is_object())
+            found.performers.push_back(consent.share(performer));
+        if (!reference.starts_with('#')) continue;
+        for (const fhir::JsonView one : consent["contained"].items()) {
+            const bool is_named = one["id"].string() == reference.substr(1) &&
+                                  one["resourceType"].string() == "RelatedPerson";
+            if (!is_named) continue;
+            found.contained.push_back(plain_proxy(consent.share(one), patient));
+            found.performers.push_back(consent.share(performer));
+        }
+    }
+    return found;
+}
+
+}  // namespace
+
 // https://hl7.org/fhir/R4/provenance.html
-Json make_provenance(const Request& request, const std::vector<std::string>& targets) {
-    const Json agent = Json::object(
+Json make_provenance(const Request& request, const std::vector<std::string>& targets,
+                     const Json& consent) {
+    std::vector<Json> agents{Json::object(
         {{"type", make_concept("http://terminology.hl7.org/CodeSystem/provenance-participant-type",
                                "assembler", "Assembler")},
          {"who",
           Json::object({{"type", "Device"},
                         {"identifier", make_identifier(transfer_system, request.transfer_id)},
                         {"display", "consultd"}})},
-         {"onBehalfOf", organization(request.source_name)}});
+         {"onBehalfOf", organization(request.source_name)}})};
+    for (const fhir::JsonView performer : consent["performer"].items())
+        agents.push_back(agent_who_agreed(consent.share(performer), consent.get("patient")));
     return Json::object(
         {{"resourceType", "Provenance"},
+         {"contained", consent.get("contained")},
          {"target", references(targets)},
          {"recorded", format_instant(request.as_of)},
          {"activity", make_concept("http://terminology.hl7.org/CodeSystem/v3-DataOperation",
                                    "CREATE", "create")},
-         {"agent", Json::array({agent})}});
+         {"agent", Json::array(std::move(agents))}});
 }
 
 Json make_consent_copy(const Json& consent, const Request& request, const std::string& patient) {
@@ -171,18 +237,21 @@ Json make_consent_copy(const Json& consent, const Request& request, const std::s
                                   {"actor", consent.share(root["actor"])},
                                   {"purpose", consent.share(root["purpose"])}});
     }
+    WhoAgreed agreed = who_agreed(consent, patient);
     const Json subsetted =
         Json::object({{"system", "http://terminology.hl7.org/CodeSystem/v3-ObservationValue"},
                       {"code", "SUBSETTED"}});
     return Json::object(
         {{"resourceType", "Consent"},
          {"meta", Json::object({{"tag", Json::array({subsetted})}})},
+         {"contained", list_or_null(std::move(agreed.contained))},
          {"identifier", Json::array({make_identifier(transfer_system, request.transfer_id)})},
          {"status", consent.get("status")},
          {"scope", consent.get("scope")},
          {"category", consent.get("category")},
          {"patient", make_reference(patient)},
          {"dateTime", consent.get("dateTime")},
+         {"performer", list_or_null(std::move(agreed.performers))},
          {"policy", consent.get("policy")},
          {"policyRule", consent.get("policyRule")},
          {"provision", provision}});

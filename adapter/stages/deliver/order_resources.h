@@ -32,11 +32,13 @@ fhir::Json make_task(const Request& request, const std::string& patient,
 fhir::Json make_release_task(const Request& request, const std::string& patient,
                              const SecondPacket& release,
                              const std::vector<std::string>& documents);
-fhir::Json make_provenance(const Request& request, const std::vector<std::string>& targets);
+// `consent`: its copy; who agreed is an agent beside us, and on whose behalf. Null: there is none.
+fhir::Json make_provenance(const Request& request, const std::vector<std::string>& targets,
+                           const fhir::Json& consent);
 
 // The Consent's permission for this recipient without what it excepts: the exceptions would name
-// what is withheld. It says of itself that it is a part (SUBSETTED). Null when it cannot be
-// carried.
+// what is withheld. It says of itself that it is a part (SUBSETTED), and who agreed: the patient,
+// or, named within it, somebody for them. Null when it cannot be carried.
 fhir::Json make_consent_copy(const fhir::Json& consent, const Request& request,
                              const std::string& patient);
 

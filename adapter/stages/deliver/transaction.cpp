@@ -114,7 +114,8 @@ Result<std::string> make_transaction(const DeliveryInput& input) {
                                            .labels = {}},
                                           entries);
     std::string consent;
-    if (const Json copy = make_consent_copy(input.consent, request, patient); !copy.is_null()) {
+    const Json copy = make_consent_copy(input.consent, request, patient);
+    if (!copy.is_null()) {
         // The patient's name here is one that references may lead to.
         entries.map(patient, patient);
         entries.add("consent", entries.carried(copy));
@@ -122,7 +123,9 @@ Result<std::string> make_transaction(const DeliveryInput& input) {
     }
     const std::vector<std::string> documents{document, page};
     const Json task = make_order(input, patient, documents, consent, entries);
-    entries.add("provenance", make_provenance(request, {document, page, bundle}));
+    std::vector<std::string> made{document, page, bundle};
+    if (!consent.empty()) made.push_back(consent);
+    entries.add("provenance", make_provenance(request, made, copy));
     entries.add("task", task, identifier_query(transfer_system, request.transfer_id));
 
     return entries.transaction().print();

@@ -10,7 +10,8 @@ using audit::Act;
 
 std::optional<HistoryLine> line_of(Act::What what, const Actor& who,
                                    const std::string& outcome = "",
-                                   std::vector<std::pair<std::string, std::string>> details = {}) {
+                                   std::vector<std::pair<std::string, std::string>> details = {},
+                                   const Actor& reader = Actor::patient()) {
     const Act act{.what = what,
                   .who = who.name(),
                   .who_system = std::string(who.system()),
@@ -21,7 +22,7 @@ std::optional<HistoryLine> line_of(Act::What what, const Actor& who,
                   .outcome = outcome,
                   .details = std::move(details),
                   .recorded = *parse_instant("2026-11-26T12:00:00.000Z")};
-    return history_line(audit::act_event(act, "e"));
+    return history_line(audit::act_event(act, "e"), reader);
 }
 
 TEST(HistoryTest, EachActIsSaidToItsPatient) {
@@ -44,6 +45,25 @@ TEST(HistoryTest, WhatThePatientDidIsApartFromWhatOthersDid) {
     EXPECT_EQ(others->what, Word::TheyRead);
 }
 
+// Neither may take what the other did for their own, nor for that of somebody who works here.
+TEST(HistoryTest, ThePatientAndWhoActsForThemSeeWhoOfThemItWas) {
+    const Actor daughter = Actor::proxy("1f0c");
+    const auto to_patient = line_of(Act::What::Approval, daughter);
+    ASSERT_TRUE(to_patient);
+    EXPECT_FALSE(to_patient->is_own);
+    EXPECT_EQ(to_patient->what, Word::DoneApprove);
+    EXPECT_EQ(to_patient->by, Word::ByProxy);
+    EXPECT_EQ(to_patient->who, "");
+    const auto to_daughter = line_of(Act::What::Approval, daughter, "", {}, daughter);
+    EXPECT_TRUE(to_daughter->is_own);
+    EXPECT_EQ(to_daughter->what, Word::DidApprove);
+    const auto to_son = line_of(Act::What::Approval, daughter, "", {}, Actor::proxy("9b3a"));
+    EXPECT_EQ(to_son->by, Word::ByProxy);
+    const auto by_patient = line_of(Act::What::Cancel, Actor::patient(), "", {}, daughter);
+    EXPECT_EQ(by_patient->by, Word::ByPatient);
+    EXPECT_EQ(by_patient->what, Word::DoneStop);
+}
+
 TEST(HistoryTest, TheAnswerToAStopIsToldWithWhatWasDeleted) {
     const auto line = line_of(Act::What::Withdrawal, Actor::patient(), "task-cancelled",
                               {{"deleted", "12"}, {"gone", "1"}});
@@ -56,9 +76,9 @@ TEST(HistoryTest, TheAnswerToAStopIsToldWithWhatWasDeleted) {
 }
 
 TEST(HistoryTest, WhatIsNoEventOfOursSaysNothing) {
-    EXPECT_FALSE(history_line(*fhir::Json::parse(R"({"resourceType":"AuditEvent"})")));
-    EXPECT_FALSE(history_line(
-        *fhir::Json::parse(R"({"subtype":[{"system":"urn:other","code":"packet-read"}]})")));
+    for (const char* text : {R"({"resourceType":"AuditEvent"})",
+                             R"({"subtype":[{"system":"urn:other","code":"packet-read"}]})"})
+        EXPECT_FALSE(history_line(*fhir::Json::parse(text), Actor::patient()));
 }
 
 }  // namespace

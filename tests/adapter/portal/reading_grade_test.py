@@ -23,7 +23,8 @@ SCREENS = {
     "hand-off": "HandOff|Declined|WrongAnswer|Over|WrongPerson", "progress": "Progress|Step|Uncertain|Again",
     "held": "Held|Failed|NotFound|TooMany|Left", "choose": "Choose|Group|Hint|Private|Why[DMHSVG]",
     "preview": "Preview|Changed", "receipt": "Sent|Proof", "sharing": "Sharing|State", "stop": "Stop|Delete",
-    "opinion": "Opinion", "letter": "Letter", "history": "History|Did|They|We[AB]"}
+    "opinion": "Opinion", "letter": "Letter", "history": "History|Did|Done|By|They|We[AB]",
+    "for somebody else": "Act"}
 
 
 def texts_of(root, language):
