@@ -1,6 +1,7 @@
 // What a narrative says: its text without markup, where it points; and any text made fit for XML.
 #include <algorithm>
 
+#include "fhir/base/raised.h"
 #include "fhir/narrative.h"
 #include "fhir/narrative_tree.h"
 
@@ -27,8 +28,13 @@ public:
         if (is_block || node.name == "br") end_line();
         if (node.name == "li") mark_ = "- ";
         if (node.name == "td" || node.name == "th") start_cell();
+        const bool is_struck = is_struck_out(node);
+        if (is_struck) add_words(" [struck: ");
+        const std::size_t begin = line_.size();
         for (const NarrativeNode& child : node.children)
             add(child, is_preformatted || node.name == "pre");
+        if (is_struck) add_words("] ");
+        if (node.name == "sup" || node.name == "sub") move_off_line(begin, node.name == "sup");
         if (node.name == "tr") is_in_row_ = false;
         if (is_block) end_line();
     }
@@ -38,6 +44,16 @@ public:
     }
 
 private:
+    static bool is_struck_out(const NarrativeNode& node) {
+        return node.name == "del" || node.name == "s" || node.name == "strike" ||
+               node.attribute("style").find("line-through") != std::string_view::npos;
+    }
+    // "10" and "9" above the line must not read as 109.
+    void move_off_line(std::size_t begin, bool is_up) {
+        if (line_.size() <= begin) return;
+        const std::string inner = line_.substr(begin);
+        line_.replace(begin, std::string::npos, is_up ? raised(inner) : lowered(inner));
+    }
     void add_words(std::string_view text) {
         for (const char c : text) {
             if (c == ' ' || c == '\t' || c == '\r' || c == '\n')

@@ -185,6 +185,10 @@ TEST(NarrativeTextTest, IsALineForEachBlock) {
     EXPECT_EQ(*narrative_text(in_div("<pre>a\n  b</pre><img alt=\"scan\" src=\"x\"/>")),
               "a\n  b\nscan");
     EXPECT_EQ(*narrative_text(in_div("<script>x</script>")), "");
+    EXPECT_EQ(*narrative_text(in_div("<p>Do <del>not</del><ins>now</ins> stop, 10<sup>9</sup>/L, "
+                                     "CO<sub>2</sub></p>"
+                                     "<p style=\"text-decoration:line-through\">20 mg</p>")),
+              "Do [struck: not] now stop, 10⁹/L, CO₂\n[struck: 20 mg]");
     EXPECT_FALSE(narrative_text("<div>").ok());
 }
 

@@ -5,6 +5,8 @@
 #include <vector>
 
 #include "adapter/stages/text/letters.h"
+#include "adapter/stages/text/marks.h"
+#include "adapter/stages/text/tags.h"
 #include "adapter/stages/text/text.h"
 #include "adapter/stages/text/tidy.h"
 
@@ -53,25 +55,40 @@ std::size_t find_without_case(std::string_view text, std::string_view lowered, s
     return found == text.end() ? text.npos : static_cast<std::size_t>(found - text.begin());
 }
 
+// With or without marks for what is shown by more than letters.
 class Markup {
 public:
-    explicit Markup(std::string_view text) : text_(text) {}
+    explicit Markup(std::string_view text, bool marks = false) : text_(text), marks_(marks) {}
 
     FileText read() {
         while (at_ < text_.size()) step();
+        while (!marked_.empty()) end_last_mark();
         add_variants();
         out_.form = FileText::Form::Markup;
         out_.shown = tidy(out_.shown, 1);
+        if (!marks_ && has_marks_) {
+            // Words are looked for without the marks.
+            out_.unseen.append("\n").append(out_.shown);
+            out_.shown = Markup(text_, true).read().shown;
+        }
         return std::move(out_);
     }
 
 private:
+    // An element whose words are marked, and how many of its name are open within it.
+    struct Marked {
+        std::string name;
+        MarkedPart part;
+        std::size_t inner = 0;
+    };
+
     void step() {
         const char letter = text_[at_];
         if (letter == '&') return entity();
         const char next = letter == '<' && at_ + 1 < text_.size() ? text_[at_ + 1] : '\0';
         if (std::isalpha(static_cast<unsigned char>(next)) != 0 || next == '/') return tag();
         if (next == '!' || next == '?') return declaration();
+        part_from_mark(text_.substr(at_, 1), out_.shown);
         out_.shown += letter == '\n' ? ' ' : letter;
         ++at_;
     }
@@ -79,6 +96,7 @@ private:
     void entity() {
         const Entity found = entity_at(text_.substr(at_ + 1));
         if (found.length > 0) {
+            part_from_mark("a", out_.shown);
             // A blank that only keeps a line together is a blank.
             append_letter(found.letter == 0xA0 ? ' ' : found.letter, out_.shown);
             at_ += 1 + found.length;
@@ -129,11 +147,38 @@ private:
         if (is_inside_a_word) parted_.push_back(out_.shown.size());
         out_.shown += mark;
         if (name == "img" || name == "object" || name == "embed") has_picture_ = true;
+        const Tag told(name, said);
+        has_marks_ = has_marks_ || told.is_marked();
+        if (marks_) add_mark(told);
         if (name != "script" && name != "style" && name != "title") return;
         const std::size_t close = find_without_case(text_, "</" + name, at_);
         unseen(text_.substr(at_, close == text_.npos ? close : close - at_));
         at_ = close == text_.npos ? text_.size()
                                   : std::min(text_.find('>', close), text_.size() - 1) + 1;
+    }
+
+    void add_mark(const Tag& tag) {
+        if (tag.is_end()) return end_marks_of(tag.name());
+        if (const std::string sign = tag.sign(); !sign.empty()) out_.shown += " " + sign + " ";
+        if (const auto kind = tag.mark(); kind && !tag.is_void())
+            marked_.push_back({std::string(tag.name()), begin_mark(*kind, out_.shown)});
+        else if (!marked_.empty() && marked_.back().name == tag.name())
+            ++marked_.back().inner;
+    }
+    void end_last_mark() {
+        end_mark(marked_.back().part, out_.shown);
+        marked_.pop_back();
+    }
+    // What was opened within an element ends with it.
+    void end_marks_of(std::string_view name) {
+        const auto last = std::ranges::find(marked_.rbegin(), marked_.rend(), name, &Marked::name);
+        if (last == marked_.rend()) return;
+        if (last->inner > 0) {
+            --last->inner;
+            return;
+        }
+        const auto left = static_cast<std::size_t>(marked_.rend() - last) - 1;
+        while (marked_.size() > left) end_last_mark();
     }
 
     // Its entities read, since a reader of it would read them.
@@ -179,8 +224,10 @@ private:
     }
 
     std::string_view text_;
+    bool marks_, has_marks_ = false;
     std::size_t at_ = 0;
     FileText out_;
+    std::vector<Marked> marked_;
     std::vector<std::size_t> parted_;                           // of the shown text
     std::vector<std::pair<std::size_t, std::size_t>> unknown_;  // entities: where, how long
     std::vector<std::string_view> inner_;

@@ -3,9 +3,11 @@
 #include <array>
 #include <cctype>
 #include <charconv>
+#include <optional>
 #include <vector>
 
 #include "adapter/stages/text/letters.h"
+#include "adapter/stages/text/marks.h"
 #include "adapter/stages/text/text.h"
 #include "adapter/stages/text/tidy.h"
 #include "fhir/base/utf8.h"
@@ -51,9 +53,11 @@ std::string_view text_of_word(std::string_view word) {
     return {};
 }
 
+// With or without marks for what is shown by more than letters.
 class Rtf {
 public:
-    explicit Rtf(std::string_view rtf) : rtf_(rtf), is_utf8_(is_utf8(rtf)) {}
+    explicit Rtf(std::string_view rtf, bool marks = false)
+        : rtf_(rtf), is_utf8_(is_utf8(rtf)), marks_(marks) {}
 
     FileText read() {
         while (at_ < rtf_.size()) {
@@ -67,19 +71,32 @@ public:
             else if (letter != '\r' && letter != '\n' && letter != '\0')
                 add(std::string_view(&letter, 1));
         }
+        look({});
         FileText out;
         out.form = FileText::Form::Rtf;
         out.shown = tidy(shown_, 2);
         out.unseen = tidy(unseen_, 1);
         out.is_whole = !has_object_ && (!has_picture_ || !out.shown.empty());
+        if (!marks_ && has_marks_) {
+            // Words are looked for without the marks.
+            out.unseen.append("\n").append(out.shown);
+            out.shown = Rtf(rtf_, true).read().shown;
+        }
         return out;
     }
 
 private:
+    // How letters are shown by more than themselves.
+    struct Look {
+        bool is_struck = false;
+        std::optional<Mark> off_line;  // above or below it
+        bool operator==(const Look&) const = default;
+    };
     struct Group {
         Kind kind = Kind::Shown;
         bool is_hidden = false;    // by \v
         std::size_t fallback = 1;  // how much stands for a letter where Unicode is not read
+        Look look;
     };
 
     void open() {
@@ -106,7 +123,38 @@ private:
         }
         const Group& group = groups_.back();
         if (group.kind == Kind::Binary) return;
-        (group.kind == Kind::Unseen || group.is_hidden ? unseen_ : shown_) += text;
+        if (group.kind == Kind::Unseen || group.is_hidden) {
+            unseen_ += text;
+            return;
+        }
+        look(group.look);
+        part_from_mark(text, shown_);
+        shown_ += text;
+    }
+
+    // What is shown otherwise from here on.
+    void look(const Look& now) {
+        has_marks_ = has_marks_ || now != Look();
+        if (!marks_ || now == look_) return;
+        if (off_line_) end_mark(*off_line_, shown_);
+        off_line_.reset();
+        if (now.is_struck != look_.is_struck) {
+            if (struck_) end_mark(*struck_, shown_);
+            struck_.reset();
+            if (now.is_struck) struck_ = begin_mark(Mark::Struck, shown_);
+        }
+        if (now.off_line) off_line_ = begin_mark(*now.off_line, shown_);
+        look_ = now;
+    }
+    void change_look(std::string_view word, bool is_on) {
+        Look& look = groups_.back().look;
+        if (word == "strike" || word == "striked" || word == "deleted") look.is_struck = is_on;
+        if (word == "super" || word == "up")
+            look.off_line = is_on ? std::optional(Mark::Raised) : std::nullopt;
+        if (word == "sub" || word == "dn")
+            look.off_line = is_on ? std::optional(Mark::Lowered) : std::nullopt;
+        if (word == "nosupersub") look.off_line.reset();
+        if (word == "plain") look = Look();
     }
 
     // A letter that is not ASCII's: of UTF-8 where all of the file is, else of Windows.
@@ -172,10 +220,16 @@ private:
             groups_.back().fallback = static_cast<std::size_t>(std::clamp(number, 0, 16));
         if (name == "v") groups_.back().is_hidden = !has_number || number != 0;
         if (name == "plain") groups_.back().is_hidden = false;
-        if (name == "pict") has_picture_ = true;
+        change_look(name, !has_number || number != 0);
+        if (name == "pict") picture();
         if (name == "objdata") has_object_ = true;
         become(kind_of(name));
         if (const std::string_view text = text_of_word(name); !text.empty()) add(text);
+    }
+
+    void picture() {
+        has_picture_ = has_marks_ = true;
+        if (marks_) add(" " + picture_mark({}) + " ");
     }
 
     // So many bytes of anything: braces among them mean nothing.
@@ -202,6 +256,9 @@ private:
     static constexpr std::size_t depth_max = 1000;
     std::string_view rtf_;
     bool is_utf8_;
+    bool marks_, has_marks_ = false;
+    Look look_;  // of the last letter shown
+    std::optional<MarkedPart> struck_, off_line_;
     std::size_t at_ = 0, too_deep_ = 0, skip_ = 0;
     std::uint32_t high_ = 0;
     std::vector<Group> groups_ = std::vector<Group>(1);

@@ -212,6 +212,44 @@ TEST(Text, LettersThatAreAGuessAreNotShown) {
               "Größe ≤ 5 µm Δ");
 }
 
+// A dose that was struck, a power of ten, a box that is not ticked, a picture: the words alone say
+// something else.
+TEST(Text, WhatIsShownByMoreThanLettersIsSaid) {
+    const std::map<std::string, std::string> files = {
+        {"<p>Dose <del>20</del><ins>10</ins> mg. Do <s>not</s> stop.</p>",
+         "Dose [struck: 20] 10 mg. Do [struck: not] stop."},
+        {"<span style='Text-Decoration: line-through'>a <span>b</span> c</span> d",
+         "[struck: a b c] d"},
+        {"<s>a <b>b</s>c", "[struck: a b] c"},
+        {"<p>x<s> </s>y <strike>never ended", "x y [struck: never ended]"},
+        {"<p>50 x 10<sup>9</sup>/L, 10<sup>-3</sup>, m<sup>2</sup>, CO<sub>2</sub>, "
+         "1<sup>st</sup>, "
+         "2<sup>1.5</sup>, C<sub>max</sub>",
+         "50 x 10⁹/L, 10⁻³, m², CO₂, 1st, 2^(1.5), Cmax"},
+        {"<p>See <img src='a.png' alt='the scan &amp; its scale'>, <img src='b.png'>, <img "
+         "alt=''>and",
+         "See [picture: the scan & its scale] , [picture] , and"},
+        {"<input type=checkbox checked> surgery <input type='checkbox'/> chemo <input type=radio "
+         "CHECKED=''>now<input type=radio>later <input name=n value='12 mg'><input type=hidden "
+         "value=x>",
+         "☑ surgery ☐ chemo ◉ now ○ later 12 mg"},
+        {"<select><option>no<option selected>yes</select>", "☐ no ☑ yes"},
+        {"<p>ok</p><div style=\"display : none\">old <b>dose</b></div><p hidden>x</p>",
+         "ok\n[hidden: old dose]\n[hidden: x]"},
+        {R"({\rtf1 Take {\strike 20} 10 mg, \strike never\strike0  now, 10{\super 9}/L CO\sub 2\nosupersub .})",
+         "Take [struck: 20] 10 mg, [struck: never] now, 10⁹/L CO₂."},
+        {R"({\rtf1 see {\pict 89504e47}{\up6 2}{\deleted gone}})",
+         "see [picture] ² [struck: gone]"}};
+    for (const auto& [bytes, shown] : files) {
+        const auto file = text_of_file(bytes);
+        ASSERT_TRUE(file) << bytes;
+        EXPECT_EQ(file->shown, shown) << bytes;
+    }
+    // Words are looked for as if nothing were marked.
+    EXPECT_THAT(text_of_file("<p>co<s>cai</s>ne</p>")->words(), HasSubstr("cocaine"));
+    EXPECT_THAT(text_of_file("<p>CD<sub>4</sub></p>")->words(), HasSubstr("CD4"));
+}
+
 TEST(Text, PlainTextIsShownAsItStands) {
     const std::string plain = "pO2 <b 60 & a=3D\n\n  x < y";
     EXPECT_EQ(text_of_file(plain, "text/plain; charset=utf-8")->shown, plain);
