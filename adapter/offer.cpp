@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "adapter/stages/reading/display.h"
+#include "adapter/stages/reading/statement.h"
 #include "adapter/stages/reading/when.h"
 
 namespace consultd {
@@ -20,11 +21,15 @@ constexpr std::pair<Offered::Standing, std::string_view> standings[] = {
 
 using Addresses = std::map<std::string, std::string, std::less<>>;  // of Binaries → their sources
 
-Offered named(const fhir::Resource& resource, const std::string& source, const PacketIndex& index,
+// With the word without which it would be said to be so: refuted, cancelled, planned.
+Offered named(const PacketResource& one, const PacketIndex& index, const std::string& patient,
               Instant as_of) {
-    const When when = when_of(resource, as_of);
-    return {.source = source,
-            .name = item_text(resource, index),
+    const When when = when_of(one.resource, as_of);
+    const std::string aside = statement_of(one, index, patient, as_of).aside();
+    std::string name = item_text(one.resource, index);
+    if (!aside.empty()) name.append(" (").append(aside).append(")");
+    return {.source = one.source,
+            .name = std::move(name),
             .date = when.doubt == When::Doubt::None ? std::string(when.date) : std::string()};
 }
 
@@ -57,6 +62,9 @@ Offered::Standing standing_of(const Consented::Withheld& one) {
 Result<Offers> offer_of(const Record& record, const Json& consent, const Request& request,
                         const Knowledge& knowledge, const Budget& budget) {
     TRY_ASSIGN(Normalized normalized, normalize(record, budget));
+    std::string patient;
+    for (const PacketResource& one : normalized.resources)
+        if (one.source == record.patient) patient = one.full_url;
     Addresses binaries;
     for (const PacketResource& one : normalized.resources)
         if (one.resource.type() == "Binary") binaries.emplace(one.full_url, one.source);
@@ -67,14 +75,14 @@ Result<Offers> offer_of(const Record& record, const Json& consent, const Request
     Offers offer;
     for (const PacketResource& one : consented.resources)
         if (one.resource.type() != "Binary")
-            offer.push_back(named(one.resource, one.source, index, request.as_of));
+            offer.push_back(named(one, index, patient, request.as_of));
     std::set<std::string, std::less<>> unread_bytes;
     for (const Consented::Withheld& one : consented.withheld)
         if (one.resource.type() == "Binary" && one.reason == "undecidable")
             unread_bytes.insert(one.source);
     for (const Consented::Withheld& one : consented.withheld) {
         if (one.resource.type() == "Binary") continue;
-        Offered item = named(one.resource, one.source, index, request.as_of);
+        Offered item = named({one.source, one.source, one.resource}, index, patient, request.as_of);
         item.standing = standing_of(one);
         add_bytes(one.resource.json(), binaries, item.bytes);
         // What is withheld with its bytes is so because nobody could read them.

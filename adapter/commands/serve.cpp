@@ -197,6 +197,11 @@ private:
                 [this, &config = in_force.config](const Transfer& transfer, const Actor& who) {
                     return opinion_is_read(config, transfer, who);
                 },
+            .verifier = [&config = in_force.config]() -> Result<std::string> {
+                TRY_ASSIGN(const crypto::Key key, read_audit_key(config));
+                return audit::verifier_key(config.audit.origin, key) + "\n";
+            },
+            .log = place_.log(),
             .read_log = [this, &config = in_force.config](
                             const auto& visit) { return read_audit(config, visit); }});
     }

@@ -2,6 +2,7 @@
 // is checked when it is compiled. Inner to adapter/portal.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <span>
 
@@ -19,6 +20,17 @@ struct CountedRow {
 };
 inline constexpr std::size_t word_count = static_cast<std::size_t>(Word::End);
 inline constexpr std::size_t counted_count = static_cast<std::size_t>(Counted::End);
+
+// The words of a language, from two lists.
+template <std::size_t N, std::size_t M>
+constexpr std::array<WordRow, word_count> joined(const std::array<WordRow, N>& first,
+                                                 const std::array<WordRow, M>& second) {
+    static_assert(N + M == word_count, "each word has a text");
+    std::array<WordRow, word_count> all{};
+    std::copy(first.begin(), first.end(), all.begin());
+    std::copy(second.begin(), second.end(), all.begin() + N);
+    return all;
+}
 
 // In the order of the enum, and none without a text.
 constexpr bool is_complete(std::span<const WordRow> rows) {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "adapter/audit/event_reader.h"
+
 namespace consultd::portal {
 namespace {
 
@@ -213,11 +215,28 @@ Counts counts_of(std::string_view ledger_ndjson) {
     return counts;
 }
 
-std::vector<std::uint64_t> missing_of(fhir::JsonView gaps) {
-    std::vector<std::uint64_t> missing(group_table.size());
-    for (const fhir::JsonView gap : gaps.items()) {
-        const string_view what = gap["what"].string();
-        ++missing[group_of(what.substr(0, what.find_first_of("/? ")))];
+std::vector<std::uint64_t> counts_in(std::string_view receipt) {
+    std::vector<std::uint64_t> counts(group_table.size());
+    const auto json = Json::parse(std::string(receipt));
+    if (!json) return counts;
+    const auto leaf = Json::parse(std::string((*json)["leaf"].string()));
+    if (!leaf) return counts;
+    for (const auto& [type, count] : audit::disclosure_in(*leaf).resource_counts)
+        if (!has(shared, type)) counts[group_of(type)] += count;
+    return counts;
+}
+
+std::vector<bool> missing_in(std::string_view gaps) {
+    std::vector<bool> missing(group_table.size());
+    const auto list = Json::parse(std::string(gaps));
+    if (!list) return missing;
+    for (const fhir::JsonView gap : list->items()) {
+        const string_view what = gap["what"].string(), reason = gap["reason"].string();
+        const string_view type = what.substr(0, what.find_first_of("/? "));
+        const bool came = reason == "malformed" || reason == "modifier-extension" ||
+                          reason == "version-conflict" || reason == "other-version" ||
+                          reason == "names-another";
+        if (!came && !has(shared, type)) missing[group_of(type)] = true;
     }
     return missing;
 }

@@ -43,8 +43,11 @@ struct Counts {
     std::set<std::string, std::less<>> other_types;
 };
 Counts counts_of(std::string_view ledger_ndjson);
-// How many of the gaps of a pull are in each group, in the order of groups().
-std::vector<std::uint64_t> missing_of(fhir::JsonView gaps);
+// The same of what went, by a receipt: its types and no more.
+std::vector<std::uint64_t> counts_in(std::string_view receipt);
+// Of which groups something was not read, by the gaps of a pull, in the order of groups(). How much
+// it is, nobody knows. What came and was put aside is none of them.
+std::vector<bool> missing_in(std::string_view gaps);
 
 struct Choice {
     std::set<std::string, std::less<>> groups;  // by name

@@ -5,7 +5,6 @@
 #include "adapter/portal/person.h"
 #include "adapter/portal/portal.h"
 #include "adapter/web/refusals.h"
-#include "fhir/client/granted_scope.h"
 #include "fhir/datetime.h"
 
 namespace consultd::portal {
@@ -13,6 +12,8 @@ namespace {
 
 using fhir::Json;
 using web::ServerResponse;
+
+constexpr std::size_t listed_max = 1000;
 
 bool is_waiting(const Transfer& transfer) {
     return transfer.state == TransferState::Held &&
@@ -32,27 +33,21 @@ void write_box(HtmlWriter& out, StaticText field, std::string_view name, const R
     out.markup("</span></span></label>\n");
 }
 
-// A group of which nothing may be read, by what was granted.
-bool may_read(std::string_view scope, const Group& group) {
-    if (group.types.empty()) return true;
-    for (const std::string_view type : group.types)
-        if (fhir::may_search(scope, type)) return true;
-    return false;
-}
-
 void write_groups(HtmlWriter& out, const Reader& reader, const Counts& counts,
-                  const OfferByGroup& offer, std::string_view scope) {
+                  const OfferByGroup& offer, const std::vector<bool>& missing,
+                  std::string_view scope) {
     put(out.markup("<fieldset><legend>"), reader, Word::ChooseGroups).markup("</legend>\n");
     for (std::size_t i = 0; i < groups().size(); ++i) {
         const Group& group = groups()[i];
-        const bool may = may_read(scope, group);
-        if (may && counts.there[i] == 0) continue;
-        if (!may)
+        const bool may = may_read(scope, i);
+        const bool is_there = may && counts.there[i] > 0;
+        if (may && !is_there && !missing[i]) continue;
+        if (!is_there)
             put(put(out.markup("<p class=\"opt\"><span></span><span><b>"), reader, group.title)
                     .markup("</b><span class=\"hint\">"),
-                reader, Word::ChooseNotAllowed)
+                reader, may ? Word::ChooseNotRead : Word::ChooseNotAllowed)
                 .markup("</span></span></p>\n");
-        if (!may) continue;
+        if (!is_there) continue;
         write_box(out, "group", group.name, reader, group.title,
                   how_much(reader, counts.there[i], offer.open[i]), group.hint);
         write_left_out(out, reader, group.title, offer.open[i]);
@@ -103,7 +98,28 @@ void write_staying(HtmlWriter& out, const Reader& reader, const Counts& counts) 
     out.markup("</p>\n");
 }
 
+void write_earlier(HtmlWriter& out, const Reader& reader, const std::optional<Transfer>& earlier,
+                   bool is_open, const std::string& clinic) {
+    if (!earlier) return;
+    const std::string date =
+        earlier->sent ? date_words(reader.language, format_date_time(*earlier->sent)) : "";
+    paragraph(out.markup("<div class=\"quiet warn\" role=\"note\">"), reader,
+              is_open ? Word::UncertainText : Word::PreviewSentBefore,
+              {{"clinic", clinic}, {"date", date}})
+        .markup("</div>\n");
+}
+
 }  // namespace
+
+std::optional<Transfer> Portal::already_sent(const Visit& visit, const Transfer& transfer) {
+    const auto listed = parts_.store.list({.states = {},
+                                           .patient_pseudonyms = {visit.session.who->pseudonym},
+                                           .count_max = listed_max});
+    // What cannot be looked up may have been sent.
+    if (!listed) return transfer;
+    const Transfer* const found = sent_already(*listed, transfer, parts_.clock.now());
+    return found != nullptr ? std::optional(*found) : std::nullopt;
+}
 
 Offers Portal::offer_of(const Transfer& transfer) {
     auto text = parts_of(transfer).open(Part::Offer);
@@ -141,7 +157,9 @@ ServerResponse Portal::choose(Visit& visit) {
                    {"name", person.name},
                    {"clinic", clinic(found->destination)}});
     paragraph(offer, reader, Word::ChooseHint);
-    write_groups(offer, reader, counts, by_group, visit.session.who->scope);
+    const auto gaps = parts_of(*found).open(Part::Gaps);
+    write_groups(offer, reader, counts, by_group, missing_in(gaps ? *gaps : "[]"),
+                 visit.session.who->scope);
     write_dates(offer, reader);
     write_matters(offer, reader, counts);
     write_unsure(offer, reader, Word::ChoosePossible, Word::ChoosePossibleHint, by_group.possible);
@@ -210,7 +228,9 @@ ServerResponse Portal::preview(Visit& visit) {
         .body = {},
         .back = "/portal/choose"};
     HtmlWriter& out = page.body;
-    if (visit.is_post()) complaint(out, reader, Word::ChangedText);
+    if (visit.is_post())
+        complaint(out, reader,
+                  visit.field("packet") == digest ? Word::ConfirmMissing : Word::ChangedText);
     reader.path = "/portal/preview";
     HtmlWriter shown;
     paragraph(shown, reader, Word::PreviewHint);
@@ -221,17 +241,26 @@ ServerResponse Portal::preview(Visit& visit) {
         .markup("</a></p>\n");
     put(shown.markup("<h2>"), reader, Word::PreviewStays).markup("</h2>\n");
     write_staying(shown, reader, counts);
-    if (const auto list = Json::parse(*gaps); list && list->size() > 0) {
-        put(shown.markup("<h2>"), reader, Word::PreviewMissing).markup("</h2>\n");
-        paragraph(shown, reader, Word::PreviewMissingHint);
-        write_counts(shown, reader, missing_of(*list));
-    }
+    write_missing(shown, reader, missing_in(*gaps), visit.session.who->scope);
+    const auto earlier = already_sent(visit, *found);
+    const bool is_open = earlier && !was_delivered(*earlier);
+    write_earlier(shown, reader, earlier, is_open, clinic(found->destination));
     visit.session.shown = crypto::hex(crypto::sha256(HtmlWriter(shown).take()));
     begin_form(out.append(shown), reader, "/portal/send")
         .markup("<input type=\"hidden\" name=\"packet\" value=\"")
         .text(digest)
-        .markup("\"><div class=\"row\">");
-    button(out, reader, Word::PreviewSend);
+        .markup("\">");
+    if (earlier && !is_open)
+        put(out.markup("<label class=\"opt\"><input type=\"checkbox\" name=\"again\" "
+                       "value=\"yes\" required><span><b>"),
+            reader, Word::PreviewAgain)
+            .markup("</b></span></label>\n");
+    out.markup("<div class=\"row\">");
+    // Nobody sends it again before it is known what became of the first.
+    if (is_open)
+        link_button(out, reader, Word::MySharing, "/portal/sharing");
+    else
+        button(out, reader, Word::PreviewSend);
     link_button(out, reader, Word::PreviewChange, "/portal/choose", "btn two");
     out.markup("</div></form>\n");
     return send_page(reader, std::move(page));
@@ -265,6 +294,10 @@ ServerResponse Portal::send(Visit& visit) {
     PatientAct act = decided_now(visit);
     act.packet = packet_digest(*bundle, *html);
     if (visit.field("packet") != act.packet) return preview(visit);
+    // Sent in another visit, meanwhile or before: said, and asked.
+    const auto earlier = already_sent(visit, *found);
+    if (earlier && (!was_delivered(*earlier) || visit.field("again") != "yes"))
+        return preview(visit);
     auto next = retried(*found, parts_.clock.now());
     if (!next) return go_to("/portal/progress");
     // If we die before this: nothing leaves. After it: these bytes leave, and no others.

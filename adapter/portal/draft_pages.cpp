@@ -85,6 +85,7 @@ ServerResponse Portal::start(Visit& visit) {
     // In place: a page of its own would stand in the browser's history.
     put(out.markup("</div><details><summary>"), reader, Word::StartPressed).markup("</summary>\n");
     paragraph(out, reader, Word::PressedText);
+    if (visit.session.who) paragraph(out, reader, Word::PressedKept);
     paragraph(out, reader, Word::PressedHistory);
     link_button(out, reader, Word::PressedExit, exit_path);
     out.markup("</details>\n");

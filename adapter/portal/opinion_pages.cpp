@@ -12,6 +12,13 @@ namespace {
 
 using web::ServerResponse;
 
+// Whether all of it stands on a page of ours.
+bool is_shown(const OpinionItem& item) {
+    if (item.bytes.empty()) return true;
+    const auto text = text_of_file(item.bytes, item.content_type);
+    return text && !text->is_guessed && !text->shown.empty();
+}
+
 void write_words(HtmlWriter& out, const Reader& reader, const OpinionItem& item) {
     const bool has_title = !item.title.empty() && item.form != "text";
     if (has_title) out.markup("<h3>").own(item.title).markup("</h3>\n");
@@ -139,6 +146,8 @@ ServerResponse Portal::letter(Visit& visit) {
               .back = "/portal/sharing"};
     HtmlWriter& out = page.body;
     paragraph(out, reader, Word::LetterHint);
+    const auto items = opinion->items(opinion->versions() - 1);
+    if (!std::ranges::all_of(items, is_shown)) paragraph(out, reader, Word::LetterFiles);
     out.markup("<div class=\"letter\">\n");
     paragraph(out, reader, Word::LetterTo, {{"hospital", first}});
     paragraph(out, reader, Word::LetterText,

@@ -98,6 +98,7 @@ std::span<const Portal::Row> Portal::table() {
         {"GET", "/portal/sharing", SignIn, &Portal::sharing},
         {"GET", "/portal/receipt/{id}", SignIn, &Portal::receipt},
         {"GET", "/portal/receipt-file/{id}", SignIn, &Portal::receipt_file},
+        {"GET", "/portal/verifier", Nothing, &Portal::verifier},
         {"GET", "/portal/stop/{id}", SignIn, &Portal::stop},
         {"POST", "/portal/stop/{id}", SignIn, &Portal::stop},
         {"GET", "/portal/delete/{id}", SignIn, &Portal::delete_kept},
@@ -158,7 +159,9 @@ ServerResponse Portal::answer(const Row& row, const web::RoutedRequest& asked) {
             Page page{.title = std::string(say(visit.reader.language, Word::TooManyTitle))};
             paragraph(page.body, visit.reader, Word::TooManyText);
             page.status = 503;
-            return send_page(visit.reader, std::move(page));
+            ServerResponse later = send_page(visit.reader, std::move(page));
+            later.headers.emplace_back("Retry-After", "60");
+            return later;
         }
         kept = named->kept;
         begun = named->name;

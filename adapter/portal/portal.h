@@ -18,6 +18,7 @@
 #include "adapter/portal/choice.h"
 #include "adapter/portal/page.h"
 #include "adapter/portal/sessions.h"
+#include "adapter/portal/standing.h"
 #include "adapter/web/query.h"
 #include "adapter/web/router.h"
 
@@ -35,6 +36,9 @@ struct PortalParts {
     // Writes down that the patient, or who acts for them, is given what came back: durable before
     // it is.
     std::function<Status(const Transfer&, const Actor&)> opinion_is_read;
+    // What verifies our receipts, as a text.
+    std::function<Result<std::string>()> verifier;
+    Log& log;
     // Shows each entry of the audit log; an error: it does not verify, or cannot be read.
     std::function<Status(const std::function<bool(std::uint64_t, std::string_view)>&)> read_log;
 };
@@ -92,6 +96,7 @@ private:
     web::ServerResponse begin_sign_in(Visit& visit);
     web::ServerResponse hand_off(Visit& visit);
     web::ServerResponse callback(Visit& visit);
+    web::ServerResponse sign_in_failed(Visit& visit, const Draft& draft, const Error& error);
     web::ServerResponse go_on_again(Visit& visit);
     web::ServerResponse leave(Visit& visit);
     web::ServerResponse signed_in(Visit& visit, const Draft& draft,
@@ -112,6 +117,10 @@ private:
     web::ServerResponse sharing(Visit& visit);
     web::ServerResponse receipt(Visit& visit);
     web::ServerResponse receipt_file(Visit& visit);
+    web::ServerResponse verifier(Visit& visit);
+    Kept kept_of(const Transfer& transfer);
+    // Of the same patient's others, by which the same clinic has these records or may have them.
+    std::optional<Transfer> already_sent(const Visit& visit, const Transfer& transfer);
     web::ServerResponse stop(Visit& visit);
     web::ServerResponse delete_kept(Visit& visit);
     // What is still held of one that has ended, with its sign-in: logged before it is gone.

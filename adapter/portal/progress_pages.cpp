@@ -1,5 +1,6 @@
 // How far it is: one page that looks again by itself, and says what is whose turn.
 #include "adapter/portal/portal.h"
+#include "adapter/portal/standing.h"
 
 namespace consultd::portal {
 namespace {
@@ -69,12 +70,12 @@ ServerResponse Portal::progress(Visit& visit) {
             .markup("</a></p>\n");
         return send_page(reader, std::move(page));
     }
-    const bool wants_sign_in = transfer.state == Held && transfer.reason == "not-authorized" &&
-                               transfer.peer_side != "destination";
     Page page;
-    if (wants_sign_in) {
+    if (wants_sign_in(transfer)) {
         page.title = say(reader.language, Word::AgainTitle);
-        paragraph(page.body, reader, Word::AgainText, {{"hospital", from}});
+        paragraph(page.body, reader,
+                  transfer.reason == "forbidden" ? Word::AgainAllow : Word::AgainText,
+                  {{"hospital", from}});
         begin_form(page.body, reader, "/portal/again");
         button(page.body, reader, Word::AgainGo).markup("</form>\n");
         return send_page(reader, std::move(page));
@@ -84,7 +85,8 @@ ServerResponse Portal::progress(Visit& visit) {
                                       : transfer.state == Withdrawn ? Word::StoppedTitle
                                                                     : Word::FailedTitle);
     paragraph(page.body, reader,
-              is_held                       ? Word::HeldText
+              may_have_arrived(transfer)    ? Word::UncertainText
+              : is_held                     ? Word::HeldText
               : transfer.state == Withdrawn ? Word::StoppedText
                                             : Word::FailedText,
               {{"clinic", there}});

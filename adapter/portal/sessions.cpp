@@ -28,16 +28,34 @@ std::shared_ptr<Sessions::Kept> Sessions::find(std::string_view name) {
 std::optional<Sessions::Named> Sessions::begin(const std::string& address, Language language) {
     const std::lock_guard lock(mutex_);
     forget_old();
+    // Behind a proxy of ours everybody comes from here.
+    const bool is_here = address == "127.0.0.1" || address == "::1";
     const auto of_address = std::ranges::count_if(
         entries_, [&](const auto& one) { return one.second.address == address; });
-    if (entries_.size() >= sessions_max || static_cast<std::size_t>(of_address) >= per_address_max)
-        return std::nullopt;
+    const bool is_full = !is_here && static_cast<std::size_t>(of_address) >= per_address_max;
+    if (is_full && !give_way(address)) return std::nullopt;
+    if (entries_.size() >= sessions_max && !give_way("")) return std::nullopt;
     Named named{.name = new_name(), .kept = std::make_shared<Kept>()};
     named.kept->session.language = language;
     named.kept->session.csrf = crypto::base64url(random_.bytes(32));
     const MonotonicTime now = clock_.monotonic_now();
     entries_[crypto::sha256(named.name)] = {named.kept, address, now, now};
     return named;
+}
+
+bool Sessions::give_way(const std::string& address) {
+    auto oldest = entries_.end();
+    for (auto one = entries_.begin(); one != entries_.end(); ++one) {
+        const Entry& entry = one->second;
+        if (!address.empty() && entry.address != address) continue;
+        if (oldest != entries_.end() && oldest->second.seen <= entry.seen) continue;
+        // One that is at work holds something.
+        const std::unique_lock lock(entry.kept->mutex, std::try_to_lock);
+        if (lock.owns_lock() && entry.kept->session.is_empty()) oldest = one;
+    }
+    if (oldest == entries_.end()) return false;
+    entries_.erase(oldest);
+    return true;
 }
 
 std::string Sessions::rename(std::string_view name) {

@@ -63,6 +63,9 @@ struct Session {
     std::optional<SignInUnderWay> under_way;
     std::optional<SignedIn> who;
     std::string transfer;  // the one under way
+
+    // Nobody has chosen anything in it.
+    bool is_empty() const { return !who && !under_way && draft.source.empty(); }
 };
 
 class Sessions {
@@ -70,7 +73,7 @@ public:
     static constexpr Milliseconds idle_max = std::chrono::minutes(15);
     static constexpr Milliseconds life_max = std::chrono::hours(8);
     static constexpr std::size_t sessions_max = 5000;
-    static constexpr std::size_t per_address_max = 100;
+    static constexpr std::size_t per_address_max = 100;  // but of a proxy on this machine
 
     // One request of a session at a time: a double click is a first and a second.
     struct Kept {
@@ -86,7 +89,8 @@ public:
 
     // Null: there is none of that name any more.
     std::shared_ptr<Kept> find(std::string_view name);
-    // Absent: there are too many, of all or of this address.
+    // The oldest in which nobody has chosen anything gives way. Absent: there are too many, of all
+    // or of this address.
     std::optional<Named> begin(const std::string& address, Language language);
     // The same session under a new name; the old one is nobody's.
     std::string rename(std::string_view name);
@@ -100,6 +104,8 @@ private:
         MonotonicTime begun, seen;
     };
     void forget_old();
+    // One that holds nothing, of this address where one is named: whether there was one.
+    bool give_way(const std::string& address);
     std::string new_name() { return crypto::base64url(random_.bytes(32)); }
 
     const Clock& clock_;

@@ -4,6 +4,7 @@
 #include "adapter/acts.h"
 #include "adapter/portal/group_list.h"
 #include "adapter/portal/portal.h"
+#include "adapter/portal/standing.h"
 #include "adapter/web/refusals.h"
 
 namespace consultd::portal {
@@ -15,35 +16,8 @@ using web::ServerResponse;
 
 constexpr std::size_t shown_max = 200;
 
-// What of it is there beside its row.
-struct Kept {
-    bool opinion = false, answer_to_stop = false, record = false;
-    Milliseconds followed_for{0};  // how long its opinion is looked for
-};
-
-Word state_words(const Transfer& transfer, Kept kept) {
-    if (transfer.state == Withdrawn)
-        return kept.answer_to_stop ? Word::StateStoppedThere : Word::StateStopped;
-    if (transfer.withdrawal_asked) return Word::StateStopping;
-    if (kept.opinion) return Word::StateOpinion;
-    if (transfer.reason == "opinion-overdue") return Word::StateOverdue;
-    if (transfer.reason == "no-opinion" || transfer.reason == "destination-ended-it")
-        return Word::StateNoOpinion;
-    if (transfer.state == Delivered && transfer.sent) return Word::StateLooking;
-    if (is_delivered(transfer.state)) return Word::StateSent;
-    if (transfer.state == Sending || transfer.state == Uncertain) return Word::StateSending;
-    if (transfer.state == Refused || transfer.state == Failed) return Word::StateNotSent;
-    return transfer.state == Held ? Word::StateWaits : Word::StateReading;
-}
-
-// Something more may happen, or can be stopped.
-bool is_active(const Transfer& transfer) {
-    return !is_terminal(transfer.state) && !transfer.withdrawal_asked;
-}
-bool has_receipt(const Transfer& transfer) { return transfer.outcome_index.has_value(); }
-
 void write_card(HtmlWriter& out, const Reader& reader, const Transfer& transfer,
-                const std::string& hospital, const std::string& clinic, Kept kept) {
+                const std::string& hospital, const std::string& clinic, const Kept& kept) {
     out.markup("<div class=\"card\"><b>")
         .own(clinic)
         .markup("</b><br><span class=\"hint\">")
@@ -56,7 +30,7 @@ void write_card(HtmlWriter& out, const Reader& reader, const Transfer& transfer,
     };
     const auto until = transfer.sent ? std::optional(*transfer.sent + kept.followed_for)
                                      : std::optional<Instant>();
-    paragraph(out, reader, state_words(transfer, kept),
+    paragraph(out, reader, standing_words(transfer, kept),
               {{"clinic", clinic}, {"date", day(transfer.sent)}, {"until", day(until)}});
     out.markup("<div class=\"row\">");
     const auto link = [&](Word word, StaticText path) {
@@ -64,7 +38,7 @@ void write_card(HtmlWriter& out, const Reader& reader, const Transfer& transfer,
         put(out, reader, word).markup("</a>");
     };
     if (kept.opinion) link(Word::SharingOpinion, "/portal/opinion");
-    if (has_receipt(transfer)) link(Word::SharingReceipt, "/portal/receipt");
+    if (kept.receipt) link(Word::SharingReceipt, "/portal/receipt");
     link(Word::HistoryLink, "/portal/history");
     if (is_active(transfer)) link(Word::SharingStop, "/portal/stop");
     if (kept.record) link(Word::DeleteLink, "/portal/delete");
@@ -99,13 +73,13 @@ ServerResponse Portal::sharing(Visit& visit) {
                     .markup("</h2>\n");
             is_first = false;
             write_card(page.body, reader, transfer, hospital(transfer.source),
-                       clinic(transfer.destination),
-                       {has(transfer, Part::Opinion), has(transfer, Part::Withdrawal),
-                        can_forget(transfer), followed_for(transfer)});
-            const bool waits = transfer.state == Held && !transfer.sent;
+                       clinic(transfer.destination), kept_of(transfer));
+            const bool waits = waits_for_patient(transfer);
             if (active && waits && visit.session.transfer.empty())
                 visit.session.transfer = transfer.id;
-            if (active && transfer.id == visit.session.transfer && !has_receipt(transfer))
+            const bool is_at_work =
+                active && transfer.state != TransferState::Held && !is_delivered(transfer.state);
+            if (active && transfer.id == visit.session.transfer && (waits || is_at_work))
                 link_button(page.body, reader, Word::SharingGoOn, "/portal/progress");
         }
     }
@@ -115,7 +89,7 @@ ServerResponse Portal::sharing(Visit& visit) {
 
 ServerResponse Portal::receipt(Visit& visit) {
     const auto found = transfer_of(visit, visit.id);
-    if (!found || !has_receipt(*found)) return nothing_here(visit);
+    if (!found || !has(*found, Part::Receipt)) return nothing_here(visit);
     const Reader& reader = visit.reader;
     const std::string there = clinic(found->destination);
     Page page;
@@ -130,18 +104,25 @@ ServerResponse Portal::receipt(Visit& visit) {
                    date_words(reader.language, format_date_time(*found->sent)));
     write_fact(out, reader, Word::SentNumber, found->id);
     out.markup("</dl></div>\n");
-    // What it was is wiped after a while; the counts stay.
-    if (const auto ledger = parts_of(*found).open(Part::Ledger)) {
-        const Counts counts = counts_of(*ledger);
+    // What it was is wiped after a while; the receipt keeps the counts.
+    const auto ledger = parts_of(*found).open(Part::Ledger);
+    const auto proof = parts_of(*found).open(Part::Receipt);
+    if (ledger || proof) {
         put(out.markup("<h2>"), reader, Word::SentWhat).markup("</h2>\n");
-        write_counts(out, reader, counts.groups);
+        write_counts(out, reader, ledger ? counts_of(*ledger).groups : counts_in(*proof));
     }
     put(out.markup("<h2>"), reader, Word::SentOut).markup("</h2>\n<p>");
     out.text(found->withheld == 0 ? std::string(say(reader.language, Word::PreviewStaysNothing))
                                   : say(reader.language, Counted::LeftOut, found->withheld))
         .markup("</p>\n");
+    if (const auto gaps = parts_of(*found).open(Part::Gaps))
+        write_missing(out, reader, missing_in(*gaps), visit.session.who->scope);
     put(out.markup("<h2>"), reader, Word::SentNext).markup("</h2>\n");
-    paragraph(out, reader, Word::SentNextText, {{"clinic", there}});
+    const Kept kept = kept_of(*found);
+    if (is_active(*found) || is_delivered(found->state))
+        paragraph(out, reader, Word::SentNextText, {{"clinic", there}});
+    else
+        paragraph(out, reader, standing_words(*found, kept), {{"clinic", there}});
     put(out.markup("<h2>"), reader, Word::SentProof).markup("</h2>\n<ol class=\"b\">");
     for (const Word word : {Word::ProofOne, Word::ProofTwo, Word::ProofThree, Word::ProofFour})
         put(out.markup("<li>"), reader, word).markup("</li>");
@@ -150,13 +131,32 @@ ServerResponse Portal::receipt(Visit& visit) {
             .markup("\">"),
         reader, Word::SentFile)
         .markup("</a></p>\n");
+    put(out.markup("<p><a class=\"back\" href=\"/portal/verifier\">"), reader, Word::SentKey)
+        .markup("</a></p>\n");
     link_button(out, reader, Word::MySharing, "/portal/sharing");
     return send_page(reader, std::move(page));
 }
 
+Kept Portal::kept_of(const Transfer& transfer) {
+    return {.opinion = has(transfer, Part::Opinion),
+            .answer_to_stop = has(transfer, Part::Withdrawal),
+            .record = can_forget(transfer),
+            .receipt = has(transfer, Part::Receipt),
+            .followed_for = followed_for(transfer)};
+}
+
+// What verifies receipts and log, for whoever holds one: it is no secret.
+ServerResponse Portal::verifier(Visit& visit) {
+    const auto text = parts_.verifier();
+    if (!text) return nothing_here(visit);
+    ServerResponse response = web::answer(200, *text, "text/plain; charset=utf-8");
+    response.headers.emplace_back("Content-Disposition", "attachment; filename=\"consultd.pub\"");
+    return response;
+}
+
 ServerResponse Portal::receipt_file(Visit& visit) {
     const auto found = transfer_of(visit, visit.id);
-    if (!found || !has_receipt(*found)) return nothing_here(visit);
+    if (!found || !has(*found, Part::Receipt)) return nothing_here(visit);
     auto text = parts_of(*found).open(Part::Receipt);
     if (!text) return nothing_here(visit);
     ServerResponse response = web::answer(200, *std::move(text), "application/json");

@@ -7,12 +7,13 @@ namespace {
 
 using web::ServerResponse;
 
-ServerResponse told(const Visit& visit, Word title, Word text, StaticText again) {
+ServerResponse told(const Visit& visit, Word title, Word text, StaticText again,
+                    Places places = {}) {
     // What came with the address is told once.
     Reader reader = visit.reader;
     reader.path = "/portal";
-    Page page{.title = std::string(say(reader.language, title))};
-    paragraph(page.body, reader, text);
+    Page page{.title = say(reader.language, title, places)};
+    paragraph(page.body, reader, text, places);
     page.body.markup("<div class=\"row\">");
     link_button(page.body, reader, Word::TryAgain, again);
     link_button(page.body, reader, Word::StartAgain, "/portal", "btn two");
@@ -24,6 +25,19 @@ ServerResponse told(const Visit& visit, Word title, Word text, StaticText again)
 StaticText before_sign_in(const Draft& draft) {
     if (draft.aim == Aim::GoOn) return "/portal/progress";
     return draft.aim == Aim::See ? StaticText("/portal/where") : StaticText("/portal/check");
+}
+
+// Whose it is to mend: of the hospital, which may answer later; of those who run this, who are not
+// known there as they should be; or of nobody, because it was no answer to what we asked.
+enum class Trouble : std::uint8_t { Ill, Refused, NotOurs };
+Trouble trouble_of(const Error& error) {
+    using enum ErrorKind;
+    const ErrorKind kind = error.kind();
+    if (kind == Unavailable || kind == RateLimited || kind == Uncertain) return Trouble::Ill;
+    const auto oauth = error.text("oauth");
+    const bool is_refused = oauth && oauth->view() != "invalid_grant" && oauth->view() != "other";
+    return is_refused || kind == Unsupported || kind == Config ? Trouble::Refused
+                                                               : Trouble::NotOurs;
 }
 
 }  // namespace
@@ -41,6 +55,8 @@ ServerResponse Portal::begin_sign_in(Visit& visit) {
     }();
     if (!begun) {
         session.under_way.reset();
+        if (trouble_of(begun.error()) == Trouble::Refused)
+            return sign_in_failed(visit, session.draft, begun.error());
         Page page{.title = say(visit.reader.language, Word::SourceDownTitle,
                                {{"hospital", hospital(session.draft.source)}})};
         paragraph(page.body, visit.reader, Word::SourceDownText);
@@ -91,10 +107,7 @@ ServerResponse Portal::callback(Visit& visit) {
         return told(visit, Word::WrongAnswerTitle, Word::WrongAnswerText, again);
     const SignInUnderWay begun = *std::move(session.under_way);
     session.under_way.reset();
-    if (!code)
-        return code.error().kind() == ErrorKind::Denied
-                   ? told(visit, Word::DeclinedTitle, Word::DeclinedText, again)
-                   : told(visit, Word::WrongAnswerTitle, Word::WrongAnswerText, again);
+    if (!code) return sign_in_failed(visit, begun.draft, code.error());
     Peer* const source = parts_.peers.source(begun.draft.source);
     const fhir::Call exchange = call();
     const auto tokens = [&]() -> Result<fhir::PatientTokens> {
@@ -103,8 +116,29 @@ ServerResponse Portal::callback(Visit& visit) {
         return source->heard(
             client.exchange(*code, begun.sign_in, exchange.deadline, exchange.stop));
     }();
-    if (!tokens) return told(visit, Word::WrongAnswerTitle, Word::WrongAnswerText, again);
+    if (!tokens) return sign_in_failed(visit, begun.draft, tokens.error());
     return signed_in(visit, begun.draft, *tokens);
+}
+
+// What the hospital says of it, as far as that tells the person what to do, and those who run this.
+ServerResponse Portal::sign_in_failed(Visit& visit, const Draft& draft, const Error& error) {
+    const StaticText again = before_sign_in(draft);
+    if (error.kind() == ErrorKind::Denied)
+        return told(visit, Word::DeclinedTitle, Word::DeclinedText, again);
+    const Peer* const source = parts_.peers.source(draft.source);
+    if (source != nullptr) parts_.log.failure("sign-in-failed", error, {{"source", source->key()}});
+    const std::string name = hospital(draft.source);
+    switch (trouble_of(error)) {
+        case Trouble::Ill:
+            return told(visit, Word::SignInIllTitle, Word::SignInIllText, again,
+                        {{"hospital", name}});
+        case Trouble::Refused:
+            return told(visit, Word::SignInRefusedTitle, Word::SignInRefusedText, again,
+                        {{"hospital", name}});
+        case Trouble::NotOurs:
+            break;
+    }
+    return told(visit, Word::WrongAnswerTitle, Word::WrongAnswerText, again);
 }
 
 ServerResponse Portal::signed_in(Visit& visit, const Draft& draft,

@@ -30,7 +30,7 @@ Error refusal_of(std::string_view code) {
     if (code == "access_denied") return {ErrorKind::Denied, "the person did not allow it"};
     if (code == "temporarily_unavailable" || code == "server_error")
         return {ErrorKind::Unavailable, "the sign-in is not working there now"};
-    return {ErrorKind::Forbidden, "the server does not let us ask for a sign-in"};
+    return {ErrorKind::Unsupported, "the server does not let us ask for a sign-in"};
 }
 
 // RFC 9207 §2.4. A server that tells no issuer of its own may name one of its own origin.

@@ -66,7 +66,8 @@ public:
     Result<SignIn> begin(const std::string& redirect_uri, const std::string& data,
                          Deadline deadline, std::stop_token stop) const;
     // Forbidden: it is not the answer to this sign-in (`state`), or of another server (`iss`).
-    // Denied: the person said no. Unavailable: the server says that it cannot now.
+    // Denied: the person said no. Unavailable: the server says that it cannot now. Unsupported: it
+    // does not let us ask.
     static Result<std::string> code_of(const Answer& answer, const SignIn& sign_in);
     // Forbidden: by the server, or the id_token does not verify. Unsupported: it names no patient.
     // A code is good once: where the answer is lost, the person signs in again.

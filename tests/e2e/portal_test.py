@@ -321,7 +321,9 @@ class PortalTest(Portal):
                     page = browser.click(page, "Go to the sign-in")
                 else:
                     page = self.sign_in(browser, page)
-                self.assertIn("did not work", page.heading)
+                told = {"no-patient": "We cannot use the sign-in", "lost-token-answer": "does not work now",
+                        "sign-in-error": "does not work now"}
+                self.assertIn(told.get(fault, "did not work"), page.heading)
                 self.assertEqual(self.transfers(), [])
 
     def test_forms_from_elsewhere_or_without_their_secret_are_refused(self):

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "adapter/audit/event.h"
 #include "tests/adapter/stages/consent/consent_fixture.h"
 
 namespace consultd::portal {
@@ -164,19 +165,36 @@ TEST_F(ChoiceTest, CountsAreByGroupAndByMatter) {
     EXPECT_EQ(counts.withheld, 4UL);
 }
 
-TEST_F(ChoiceTest, WhatIsMissingIsCountedByTheGroupsThatAPatientKnows) {
-    const auto gaps = fhir::Json::parse(
+// How much of it there is, nobody knows: a gap is a question without an answer.
+TEST_F(ChoiceTest, WhatIsMissingIsNamedByTheGroupsThatAPatientKnows) {
+    const auto missing = missing_in(
         R"([{"what":"DiagnosticReport?category=LP7839-6","reason":"http-403"},
             {"what":"DocumentReference/d attachment 1","reason":"hash-mismatch"},
             {"what":"Binary/4","reason":"http-404"},{"what":"1 entry of the record"}])");
-    ASSERT_TRUE(gaps.ok());
-    const auto missing = missing_of(*gaps);
+    for (std::size_t i = 0; i < groups().size(); ++i) {
+        const std::string_view name = groups()[i].name;
+        EXPECT_EQ(missing[i], name == "notes" || name == "reports" || name == "other") << name;
+    }
+}
+
+// The hospital gave it: it is not to be asked for it again.
+TEST_F(ChoiceTest, WhatCameAndWasPutAsideIsNotMissing) {
+    const auto missing = missing_in(R"([{"what":"Observation/7","reason":"modifier-extension"},
+                       {"what":"Condition","reason":"malformed"}])");
+    EXPECT_EQ(std::ranges::count(missing, true), 0);
+}
+
+TEST_F(ChoiceTest, AReceiptKeepsWhatWentByGroup) {
+    audit::Disclosure disclosure;
+    disclosure.bundle_identifier = "urn:uuid:11111111-1111-4111-8111-111111111111";
+    disclosure.bundle_hash = "00";
+    disclosure.resource_counts = {{"Patient", 1}, {"Condition", 2}, {"Observation", 3}};
+    const Json leaf = audit::disclosure_intent(disclosure);
+    const auto counts = counts_in(Json::object({{"leaf", leaf.print()}}).print());
     for (std::size_t i = 0; i < groups().size(); ++i)
-        EXPECT_EQ(missing[i], groups()[i].name == "notes"     ? 2U
-                              : groups()[i].name == "reports" ? 1U
-                              : groups()[i].name == "other"   ? 1U
-                                                              : 0U)
-            << groups()[i].name;
+        EXPECT_EQ(counts[i], groups()[i].name == "diagnoses" ? 2U
+                             : groups()[i].name == "tests"   ? 3U
+                                                             : 0U);
 }
 
 }  // namespace

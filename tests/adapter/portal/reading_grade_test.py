@@ -20,7 +20,7 @@ SCREENS = {
     "start": "Start|Pressed|SeeMine|LeaveNow", "where and to whom": "Where|To[HT]|PickOne|SourceDown|TryAgain",
     "question": "Question",
     "check": "Check|Who|Why$|WhySecond|Your|No[QP]|What|Until|How|Change$|Should|Own|Nothing|May|Confirm",
-    "hand-off": "HandOff|Declined|WrongAnswer|Over|WrongPerson", "progress": "Progress|Step|Uncertain|Again",
+    "hand-off": "HandOff|Declined|WrongAnswer|SignIn|Over|WrongPerson", "progress": "Progress|Step|Uncertain|Again",
     "held": "Held|Failed|NotFound|TooMany|Left", "choose": "Choose|Group|Hint|Private|Why[DMHSVG]",
     "preview": "Preview|Changed", "receipt": "Sent|Proof", "sharing": "Sharing|State", "stop": "Stop|Delete",
     "opinion": "Opinion", "letter": "Letter", "history": "History|Did|Done|By|They|We[AB]",
@@ -28,7 +28,9 @@ SCREENS = {
 
 
 def texts_of(root, language):
-    source = (Path(root) / "adapter" / "portal" / f"words_{language}.cpp").read_text(encoding="utf-8")
+    portal = Path(root) / "adapter" / "portal"
+    source = "".join((portal / name).read_text(encoding="utf-8")
+                     for name in (f"words_{language}_start.h", f"words_{language}.cpp"))
     rows = re.findall(r'\{Word::(\w+),\s*((?:"(?:[^"\\]|\\.)*"\s*)+)\}', source)
     return {name: "".join(re.findall(r'"((?:[^"\\]|\\.)*)"', pieces)) for name, pieces in rows}
 

@@ -49,12 +49,35 @@ TEST_F(SessionsTest, ANewNameIsTheOnlyOne) {
 }
 
 TEST_F(SessionsTest, OneAddressCannotTakeAllOfThem) {
-    for (std::size_t i = 0; i < Sessions::per_address_max; ++i) ASSERT_NE(begin(), "");
+    for (std::size_t i = 0; i < Sessions::per_address_max; ++i)
+        sessions_.find(begin())->session.draft.source = "general";
     EXPECT_EQ(begin(), "");
     EXPECT_NE(begin("192.0.2.2"), "");
     clock_.advance(std::chrono::minutes(16));
     EXPECT_NE(begin(), "") << "what is over makes room";
     EXPECT_EQ(sessions_.size(), 1U);
+}
+
+// Whoever opens the first page a hundred times keeps nobody else of that address out.
+TEST_F(SessionsTest, TheOldestInWhichNobodyHasChosenAnythingGivesWay) {
+    const std::string mine = begin(), empty = begin();
+    sessions_.find(mine)->session.draft.source = "general";
+    for (std::size_t i = 2; i < Sessions::per_address_max + 5; ++i) {
+        clock_.advance(std::chrono::seconds(1));
+        ASSERT_NE(begin(), "");
+    }
+    EXPECT_EQ(sessions_.size(), Sessions::per_address_max);
+    EXPECT_NE(sessions_.find(mine), nullptr);
+    EXPECT_EQ(sessions_.find(empty), nullptr);
+}
+
+// Behind a proxy on this machine all patients come from one address.
+TEST_F(SessionsTest, ThisMachinesOwnAddressIsNobodys) {
+    for (std::size_t i = 0; i < 5 * Sessions::per_address_max; ++i) {
+        const std::string name = begin("127.0.0.1");
+        ASSERT_NE(name, "");
+        sessions_.find(name)->session.draft.source = "general";
+    }
 }
 
 TEST_F(SessionsTest, WhatWasLeftIsGone) {

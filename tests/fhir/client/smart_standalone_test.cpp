@@ -186,7 +186,7 @@ TEST_F(SmartStandaloneTest, ARefusalByThePersonIsNotAFailureOfTheServer) {
     EXPECT_EQ(refused("access_denied"), ErrorKind::Denied);
     EXPECT_EQ(refused("temporarily_unavailable"), ErrorKind::Unavailable);
     EXPECT_EQ(refused("server_error"), ErrorKind::Unavailable);
-    EXPECT_EQ(refused("invalid_scope"), ErrorKind::Forbidden);
+    EXPECT_EQ(refused("invalid_scope"), ErrorKind::Unsupported);
     EXPECT_EQ(kind_of_answer({{"error", "access_denied"}, {"state", "x"}}, mine),
               ErrorKind::Forbidden)
         << "not even a refusal is believed from elsewhere";
