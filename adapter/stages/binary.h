@@ -10,6 +10,9 @@
 namespace consultd {
 
 // `answer`: of FhirClient::start_fetch(). `sha256`: of the bytes, as hex.
+// The resource, where it came as one: FHIR JSON, whether or not it calls itself so. Null: its bytes
+// came.
+fhir::Json binary_in(const fhir::FhirResponse& answer);
 bool has_bytes(const fhir::FhirResponse& answer, std::string_view sha256);
 
 }  // namespace consultd

@@ -12,7 +12,7 @@ namespace {
 // application/json+fhir (Oracle Health), and plain JSON.
 bool is_fhir_json(std::string_view type) {
     return type == "application/fhir+json" || type == "application/json+fhir" ||
-           type == "application/json";
+           type == "application/json" || type == "text/json";
 }
 
 // https://hl7.org/fhir/R4/valueset-issue-type.html

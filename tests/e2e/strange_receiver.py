@@ -26,11 +26,13 @@ class HungUp(Exception):
 
 
 class Receiver:
+    make_handler = staticmethod(lambda receiver: handler_for(receiver))
+
     def __init__(self, *habits, fail_first=0):
         self.habits = set(habits)
         self.left = fail_first or (1 if any(habit.startswith("close-") for habit in habits) else 10 ** 9)
         self.stored, self.lock, self.next_id, self.requests = {}, threading.RLock(), 100, []
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler_for(self))
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), self.make_handler(self))
         self.server.daemon_threads = True
         self.origin = f"http://localhost:{self.server.server_port}"
         self.fhir_base = self.origin + "/fhir"

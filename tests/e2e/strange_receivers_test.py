@@ -40,7 +40,9 @@ REFUSING = [["refuses-login"], ["refuses-200-outcome"], ["refuses-text"], ["refu
 UNREADABLE = [["xml"], ["login-to-reads"]]
 
 
-class StrangeReceiversTest(place.PlaceTest):
+class Moving(place.PlaceTest):
+    make_receiver = Receiver
+
     @classmethod
     def setUpClass(cls):
         cls.home = place.Place()
@@ -79,7 +81,7 @@ class StrangeReceiversTest(place.PlaceTest):
 
     def try_one(self, habits, ends, first=0):
         seconds = SECONDS_MOST if "delivered" in ends else 20
-        receiver = Receiver(*habits, fail_first=first)
+        receiver = self.make_receiver(*habits, fail_first=first)
         try:
             told = self.move(receiver, seconds)
             for of_type, most in PACKET.items():
@@ -91,6 +93,7 @@ class StrangeReceiversTest(place.PlaceTest):
                 self.assertEqual(receiver.stored, {})
             for _, path in receiver.requests:
                 self.assertNotRegex(path, r"(?<![0-9a-f])4711(?![0-9a-f])")  # not the digits of a UUID
+            return receiver
         finally:
             receiver.close()
 
@@ -101,6 +104,8 @@ class StrangeReceiversTest(place.PlaceTest):
             with self.subTest(name):
                 result.result()
 
+
+class StrangeReceiversTest(Moving):
     def test_what_it_does_not_say_is_found(self):
         self.try_all(SILENT)
 

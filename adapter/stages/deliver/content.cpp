@@ -5,6 +5,7 @@
 
 #include "fhir/base/clock.h"
 #include "fhir/decimal.h"
+#include "fhir/narrative.h"
 #include "fhir/reference.h"
 #include "fhir/terminology/system_uris.h"
 
@@ -36,15 +37,18 @@ bool is_worked_on(std::string_view type, std::string_view name) {
            (type == "ServiceRequest" && name == "status");
 }
 
-// What says nothing that is not said beside it, in `whole`: a server puts its own words there, or
-// none. A display, or a unit, that stands by itself is all that is said.
-bool is_beside(std::string_view name, JsonView value, JsonView whole) {
-    const bool is_narrative = name == "text" && value.is_object();
+// What says nothing that is not said beside it, in `whole`: a server puts its own there, or none. A
+// display, or a unit, that stands by itself is all that is said.
+bool is_beside(std::string_view name, JsonView whole) {
     const bool has_code = whole["code"].is_string();
     if (name == "display")
         return has_code || whole["reference"].is_string() || whole["identifier"].is_object();
     if (name == "unit") return has_code && whole["system"].is_string();
-    return is_narrative || name == "extension" || name.starts_with('_');
+    return name == "extension" || name.starts_with('_');
+}
+
+bool is_narrative(std::string_view name, JsonView value) {
+    return name == "text" && value.is_object();
 }
 
 bool is_space(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
@@ -98,6 +102,42 @@ bool is_same_text(std::string_view ours, std::string_view theirs, std::string_vi
            spaced_once(ours) == spaced_once(theirs);
 }
 
+// Words of a narrative that were cut off, with or without a sign that they were.
+bool is_cut(std::string_view ours, std::string_view theirs) {
+    for (const std::string_view sign : {"...", "\u2026"})
+        if (theirs.ends_with(sign)) theirs.remove_suffix(sign.size());
+    return theirs.size() < ours.size() && ours.starts_with(theirs);
+}
+
+// A server's own narrative, or none, leaves out nothing that the elements do not say; one that was
+// cut does. `AsSent`: one that says more than they do, and what somebody attests to in a document.
+// https://hl7.org/fhir/R4/valueset-narrative-status.html,
+// https://hl7.org/fhir/R4/documents.html#presentation
+enum class Narrative { MayBeTheirs, AsSent };
+bool is_narrative_said(JsonView ours, JsonView theirs, Narrative narrative) {
+    const std::string_view our_div = ours["div"].string(), their_div = theirs["div"].string();
+    if (our_div == their_div) return true;
+    const bool is_as_sent =
+        narrative == Narrative::AsSent || ours["status"].string() == "additional";
+    if (their_div.empty()) return !is_as_sent;
+    const Result<std::string> sent = fhir::narrative_text(our_div);
+    const Result<std::string> there = fhir::narrative_text(their_div);
+    if (!sent || !there) return !sent && !is_as_sent;
+    const std::string our_words = spaced_once(*sent), their_words = spaced_once(*there);
+    if (our_words == their_words) return true;
+    return !is_as_sent && (their_words.empty() || !is_cut(our_words, their_words));
+}
+
+// As https://www.rfc-editor.org/rfc/rfc9110#media.type names it, without parameters; JSON of FHIR
+// is called by several names.
+std::string media_type(std::string_view text) {
+    std::string type;
+    for (const char c : text.substr(0, text.find(';')))
+        if (!is_space(c)) type += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    const bool is_json = type == "application/json" || type == "application/json+fhir";
+    return is_json ? "application/fhir+json" : type;
+}
+
 bool is_same_number(std::string_view ours, std::string_view theirs) {
     const auto one = fhir::Decimal::parse(ours), other = fhir::Decimal::parse(theirs);
     return ours == theirs || (one && other && *one == *other);
@@ -128,10 +168,12 @@ public:
         });
     }
 
-private:
     bool is_member_said(JsonView ours, JsonView theirs, const fhir::JsonMember& member,
                         Is is) const {
-        if (is_beside(member.name(), member.value, ours)) return true;
+        if (is_narrative(member.name(), member.value))
+            return is_narrative_said(member.value, theirs[member.name()],
+                                     is_of_document() ? Narrative::AsSent : Narrative::MayBeTheirs);
+        if (is_beside(member.name(), ours)) return true;
         // An element's id is for whoever wrote it; a contained resource is referred to by its own.
         const bool is_own_id = is == Is::Element && ours.has("resourceType");
         if (member.name() == "id" && !is_own_id) return true;
@@ -142,6 +184,9 @@ private:
                        : is_said(member.value, there, member.name(),
                                  is_resource ? Is::InEntry : Is::Element);
     }
+
+private:
+    bool is_of_document() const { return account_.entries[place_].type == "Bundle"; }
 
     bool is_list_said(JsonView ours, JsonView theirs, std::string_view name) const {
         const auto our_items = ours.items(), their_items = theirs.items();
@@ -199,14 +244,23 @@ bool SentContent::is_said_by(JsonView there, std::size_t place, const Account& a
     if (place >= entries.size()) return true;
     const JsonView ours = entries[place]["resource"];
     const std::string_view type = ours["resourceType"].string();
-    if (type == "Patient" || type == "Binary") return true;
+    if (type == "Patient") return true;
     const Comparing comparing(by_name_, place, account, places);
+    // https://hl7.org/fhir/R4/security-labels.html: who loses them shows it to whom it is not for.
+    if (!comparing.is_said(ours["meta"]["security"], there["meta"]["security"], "security"))
+        return false;
+    if (type == "Binary") return is_of_type(there["contentType"].string(), place);
     return std::ranges::all_of(ours.members(), [&](const fhir::JsonMember& member) {
-        const bool is_skipped = is_the_servers(member.name()) ||
-                                is_worked_on(type, member.name()) ||
-                                is_beside(member.name(), member.value, ours);
-        return is_skipped || comparing.is_said(member.value, there[member.name()], member.name());
+        const bool is_skipped = is_the_servers(member.name()) || is_worked_on(type, member.name());
+        return is_skipped || comparing.is_member_said(ours, there, member, Comparing::Is::Element);
     });
+}
+
+bool SentContent::is_of_type(std::string_view content_type, std::size_t place) const {
+    const auto entries = transaction_["entry"].items();
+    return place >= entries.size() ||
+           media_type(entries[place].at("resource", "contentType").string()) ==
+               media_type(content_type);
 }
 
 }  // namespace consultd

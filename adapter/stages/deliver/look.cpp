@@ -38,9 +38,10 @@ JsonView at_path(JsonView json, std::string_view path) {
 
 class Looker {
 public:
-    Looker(fhir::FhirClient& client, Account& account, const Known& known, const fhir::Call& call,
-           Look& seen)
+    Looker(fhir::FhirClient& client, const std::string& transfer_id, Account& account,
+           const Known& known, const fhir::Call& call, Look& seen)
         : client_(client),
+          transfer_id_(transfer_id),
           account_(account),
           is_that_person_(known.is_that_person),
           known_(known),
@@ -174,7 +175,7 @@ private:
         entry.is_seen = true;
         entry.is_confirmed = is_last_round_;
         // It had it: that it does not find it later does not overrule that.
-        if (entry.status == 0) entry.status = 200;
+        if (entry.status == 0) entry.status = is_chart_of_ours(place, answer->body) ? 201 : 200;
         const bool is_other = is_another(place, *answer);
         entry.is_wrong = is_other || led_nowhere_.contains(place) || !says_the_same(place, *answer);
         if (is_other && misplaced_.insert(place).second) return look_elsewhere(place);
@@ -182,6 +183,15 @@ private:
         for (AccountEntry& target : account_.entries)
             if (target.referrer == place)
                 follow(target, at_path(answer->body, target.path).string());
+    }
+
+    // By the patient's name it may be of another transfer; this one's name says that it is not.
+    bool is_chart_of_ours(std::size_t place, JsonView chart) const {
+        if (place != account_.new_chart) return false;
+        return std::ranges::any_of(chart["identifier"].items(), [&](JsonView identifier) {
+            return identifier["system"].string() == entry_system &&
+                   identifier["value"].string().starts_with(transfer_id_ + "/");
+        });
     }
 
     // Its answer may have named the places in another order than that of the entries: it is looked
@@ -208,9 +218,13 @@ private:
 
     // It may say more than what was sent, and no less. Where all of it lies is known in the end.
     bool says_the_same(std::size_t place, const fhir::FhirResponse& answer) const {
+        if (known_.content == nullptr) return true;
+        const Json binary = account_.entries[place].type == "Binary" ? binary_in(answer) : Json();
+        if (account_.entries[place].type == "Binary" && !binary.is_object())
+            return known_.content->is_of_type(answer.content_type, place);
         using Places = SentContent::Places;
-        return known_.content == nullptr ||
-               known_.content->is_said_by(answer.body, place, account_,
+        return known_.content->is_said_by(binary.is_object() ? binary : answer.body, place,
+                                          account_,
                                           is_last_round_ ? Places::AreKnown : Places::MayBeUnknown);
     }
 
@@ -289,6 +303,7 @@ private:
     }
 
     fhir::FhirClient& client_;
+    const std::string& transfer_id_;
     Account& account_;
     const IsThatPerson& is_that_person_;
     const Known& known_;
@@ -321,7 +336,7 @@ Result<Look> look(fhir::FhirClient& client, const std::string& transfer_id, Acco
                                    : &account.entries.back();
     if (task != nullptr && seen.task.found && task->location.empty())
         task->location = seen.task.task;
-    Looker(client, account, known, fresh, seen).run();
+    Looker(client, transfer_id, account, known, fresh, seen).run();
     // Read at its place, whatever the search says.
     if (task != nullptr && task->is_seen && !seen.task.found)
         seen.task = {.found = true, .task = task->location, .status = "requested", .copies = 1};

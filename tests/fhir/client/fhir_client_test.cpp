@@ -49,8 +49,9 @@ TEST_F(FhirClientTest, SendsNothingToAnotherOrigin) {
 }
 
 TEST_F(FhirClientTest, TakesTheNamesThatServersGiveToFhirJson) {
-    for (const char* type : {"application/fhir+json", "Application/FHIR+JSON; charset=UTF-8",
-                             "application/json", "application/json+fhir ; fhirVersion=4.0"})
+    for (const char* type :
+         {"application/fhir+json", "Application/FHIR+JSON; charset=UTF-8", "application/json",
+          "application/json+fhir ; fhirVersion=4.0", "text/json"})
         EXPECT_TRUE(get_answered(answer(200, type, patient)).ok()) << type;
 }
 

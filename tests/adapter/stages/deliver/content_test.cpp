@@ -35,7 +35,7 @@ protected:
          "display":"C"},{"system":"s2","code":"c2"}],"text":"Words"},
          "effectiveDateTime":"2026-01-01T10:00:00+01:00","valueQuantity":{"value":14.0,"unit":"g/dL"},
          "extension":[{"url":"u","valueString":"x"}],"text":{"status":"generated","div":"<div/>"}}},
-        {"fullUrl":"urn:uuid:b","resource":{"resourceType":"Binary","data":"QQ=="}},
+        {"fullUrl":"urn:uuid:b","resource":{"resourceType":"Binary","contentType":"text/html","data":"QQ=="}},
         {"fullUrl":"urn:uuid:d","resource":{"resourceType":"DocumentReference","status":"current",
          "content":[{"attachment":{"contentType":"text/html","url":"urn:uuid:b"}}]}},
         {"fullUrl":"urn:uuid:e","resource":{"resourceType":"Bundle","type":"document","entry":[
@@ -82,6 +82,44 @@ TEST_F(ContentTest, WhatItLeavesOutOrSaysOtherwiseIsOne) {
         observation_says(status + R"(,"subject":{"reference":"Group/7"})" + code + time + value));
 }
 
+// What somebody attests to in a document are its words.
+TEST_F(ContentTest, NarrativeOfADocumentIsTheOneThatWasSent) {
+    const auto document = [](const std::string& words) {
+        return R"({"resourceType":"Bundle","entry":[{"fullUrl":"urn:uuid:c","resource":{
+            "resourceType":"Composition","section":[{"text":{"status":"generated","div":"<div>)" +
+               words + R"(</div>"}}]}}]})";
+    };
+    const fhir::Json sent =
+        json_of(R"({"entry":[{"fullUrl":"urn:uuid:e","resource":)" + document("No fever") + "}]}");
+    Account one;
+    one.entries.push_back({.type = "Bundle"});
+    const auto is_said = [&](const std::string& words) {
+        return SentContent(sent).is_said_by(json_of(document(words)), 0, one,
+                                            SentContent::Places::AreKnown);
+    };
+    EXPECT_TRUE(is_said("No <i>fever</i>"));
+    EXPECT_FALSE(is_said("Fever"));
+    EXPECT_FALSE(is_said(""));
+}
+
+// Whoever opens a page as a text, or as nothing that is known, cannot read it.
+TEST_F(ContentTest, BinaryIsOfTheTypeThatWasSent) {
+    const auto binary = [](const std::string& members) {
+        return R"({"resourceType":"Binary","id":"7",)" + members + "}";
+    };
+    const fhir::Json sent = json_of(R"({"entry":[{"fullUrl":"urn:uuid:b","resource":)" +
+                                    binary(R"("contentType":"text/html","data":"QQ==")") + "}]}");
+    const SentContent page(sent);
+    const auto is_said = [&](const std::string& members) {
+        return page.is_said_by(json_of(binary(members)), 0, account, SentContent::Places::AreKnown);
+    };
+    EXPECT_TRUE(is_said(R"("contentType":"text/HTML; charset=utf-8","data":"QQ==")"));
+    EXPECT_FALSE(is_said(R"("contentType":"text/plain","data":"QQ==")"));
+    EXPECT_FALSE(is_said(R"("data":"QQ==")"));
+    EXPECT_TRUE(page.is_of_type("text/html", 0));
+    EXPECT_FALSE(page.is_of_type("application/octet-stream", 0));
+}
+
 // One element of each kind, as it was sent and as it lies there.
 struct Kept {
     const char *ours, *theirs;
@@ -106,6 +144,33 @@ TEST_P(KeptTest, IsTheSameOrIsNot) {
 }
 
 constexpr Kept kept[] = {
+    // A label is kept, beside others; one that is lost, or another, is less confidential.
+    {R"("meta":{"security":[{"system":"s","code":"R","display":"restricted"}]})",
+     R"("meta":{"security":[{"system":"t","code":"x"},{"system":"s","code":"R"}]})", true},
+    {R"("meta":{"security":[{"system":"s","code":"R"}]})", R"("meta":{"tag":[{"code":"R"}]})",
+     false},
+    {R"("meta":{"security":[{"system":"s","code":"R"}]})",
+     R"("meta":{"security":[{"system":"s","code":"N"}]})", false},
+    // A narrative of its own, or none; not a part of the one that was sent, nor a broken one.
+    {R"("text":{"status":"generated","div":"<div>All is well, but not now</div>"})",
+     R"("text":{"status":"generated","div":"<div><p>Theirs</p></div>"})", true},
+    {R"("text":{"status":"generated","div":"<div>All is well, but not now</div>"})",
+     R"("text":{"status":"generated","div":"<div>All is <b>well</b>,  but not now</div>"})", true},
+    {R"("text":{"status":"generated","div":"<div>All is well, but not now</div>"})",
+     R"("language":"en")", true},
+    {R"("text":{"status":"generated","div":"<div>All is well, but not now</div>"})",
+     R"("text":{"status":"generated","div":"<div>All is well</div>"})", false},
+    {R"("text":{"status":"generated","div":"<div>All is well, but not now</div>"})",
+     R"("text":{"status":"generated","div":"<div>All is well...</div>"})", false},
+    {R"("text":{"status":"generated","div":"<div>All is well, but not now</div>"})",
+     R"("text":{"status":"generated","div":"<div>All is well"})", false},
+    // One that says more than the elements do is said.
+    {R"("text":{"status":"additional","div":"<div>All is well, but not now</div>"})",
+     R"("text":{"status":"additional","div":"<div>All is well, but not now </div>"})", true},
+    {R"("text":{"status":"additional","div":"<div>All is well, but not now</div>"})",
+     R"("text":{"status":"generated","div":"<div>Theirs</div>"})", false},
+    {R"("text":{"status":"additional","div":"<div>All is well, but not now</div>"})",
+     R"("language":"en")", false},
     // Times: another zone, more digits; not another time, nor a part of it, nor more than it says.
     {R"("effectiveDateTime":"2026-01-01T10:00:00Z")",
      R"("effectiveDateTime":"2026-01-01T10:00:00.000Z")", true},
