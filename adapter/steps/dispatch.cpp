@@ -96,8 +96,16 @@ Outcome let_in_later(const Context& context, Account& account, const Error& erro
     return stands(context, context.transfer, error).with(Part::Account, account.print());
 }
 
+// Some answer with an error, and have stored it: all that last went was found.
+bool is_refuted_refusal(const Account& account) {
+    return std::ranges::all_of(account.entries, [&](const AccountEntry& entry) {
+        return entry.request != account.requests || !entry.location.empty();
+    });
+}
+
 // What the last answer was, where it was no success: how to go on. Absent: another request may go.
 std::optional<Outcome> answered_with_no(const Context& context, Account& account) {
+    if (account.refusal && is_refuted_refusal(account)) account.refusal.reset();
     if (!account.refusal) return std::nullopt;
     const Error error = fhir::error_of_status({.status = account.refusal->status},
                                               fhir::HttpRequest::Effect::Write, context.clock)

@@ -70,5 +70,47 @@ TEST_F(WayTest, WhichWayItWentOutlivesADeathAfterTheLogHasIt) {
     EXPECT_NE(part(Part::Ledger).find("one-by-one"), std::string::npos);
 }
 
+// No transactions, and each answer is an error, whatever was done.
+class RefusingAloneTest : public testing::HospitalPair {
+protected:
+    RefusingAloneTest() {
+        for (const char* type : {"Condition", "Observation", "Bundle", "Binary",
+                                 "DocumentReference", "Consent", "ServiceRequest", "Provenance"})
+            destination.offer(type, {"identifier", "_tag"});
+    }
+    void answer_each_with(int status, std::function<bool(const fhir::HttpRequest&)> is_stored) {
+        destination_says = [=, this](const fhir::HttpRequest& request) -> std::optional<Answer> {
+            if (request.method != "POST" || request.url.path().ends_with("/_search"))
+                return std::nullopt;
+            if (request.url.path() == "/fhir") return Answer(refusal(404));
+            if (is_stored(request)) {
+                EXPECT_TRUE(destination.transport().send(request, {}).ok());
+            }
+            return Answer(refusal(status));
+        };
+    }
+};
+
+TEST_F(RefusingAloneTest, WhatIsRefusedAndIsThereIsFollowedByTheRest) {
+    answer_each_with(422, [](const fhir::HttpRequest&) { return true; });
+    ask();
+    EXPECT_EQ(run_until(Delivered, 400), Delivered) << transfer().reason;
+    for (const char* type : {"Patient", "Condition", "Observation", "Bundle", "Task"})
+        EXPECT_EQ(destination.count_of(type), 1u) << type;
+    EXPECT_EQ(outcome(), "sent");
+}
+
+// The chart was made by us: it bears this transfer's name beside the patient's.
+TEST_F(RefusingAloneTest, WhereAChartOfOursIsLeftItIsNotCalledRefused) {
+    answer_each_with(422, [](const fhir::HttpRequest& request) {
+        return request.url.path().ends_with("/Patient");
+    });
+    ask();
+    EXPECT_EQ(run_until(Delivered, 400), Held);
+    EXPECT_EQ(transfer().reason, "not-all-taken");
+    EXPECT_EQ(destination.count_of("Patient"), 1u);
+    EXPECT_EQ(outcome(), "in-part");
+}
+
 }  // namespace
 }  // namespace consultd

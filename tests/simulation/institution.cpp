@@ -90,6 +90,7 @@ void Institution::take_habits(Chance& chance, sandbox::SandboxOptions& options) 
         }
         for (const std::string_view name : in_parts)
             takes_parts_ = takes_parts_ || habit.starts_with(name);
+        finds_at_once_ = finds_at_once_ && !habit.starts_with("lagging-index");
         habits_.push_back(std::move(habit));
     }
 }

@@ -33,6 +33,9 @@ public:
     // Not even a Binary, which carries no condition.
     bool takes_our_ids() const { return takes_our_ids_; }
 
+    // A condition sees what was stored just now.
+    bool finds_at_once() const { return finds_at_once_; }
+
     // It has a habit at all, but for how it treats conditions and ids.
     bool has_habits() const { return !habits_.empty(); }
     // More than one request brings a packet here, and each may be refused, or lost, by itself.
@@ -78,7 +81,7 @@ private:
     const std::string host_;
     const bool takes_our_ids_, honours_conditions_;
     std::vector<std::string> habits_;
-    bool takes_parts_ = false;
+    bool takes_parts_ = false, finds_at_once_ = true;
     Milliseconds commit_{0};
     testing::SeededRandom random_;
     const TheirClock clock_;

@@ -253,8 +253,11 @@ Network::Answer Network::send_packet(const HttpRequest& request, Institution& th
         return refuse(503, chance_.once_in(2));
     }
     HttpResponse response = stored_in_time(request, there);
-    if (there.takes_our_ids() && weather_.strikes(Fault::SentTwice))
-        response = stored(request, there);
+    // A POST that is repeated on its way is one more of it, whatever its sender does.
+    const bool is_put = request.method == "PUT" ||
+                        (is_bundle && request.body.find(R"("method":"PUT")") != std::string::npos);
+    const bool adds_nothing = is_put && there.takes_our_ids() && there.finds_at_once();
+    if (adds_nothing && weather_.strikes(Fault::SentTwice)) response = stored(request, there);
     if (weather_.strikes(Fault::AnswerLost)) {
         history_.tell(clock_.elapsed_ms(), "  its answer is lost");
         wait_for_nothing(request);

@@ -277,7 +277,8 @@ void nothing_stuck(World& world, const Asked& asked, const std::string& transfer
     // Two transfers at once may each make the patient at a destination that knows no conditions.
     const bool may_doubt_identity = !there.adds_nothing_twice() || there.has_habits();
     // Of several requests one was refused, or lost where nothing can be asked for it: a person.
-    const bool may_stand_in_part = there.takes_parts() && !world.weather().was_always_calm();
+    const bool may_stand_in_part =
+        (there.takes_parts() || asked.went_in_parts) && !world.weather().was_always_calm();
     const bool is_right =
         row.state == Held &&
         ((row.reason == "consent" && may_lack_consent) ||
@@ -290,6 +291,8 @@ void nothing_stuck(World& world, const Asked& asked, const std::string& transfer
          (row.reason == "uncertain" && may_stand_in_part) ||
          (row.reason == "withdrawn-in-part" && may_stand_in_part) ||
          (row.reason == "not-all-taken" && may_stand_in_part && asked.was_refused) ||
+         // What lies there was made by a state that is lost, and the record was pulled again.
+         (row.reason == "not-all-taken" && asked.was_put_back) ||
          (row.reason == "record-expired" && asked.packets > 0));
     if (!is_right)
         world.history().violated(
@@ -301,6 +304,7 @@ void nothing_stuck(World& world, const Asked& asked, const std::string& transfer
 
 void check_what_leaves(World& world, Asked& asked, const std::string& transfer,
                        const std::string& body, const Institution& to) {
+    if (body.find(R"("type":"transaction")") == std::string::npos) asked.went_in_parts = true;
     same_bytes_again(world, asked, body, to);
     nothing_outside_the_consent(world, asked);
     if (&to != &world.destination_of(asked))

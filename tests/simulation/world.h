@@ -38,6 +38,7 @@ struct Asked {
     std::string document_hash, document;  // of the document that left
     std::string packet_hash;              // of the request that left, where it is all of it
     Words sent;                           // that are in it
+    bool went_in_parts = false;           // one by one, as one refusal of the whole leads to
     bool was_refused = false;             // a request with a part of it, or all
     bool was_claimed = false;             // somebody said that they have it, and have not
     bool was_put_back = false;            // its state is from an older copy

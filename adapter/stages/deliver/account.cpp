@@ -239,6 +239,12 @@ bool Account::is_all_confirmed() const {
         entries, [](const AccountEntry& entry) { return entry.is_seen && entry.is_confirmed; });
 }
 
+bool Account::keeps_our_ids() const {
+    return std::ranges::any_of(entries, [](const AccountEntry& entry) {
+        return !entry.own.empty() && entry.location == entry.own;
+    });
+}
+
 void Account::give_ids(Ids who) {
     ids = who;
     for (AccountEntry& entry : entries) {

@@ -90,7 +90,8 @@ struct Account {
     bool is_any_wrong() const;
     bool is_all_seen() const;
     bool is_all_confirmed() const;
-    bool is_all_ours() const;  // each has an id of ours
+    bool is_all_ours() const;    // each has an id of ours
+    bool keeps_our_ids() const;  // one lies where we said
     // How it goes as long as nothing else is known, which start_over() goes back to.
     bool is_sequence_first = false;
     Ids ids_first = Ids::AsFixed;

@@ -52,10 +52,10 @@ bool was_told_no(const Account& account) {
     return is_of_the_request || status == 503;
 }
 
-bool keeps_our_ids(const Account& account) {
-    return std::ranges::any_of(account.entries, [](const AccountEntry& entry) {
-        return !entry.own.empty() && entry.location == entry.own;
-    });
+// 202: what becomes of it comes later, and may come whenever it can.
+// https://www.rfc-editor.org/rfc/rfc9110#section-15.3.3
+bool was_accepted(const Account& account) {
+    return account.refusal && account.refusal->status == 202;
 }
 
 // The Task left, what became of it was not answered, and a search that does not find it proves
@@ -67,7 +67,7 @@ bool is_task_unseen(const Account& account, const Look& seen) {
     const AccountEntry& task = account.entries.back();
     // Under an id of ours it is there or not, where those are kept.
     const bool is_known =
-        task.is_seen || seen.task.found || (!task.own.empty() && keeps_our_ids(account));
+        task.is_seen || seen.task.found || (!task.own.empty() && account.keeps_our_ids());
     const bool adds_nothing = seen.knows_conditions && account.has_conditions;
     if (is_known || task.request == 0 || adds_nothing) return false;
     const AccountEntry* witness = nullptr;
@@ -94,9 +94,11 @@ Facts facts_of(const Account& account, const Look& seen, bool is_settled) {
         .is_any_unaskable = seen.unaskable != 0 || seen.charts_unaskable != 0,
         .is_settled = is_settled,
         .is_any_wrong = account.is_any_wrong(),
-        .is_any_lost = std::ranges::any_of(
-            account.entries,
-            [](const AccountEntry& entry) { return entry.is_taken() && !entry.is_seen; }),
+        .is_any_lost = was_accepted(account) || std::ranges::any_of(account.entries,
+                                                                    [](const AccountEntry& entry) {
+                                                                        return entry.is_taken() &&
+                                                                               !entry.is_seen;
+                                                                    }),
         .is_last_unaskable = account.is_sequence && seen.is_next_unaskable,
         .is_nothing_askable = seen.is_nothing_askable,
         .is_other_person = seen.is_other_person,

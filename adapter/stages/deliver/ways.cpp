@@ -232,8 +232,10 @@ bool find_another_way(Account& account) {
         account.is_sequence = true;
         return true;
     }
-    // It takes no POST of a resource, or no id of ours: the other, once.
-    const bool is_no_id = refusal.was_put && (status == 400 || status == 422);
+    // It takes no POST of a resource, or no id of ours: the other, once. Where it keeps others, it
+    // is not about ids, and a POST that is repeated would add something.
+    const bool is_no_id =
+        refusal.was_put && (status == 400 || status == 422) && !account.keeps_our_ids();
     if (account.is_sequence && account.ids == Account::Ids::AsFixed &&
         (is_of_the_method(status) || is_no_id)) {
         account.give_ids(refusal.was_put ? Account::Ids::Theirs : Account::Ids::Ours);

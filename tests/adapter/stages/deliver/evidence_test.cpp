@@ -146,6 +146,17 @@ TEST_F(LookTest, WhatWasTakenAndIsNotFoundIsNeverSentAgain) {
     EXPECT_EQ(arrival(), Arrival::NobodyKnows);
 }
 
+// It answered 202 for all of it: what is queued there may be done whenever it can be.
+TEST_F(LookTest, WhatWasAcceptedForLaterIsNeverSentAgain) {
+    account.refusal = Refusal{.status = 202, .entries = 3};
+    EXPECT_EQ(arrival(/*is_settled=*/false), Arrival::AskLater);
+    EXPECT_EQ(arrival(), Arrival::NobodyKnows);
+    put_binary("QQ==");
+    put_document("Binary/b");
+    put_task();
+    EXPECT_EQ(arrival(), Arrival::Whole);
+}
+
 TEST_F(LookTest, SomebodyElsesResourceInThatPlaceIsNotWhatWasSent) {
     put_binary("QQ==");
     put_document("Binary/b");

@@ -198,6 +198,24 @@ TEST_F(NextRequestTest, WhoGivesTheIdsIsTriedBothWays) {
     EXPECT_FALSE(find_another_way(account));
 }
 
+// One of them is not to its taste: a POST of it, which some proxy repeats, would be there twice.
+TEST_F(NextRequestTest, WhereOurIdsAreKeptARefusalIsNotAboutThem) {
+    account.is_sequence = true;
+    account.entries[0].id = "id-a";
+    account.entries[0].own = account.entries[0].location = "Observation/id-a";
+    account.entries[1].id = "id-b";
+    account.entries[1].own = "Observation/id-b";
+    for (const int status : {400, 422}) {
+        account.refusal = Refusal{.status = status, .entries = 1, .was_put = true};
+        EXPECT_FALSE(find_another_way(account)) << status;
+        account.entries[0].location.clear();
+        EXPECT_TRUE(find_another_way(account)) << status;
+        account.give_ids(Account::Ids::AsFixed);
+        account.entries[0].location = account.entries[0].own = "Observation/id-a";
+        account.entries[1].own = "Observation/id-b";
+    }
+}
+
 // A proxy may repeat a request: where a condition is honoured, that adds nothing.
 TEST_F(NextRequestTest, OneByOneAConditionGoesAlongUntilItIsRefused) {
     account.is_sequence = true;
