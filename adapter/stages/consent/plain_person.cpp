@@ -32,18 +32,17 @@ Words words_of(JsonView name) {
     return words;
 }
 
-bool is_past(JsonView name) {
-    const std::string_view use = name["use"].string();
-    return use == "old" || use == "maiden" || name["period"].has("end");
-}
-
-// How good a name is for saying who somebody is now.
+// How good a name is for saying who somebody is now. One whose period has an end is behind all that
+// have none, and is of now where it is all there is beside one of old: its end may be to come.
 int rank_of(JsonView name) {
-    if (is_past(name)) return 0;
     const std::string_view use = name["use"].string();
-    if (use == "official") return 4;
-    if (use == "usual") return 3;
-    return use == "nickname" || use == "anonymous" || use == "temp" ? 1 : 2;
+    if (use == "old" || use == "maiden") return 0;
+    constexpr int endless = 4;
+    const int by_use = use == "official"                                          ? 4
+                       : use == "usual"                                           ? 3
+                       : use == "nickname" || use == "anonymous" || use == "temp" ? 1
+                                                                                  : 2;
+    return name["period"].has("end") ? by_use : by_use + endless;
 }
 
 // One of the first names is in both, be it by its first letter.

@@ -101,5 +101,14 @@ TEST_F(PatientTest, ALabelOfThePatientStopsATransferOnlyWhereARuleDeniesIt) {
     EXPECT_FALSE(left(deny("MH"), labelled).is_null());
 }
 
+// A name whose period has an end may still be in use: it is of now where all beside it is of old.
+TEST_F(PatientTest, ANameWithAnEndIsOfNowWhereOnlyOldOnesStandBesideIt) {
+    const fhir::Json kept = left(
+        share,
+        R"("name":[{"use":"old","given":["John"]},{"use":"official","given":["Ann"],"period":{"end":"2099-01-01"}}])");
+    ASSERT_EQ(kept["name"].size(), 1U);
+    EXPECT_EQ(kept["name"].items()[0]["given"].items()[0].string(), "Ann");
+}
+
 }  // namespace
 }  // namespace consultd::testing
