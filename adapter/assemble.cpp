@@ -16,7 +16,8 @@ Result<Packet> assemble(PacketInput given, const Knowledge& knowledge, const Bud
                    *document.reading, input.gaps);
 
     const std::string letter = letter_for(
-        checklist, input.request, who_of(document.reading->index().find(input.patient)->resource));
+        checklist, input.request,
+        who_of(document.reading->index().find(input.patient)->resource, input.request.as_of));
 
     Packet packet;
     packet.html = packet_html({.input = input,

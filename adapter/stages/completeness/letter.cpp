@@ -67,8 +67,8 @@ std::string letter_for(const std::vector<ChecklistItem>& items, const Request& r
            date_text(format_date_time(request.as_of)) + ".\n";
 }
 
-std::string who_of(const fhir::Resource& patient) {
-    std::string who = current_name(patient.json());
+std::string who_of(const fhir::Resource& patient, Instant as_of) {
+    std::string who = current_name(patient.json(), as_of);
     if (who.empty()) who = "a patient whose name is not recorded";
     join(who, ", born ", date_text(patient["birthDate"].string()));
     return who;

@@ -10,6 +10,6 @@ namespace consultd {
 std::string letter_for(const std::vector<ChecklistItem>& items, const Request& request,
                        std::string_view who);
 // The patient of the letter, from the record.
-std::string who_of(const fhir::Resource& patient);
+std::string who_of(const fhir::Resource& patient, Instant as_of);
 
 }  // namespace consultd

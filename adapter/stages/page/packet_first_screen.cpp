@@ -28,9 +28,9 @@ std::string age_text(std::string_view born_text, Instant at) {
     return std::to_string(is_before ? years - 1 : years) + " years";
 }
 
-void write_identifiers(HtmlWriter& out, JsonView patient) {
+void write_identifiers(HtmlWriter& out, JsonView patient, Instant now) {
     std::vector<std::string_view> shown;
-    for (const JsonView& identifier : identifiers_by_use(patient["identifier"])) {
+    for (const JsonView& identifier : identifiers_by_use(patient["identifier"], now)) {
         const std::string_view value = identifier["value"].string();
         const bool is_record = has_code(identifier["type"], "MR");
         const bool is_private =
@@ -42,14 +42,14 @@ void write_identifiers(HtmlWriter& out, JsonView patient) {
         shown.push_back(value);
         write_fact(out, is_record ? StaticText("Record no.") : StaticText("Identifier"), [&] {
             out.own(value);
-            if (is_past(identifier)) out.markup(" <span class=\"amber\">of the past</span>");
+            if (is_past(identifier, now)) out.markup(" <span class=\"amber\">of the past</span>");
         });
     }
 }
 
 // The names beside the first, each with what it is used for.
-void write_other_names(HtmlWriter& out, JsonView patient) {
-    const std::vector<JsonView> names = names_by_use(patient["name"]);
+void write_other_names(HtmlWriter& out, JsonView patient, Instant now) {
+    const std::vector<JsonView> names = names_by_use(patient["name"], now);
     for (std::size_t i = 1; i < names.size(); ++i)
         write_fact(out, "Also named", [&] {
             out.own(name_text(names[i]));
@@ -164,7 +164,7 @@ void write_who(HtmlWriter& out, PageParts& parts) {
     if (!request.specialty.empty()) out.markup(" · ").text(request.specialty);
     out.markup("</span><span>made ").date(format_date_time(request.as_of), true);
     out.markup(" UTC</span></p>\n<div class=\"who\"><h1>");
-    const std::string name = current_name(patient.json());
+    const std::string name = current_name(patient.json(), request.as_of);
     out.own(name.empty() ? "Name not recorded" : name).markup("</h1>\n<dl>");
     const std::string_view born = patient["birthDate"].string();
     const std::string deceased = choice_text(choice_of(patient.json(), "deceased"));
@@ -183,8 +183,8 @@ void write_who(HtmlWriter& out, PageParts& parts) {
         const std::string_view sex = patient["gender"].string();
         out.own(sex.empty() ? "not recorded" : sex);
     });
-    write_identifiers(out, patient.json());
-    write_other_names(out, patient.json());
+    write_identifiers(out, patient.json(), request.as_of);
+    write_other_names(out, patient.json(), request.as_of);
     write_languages(out, patient.json());
     write_team(out, parts);
     write_fact(out, "Allergies", [&] { write_allergies(out, parts); });

@@ -11,7 +11,7 @@ namespace consultd {
 namespace {
 
 std::string page_title(const PageParts& parts) {
-    return current_name(parts.patient->resource().json());
+    return current_name(parts.patient->resource().json(), parts.page.input.request.as_of);
 }
 
 void write_head(HtmlWriter& out, const PageParts& parts) {

@@ -3,20 +3,25 @@
 // https://hl7.org/fhir/R4/datatypes.html#HumanName, #Identifier: use is a modifier
 #pragma once
 
+#include <optional>
 #include <vector>
 
+#include "fhir/base/clock.h"
 #include "fhir/json.h"
 
 namespace consultd {
 
+// Of which moment "now" is. Without it whatever has an end is taken to have ended.
+using Now = std::optional<Instant>;
+
 // The current ones first, in their own order; those of old, of before a marriage, or whose period
-// has an end, last.
-std::vector<fhir::JsonView> names_by_use(fhir::JsonView names);
-std::vector<fhir::JsonView> identifiers_by_use(fhir::JsonView identifiers);
+// has ended by then, last.
+std::vector<fhir::JsonView> names_by_use(fhir::JsonView names, Now now);
+std::vector<fhir::JsonView> identifiers_by_use(fhir::JsonView identifiers, Now now);
 // Whether it is said to be of the past.
-bool is_past(fhir::JsonView name_or_identifier);
+bool is_past(fhir::JsonView name_or_identifier, Now now);
 
 // The name that heads a page and a letter; empty: none is recorded.
-std::string current_name(fhir::JsonView person);
+std::string current_name(fhir::JsonView person, Now now = {});
 
 }  // namespace consultd

@@ -20,8 +20,8 @@ TEST(Letter, AsksForWhatIsMissingAndForNothingThatIsHere) {
     const Reading reading(input.resources, input.patient, input.request.as_of);
     const auto items =
         check_list(knowledge().specialties, "oncology", input.request.as_of, reading, input.gaps);
-    const std::string letter =
-        letter_for(items, input.request, who_of(input.resources.front().resource));
+    const std::string letter = letter_for(
+        items, input.request, who_of(input.resources.front().resource, input.request.as_of));
     EXPECT_THAT(letter, HasSubstr("To: General Hospital\n"));
     EXPECT_THAT(letter, HasSubstr("Test, born 1968 to Cancer Center"));
     EXPECT_THAT(letter,
