@@ -42,8 +42,7 @@ std::vector<Text> texts_of(const Reading& reading) {
     std::set<std::string_view> known;
     for (const Statement& one : reading.all()) {
         if (!one.places().shown) continue;
-        std::size_t letters = width_of(one.notes) + width_of(one.value) +
-                              width_of(text_of_sections(one.resource()["section"]));
+        std::size_t letters = width_of(one.notes) + width_of(one.value);
         for (const JsonView& form : attachments_of(one.resource()))
             if (const FileText* const file = attachment_file(form, reading.index());
                 file && known.insert(file->shown).second)

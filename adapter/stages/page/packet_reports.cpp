@@ -233,6 +233,8 @@ void write_studies(HtmlWriter& out, PageParts& parts, const Records& studies) {
                                 .append(concept_text(part["modality"]));
                         return series;
                     }),
+        text_column("Reason", [](const Statement& one) { return one.why; }),
+        text_column("Notes", [](const Statement& one) { return one.notes; }),
         text_column("Status", [](const Statement& one) { return status_text(one.resource()); })};
     write_table(out, parts, {"Imaging studies", "Study", columns}, by_name(studies));
 }

@@ -195,6 +195,7 @@ std::string unit_text(std::string_view unit) {
                                                      {"{score}", ""},
                                                      {"/uL", "/µL"}}};
     if (unit == "Cel") return "°C";
+    if (unit == "1") return {};  // the unity is not written
     std::string out(unit);
     for (const Spelling& one : spellings)
         if (const std::size_t at = out.find(one.code); at != std::string::npos)
@@ -269,8 +270,7 @@ std::string range_text(JsonView observation) {
     for (const JsonView& range : observation["referenceRange"].items()) {
         std::string one = bounds_of(range), whom = concepts_text(range["appliesTo"]);
         if (one.empty()) continue;
-        if (const std::string age = range_of(range["age"]["low"], range["age"]["high"]);
-            !age.empty())
+        if (const std::string age = bounds_of(range["age"]); !age.empty())
             join(whom, ", ", "age " + age);
         if (!whom.empty()) one.append(" (").append(whom).append(")");
         std::string type = has_code(range["type"], "normal") ? "" : concept_text(range["type"]);

@@ -3,8 +3,10 @@
 
 #include "adapter/stages/reading/attachment_text.h"
 #include "adapter/stages/reading/display.h"
+#include "adapter/stages/reading/display_care.h"
+#include "adapter/stages/reading/likeness.h"
 #include "adapter/stages/reading/person.h"
-#include "adapter/stages/reading/timing.h"
+#include "adapter/stages/reading/product.h"
 #include "adapter/stages/reading/type_words.h"
 
 namespace consultd {
@@ -19,37 +21,6 @@ constexpr std::array<std::string_view, 15> item_members = {
     "code",        "vaccineCode",   "event",           "type",        "title",
     "description", "procedureCode", "reasonCode",      "category",    "activity",
     "class",       "summary",       "serviceCategory", "contentType", "serviceType"};
-
-// What a product without a name of its own holds: "Trastuzumab 600 mg per 5 mL + Hyaluronidase".
-// https://hl7.org/fhir/R4/medication-definitions.html#Medication.ingredient
-std::string ingredients_text(JsonView medication, JsonView owner, const PacketIndex& index) {
-    std::string out;
-    for (const JsonView& one : medication["ingredient"].items()) {
-        JsonView substance = index.resolve(one["itemReference"], medication);
-        if (substance.is_null()) substance = index.resolve(one["itemReference"], owner);
-        std::string name = concept_text(one["itemCodeableConcept"]);
-        if (name.empty()) name = concept_text(substance["code"]);
-        if (name.empty()) name = one["itemReference"]["display"].string();
-        join(name, " ", ratio_words(one["strength"]));
-        join(out, " + ", name);
-    }
-    return out;
-}
-
-std::string medication_text(const fhir::Resource& resource, const PacketIndex& index) {
-    const Choice medication = choice_of(resource.json(), "medication");
-    if (medication.type == "CodeableConcept") return whole_concept_text(medication.value);
-    const JsonView target = index.resolve(medication.value, resource.json());
-    std::string text = whole_concept_text(target["code"]);
-    if (text.empty()) text = medication.value["display"].string();
-    return text.empty() ? ingredients_text(target, resource.json(), index) : text;
-}
-
-std::string device_text(JsonView device) {
-    std::string text(first_of(device["deviceName"])["name"].string());
-    if (text.empty()) text = concept_text(device["type"]);
-    return text.empty() ? std::string(device["modelNumber"].string()) : text;
-}
 
 // What an order of food holds: a diet, a supplement, a formula.
 std::string nutrition_text(JsonView order) {
@@ -80,23 +51,32 @@ std::string questionnaire_text(JsonView response, const PacketIndex& index) {
     return std::string(canonical.substr(canonical.rfind('/') + 1));
 }
 
+// Its own title heads a document; what kind it is of stands beside where that says something else.
+std::string title_of(JsonView document) {
+    std::string title(document["title"].string());
+    const std::string kind = concept_text(document["type"]);
+    if (title.empty() || kind.empty()) return title.empty() ? kind : title;
+    if (is_same_said(title, kind)) return title.size() < kind.size() ? kind : title;
+    return title + " (" + kind + ")";
+}
+
 // The name of what is named by a member that only its type has; empty: it is named as others are.
 std::string own_item_text(const fhir::Resource& resource, const PacketIndex& index) {
     const std::string_view type = resource.type();
     const JsonView json = resource.json();
-    if (type == "Device") return device_text(json);
-    if (type == "Medication" && concept_text(resource["code"]).empty())
-        return ingredients_text(json, json, index);
+    if (type == "Device") return device_name(json);
+    if (type == "Medication") return medicine_name(resource, index);
     if (type == "AllergyIntolerance" && concept_text(resource["code"]).empty())
         return concept_text(first_of(resource["reaction"])["substance"]);
     if (type == "FamilyMemberHistory") return concept_text(resource["relationship"]);
+    if (type == "Composition") return title_of(json);
     if (type == "NutritionOrder") return nutrition_text(json);
     if (type == "QuestionnaireResponse") return questionnaire_text(json, index);
     if (type == "Communication" || type == "CommunicationRequest")
         return concept_text(resource["topic"]);
     const JsonView reference = resource[type == "DeviceRequest" ? "codeReference" : "device"];
     if (type == "DeviceUseStatement" || type == "DeviceRequest") {
-        const std::string text = device_text(index.resolve(reference, json));
+        const std::string text = device_name(index.resolve(reference, json));
         if (!text.empty()) return text;
         if (!reference.is_null()) return std::string(reference["display"].string());
         return concept_text(resource["codeCodeableConcept"]);
@@ -128,7 +108,7 @@ bool is_named_by_concept(std::string_view type) {
 // Named by its structure; empty: it is not.
 std::string structured_name(const fhir::Resource& resource, const PacketIndex& index) {
     if (std::string text = own_item_text(resource, index); !text.empty()) return text;
-    if (std::string text = medication_text(resource, index); !text.empty()) return text;
+    if (std::string text = medicine_name(resource, index); !text.empty()) return text;
     // What a medicine is for, or where it is given, is not what it is.
     if (is_of_medicine(resource)) return {};
     if (resource["name"].is_string()) return std::string(resource["name"].string());

@@ -2,8 +2,12 @@
 #include <map>
 
 #include "adapter/html/date_text.h"
+#include "adapter/stages/reading/attachment_text.h"
 #include "adapter/stages/reading/display.h"
+#include "adapter/stages/reading/display_care.h"
 #include "adapter/stages/reading/dose.h"
+#include "adapter/stages/reading/extension_text.h"
+#include "adapter/stages/reading/product.h"
 #include "adapter/stages/reading/stage_text.h"
 
 namespace consultd {
@@ -85,46 +89,12 @@ std::string immunization_detail(JsonView immunization) {
     return out;
 }
 
-// How it is taken; of what was handed out, how much and for how long too.
-std::string medication_detail(const fhir::Resource& resource) {
+// What it is taken of, how it is taken, and how much was ordered or handed out.
+std::string medication_detail(const fhir::Resource& resource, const PacketIndex& index) {
     const JsonView ordered = resource["dosageInstruction"];
-    std::string out = dosage_text(ordered.is_null() ? JsonView(resource["dosage"]) : ordered);
-    if (resource.type() != "MedicationDispense") return out;
-    join(out, "; ", quantity_text(resource["quantity"]));
-    if (const std::string supply = quantity_text(resource["daysSupply"]); !supply.empty()) {
-        const bool is_bare = supply.find_first_not_of("0123456789.") == std::string::npos;
-        join(out, "; ", "supply for " + supply + (is_bare ? " days" : ""));
-    }
-    return out;
-}
-
-// What is planned, each with its own status where it has one.
-std::string plan_detail(JsonView plan) {
-    std::string out;
-    for (const JsonView& activity : plan["activity"].items()) {
-        const JsonView detail = activity["detail"];
-        std::string one = concept_text(detail["code"]);
-        if (one.empty()) one = activity["reference"]["display"].string();
-        join(one, ": ", detail["description"].string());
-        if (detail["doNotPerform"].is_true()) one.insert(0, "do not do this: ");
-        join(one, ", ", detail["status"].string());
-        join(one, ": ", concept_text(detail["statusReason"]));
-        join(out, "; ", one);
-        for (const JsonView& note : activity["progress"].items())
-            join(out, "; ", note["text"].string());
-    }
-    return out;
-}
-
-std::string goal_detail(JsonView goal) {
-    std::string out;
-    for (const JsonView& target : goal["target"].items()) {
-        std::string one = concept_text(target["measure"]);
-        join(one, " ", choice_text(choice_of(target, "detail")));
-        if (const std::string due = choice_text(choice_of(target, "due")); !due.empty())
-            join(one, ", ", "due " + due);
-        join(out, "; ", one);
-    }
+    std::string out = product_text(resource, index);
+    join(out, "; ", dosage_text(ordered.is_null() ? JsonView(resource["dosage"]) : ordered));
+    join(out, "; ", supply_text(resource));
     return out;
 }
 
@@ -178,7 +148,7 @@ std::string answers_detail(JsonView response, const PacketIndex& index) {
 }
 
 std::string condition_detail(JsonView condition) {
-    std::string out = concepts_text(condition["bodySite"]);
+    std::string out = sites_text(condition["bodySite"]);
     join(out, "; ", stages_text(condition));
     join(out, "; ", concept_text(condition["severity"]));
     return out;
@@ -228,19 +198,6 @@ std::string evaluation_detail(JsonView evaluation) {
     return out;
 }
 
-// What a group of requests asks to be done, those within others too.
-std::string actions_detail(JsonView group) {
-    std::string out;
-    for (const JsonView& action : group["action"].items()) {
-        std::string one(action["title"].string());
-        if (one.empty()) one = concepts_text(action["code"]);
-        join(one, ": ", action["description"].string());
-        join(out, "; ", one);
-        join(out, "; ", actions_detail(action));
-    }
-    return out;
-}
-
 }  // namespace
 
 std::string detail_text(const fhir::Resource& resource, const PacketIndex& index) {
@@ -258,9 +215,14 @@ std::string detail_text(const fhir::Resource& resource, const PacketIndex& index
     }
     if (type == "Communication" || type == "CommunicationRequest") return message_text(json);
     if (type == "Condition") return condition_detail(json);
-    if (type == "Procedure") return concepts_text(resource["bodySite"]);
+    if (type == "Procedure") return sites_text(resource["bodySite"]);
     if (type == "Goal") return goal_detail(json);
-    if (type == "CarePlan") return plan_detail(json);
+    if (type == "Composition") return text_of_sections(resource["section"]);
+    if (type == "CarePlan") return plan_detail(resource, index);
+    if (type == "List") return list_detail(resource, index);
+    if (type == "Device") return device_detail(json);
+    if (type == "DeviceUseStatement") return device_detail(index.resolve(resource["device"], json));
+    if (type == "DetectedIssue") return issue_detail(resource, index);
     if (type == "RiskAssessment") return risk_detail(json);
     if (type == "QuestionnaireResponse") return answers_detail(json, index);
     if (type == "ImmunizationRecommendation") return recommendation_detail(json);
@@ -272,8 +234,8 @@ std::string detail_text(const fhir::Resource& resource, const PacketIndex& index
         std::string out(actual.empty() ? resource["assignedArm"].string() : actual);
         return out.empty() ? out : (actual.empty() ? "assigned arm " : "arm ") + out;
     }
-    if (type == "Encounter") return reference_text(resource["serviceProvider"], json, index);
-    if (type.starts_with("Medication")) return medication_detail(resource);
+    if (type == "Encounter") return visit_detail(resource, index);
+    if (type.starts_with("Medication")) return medication_detail(resource, index);
     return {};
 }
 

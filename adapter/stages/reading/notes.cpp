@@ -3,6 +3,7 @@
 #include <array>
 
 #include "adapter/stages/reading/attachment_text.h"
+#include "adapter/stages/reading/extension_text.h"
 
 namespace consultd {
 namespace {
@@ -38,10 +39,13 @@ constexpr std::array<Remark, 18> remarks = {
 // Why it stands as it does, of types that have no element for it.
 // https://hl7.org/fhir/R4/extension-event-statusreason.html
 // https://hl7.org/fhir/R4/extension-allergyintolerance-reasonrefuted.html
+// http://hl7.org/fhir/us/mcode/STU2/StructureDefinition-mcode-treatment-termination-reason.html
 constexpr std::string_view event_reason =
     "http://hl7.org/fhir/StructureDefinition/event-statusReason";
 constexpr std::string_view refused_reason =
     "http://hl7.org/fhir/StructureDefinition/allergyintolerance-reasonRefuted";
+constexpr std::string_view termination_reason =
+    "http://hl7.org/fhir/us/mcode/StructureDefinition/mcode-treatment-termination-reason";
 
 std::string remark_text(JsonView value) {
     if (value.is_string()) return std::string(value.string());
@@ -69,7 +73,7 @@ std::string status_reason(const fhir::Resource& resource) {
     join(out, "; ", concept_text(choice_of(resource.json(), "statusReason").value));
     join(out, "; ", concept_text(resource["cancelationReason"]));
     for (const JsonView& extension : resource["extension"].items())
-        for (const std::string_view url : {event_reason, refused_reason})
+        for (const std::string_view url : {event_reason, refused_reason, termination_reason})
             if (extension["url"].string() == url)
                 join(out, "; ", concept_text(extension["valueCodeableConcept"]));
     return out;
@@ -91,6 +95,7 @@ std::string notes_text(const fhir::Resource& resource, const PacketIndex& index)
     if (resource["text"]["status"].string() == "additional")
         join(out, "; ", text_of_html(resource["text"]["div"].string()));
     for (const JsonView& note : resource["note"].items()) join(out, "; ", note["text"].string());
+    join(out, "; ", extensions_text(resource));
     if (resource.type() != "Observation") return out;
     // Of what is no number the method stands beside the name.
     if (const std::string method = concept_text(resource["method"]);

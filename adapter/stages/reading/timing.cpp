@@ -257,7 +257,8 @@ std::string ratio_words(JsonView ratio) {
     if (out.empty() || below.is_null()) return out;
     const std::string count(below["value"].number());
     const std::string_view unit = time_unit(below);
-    if (unit.empty()) return out + " per " + quantity_text(below);
+    const std::string per = quantity_text(below);
+    if (unit.empty()) return per.empty() || per == "1" ? out : out + " per " + per;
     return out +
            (count == "1" ? ' ' + one_of(time_of(count, unit)) : " in " + time_of(count, unit));
 }

@@ -21,6 +21,14 @@ TEST(Display, AUnitIsPrintedAsPeopleWriteItAndStaysTheSameUnit) {
         EXPECT_EQ(unit_text(unit), unit);
 }
 
+// "Age 50 a" would be for those of fifty alone.
+TEST(Display, AnAgeThatIsOnlyAnEndSaysOfWhichSide) {
+    const fhir::Json result = *fhir::Json::parse(
+        R"({"referenceRange":[{"high":{"value":4.5,"unit":"ng/mL"},"age":{"low":)"
+        R"({"value":50,"unit":"a"}}}]})");
+    EXPECT_EQ(range_text(result), "≤ 4.5 ng/mL (age ≥ 50 a)");
+}
+
 TEST(Display, ATypeIsCalledWhatPeopleCallIt) {
     EXPECT_EQ(type_word("MedicationRequest"), "Medicine ordered");
     EXPECT_EQ(type_word("Encounter"), "Visit");
