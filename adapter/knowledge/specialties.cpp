@@ -158,12 +158,14 @@ private:
     }
 
     void read_specialty(const KnowledgeFile& file) {
-        Specialty specialty{file.name, {}, values_of(file, "keyValues"), {}, {}, {}};
+        Specialty specialty{file.name, {}, values_of(file, "keyValues"), {}, {}, {}, {}};
         for (const std::string_view list : {"problems", "disease"}) {
             check_words(file, "/" + std::string(list) + "/words", file.json[list]["words"]);
             specialty.problems.add(file.json[list]);
         }
         specialty.disease.add(file.json["disease"]);
+        check_words(file, "/treatments/words", file.json["treatments"]["words"]);
+        specialty.treatments.add(file.json["treatments"]);
         specialty.key_values.insert(specialty.key_values.end(), key_values_.begin(),
                                     key_values_.end());
         const auto list = file.json["checklist"].items();
@@ -189,8 +191,10 @@ private:
             return problems_.add(file, "/within", "is the name of no other specialty");
         Specialty& umbrella = read_.all[outer->second];
         for (const KnowledgeFile& other : files)
-            if (other.name == umbrella.name)
+            if (other.name == umbrella.name) {
                 read_.all[own->second].problems.add(other.json["problems"]);
+                read_.all[own->second].treatments.add(other.json["treatments"]);
+            }
         umbrella.within.push_back(own->second);
         umbrella.problems.add(file.json["disease"]);
         umbrella.disease.add(file.json["disease"]);

@@ -59,6 +59,7 @@ struct Specialty {
     std::vector<KeyValue> key_values;  // in the order of reading: its own, then everybody's
     ProblemSigns problems;             // told first, and of these
     ProblemSigns disease;              // before the others; of each disease within it
+    ProblemSigns treatments;           // by the names of medicines: told before all others
     std::vector<std::size_t> within;   // the specialties that are of one disease of it
 };
 

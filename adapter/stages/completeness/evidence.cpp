@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "adapter/stages/reading/attachment_text.h"
+#include "adapter/stages/reading/empty_list.h"
 #include "adapter/stages/reading/stage_text.h"
 #include "adapter/stages/reading/whole_words.h"
 
@@ -167,6 +168,10 @@ Evidence::Of Evidence::of(const ChecklistRow& row) const {
                                                                : out.here;
         list.push_back(one.statement);
     }
+    // That there is none, as a whole list says.
+    if (!row.has_bounds() && !row.types.empty())
+        if (const auto empty = empty_list_of(reading_, row.types.front()); empty && empty->is_nil)
+            out.known.push_back(empty->list);
     for (Statements* list : {&out.here, &out.preliminary, &out.named, &out.done, &out.known})
         sort_newest_first(*list);
     return out;

@@ -9,6 +9,7 @@
 #include "adapter/stages/document/narratives.h"
 #include "adapter/stages/document/profiles.h"
 #include "adapter/stages/document/section_text.h"
+#include "adapter/stages/reading/empty_list.h"
 #include "adapter/stages/reading/gap_words.h"
 #include "adapter/stages/reading/part2.h"
 #include "adapter/stages/reading/within.h"
@@ -89,21 +90,25 @@ Json entry_of(std::string_view url, const Json& resource) {
 }
 
 // One that says, in the standard's words, that the record says nothing: never that there is
-// nothing.
+// nothing, but where a list of the source's own says so.
 struct NoInformation {
-    StaticText code, display, type, subject, clinical_system;
+    StaticText code, display, known_code, known_display, type, subject, clinical_system;
 };
 constexpr NoInformation no_information[] = {
-    {"no-problem-info", "No information about problems", "Condition", "subject",
-     "http://terminology.hl7.org/CodeSystem/condition-clinical"},
-    {"no-allergy-info", "No information about allergies", "AllergyIntolerance", "patient",
+    {"no-problem-info", "No information about problems", "no-known-problems", "No known problems",
+     "Condition", "subject", "http://terminology.hl7.org/CodeSystem/condition-clinical"},
+    {"no-allergy-info", "No information about allergies", "no-known-allergies",
+     "No known allergies", "AllergyIntolerance", "patient",
      "http://terminology.hl7.org/CodeSystem/allergyintolerance-clinical"},
-    {"no-medication-info", "No information about medications", "MedicationStatement", "subject",
-     ""},
+    {"no-medication-info", "No information about medications", "no-known-medications",
+     "No known medications", "MedicationStatement", "subject", ""},
 };
 
-Json make_no_information(const NoInformation& row, const PacketInput& input, std::string_view id) {
-    const Json code = coding_of(absent_unknown, row.code.view(), row.display.view());
+Json make_no_information(const NoInformation& row, bool is_nil, const PacketInput& input,
+                         std::string_view id) {
+    const Json code =
+        is_nil ? coding_of(absent_unknown, row.known_code.view(), row.known_display.view())
+               : coding_of(absent_unknown, row.code.view(), row.display.view());
     const bool is_statement = row.clinical_system.view().empty();
     Json out = Json::object(
         {{"resourceType", row.type.view()}, {"id", id}, {"meta", profiles(row.type.view())}});
@@ -213,13 +218,16 @@ private:
             if (row.code.view() != section.row->required_code.view()) continue;
             const std::string id = own_id(input_.request, row.code.view());
             const std::string url = "urn:uuid:" + id;
-            added_entries_.push_back(entry_of(url, make_no_information(row, input_, id)));
+            const auto list = empty_list_of(reading_, row.type.view());
+            const bool is_nil = list && list->is_nil && !is_lost(row);
+            added_entries_.push_back(entry_of(url, make_no_information(row, is_nil, input_, id)));
             // That something was not handed over is not the same as that nothing is said.
-            push_section(*section.row,
-                         no_information_text(is_lost(row) ? "Not available: not all of the record "
-                                                            "could be read or was handed over."
-                                                          : row.display.view()),
-                         {reference_to(url)});
+            std::string said = is_nil         ? std::string(row.known_display.view())
+                               : is_lost(row) ? "Not available: not all of the record could be "
+                                                "read or was handed over."
+                                              : std::string(row.display.view());
+            if (list) said += ". The record's own list says: " + list->words + '.';
+            push_section(*section.row, no_information_text(said), {reference_to(url)});
         }
     }
 

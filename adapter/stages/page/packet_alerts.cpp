@@ -66,11 +66,20 @@ void put_severe_first(Records& records) {
     std::ranges::stable_sort(records, {}, [](auto* one) { return rank_of_allergy(*one); });
 }
 
-// As many as a screen has room for, and all that are severe.
-std::size_t shown_of(const Records& severe_first) {
-    const auto severe = static_cast<std::size_t>(
-        std::ranges::count_if(severe_first, [](auto* one) { return is_severe(*one); }));
-    return std::max(severe, std::min(shown_max, severe_first.size()));
+// Forbidden today: neither lifted nor only proposed; where the record does not know, it is.
+bool is_in_force(const Statement& one) {
+    constexpr Standing lifted[] = {Standing::Planned,     Standing::Proposed,  Standing::Stopped,
+                                   Standing::Over,        Standing::Cancelled, Standing::Superseded,
+                                   Standing::DidNotHappen};
+    return one.standing == Standing::Forbidden &&
+           std::ranges::none_of(lifted, [&](Standing other) { return one.has(other); });
+}
+
+// As many as a screen has room for, and all that are severe or in force.
+std::size_t shown_of(const Records& gravest_first) {
+    const auto grave = static_cast<std::size_t>(std::ranges::count_if(
+        gravest_first, [](auto* one) { return is_severe(*one) || is_in_force(*one); }));
+    return std::max(grave, std::min(shown_max, gravest_first.size()));
 }
 
 void write_allergy(HtmlWriter& out, PageParts& parts, const Statement& one) {
@@ -104,7 +113,8 @@ void write_negation(HtmlWriter& out, PageParts& parts, const Statement& one) {
 }
 
 // Why no allergy is named: three different facts.
-void write_no_allergy(HtmlWriter& out, const PageParts& parts, bool has_others) {
+void write_no_allergy(HtmlWriter& out, PageParts& parts, bool has_others) {
+    if (write_empty_list(out, parts, allergy[0])) return;
     const auto& list = parts.page.checklist;
     const bool is_lost = std::any_of(list.begin(), list.end(), [](const ChecklistItem& item) {
         return item.row->id == "allergies" && item.state == ItemState::NotHandedOver;
@@ -150,15 +160,20 @@ void write_row(HtmlWriter& out, PageParts& parts, StaticText label, StaticText l
     });
 }
 
-// The newest of each analyte, where the laboratory calls it critical; one that is not final too.
+// The newest of each analyte, where the laboratory calls it critical. One that is not final, or of
+// whose status nothing is known, is told with its word, and takes nothing back that is final.
 Records critical_values(const PageParts& parts) {
-    std::set<std::string> seen;
+    std::set<std::string> decided, told;
     Records out;
     for (const Statement* one : parts.of_types(observation)) {
-        const bool counts = one->places().newest || one->standing == Standing::Preliminary;
-        if (!counts || !one->is_dated()) continue;
-        const bool is_new = seen.insert(parts.analytes.key_of(*one)).second;
-        if (is_new && is_critical(one->resource().json())) out.push_back(one);
+        const bool is_result = one->places().newest;
+        const bool counts = is_result || one->standing == Standing::Preliminary ||
+                            one->standing == Standing::Unclear;
+        const std::string& key = parts.analytes.key_of(*one);
+        if (!counts || !one->is_dated() || decided.contains(key)) continue;
+        if (is_result) decided.insert(key);
+        const bool is_alert = is_critical(one->resource().json());
+        if (is_alert && (is_result || told.insert(key).second)) out.push_back(one);
     }
     return out;
 }
@@ -298,6 +313,7 @@ void write_alerts(HtmlWriter& out, PageParts& parts) {
     std::erase_if(events, [](const Statement* one) { return !one->places().found; });
     std::erase_if(forbidden,
                   [](const Statement* one) { return one->standing != Standing::Forbidden; });
+    std::ranges::stable_partition(forbidden, [](auto* one) { return is_in_force(*one); });
     Records flags = standing_now(parts.of_types(flag));
     // One without a date is not an old one.
     std::ranges::stable_partition(flags, [](const Statement* one) { return !one->is_dated(); });

@@ -3,6 +3,7 @@
 #include <set>
 
 #include "adapter/stages/page/packet_page.h"
+#include "adapter/stages/reading/empty_list.h"
 #include "adapter/stages/reading/whole_words.h"
 
 namespace consultd {
@@ -33,6 +34,7 @@ constexpr StaticText alerts[] = {"Flag", "AdverseEvent", "DetectedIssue"};
 constexpr StaticText devices[] = {"Device", "DeviceUseStatement"};
 constexpr StaticText messages[] = {"Communication"};
 constexpr StaticText visits[] = {"Encounter", "EpisodeOfCare"};
+constexpr StaticText lists[] = {"List"};
 
 // A list of one or more types whose rows say date, content, reason, notes and status.
 struct ListRow {
@@ -81,6 +83,7 @@ constexpr ListRow histories[] = {
     {{"dev", "Devices", "Devices"}, devices, "Device", "Date", "Content", "entry", "entries"},
     {{"msg", "Messages", "Messages"}, messages, "Message", "Date", "Content", "entry", "entries"},
     {{"vis", "Visits", "Visits"}, visits, "Visit", "Date", "Place", "visit", "visits"},
+    {{"lst", "Lists", "Lists"}, lists, "List", "Date", "Content", "list", "lists"},
 };
 
 std::string value_of(const Statement& one) { return one.value; }
@@ -98,12 +101,17 @@ void put_current_first(Records& records) {
 
 void write_list(HtmlWriter& out, PageParts& parts, const ListRow& row) {
     Records records = parts.of_types(row.types);
+    // What a list only collects stands in its own place.
+    std::erase_if(records, [](const Statement* one) {
+        return one->resource().type() == lists[0].view() && one->value.empty();
+    });
     if (records.empty()) return;
     std::stable_partition(records.begin(), records.end(),
                           [](const Statement* one) { return one->places().found; });
-    // That there is none is nothing to count.
-    const auto count = static_cast<std::size_t>(std::ranges::count_if(
-        records, [](auto* one) { return one->says == Statement::Says::Something; }));
+    // That there is none is nothing to count, nor what did not happen.
+    const auto count = static_cast<std::size_t>(std::ranges::count_if(records, [](auto* one) {
+        return one->says == Statement::Says::Something && !one->has(Standing::DidNotHappen);
+    }));
     const std::string note = count == 0 ? std::string() : count_note(count, row.one, row.many);
     write_section(out, parts, row.head, note, [&] {
         const Column columns[] = {date_column(row.date), text_column(row.detail, value_of),
@@ -113,8 +121,15 @@ void write_list(HtmlWriter& out, PageParts& parts, const ListRow& row) {
     });
 }
 
-void write_none(HtmlWriter& out, PageParts& parts, const SectionHead& head) {
-    write_section(out, parts, head, "not found", [&] {
+void write_none(HtmlWriter& out, PageParts& parts, const SectionHead& head, StaticText type) {
+    const bool is_told = empty_list_of(parts.reading, type.view()).has_value();
+    write_section(out, parts, head, is_told ? "" : "not found", [&] {
+        if (is_told) {
+            out.markup("<p>");
+            write_empty_list(out, parts, type);
+            out.markup("</p>");
+            return;
+        }
         out.markup(
             "<p class=\"amber\">Not found in what was handed over. That does not mean that there "
             "is none.</p>");
@@ -124,7 +139,7 @@ void write_none(HtmlWriter& out, PageParts& parts, const SectionHead& head) {
 void write_problems(HtmlWriter& out, PageParts& parts) {
     constexpr SectionHead head{"prob", "Problems", "Problems"};
     const Records records = problems(parts);
-    if (records.empty()) return write_none(out, parts, head);
+    if (records.empty()) return write_none(out, parts, head, condition[0]);
     const auto count = [&](bool (*holds)(const Statement&)) {
         return std::count_if(records.begin(), records.end(),
                              [&](const Statement* one) { return holds(*one); });
@@ -173,7 +188,7 @@ std::string medicine_status(const Statement& one) {
 void write_medicines(HtmlWriter& out, PageParts& parts) {
     constexpr SectionHead head{"med", "Medicines", "Medicines"};
     Records records = parts.of_types(medicines);
-    if (records.empty()) return write_none(out, parts, head);
+    if (records.empty()) return write_none(out, parts, head, medicines[1]);
     put_current_first(records);
     const std::vector<NamedRecords> rows = by_name(records);
     const std::string note = count_note(rows.size(), "medicine", "medicines") + " in " +
@@ -190,7 +205,7 @@ void write_medicines(HtmlWriter& out, PageParts& parts) {
 void write_allergy_list(HtmlWriter& out, PageParts& parts) {
     constexpr SectionHead head{"all", "Allergies", "Allergies"};
     Records records = parts.of_types(allergy);
-    if (records.empty()) return write_none(out, parts, head);
+    if (records.empty()) return write_none(out, parts, head, allergy[0]);
     put_current_first(records);
     write_section(out, parts, head, count_note(records.size(), "entry", "entries"), [&] {
         const Column columns[] = {
@@ -207,7 +222,16 @@ void write_allergy_list(HtmlWriter& out, PageParts& parts) {
 // https://hl7.org/fhir/R4/valueset-condition-severity.html
 constexpr std::string_view severe = "24484000";
 
-// The first word of each: a problem that names one is what it did.
+// Whether a problem is said to come of something.
+bool names_a_cause(const std::string& name) {
+    constexpr std::string_view words[] = {
+        "due",   "induced", "associated", "related",   "toxicity", "toxic", "reaction",
+        "after", "from",    "by",         "secondary", "nach",     "durch", "bei",
+        "door",  "na",      "par",        "por",       "under",    "unter"};
+    return std::ranges::any_of(words, [&](std::string_view word) { return has_word(name, word); });
+}
+
+// The first word of each: a problem that names one as its cause is what it did.
 std::set<std::string> names_of_medicines(const PageParts& parts) {
     constexpr std::size_t letters_min = 6;
     std::set<std::string> out;
@@ -219,6 +243,16 @@ std::set<std::string> names_of_medicines(const PageParts& parts) {
 }
 
 }  // namespace
+
+bool write_empty_list(HtmlWriter& out, PageParts& parts, StaticText resource_type) {
+    const auto empty = empty_list_of(parts.reading, resource_type.view());
+    if (!empty) return false;
+    if (!empty->is_nil) out.markup("<span class=\"amber\">not found</span>; ");
+    out.markup("the record’s own list says: <b>").own(empty->words).markup("</b>");
+    write_comma_when(out, *empty->list);
+    parts.cite(out, *empty->list);
+    return true;
+}
 
 Records standing_now(Records records) {
     std::erase_if(records, [](const Statement* one) { return !one->places().now; });
@@ -239,7 +273,8 @@ Records problems(const PageParts& parts) {
     std::ranges::stable_partition(records, [&](const Statement* one) {
         const std::string name = lower(one->what);
         return has_code(one->resource()["severity"], severe) ||
-               std::ranges::any_of(given, [&](const auto& word) { return has_word(name, word); });
+               (names_a_cause(name) &&
+                std::ranges::any_of(given, [&](const auto& word) { return has_word(name, word); }));
     });
     for (const ProblemSigns* first : {&parts.specialty.problems, &parts.specialty.disease})
         std::stable_partition(records.begin(), records.end(), [&](const Statement* one) {

@@ -151,6 +151,10 @@ Records problems(const PageParts& parts);
 // Those that stand where it is asked for, by the table of places.
 Records standing_now(Records records);
 
+// What the record's own list of a type says of why it is empty; false, and nothing, where none
+// does.
+bool write_empty_list(HtmlWriter& out, PageParts& parts, StaticText resource_type);
+
 void write_who(HtmlWriter& out, PageParts& parts);
 // What must be known before anything is done: allergies, warnings, harm, what may not be given,
 // critical values, pregnancy.

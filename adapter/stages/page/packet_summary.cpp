@@ -25,6 +25,7 @@ constexpr StaticText did_not[] = {"Procedure", "MedicationStatement", "Medicatio
 constexpr StaticText report[] = {"DiagnosticReport"};
 constexpr StaticText document[] = {"DocumentReference", "Composition"};
 constexpr StaticText device[] = {"Device", "DeviceUseStatement"};
+constexpr StaticText care[] = {"Encounter", "EpisodeOfCare"};
 
 using Says = Statement::Says;
 using Detail = std::function<void(const NamedRecords&)>;
@@ -64,6 +65,13 @@ void write_items(HtmlWriter& out, PageParts& parts, const ItemRow& row, const Re
     });
 }
 
+// What it says, beside its name.
+void write_beside(HtmlWriter& out, const Statement& one, StaticText between) {
+    if (one.value.empty()) return;
+    out.markup(between);
+    write_own(out, one.resource(), one.value);
+}
+
 // "5 times, 4 Feb 2025 to 27 May 2025".
 void write_times(HtmlWriter& out, const NamedRecords& named) {
     const Records& all = named.records;
@@ -83,8 +91,9 @@ void put_asked_for_first(const PageParts& parts, Records& records) {
     for (const ChecklistItem& item : parts.page.checklist)
         if (item.row->has_bounds()) listed.insert(item.found.begin(), item.found.end());
     std::stable_partition(records.begin(), records.end(), [&](const Statement* one) {
-        return listed.contains(one) ||
-               parts.specialty.problems.hold(one->resource()["code"], one->what + ' ' + one->why);
+        const std::string said = one->what + ' ' + one->why;
+        return listed.contains(one) || parts.specialty.treatments.hold({}, said) ||
+               parts.specialty.problems.hold(one->resource()["code"], said);
     });
 }
 
@@ -95,11 +104,14 @@ Records only(Records records, Keeps keeps) {
     return records;
 }
 
-// An order of something that is to be done on a day to come.
+// An order of something that is to be done on a day to come, or of an operation that is not done.
+// https://hl7.org/fhir/R4/valueset-servicerequest-category.html: 387713003 surgical procedure
 bool is_ordered_ahead(const Statement& one) {
-    return one.resource().type() == "ServiceRequest" && one.is_plain() &&
-           one.resource()["status"].string() == "active" && one.when.about.view().empty() &&
-           one.when.doubt == When::Doubt::Future;
+    const fhir::Resource& order = one.resource();
+    if (order.type() != "ServiceRequest" || !one.is_plain() || order["status"].string() != "active")
+        return false;
+    const bool is_ahead = one.when.about.view().empty() && one.when.doubt == When::Doubt::Future;
+    return is_ahead || has_code(order["category"], "387713003");
 }
 
 // What is to be; what waits, too, where no row of its own has it.
@@ -116,6 +128,22 @@ bool is_ended(const Statement& one) {
 }
 bool is_latest(const Statement& one) {
     return one.places().newest && one.when.doubt == When::Doubt::None;
+}
+
+// In a hospital's bed, or under the care of a programme; not what is walked into and out of.
+bool is_under_care(const Statement& one) {
+    constexpr std::string_view outside[] = {"AMB", "VR", "PRENC"};
+    const std::string_view kind = one.resource()["class"]["code"].string();
+    if (one.resource().type() == "EpisodeOfCare")
+        return one.places().now && one.resource()["status"].string() == "active";
+    return one.standing == Standing::Running &&
+           std::ranges::find(outside, kind) == std::end(outside);
+}
+
+// That there are none is no device.
+Records devices(const PageParts& parts) {
+    return only(parts.of_types(device),
+                [](const Statement& one) { return one.says == Says::Something; });
 }
 
 // Begun and not finished: an infusion that runs.
@@ -154,12 +182,16 @@ void write_quote(HtmlWriter& out, const PageParts& parts, const Statement& one) 
 }
 
 // Of what a consultant asks first, why nothing stands there: three different facts.
-void write_none_now(HtmlWriter& out, const PageParts& parts, StaticText label,
+void write_none_now(HtmlWriter& out, PageParts& parts, StaticText label, StaticText type,
                     std::string_view item, StaticText link,
                     StaticText none = "none that stands now") {
     for (const ChecklistItem& one : parts.page.checklist) {
         if (one.row->id != item) continue;
         write_fact(out, label, [&] {
+            const bool has_one = std::ranges::any_of(one.found, [](const Statement* found) {
+                return found->resource().type() != "List";
+            });
+            if (!has_one && write_empty_list(out, parts, type)) return;
             if (one.found.empty())
                 out.markup("<span class=\"amber\">")
                     .text(state_word(one.state).view())
@@ -178,12 +210,8 @@ void write_treatment(HtmlWriter& out, PageParts& parts) {
     const auto date = [&](const NamedRecords& one) { write_comma_when(out, *one.records.front()); };
     const auto times = [&](const NamedRecords& one) { write_times(out, one); };
     const auto dose = [&](const NamedRecords& one) {
-        const Statement& newest = *one.records.front();
-        if (!newest.value.empty()) {
-            out.markup(" ");
-            write_own(out, newest.resource(), newest.value);
-        }
-        write_comma_when(out, newest);
+        write_beside(out, *one.records.front(), " ");
+        write_comma_when(out, *one.records.front());
     };
     const Records all = parts.of_types(medicines);
     Records now = standing_now(all);
@@ -196,7 +224,7 @@ void write_treatment(HtmlWriter& out, PageParts& parts) {
         return is_latest(*one);
     });
     if (now.empty())
-        write_none_now(out, parts, "Medicines now", "medicines", "med",
+        write_none_now(out, parts, "Medicines now", medicines[1], "medicines", "med",
                        is_open ? StaticText("no order or statement that is active")
                                : StaticText("none that stands now"));
     write_items(out, parts, {"Medicines now", "med", items_max}, now, dose);
@@ -214,8 +242,11 @@ void write_treatment(HtmlWriter& out, PageParts& parts) {
     put_screenings_last(done);
     put_asked_for_first(parts, done);
     write_items(out, parts, {"Procedures, latest", "proc", few_max}, done, times);
-    write_items(out, parts, {"Devices", "dev", few_max}, standing_now(parts.of_types(device)),
-                date);
+    write_items(out, parts, {"Devices", "dev", few_max}, standing_now(devices(parts)),
+                [&](const NamedRecords& one) {
+                    write_beside(out, *one.records.front(), ", ");
+                    write_comma_when(out, *one.records.front());
+                });
     write_items(out, parts, {"Did not happen", "proc", few_max},
                 only(parts.of_types(did_not),
                      [](const Statement& one) { return one.standing == Standing::DidNotHappen; }),
@@ -251,8 +282,13 @@ void write_summary(HtmlWriter& out, PageParts& parts) {
         "<div><h2>One-page summary</h2><p class=\"note\">Values as the record gives them. The "
         "small numbers lead to the source of each.</p>\n<dl class=\"facts\">\n");
     const auto date = [&](const NamedRecords& one) { write_comma_when(out, *one.records.front()); };
+    write_items(out, parts, {"Under care now", "vis", few_max},
+                only(parts.of_types(care), is_under_care), [&](const NamedRecords& one) {
+                    write_beside(out, *one.records.front(), ", ");
+                    write_comma_when(out, *one.records.front());
+                });
     const Records now = standing_now(problems(parts));
-    if (now.empty()) write_none_now(out, parts, "Problems", "problems", "prob");
+    if (now.empty()) write_none_now(out, parts, "Problems", condition[0], "problems", "prob");
     write_items(out, parts, {"Problems", "prob", items_max}, now, date);
     write_items(out, parts, {"Suspected", "prob", few_max},
                 only(parts.of_types(condition),

@@ -64,8 +64,9 @@ void add_period(std::vector<StandingWord>& words, const PacketResource& record, 
         "MedicationRequest", "MedicationStatement", "CarePlan", "DeviceUseStatement", "Flag",
         "CareTeam",          "EpisodeOfCare"};
     if (std::ranges::find(lasting, record.resource.type()) == std::end(lasting)) return;
-    const bool may_be_now = std::ranges::all_of(
-        words, [](const StandingWord& word) { return places_of(word.standing).now; });
+    const bool may_be_now = std::ranges::all_of(words, [](const StandingWord& word) {
+        return places_of(word.standing).now || word.standing == Standing::Forbidden;
+    });
     if (may_be_now)
         if (auto word = bounds_word(record.resource, as_of)) words.push_back(*std::move(word));
     const bool is_order = record.resource.type() == "MedicationRequest";

@@ -206,5 +206,138 @@ TEST(FirstThings, AUnitAndACodeThatDisagreeAreBothSaid) {
         EXPECT_FALSE(has(albumin(unit, code), "(code:")) << unit;
 }
 
+std::string ordered(const std::string& name, const std::string& day,
+                    const std::string& more = R"("status":"active")") {
+    return resource("MedicationRequest", id_of(name),
+                    R"("intent":"order","medicationCodeableConcept":{"text":")" + name +
+                        R"("},"authoredOn":")" + day + "\"," + more);
+}
+
+// What the specialty treats with is older than what was ordered last week, and decides more.
+TEST(FirstThings, WhatTheSpecialtyTreatsWithIsBeforeTheCreams) {
+    const std::map<const char*, std::vector<const char*>> treatments = {
+        {"breast", {"Palbociclib 125 mg", "Denosumab", "Trastuzumab"}},
+        {"cardiology", {"Bisoprolol", "Sacubitril", "Apixaban"}},
+        {"rheumatology", {"Methotrexat", "Etanercept"}},
+        {"neurology", {"Natalizumab", "Lamotrigine"}},
+        {"myeloma", {"Lenalidomide", "Bortezomib"}}};
+    for (const auto& [specialty, names] : treatments) {
+        auto texts =
+            many(14, [](const std::string& i) { return ordered("Cream " + i, "2026-11-01"); });
+        for (const char* name : names) texts.push_back(ordered(name, "2022-01-01"));
+        const std::string now = Said(texts, {}, specialty).fact("Medicines now");
+        for (const char* name : names) EXPECT_TRUE(has(now, name)) << name << ": " << now;
+    }
+}
+
+TEST(FirstThings, AProhibitionInForceIsFirstAndNotCutBehindTheLiftedOnes) {
+    const std::string forbidden = R"("doNotPerform":true,"status":)";
+    std::vector<std::string> texts{ordered("Gentamicin", "2015-01-01", forbidden + "\"active\"")};
+    for (const char* status : {"completed", "cancelled", "stopped", "draft"})
+        for (const char* more : {"a", "b"})
+            texts.push_back(ordered("Lifted " + std::string(status) + more, "2026-01-01",
+                                    forbidden + '"' + status + '"'));
+    texts.push_back(ordered("Ended", "2026-01-01",
+                            forbidden + R"("active","dosageInstruction":[{"timing":{"repeat":)"
+                                        R"({"boundsPeriod":{"end":"2026-02-01"}}}}])"));
+    const std::string said = Said(texts).fact("Do not give");
+    EXPECT_TRUE(has(said, "Gentamicin") && has(said, "more")) << said;
+    EXPECT_LT(said.find("Gentamicin"), said.find("Lifted")) << said;
+    EXPECT_TRUE(has(Said(texts).lists(), "Ended do not give, ended 1 Feb 2026"));
+}
+
+TEST(FirstThings, WhatIsNotFinalTakesNoCriticalValueBack) {
+    const auto glucose = [](const std::string& id, const char* status, const char* more,
+                            const char* day) {
+        std::string text = observation(id, R"({"text":"Glucose"})", more, day);
+        return text.replace(text.find("final"), 5, status);
+    };
+    const char* low = R"("valueQuantity":{"value":25,"unit":"mg/dL"},"interpretation":)"
+                      R"([{"coding":[{"code":"LL"}]}])";
+    const char* fine = R"("valueQuantity":{"value":110,"unit":"mg/dL"})";
+    EXPECT_TRUE(has(Said({glucose("a", "final", low, "2026-11-01"),
+                          glucose("b", "preliminary", fine, "2026-11-02")})
+                        .fact("Critical values"),
+                    "25 mg/dL"));
+    EXPECT_EQ(
+        Said({glucose("a", "final", low, "2026-11-01"), glucose("b", "final", fine, "2026-11-02")})
+            .fact("Critical values"),
+        "");
+    const std::string unknown =
+        Said({glucose("a", "unknown", low, "2026-11-01")}).fact("Critical values");
+    EXPECT_TRUE(has(unknown, "25 mg/dL") && has(unknown, "status unknown")) << unknown;
+}
+
+TEST(FirstThings, WhereThePatientLiesAndWhatTheyBearIsSaid) {
+    const Said said(
+        {resource("Encounter", "e",
+                  R"("status":"in-progress","class":{"code":"IMP"},"reasonCode":[{"text":)"
+                  R"("Status epilepticus"}],"location":[{"location":{"display":"ICU"}}],"period":)"
+                  R"({"start":"2026-11-15"})"),
+         resource(
+             "Encounter", "f",
+             R"("status":"in-progress","class":{"code":"AMB"},"reasonCode":[{"text":"Check"}])"),
+         resource("EpisodeOfCare", "p", R"("status":"active","type":[{"text":"Palliative care"}])"),
+         resource("Device", "d",
+                  R"("status":"active","type":{"text":"Pacemaker"},"safety":)"
+                  R"([{"text":"MR Unsafe"}])")});
+    const std::string care = said.fact("Under care now");
+    EXPECT_TRUE(has(care, "Status epilepticus in progress, inpatient, ICU, 15 Nov 2026")) << care;
+    EXPECT_TRUE(has(care, "Palliative care") && !has(care, "Check")) << care;
+    EXPECT_TRUE(has(said.fact("Devices"), "Pacemaker, MR Unsafe"));
+}
+
+TEST(FirstThings, AnOperationThatIsOrderedIsPlanned) {
+    const auto asked = [](const std::string& id, const std::string& more) {
+        return resource("ServiceRequest", id,
+                        R"("status":"active","intent":"order","authoredOn":"2026-10-20","code":)"
+                        R"({"text":")" +
+                            id + "\"}" + more);
+    };
+    const std::string planned =
+        Said({asked("Mastectomy", R"(,"occurrenceDateTime":"2026-12-01")"),
+              asked("Colectomy", R"(,"category":[{"coding":[{"code":"387713003"}]}])"),
+              asked("Lipids", "")})
+            .fact("Planned");
+    EXPECT_TRUE(has(planned, "Mastectomy") && has(planned, "Colectomy")) << planned;
+    EXPECT_FALSE(has(planned, "Lipids")) << planned;
+}
+
+// "Vitamin D deficiency" is no harm that vitamin D did.
+TEST(FirstThings, AProblemThatAMedicineCausedIsBeforeOneThatItIsFor) {
+    auto texts = many(12, [](const std::string& i) {
+        return condition("Minor thing " + i, R"(,"recordedDate":"2026-10-01")");
+    });
+    texts.push_back(condition("Vitamin D deficiency", R"(,"recordedDate":"2026-01-02")"));
+    texts.push_back(
+        condition("Cardiomyopathy due to trastuzumab", R"(,"recordedDate":"2026-01-01")"));
+    texts.push_back(ordered("Vitamin D", "2026-01-01"));
+    texts.push_back(ordered("Trastuzumab", "2026-01-01"));
+    const std::string problems = Said(texts).fact("Problems");
+    EXPECT_TRUE(has(problems, "trastuzumab")) << problems;
+    EXPECT_FALSE(has(problems, "Vitamin")) << problems;
+}
+
+// https://hl7.org/fhir/R4/list-definitions.html#List.emptyReason
+TEST(FirstThings, WhatTheSourceSaysOfAnEmptyListStaysItsWord) {
+    const auto list = [](const std::string& loinc, const std::string& why) {
+        return resource("List", "l" + loinc,
+                        R"("status":"current","mode":"snapshot","code":{"coding":[{"code":")" +
+                            loinc + R"("}]},"title":"A list","emptyReason":{"coding":[{"code":")" +
+                            why + "\"}]}");
+    };
+    const Said nil({list("48765-2", "nilknown"), list("10160-0", "notasked")});
+    EXPECT_TRUE(has(nil.fact("Allergies"), "nil known")) << nil.fact("Allergies");
+    EXPECT_FALSE(has(nil.fact("Allergies"), "not found"));
+    EXPECT_EQ(nil.state_of("allergies"), "found");
+    EXPECT_TRUE(has(nil.narratives(), "No known allergies")) << nil.narratives();
+    EXPECT_TRUE(has(nil.fact("Medicines now"), "not asked")) << nil.fact("Medicines now");
+    EXPECT_EQ(nil.state_of("medicines"), "not found");
+    EXPECT_TRUE(has(nil.narratives(), "No information about medications"));
+    // What stands in the record speaks against it.
+    EXPECT_FALSE(has(Said({list("11450-4", "nilknown"), condition("Gout")}).narratives(),
+                     "No known problems"));
+}
+
 }  // namespace
 }  // namespace consultd
