@@ -30,7 +30,7 @@ struct Piece {
 
 class Reader {
 public:
-    explicit Reader(std::string_view text) : text_(text) {}
+    Reader(std::string_view text, LineOfCodes line) : text_(text), line_(line) {}
     std::vector<CodeInText> codes() {
         for (std::size_t at = 0; at < text_.size();) {
             if (!is_word(text_[at])) {
@@ -76,6 +76,7 @@ private:
         const bool has_digit = std::ranges::any_of(piece.text, is_digit);
         if (read_mark(piece, has_digit)) return;
         if (!has_digit) {
+            if (begins_history(piece.text)) history_.at = number_;
             word_before_ = piece.text;
             was_code_ = false;
             return;
@@ -102,6 +103,59 @@ private:
                    (word.find("iagn") != word.npos || word.find("IAGN") != word.npos);
         return std::string_view("acdhilorsACDHILORS").find(word[0]) != std::string_view::npos ||
                word.find("diagn") != word.npos;
+    }
+
+    // "PMH: HTN, B20": a list of what somebody had, of which each entry stands between commas.
+    static bool begins_history(std::string_view word) {
+        static constexpr std::array<std::string_view, 16> words = {"anamnese",
+                                                                   "antecedentes",
+                                                                   "antecedents",
+                                                                   "assessment",
+                                                                   "comorbidities",
+                                                                   "comorbidity",
+                                                                   "hx",
+                                                                   "impression",
+                                                                   "komorbiditat",
+                                                                   "pmh",
+                                                                   "pmhx",
+                                                                   "problem",
+                                                                   "problems",
+                                                                   "vorerkrankung",
+                                                                   "vorerkrankungen",
+                                                                   "voorgeschiedenis"};
+        return is_one_of(ascii_lower(word), words);
+    }
+    // It stands between what parts the entries of a list.
+    bool is_entry(const Piece& piece) const {
+        constexpr std::string_view parting = ",;:\n\r/|";
+        std::size_t before = piece.begin, after = piece.begin + piece.text.size();
+        while (before > 0 && text_[before - 1] == ' ') --before;
+        while (after < text_.size() && (text_[after] == ' ' || text_[after] == '.')) ++after;
+        return (before == 0 || parting.find(text_[before - 1]) != parting.npos) &&
+               (after == text_.size() || parting.find(text_[after]) != parting.npos);
+    }
+    // "B20", "2) B20, E11.9": its line holds nothing else, but for what numbers the entries.
+    bool is_line_of_codes(const Piece& piece) const {
+        constexpr std::size_t line_max = 100;
+        const auto begin = text_.find_last_of("\r\n", piece.begin) + 1;  // of npos: 0
+        const std::string_view line =
+            text_.substr(begin, text_.find_first_of("\r\n", piece.begin) - begin);
+        if (line.size() > line_max || line.find(':') != line.npos) return false;
+        for (std::size_t at = 0; at < line.size();) {
+            if (!is_word(line[at])) {
+                ++at;
+                continue;
+            }
+            std::size_t end = at;
+            while (end < line.size() && (is_word(line[end]) || line[end] == '.')) ++end;
+            const std::string_view word = line.substr(at, end - at);
+            const bool is_number = word.find_first_not_of("0123456789.") == word.npos;
+            const bool is_code = word.size() >= 3 && is_capital(word[0]) && is_digit(word[1]) &&
+                                 is_ascii_alnum(word[2]);
+            if (!is_code && !(is_number && word.size() <= 3)) return false;
+            at = end;
+        }
+        return true;
     }
 
     // The name of a system, or of a list of diagnoses.
@@ -228,7 +282,9 @@ private:
             behind(piece) == '.' && piece.end > piece.begin + piece.text.size() + 1;
         const bool is_shown = is_dotted || is_opened || has_mark || is_assured(piece);
         if (is_dotted && !is_listed && is_measure(piece)) return false;
-        if (is_shown || is_listed || (is_first_or_next && was_dotted_)) {
+        const bool is_alone = (history_.is_within(number_, list_pieces) && is_entry(piece)) ||
+                              (line_ == LineOfCodes::Diagnoses && is_line_of_codes(piece));
+        if (is_shown || is_listed || is_alone || (is_first_or_next && was_dotted_)) {
             add(System::Icd10, code);
         } else {
             waiting_ = code;
@@ -256,9 +312,10 @@ private:
     }
 
     std::string_view text_;
+    LineOfCodes line_;
     std::vector<CodeInText> found_;
     std::size_t number_ = 0;  // of the piece that is read
-    Mark diagnoses_, old_, loinc_, snomed_, atc_, rxnorm_, cpt_, ops_;
+    Mark diagnoses_, old_, history_, loinc_, snomed_, atc_, rxnorm_, cpt_, ops_;
     std::optional<std::string> waiting_;  // has the form of a code, and nothing says so yet
     std::size_t waiting_at_ = 0;
     std::string_view word_before_;  // the piece before, where it is no code
@@ -268,6 +325,8 @@ private:
 
 }  // namespace
 
-std::vector<CodeInText> codes_in_text(std::string_view text) { return Reader(text).codes(); }
+std::vector<CodeInText> codes_in_text(std::string_view text, LineOfCodes line) {
+    return Reader(text, line).codes();
+}
 
 }  // namespace consultd

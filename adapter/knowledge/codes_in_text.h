@@ -18,6 +18,10 @@ struct CodeInText {
     std::string code;
 };
 
-std::vector<CodeInText> codes_in_text(std::string_view text);
+// What a line holds nothing but codes of, are diagnoses in what somebody wrote; a name of a thing
+// may be a room's.
+enum class LineOfCodes : std::uint8_t { Diagnoses, Anything };
+std::vector<CodeInText> codes_in_text(std::string_view text,
+                                      LineOfCodes line = LineOfCodes::Anything);
 
 }  // namespace consultd

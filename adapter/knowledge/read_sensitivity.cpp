@@ -53,7 +53,8 @@ std::shared_ptr<const OtherReason> read_other_reason(const KnowledgeFile& file,
 }
 
 // What a row without a label may hold.
-constexpr const char* unlabelled[] = {"beside", "cancel", "denies", "neutral", "parts", "right"};
+constexpr const char* unlabelled[] = {"beside",  "cancel", "denies", "kin",
+                                      "neutral", "parts",  "right"};
 
 // A row of words that are no sign, or of codes that betray nothing, has no label.
 void read_row(const KnowledgeFile& file, const std::string& where, JsonView row,
@@ -63,6 +64,7 @@ void read_row(const KnowledgeFile& file, const std::string& where, JsonView row,
     tables.words.add_parts(row["parts"].string());
     tables.words.denials().add_denying(row["denies"].string());
     tables.words.denials().add_beside(row["beside"].string());
+    tables.words.denials().add_kin(row["kin"].string());
     const std::string system(row["system"].string());
     const bool needs_system = row.has("codes") || row.has("ranges") || row.has("neutral");
     if (needs_system && system.empty()) problems.add(file, where + "/system", "is missing");

@@ -6,6 +6,13 @@
 namespace consultd {
 namespace {
 
+// What a phrase says of its words.
+std::size_t letters_of(const Phrase& phrase) {
+    std::size_t letters = 0;
+    for (const WordPattern& word : phrase) letters += word.text.size();
+    return letters;
+}
+
 constexpr std::size_t near_words = 12;  // to each side, in the same sentence
 
 std::string_view last_of(std::string_view text, std::size_t letters) {
@@ -19,9 +26,9 @@ void SensitiveWords::add(Entry entry, bool turns) {
     const WordPattern& first = entry.phrase.front();
     const auto number = static_cast<std::uint32_t>(entries_.size());
     if (first.kind == WordPattern::Kind::Ends)
-        ends_[std::string(last_of(first.text, key_letters))].push_back(number);
+        ends_.add(last_of(first.text, key_letters), number);
     else if (first.kind == WordPattern::Kind::Begins)
-        begins_[first.text.substr(0, key_letters)].push_back(number);
+        begins_.add(std::string_view(first.text).substr(0, key_letters), number);
     else
         whole_[first.text].push_back(number);
     for (const WordPattern& word : entry.phrase) {
@@ -84,14 +91,14 @@ void SensitiveWords::try_all(const std::vector<std::uint32_t>& entries, const To
 
 void SensitiveWords::find_at(const Tokens& text, std::size_t at, std::vector<Hit>& hits) const {
     const Tokens::Token& token = text[at];
-    const auto try_key = [&](const Index& index, std::string_view key) {
-        if (const auto found = index.find(key); found != index.end())
-            try_all(found->second, text, at, hits);
+    const auto try_key = [&](const LetterIndex& index, std::string_view key) {
+        if (const auto* const found = index.find(key)) try_all(*found, text, at, hits);
     };
     for (const std::string_view word : {token.folded, token.shorter}) {
         if (word.empty()) continue;
         const bool is_second = word.data() == token.shorter.data();
-        try_key(whole_, word);
+        if (const auto found = whole_.find(word); found != whole_.end())
+            try_all(found->second, text, at, hits);
         for (std::size_t letters = 1; letters <= std::min(word.size(), key_letters); ++letters) {
             const std::string_view begin = word.substr(0, letters), end = last_of(word, letters);
             if (!is_second || begin != token.folded.substr(0, letters)) try_key(begins_, begin);
@@ -122,8 +129,8 @@ bool SensitiveWords::has_other_reason(const Hit& hit, const Tokens& text) const 
            otherwise->stands(text, text.around(hit.begin, Tokens::Gap::Sentence, near_words));
 }
 
-// A hit is void inside a longer phrase that is no sign, a turned one beside any. `cancels` is in
-// the order of their begin.
+// A hit is void inside a longer phrase that is no sign, or one that says more of the same words
+// ("photophob*" of "*phobia"), a turned one beside any. `cancels` is in the order of their begin.
 bool SensitiveWords::is_void(const Hit& hit, const std::vector<Hit>& cancels) {
     constexpr std::size_t longest = 8;  // tokens
     const std::size_t first = hit.begin > longest ? hit.begin - longest : 0;
@@ -131,7 +138,12 @@ bool SensitiveWords::is_void(const Hit& hit, const std::vector<Hit>& cancels) {
     for (; one != cancels.end() && (one->begin <= hit.begin || hit.is_turned); ++one) {
         if (one->begin >= hit.end) break;
         if (hit.is_turned && one->end > hit.begin) return true;
-        if (hit.end <= one->end && one->end - one->begin > hit.end - hit.begin) return true;
+        if (hit.end > one->end) continue;
+        const std::size_t words = one->end - one->begin;
+        if (words > hit.end - hit.begin) return true;
+        if (words == hit.end - hit.begin &&
+            letters_of(one->entry->phrase) > letters_of(hit.entry->phrase))
+            return true;
     }
     return false;
 }
@@ -155,13 +167,17 @@ std::vector<SensitiveWords::Found> SensitiveWords::find(const Tokens& text,
     std::vector<Found> found;
     for (const Hit& hit : hits) {
         const auto known = std::ranges::find(found, hit.entry->row, &Found::row);
-        if (known != found.end() && !known->is_denied && !known->has_other_reason) continue;
+        if (known != found.end() && !known->is_denied && !known->is_of_kin &&
+            !known->has_other_reason)
+            continue;
         const Found one{hit.entry->row, denials_.hold(text, hit.begin, is_matter),
+                        denials_.are_of_kin(text, hit.begin, is_matter),
                         has_other_reason(hit, text)};
         if (known == found.end()) {
             found.push_back(one);
         } else {
             known->is_denied &= one.is_denied;
+            known->is_of_kin &= one.is_of_kin;
             known->has_other_reason &= one.has_other_reason;
         }
     }
@@ -196,8 +212,8 @@ bool SensitiveWords::is_sign(std::string_view word) const {
     if (const auto found = whole_.find(word); found != whole_.end())
         if (std::ranges::any_of(found->second, is_alone)) return true;
     if (word.size() < beginning_min) return false;
-    const auto found = begins_.find(word.substr(0, key_letters));
-    return found != begins_.end() && std::ranges::any_of(found->second, is_alone);
+    const auto* const found = begins_.find(word.substr(0, key_letters));
+    return found != nullptr && std::ranges::any_of(*found, is_alone);
 }
 
 // Where the parts of a fused word begin, but the first; empty: it is none. The longest first part

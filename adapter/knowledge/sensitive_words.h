@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "adapter/knowledge/denials.h"
+#include "adapter/knowledge/letter_index.h"
 #include "adapter/knowledge/misspellings.h"
 #include "adapter/knowledge/other_reason.h"
 #include "adapter/knowledge/tokens.h"
@@ -46,8 +47,8 @@ public:
 
     struct Found {
         Row row;
-        bool is_denied;         // wherever it stands
-        bool has_other_reason;  // beside it, wherever it stands
+        // Wherever it stands: it is denied, is a relative's, is there for another reason.
+        bool is_denied, is_of_kin, has_other_reason;
     };
     // The rows that a phrase of stands in the text, each once.
     std::vector<Found> find(const Tokens& text, bool is_medicine = false) const;
@@ -97,8 +98,9 @@ private:
     std::vector<Entry> entries_;
     std::vector<Company> companies_ = std::vector<Company>(1);  // the first: none is asked for
     // By the first token; by its first letters, its last ones: no more than `key_letters` of them.
-    static constexpr std::size_t key_letters = 4;
-    Index whole_, begins_, ends_;
+    static constexpr std::size_t key_letters = LetterIndex::letters_max;
+    Index whole_;
+    LetterIndex begins_, ends_;
     TurnedPhrases turned_;
     Misspellings misspellings_;
     std::unordered_set<std::string, Hash, std::equal_to<>> words_, parts_;

@@ -17,10 +17,15 @@ constexpr std::string_view labels[] = {
     "PSY", "SCA",  "PSYTHPN", "SDV",     "SEX", "SICKLE", "SPI",  "STD", "SUD", "TBOO", "VIO"};
 
 // What turns a name's matter: it was not there, it was looked for, somebody else has it.
-constexpr std::string_view turning[] = {"absence",   "denied",   "denies",  "familial", "family",
-                                        "father",    "geen",     "history", "kein",     "keine",
-                                        "mother",    "negative", "never",   "no",       "not",
-                                        "screening", "sans",     "sin",     "suspected"};
+constexpr std::string_view turning[] = {"absence",   "ausgeschlossen", "ausschluss", "denied",
+                                        "denies",    "descartada",     "descartado", "excluded",
+                                        "exclu",     "familial",       "family",     "father",
+                                        "geen",      "history",        "kein",       "keine",
+                                        "mother",    "negative",       "never",      "no",
+                                        "not",       "screening",      "sans",       "sin",
+                                        "suspected", "uitgesloten"};
+// Whose matters are nobody else's: a relative's violence, virus or gene is near to the patient.
+constexpr std::string_view of_one[] = {"COGN", "ETHUD", "MH", "OPIOIDUD", "PSY", "SEX", "SUD"};
 constexpr std::size_t name_tokens_max = 16;
 
 bool is_letter(char c) { return std::isalpha(static_cast<unsigned char>(c)) != 0; }
@@ -94,6 +99,10 @@ std::string_view name_of(CodeInText::System system) {
 // "hivClinic.txt", "hiv_2024": without a blank, and a word more when it is taken apart.
 bool is_fused(std::string_view text) {
     return text.size() < 100 && text.find_first_of(" \t\n") == text.npos && in_parts(text) != text;
+}
+
+bool is_of_one(std::string_view label) {
+    return std::ranges::find(of_one, label) != std::end(of_one);
 }
 
 Sensitivity::Level below(Sensitivity::Level level) {
@@ -218,7 +227,7 @@ bool Sensitivity::knows(std::string_view system, std::string_view code) const {
 }
 
 void Sensitivity::add_codes_in(std::string_view text, Signs& signs) const {
-    for (const CodeInText& one : codes_in_text(text))
+    for (const CodeInText& one : codes_in_text(text, LineOfCodes::Diagnoses))
         for (const Sign& sign : of_code(name_of(one.system), one.code))
             if (sign.level != Level::Possible) signs.push_back(sign);
 }
@@ -251,13 +260,16 @@ Sensitivity::Signs Sensitivity::of_name(std::string_view text, bool is_medicine)
         for (const SensitiveWords::Found& found : data_->tables.words.find(tokens, is_medicine)) {
             const Row& row = data_->row(found.row);
             const bool is_other =
-                row.otherwise && row.otherwise->stands(tokens, {0, tokens.size()});
+                (row.otherwise && row.otherwise->stands(tokens, {0, tokens.size()})) ||
+                (found.is_of_kin && is_of_one(row.label));
             signs.push_back({&row, is_other    ? Level::Possible
                                    : is_turned ? below(row.level)
                                                : row.level});
         }
     });
-    add_codes_in(text, signs);
+    for (const CodeInText& one : codes_in_text(text))
+        for (const Sign& sign : of_code(name_of(one.system), one.code))
+            if (sign.level != Level::Possible) signs.push_back(sign);
     // The name of a file: its words are fused.
     if (is_fused(text)) std::ranges::copy(of_label(text), std::back_inserter(signs));
     return signs;
@@ -278,7 +290,8 @@ Sensitivity::Signs Sensitivity::of_text(std::string_view text) const {
         each_reading(piece, Kind::Text, [&](const Tokens& tokens) {
             for (const SensitiveWords::Found& found : data_->tables.words.find(tokens))
                 if (const Row& row = data_->row(found.row); row.level != Level::Possible)
-                    signs.push_back({&row, found.is_denied || found.has_other_reason
+                    signs.push_back({&row, found.is_denied || found.has_other_reason ||
+                                                   (found.is_of_kin && is_of_one(row.label))
                                                ? Level::Possible
                                                : row.level});
         });

@@ -94,7 +94,10 @@ void read_value_set(const KnowledgeFile& file, Sensitivity::Tables& tables,
     const Codes codes = codes_of(file, problems);
     if (codes.empty()) problems.add(file, "ValueSet", "lists no code");
     const int number = static_cast<int>(tables.rows.size());
-    tables.rows.push_back({std::string(label), {}, Sensitivity::Level::Certain, file.name,
+    tables.rows.push_back({std::string(label),
+                           {},
+                           Sensitivity::Level::Certain,
+                           file.name,
                            std::string(file.json["url"].string())});
     for (const auto& [system, code] : codes) tables.codes.push_back({number, system, code});
 }

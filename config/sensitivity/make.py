@@ -488,7 +488,7 @@ def company_of(head, somatic):
 
 
 # What is no sign by itself: see adapter/knowledge/sensitive_words.h.
-UNLABELLED = ('parts', 'denies', 'beside')
+UNLABELLED = ('parts', 'denies', 'beside', 'kin')
 
 
 def word_rows(lists):
@@ -496,7 +496,7 @@ def word_rows(lists):
     somatic = '; '.join(words['somatic']['tokens'] + ['marrow', 'clone', 'clonal', 'myelo*'])
     # A drug's own row knows its company.
     left_out = {one['name'] for one in read(lists, 'medications.json')['medicines']} | {'buprenorphine'}
-    dropped, cancels, apart, unlabelled = set(), list(words['cancel']), [], []
+    dropped, cancels, apart, unlabelled = set(), [one for one in words['cancel'] if one != 'hysteria'], [], []
     items = []
     for head, phrases in own_words(pathlib.Path(__file__).parent):
         (kind, *rest), company = company_of(head, somatic)
@@ -565,8 +565,11 @@ EXACT_COMPANY = {  # token: (with, not); '-': left out
     'G2P1': '-', 'HRT': '-', 'IPV': '-',
     'SCD': ('', 'sudden; cardiac'), 'VOC': ('crisis; sickle', ''), 'CF': ('fibrosis; cftr; sweat', ''),
     'CPS': ('child; report*; protective', ''), 'APS': ('adult; report*; protective', 'antiphospholipid; lupus'),
-    'ECT': ('', 'ectopic'), 'OTP': ('opioid; clinic; treatment', ''), 'SUD': ('', ''), 'RPR': ('', ''), 'CBT': ('', ''),
-    'DBT': ('', 'tomosynthesis; breast'), 'LARC': ('', ''), 'MSM': ('', ''), 'SANE': ('exam*; nurse; kit', ''),
+    'ECT': ('', 'ectopic'), 'OTP': ('opioid; clinic; treatment', ''), 'SUD': ('', 'sudden; unexplained; death'), 'PrEP': ('', 'colonoscop*; bowel; colon'), 'RPR': ('', ''),
+    'CBT': ('', 'cord; transplant*'),
+    'DBT': ('', 'tomosynthesis; breast'), 'LARC': ('', ''),
+    'MSM': ('', 'methylsulfon*; sulfon*; glucosamin*; chondroitin*; supplement*; mg; capsule*; tablet*; powder; kapsel*; pulver; '
+            'gelule*; capsula*'), 'SANE': ('exam*; nurse; kit', ''),
     'PGT': ('', ''), 'ARV': ('', 'arrhythmogenic; ventric*'), 'LGV': ('', ''), 'PKU': ('', ''), 'SIDA': ('', ''),
 }
 

@@ -197,6 +197,10 @@ void Signs::read_text(std::string_view text, const Place& place, Content& conten
         !place.is_note && text.size() <= remembered_max && is_one_of(place.member, naming);
     add(is_name ? of_name(text, place.is_medicine) : of_text(text), content.implied,
         Sensitivity::Level::Certain);
+    // A concept's text may be its code: "B20".
+    constexpr std::size_t code_max = 8;
+    if (is_name && place.member == "text" && text.size() <= code_max)
+        add(of_text(text), content.implied, Sensitivity::Level::Certain);
 }
 
 void Signs::read_data(std::string_view base64, std::string_view content_type, Content& content) {
@@ -375,7 +379,7 @@ SignList Signs::of_words(JsonView value) {
 void Signs::read(JsonView resource, Content& content) {
     if (content.type == "Patient") return;
     read_object(resource, {{}, content.type == "Medication", false}, content);
-    weigh_reasons(resource, content);
+    weigh(resource, content);
     find_unknown(resource, content);
 }
 

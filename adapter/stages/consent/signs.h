@@ -90,6 +90,7 @@ private:
     void add_reasons(fhir::JsonView medicine, Reasons& reasons);
     bool has_other_reason(const Sensitivity::Sign& sign, const Reasons& reasons) const;
     void weigh_reasons(fhir::JsonView resource, Content& content);
+    void weigh(fhir::JsonView resource, Content& content);
     void read_text(std::string_view text, const Place& place, Content& content);
     void read_address(fhir::JsonView value, Content& content);
     void read_address(std::string_view text, Content& content);

@@ -41,6 +41,24 @@ TEST(CodesInText, ABedAVitaminOrAMeasureIsNoDiagnosis) {
         EXPECT_THAT(codes(text), IsEmpty()) << text;
 }
 
+// Bare, as people write lists; the name of a thing may be a room's.
+TEST(CodesInText, ABareCodeIsADiagnosisInALineOfCodesOrAHistory) {
+    const auto of_note = [](std::string_view text) {
+        std::vector<std::string> out;
+        for (const CodeInText& one : codes_in_text(text, LineOfCodes::Diagnoses))
+            out.push_back(one.code);
+        return out;
+    };
+    for (const char* text : {"B20", "B20, I10", "1) B20\n2) E11", "Seen today.\nB20\nGoes home.",
+                             "- B20", "PMH: HTN, B20, DM", "Hx: B20.", "Vorerkrankungen: B20; KHK",
+                             "Comorbidities: asthma, B20"})
+        EXPECT_THAT(of_note(text), Contains("B20")) << text;
+    for (const char* text : {"Bed B20", "B20 today", "Hx: seen in B20", "moved to B20, comfortable",
+                             "PMH: HTN. Now in B20 since Monday", "B20 12:30"})
+        EXPECT_THAT(of_note(text), IsEmpty()) << text;
+    EXPECT_THAT(labels("B20"), Contains("HIV"));
+}
+
 TEST(CodesInText, CodesOfOtherSystemsAreFoundByTheirDigitsOrTheirSystem) {
     EXPECT_THAT(codes("Lab 20447-9 : 35 copies"), ElementsAre("20447-9"));
     EXPECT_THAT(codes("Lab 20447-8, 555-1"), IsEmpty());  // the check digit; too short

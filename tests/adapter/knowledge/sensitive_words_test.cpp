@@ -159,7 +159,11 @@ TEST(SensitiveWords, WhatATextOnlyDeniesIsNoMoreThanPossible) {
         EXPECT_THAT(labels(text), Contains("HIV")) << text;
         EXPECT_FALSE(is_likely(text, "HIV")) << text;
     }
-    for (const char* text : {"ETOH none", "Denies alcohol, tobacco or drug use",
+    for (const char* text :
+         {"HIV ausgeschlossen", "VIH exclu", "VIH descartado", "HIV test not done"})
+        EXPECT_FALSE(is_likely(text, "HIV")) << text;
+    EXPECT_FALSE(is_likely("violence at work not reported", "SDV"));
+    for (const char* text : {"ETOH none", "IVDA excluded", "Denies alcohol, tobacco or drug use",
                              "Kein Alkoholabusus", "Knee pain. Denies drug abuse. Walks well."})
         EXPECT_FALSE(is_likely(text, "SUD")) << text;
     for (const char* text :
@@ -167,6 +171,31 @@ TEST(SensitiveWords, WhatATextOnlyDeniesIsNoMoreThanPossible) {
           "HIV viral load negative", "denies missing HIV doses", "Denies alcohol, known HIV",
           "HIV negative in 2010. HIV positive in 2011.", "not HIV negative"})
         EXPECT_TRUE(is_likely(text, "HIV")) << text;
+}
+
+// A relative's habit is no more than possible, as ICD-10 has it of a family's history. A mother may
+// be the patient; violence, a virus or a gene in a family is near.
+TEST(SensitiveWords, WhatIsSaidOfARelativeAloneIsNoMoreThanPossible) {
+    const std::pair<const char*, const char*> theirs[] = {
+        {"father had alcoholism", "SUD"},
+        {"Vater Alkoholiker", "SUD"},
+        {"p\u00e8re alcoolique", "SUD"},
+        {"uncle: schizophrenia", "MH"},
+        {"vader alcoholist", "SUD"},
+        {"lesbian great-aunt", "SEX"},
+        {"Knee pain. Her brother is an alcoholic. Walks well.", "SUD"}};
+    for (const auto& [text, label] : theirs) {
+        EXPECT_FALSE(is_likely(text, label)) << text;
+        EXPECT_THAT(labels(text), Contains(label)) << text;
+    }
+    const std::pair<const char*, const char*> own[] = {
+        {"depressed mother", "MH"},
+        {"alcoholic, like his father", "SUD"},
+        {"drinks with his brother, alcoholic", "SUD"},
+        {"father beats her", "SDV"},
+        {"brother has HIV", "HIV"},
+        {"shares needles with her brother", "SUD"}};
+    for (const auto& [text, label] : own) EXPECT_TRUE(is_likely(text, label)) << text;
 }
 
 // A drug of two uses is no more than possible where what stands beside it is the other one.

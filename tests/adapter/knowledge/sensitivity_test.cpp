@@ -243,6 +243,77 @@ TEST(Sensitivity, IsNotTakenInByFalseFriends) {
     EXPECT_THAT(told("Julie"), IsEmpty());
 }
 
+// Names, plants, food, organs, chemistry and idioms of five languages: what goes unless a consent
+// says otherwise, does not stay behind for them.
+TEST(Sensitivity, InnocentWordsOfFiveLanguagesWithholdNothing) {
+    for (const char* text : {"rapeseed oil allergy",
+                             "skin rape (Brassica rapeseed oil) allergy",
+                             "oilseed rape",
+                             "addicted to chocolate",
+                             "s\u00fcchtig nach Schokolade",
+                             "adicta al chocolate",
+                             "verslaafd aan suiker",
+                             "Er sucht Arbeit",
+                             "sie sucht eine Wohnung",
+                             "photophobia",
+                             "hydrophobic coating",
+                             "st\u00e9atose non alcoolique",
+                             "esteatosis no alcoh\u00f3lica",
+                             "MSM 1000 mg with glucosamine",
+                             "methylsulfonylmethane (MSM)",
+                             "top of foot",
+                             "SUD: sudden unexplained death",
+                             "same-sex roommate on the ward",
+                             "bisexual flowers",
+                             "Gay-Lussac law",
+                             "Brucella abortus",
+                             "abortion of the seizure",
+                             "schw\u00fclstig",
+                             "non-accidental wear of implant",
+                             "neglect of the left side",
+                             "stalked polyp",
+                             "sevrage ventilatoire",
+                             "injects insulin",
+                             "intravenous drug administration",
+                             "drinks plenty",
+                             "drinks 2 bottles of water a day",
+                             "viol du secret",
+                             "droga vegetal",
+                             "heroine of her family",
+                             "detoxification of ammonia",
+                             "Entgiftung der Leber",
+                             "Alkoholtupfer",
+                             "alkoholfreies Bier",
+                             "sober judgement",
+                             "coffee dependence",
+                             "Entbindung von der Schweigepflicht",
+                             "Geburtsdatum 1.1.1950",
+                             "nervous system",
+                             "Sterilisation der Instrumente",
+                             "Verh\u00fctung von Unf\u00e4llen",
+                             "Mme Drogue",
+                             "d\u00e9pression du segment ST",
+                             "condom catheter",
+                             "sickle-shaped",
+                             "Huntington Beach",
+                             "Osteochondritis dissecans (OCD)",
+                             "CBT: cord blood transplant"}) {
+        for (const Sensitivity::Sign& sign : built_in().sensitivity.of_text(text))
+            EXPECT_EQ(sign.level, Sensitivity::Level::Possible) << text;
+        for (const Sensitivity::Sign& sign : built_in().sensitivity.of_name(text))
+            EXPECT_EQ(sign.level, Sensitivity::Level::Possible) << text;
+    }
+    const std::pair<const char*, const char*> real[] = {
+        {"Sucht", "SUD certain"},
+        {"social phobia", "MH certain"},
+        {"schwul", "SEX.orientation certain"},
+        {"MSM", "SEX.orientation certain"},
+        {"injects heroin", "SUD.opioid certain"},
+        {"addicted to alcohol", "SUD.alcohol certain"},
+        {"H\u00e9ro\u00efne", "SUD.opioid certain"}};
+    for (const auto& [text, sign] : real) EXPECT_THAT(told(text), Contains(sign)) << text;
+}
+
 TEST(Sensitivity, ADrugOfTwoUsesIsNoMoreThanPossible) {
     EXPECT_THAT(told("oxycodone hydrochloride 5 MG Oral Tablet"),
                 ElementsAre("SUD.opioid possible"));

@@ -4,7 +4,7 @@
 namespace consultd::testing {
 namespace {
 
-class ReasonsTest : public ConsentTest {};
+class WeighTest : public ConsentTest {};
 
 // By RxNorm, 6813 is methadone.
 std::string methadone(const std::string& more = "", const std::string& type = "MedicationRequest") {
@@ -20,7 +20,7 @@ const std::string cancer =
 const std::string because_of_cancer = R"(,"reasonReference":[{"reference":"Condition/ca"}])";
 
 // An oncologist must know of the methadone against a cancer's pain; who denies it, keeps it back.
-TEST_F(ReasonsTest, WhatIsThereForAnotherReasonGoesUnlessItsMatterIsDenied) {
+TEST_F(WeighTest, WhatIsThereForAnotherReasonGoesUnlessItsMatterIsDenied) {
     EXPECT_EQ(outcome(share, methadone()), "sensitivity:SUD");
     for (const std::string& told :
          {because("Metastatic breast cancer"), because("Tumorschmerz"),
@@ -36,7 +36,7 @@ TEST_F(ReasonsTest, WhatIsThereForAnotherReasonGoesUnlessItsMatterIsDenied) {
               "sensitivity:SUD");
 }
 
-TEST_F(ReasonsTest, AReasonThatIsTheMatterItselfIsNoOther) {
+TEST_F(WeighTest, AReasonThatIsTheMatterItselfIsNoOther) {
     for (const char* reason : {"Opioid dependence, pain", "Alcohol use disorder; pain"})
         EXPECT_EQ(outcome(share, methadone(because(reason))), "sensitivity:SUD") << reason;
     EXPECT_EQ(outcome(share, methadone(because("Hypertension"))), "sensitivity:SUD");
@@ -51,7 +51,7 @@ TEST_F(ReasonsTest, AReasonThatIsTheMatterItselfIsNoOther) {
 }
 
 // The order gives the reason, or says for what it is used.
-TEST_F(ReasonsTest, ADispenseAndAMedicationAreThereForWhatTheirOrderIs) {
+TEST_F(WeighTest, ADispenseAndAMedicationAreThereForWhatTheirOrderIs) {
     const std::string dispense =
         R"({"resourceType":"MedicationDispense","id":"d","status":"completed","medicationCodeableConcept":{"text":"methadone"},"authorizingPrescription":[{"reference":"MedicationRequest/m"}]})";
     EXPECT_TRUE(apply(share, {cancer, methadone(because_of_cancer), dispense}).withheld.empty());
@@ -74,8 +74,41 @@ TEST_F(ReasonsTest, ADispenseAndAMedicationAreThereForWhatTheirOrderIs) {
     EXPECT_EQ(outcome(share, holding + "}"), "sensitivity:SUD");
 }
 
+// What is negated is the matter still (a test may be negative): by default it stays behind as a
+// name, one level below what it would be.
+TEST_F(WeighTest, WhatWasRuledOutIsTheMatterStill) {
+    for (const char* name : {"No history of HIV", "HIV infection excluded"}) {
+        EXPECT_EQ(outcome(share, named(name)), "sensitivity:HIV") << name;
+        EXPECT_EQ(outcome(deny("HIV"), named(name)), "sensitivity:HIV") << name;
+    }
+    const auto assault = [](const std::string& standing) {
+        return R"({"resourceType":"Condition","id":"c","verificationStatus":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/condition-ver-status","code":")" +
+               standing +
+               R"("}]},"code":{"coding":[{"system":"http://hl7.org/fhir/sid/icd-10-cm","code":"X95.9"}]}})";
+    };
+    EXPECT_EQ(outcome(share, assault("confirmed")), "sensitivity:SDV");
+    EXPECT_EQ(outcome(share, assault("refuted")), "");
+    EXPECT_EQ(outcome(deny("SDV"), assault("refuted")), "sensitivity:SDV");
+}
+
+// A father's alcoholism beside his cancer, which decides what is done, is a possible matter.
+TEST_F(WeighTest, AFamilysHistoryGoesUnlessItsMatterIsDenied) {
+    const auto father = [](const std::string& condition) {
+        return R"({"resourceType":"FamilyMemberHistory","id":"f","status":"completed","relationship":{"text":"father"},"condition":[{"code":{"text":"Colon cancer"}},{"code":{"text":")" +
+               condition + R"("}}]})";
+    };
+    EXPECT_EQ(outcome(share, father("Alcoholism")), "");
+    EXPECT_EQ(outcome(deny("SUD"), father("Alcoholism")), "sensitivity:SUD");
+    EXPECT_EQ(outcome(share, father("Domestic violence against the children")), "sensitivity:SDV");
+}
+
+TEST_F(WeighTest, AConceptsTextMayBeItsCode) {
+    EXPECT_EQ(outcome(deny("HIV"), named("B20")), "sensitivity:HIV");
+    EXPECT_EQ(outcome(share, R"({"resourceType":"Location","id":"l","name":"B20"})"), "");
+}
+
 // 100 mg are the strength against hepatitis B; what chemotherapy wakes, kills.
-TEST_F(ReasonsTest, AStrengthIsThatOfOneUse) {
+TEST_F(WeighTest, AStrengthIsThatOfOneUse) {
     const auto lamivudine = [](const std::string& strength, const std::string& more = "") {
         return R"({"resourceType":"MedicationStatement","id":"m","status":"active","medicationCodeableConcept":{"text":"lamivudine)" +
                strength + R"("})" + more + "}";

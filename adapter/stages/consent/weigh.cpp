@@ -1,5 +1,5 @@
-// What a medicine is for: one of several uses is a sign of that which its record names, and no more
-// than a possible one of the others.
+// What weakens the signs of a resource: a medicine of several uses is a sign of the one that its
+// record names, and no more than a possible one of the others; what was refuted; a relative's.
 #include <algorithm>
 #include <iterator>
 #include <set>
@@ -26,6 +26,19 @@ void add_quantity(JsonView quantity, std::string& out) {
     if (quantity.has("value"))
         out.append(quantity["value"].number()).append(" ").append(quantity["unit"].string()) +=
             ". ";
+}
+
+// What turned out not to be so is the matter still, one level below.
+bool is_refuted(JsonView resource) {
+    const auto says = [](JsonView coding) {
+        return coding["code"].string() == "refuted" ||
+               coding["code"].string() == "entered-in-error";
+    };
+    return std::ranges::any_of(resource.at("verificationStatus", "coding").items(), says);
+}
+Sensitivity::Level below(Sensitivity::Level level) {
+    return level == Sensitivity::Level::Certain ? Sensitivity::Level::Likely
+                                                : Sensitivity::Level::Possible;
 }
 
 }  // namespace
@@ -123,6 +136,18 @@ void Signs::weigh_reasons(JsonView resource, Content& content) {
                 return has_other_reason(sign, reasons);
             }))
             sign.level = Sensitivity::Level::Possible;
+}
+
+// A relative's matter is a possible one of the patient's, as ICD-10 has it (Z80 to Z84); a
+// relative's violence may well have hit the patient.
+void Signs::weigh(JsonView resource, Content& content) {
+    using Level = Sensitivity::Level;
+    weigh_reasons(resource, content);
+    const bool is_family = content.type == "FamilyMemberHistory", is_no_fact = is_refuted(resource);
+    for (Sensitivity::Sign& sign : content.implied) {
+        if (is_no_fact) sign.level = below(sign.level);
+        if (is_family && sign.row->label != "SDV") sign.level = Level::Possible;
+    }
 }
 
 }  // namespace consultd::consent
