@@ -5,8 +5,13 @@
 
 namespace consultd {
 
-std::string packet_digest(std::string_view bundle, std::string_view html) {
-    return crypto::hex(crypto::sha256(crypto::sha256(bundle) + crypto::sha256(html)));
+std::string packet_digest(std::string_view bundle, std::string_view html,
+                          const config::Destination& to) {
+    std::string parts = crypto::sha256(bundle) + crypto::sha256(html) + crypto::sha256(to.name) +
+                        crypto::sha256(to.fhir_base_url.text());
+    if (to.organization)
+        parts += crypto::sha256(to.organization->system) + crypto::sha256(to.organization->value);
+    return crypto::hex(crypto::sha256(parts));
 }
 
 std::string text_of(const PatientAct& act) {

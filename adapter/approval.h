@@ -7,13 +7,16 @@
 #include <string>
 #include <string_view>
 
+#include "config/config.h"
 #include "fhir/base/clock.h"
 #include "fhir/base/result.h"
 
 namespace consultd {
 
-// The packet as it was shown: the machine's part and the person's. Hex SHA-256.
-std::string packet_digest(std::string_view bundle, std::string_view html);
+// The packet as it was shown, the machine's part and the person's, and to whom it was to go, by
+// name, address and organization. Hex SHA-256.
+std::string packet_digest(std::string_view bundle, std::string_view html,
+                          const config::Destination& to);
 
 // Part::Choice, Part::Approval.
 struct PatientAct {

@@ -34,6 +34,28 @@ std::string title_of(JsonView resource) {
     return {};
 }
 
+// By the names that they are given by where they are named.
+std::string authors_of(JsonView resource) {
+    std::string names;
+    for (const char* element : {"author", "resultsInterpreter", "performer", "sender"}) {
+        const JsonView value = resource[element];
+        const auto add = [&](JsonView one) {
+            const std::string_view name = one["display"].string();
+            if (!name.empty()) names.append(names.empty() ? "" : ", ").append(name);
+        };
+        if (value.is_object()) add(value);
+        for (const JsonView one : value.items()) add(one);
+        if (!names.empty()) break;
+    }
+    return names;
+}
+std::string date_of(JsonView resource) {
+    for (const char* element : {"date", "issued", "sent", "effectiveDateTime"})
+        if (const std::string_view text = resource[element].string(); !text.empty())
+            return std::string(text);
+    return {};
+}
+
 // What can be read, found wherever it stands.
 class Reading {
 public:
@@ -49,7 +71,11 @@ public:
     void resource(JsonView resource) {
         const std::string type(resource["resourceType"].string());
         // Bytes follow what leads to them, and stand where that does.
-        if (type != "Binary") standing_ = standing_word(resource);
+        if (type != "Binary") {
+            standing_ = standing_word(resource);
+            author_ = authors_of(resource);
+            written_ = date_of(resource);
+        }
         if (type == "Binary") {
             bytes("Binary", {}, resource);
             return;
@@ -85,10 +111,12 @@ private:
     }
     void add(OpinionItem item) {
         item.standing = standing_;
+        item.author = author_;
+        item.written = written_;
         items_.push_back(std::move(item));
     }
     std::vector<OpinionItem> items_;
-    std::string standing_;
+    std::string standing_, author_, written_;
 };
 
 }  // namespace

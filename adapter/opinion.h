@@ -17,6 +17,7 @@ struct OpinionItem {
     std::string title;         // as they call it; may be empty
     std::string content_type;  // of the bytes; empty where there are none
     std::string bytes;
+    std::string author = {}, written = {};  // who wrote it, and a FHIR date; empty: not said
     std::string standing = {};  // the word of what it is of, where it is not final: "preliminary"
 };
 

@@ -143,19 +143,19 @@ ServerResponse Portal::choose(Visit& visit) {
     HtmlWriter& out = page.body;
     if (visit.is_post())
         complaint(out, reader, has_days ? Word::ChooseNothing : Word::ChooseDatesWrong);
-    paragraph(out, reader, Word::ChooseOf,
+    paragraph(out, reader, person.birth_date.empty() ? Word::ChooseOfNoDate : Word::ChooseOf,
               {{"name", person.name}, {"date", date_words(reader.language, person.birth_date)}});
-    put(out.markup("<p><a href=\"/portal/stop/").text(found->id).markup("\">"), reader,
-        reader.acts_for ? Word::ChooseNotTheirs : Word::ChooseNotYou)
+    put(out.markup("<p><a class=\"back\" href=\"/portal/stop/").text(found->id).markup("\">"),
+        reader, reader.acts_for ? Word::ChooseNotTheirs : Word::ChooseNotYou)
         .markup("</a></p>\n");
     const Offers all = offer_of(*found);
     const OfferByGroup by_group(all);
     HtmlWriter offer;
     if (reader.acts_for)
         paragraph(offer, reader, Word::ActAgree,
-                  {{"hospital", hospital(found->source)},
+                  {{"hospital", hospital_of(*found)},
                    {"name", person.name},
-                   {"clinic", clinic(found->destination)}});
+                   {"clinic", clinic_of(*found)}});
     paragraph(offer, reader, Word::ChooseHint);
     const auto gaps = parts_of(*found).open(Part::Gaps);
     write_groups(offer, reader, counts, by_group, missing_in(gaps ? *gaps : "[]"),
@@ -219,14 +219,15 @@ ServerResponse Portal::preview(Visit& visit) {
     const PartReader parts = parts_of(*found);
     const auto bundle = parts.open(Part::Bundle), html = parts.open(Part::Packet),
                ledger = parts.open(Part::Ledger), gaps = parts.open(Part::Gaps);
-    if (!bundle || !html || !ledger || !gaps) return nothing_here(visit);
+    const auto to = parts_.config.destinations.find(found->destination);
+    if (!bundle || !html || !ledger || !gaps || to == parts_.config.destinations.end())
+        return nothing_here(visit);
     Reader& reader = visit.reader;
-    const std::string digest = packet_digest(*bundle, *html);
+    const std::string digest = packet_digest(*bundle, *html, to->second);
     const Counts counts = counts_of(*ledger);
-    Page page{
-        .title = say(reader.language, Word::PreviewTitle, {{"clinic", clinic(found->destination)}}),
-        .body = {},
-        .back = "/portal/choose"};
+    Page page{.title = say(reader.language, Word::PreviewTitle, {{"clinic", clinic_of(*found)}}),
+              .body = {},
+              .back = "/portal/choose"};
     HtmlWriter& out = page.body;
     if (visit.is_post())
         complaint(out, reader,
@@ -244,7 +245,7 @@ ServerResponse Portal::preview(Visit& visit) {
     write_missing(shown, reader, missing_in(*gaps), visit.session.who->scope);
     const auto earlier = already_sent(visit, *found);
     const bool is_open = earlier && !was_delivered(*earlier);
-    write_earlier(shown, reader, earlier, is_open, clinic(found->destination));
+    write_earlier(shown, reader, earlier, is_open, clinic_of(*found));
     visit.session.shown = crypto::hex(crypto::sha256(HtmlWriter(shown).take()));
     begin_form(out.append(shown), reader, "/portal/send")
         .markup("<input type=\"hidden\" name=\"packet\" value=\"")
@@ -266,7 +267,8 @@ ServerResponse Portal::preview(Visit& visit) {
     return send_page(reader, std::move(page));
 }
 
-// As the doctor will see it, byte by byte; whatever is in it, it can do nothing here.
+// As the doctor will see it, but for the name of the tab; whatever is in it, it can do nothing
+// here.
 ServerResponse Portal::packet(Visit& visit) {
     const auto found = current(visit);
     const bool may =
@@ -274,6 +276,10 @@ ServerResponse Portal::packet(Visit& visit) {
     if (!may) return go_to("/portal/progress");
     auto html = parts_of(*found).open(Part::Packet);
     if (!html) return nothing_here(visit);
+    // The name of the tab stands in the browser's history, and says nothing of anybody.
+    const std::size_t title = html->find("<title>"), end = html->find("</title>");
+    if (title < end && end != std::string::npos)
+        html->replace(title + 7, end - title - 7, say(visit.reader.language, Word::ServiceName));
     ServerResponse response = web::answer(200, *std::move(html), "text/html; charset=utf-8");
     for (auto& [name, value] : response.headers)
         if (name == "Content-Security-Policy")
@@ -289,10 +295,11 @@ ServerResponse Portal::send(Visit& visit) {
         return go_to("/portal/progress");
     const auto bundle = parts_of(*found).open(Part::Bundle);
     const auto html = parts_of(*found).open(Part::Packet);
-    if (!bundle || !html) return nothing_here(visit);
+    const auto to = parts_.config.destinations.find(found->destination);
+    if (!bundle || !html || to == parts_.config.destinations.end()) return nothing_here(visit);
     // What would go is not what they saw: said, and shown again.
     PatientAct act = decided_now(visit);
-    act.packet = packet_digest(*bundle, *html);
+    act.packet = packet_digest(*bundle, *html, to->second);
     if (visit.field("packet") != act.packet) return preview(visit);
     // Sent in another visit, meanwhile or before: said, and asked.
     const auto earlier = already_sent(visit, *found);

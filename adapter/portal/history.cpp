@@ -82,7 +82,10 @@ std::optional<Word> words_of_act(fhir::JsonView event, const HistoryLine& line) 
 std::optional<HistoryLine> history_line(fhir::JsonView event, const Actor& reader) {
     const fhir::JsonView requestor = audit::requestor_of(event);
     const Actor who = Actor::of(requestor["system"].string(), requestor["value"].string());
-    HistoryLine line{.when = std::string(event["recorded"].string()), .is_own = who == reader};
+    const fhir::JsonView there = audit::agent_of(event, "110152");
+    HistoryLine line{.when = std::string(event["recorded"].string()),
+                     .clinic = std::string(there.at("who", "display").string()),
+                     .is_own = who == reader};
     if (!line.is_own) line.by = the_other(who);
     if (!line.is_own && !line.by) line.who = requestor["value"].string();
     if (audit::has_own_subtype(event, "disclosure-intent")) {

@@ -15,6 +15,7 @@ namespace consultd::portal {
 struct HistoryLine {
     std::string when;  // an instant
     Word what{};
+    std::string clinic;      // as it was called then; empty: the event names none
     std::string who;         // of those who work here; empty: nobody of them
     std::optional<Word> by;  // the patient, for who acts for them; or who acts for the patient
     bool is_own = false;

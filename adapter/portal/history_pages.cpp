@@ -15,7 +15,8 @@ void write_lines(HtmlWriter& out, const Reader& reader, const std::vector<Histor
     out.markup("<ol class=\"items\">\n");
     for (const HistoryLine& line : lines) {
         if (line.is_own != own) continue;
-        put(out.markup("<li><span>"), reader, line.what, {{"who", line.who}, {"clinic", clinic}});
+        put(out.markup("<li><span>"), reader, line.what,
+            {{"who", line.who}, {"clinic", line.clinic.empty() ? clinic : line.clinic}});
         if (line.erased > 0)
             out.markup(" ").text(say(reader.language, Counted::Erased, line.erased));
         if (line.by) put(out.markup("</span><span class=\"hint\">"), reader, *line.by);
@@ -50,7 +51,7 @@ ServerResponse Portal::history(Visit& visit) {
         page.status = 503;
         return send_page(reader, std::move(page));
     }
-    const std::string there = clinic(found->destination);
+    const std::string there = clinic_of(*found);
     out.markup("<p><b>").own(there).markup("</b></p>\n");
     paragraph(out, reader, Word::HistoryHint);
     const bool has_others = std::ranges::any_of(lines, [](const auto& one) { return !one.is_own; });

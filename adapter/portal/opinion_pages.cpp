@@ -87,10 +87,18 @@ ServerResponse Portal::opinion(Visit& visit) {
     HtmlWriter& out = page.body;
     if (found->reason == "opinion-void")
         paragraph(out.markup("<div class=\"quiet bad\">"), reader, Word::OpinionVoid,
-                  {{"clinic", clinic(found->destination)}})
+                  {{"clinic", clinic_of(*found)}})
             .markup("</div>\n");
     out.markup("<dl class=\"sum\">");
-    write_fact(out, reader, Word::OpinionFrom, clinic(found->destination));
+    write_fact(out, reader, Word::OpinionFrom, clinic_of(*found));
+    for (const OpinionItem& item : opinion->items(opinion->versions() - 1)) {
+        if (item.author.empty()) continue;
+        write_fact(out, reader, Word::OpinionBy, item.author);
+        if (!item.written.empty())
+            write_fact(out, reader, Word::OpinionWritten,
+                       date_words(reader.language, item.written));
+        break;
+    }
     write_fact(out, reader, Word::OpinionCame, date_words(reader.language, opinion->taken()));
     out.markup("</dl>\n");
     const std::size_t newest = opinion->versions() - 1;
@@ -106,7 +114,7 @@ ServerResponse Portal::opinion(Visit& visit) {
               {{"days", std::to_string(keep_days())}})
         .markup("</div>\n");
     put(out.markup("<h2>"), reader, Word::OpinionFirstTeam).markup("</h2>\n");
-    paragraph(out, reader, Word::OpinionNotSent, {{"hospital", hospital(found->source)}});
+    paragraph(out, reader, Word::OpinionNotSent, {{"hospital", hospital_of(*found)}});
     put(out.markup("<p><a class=\"btn two\" href=\"/portal/letter/").text(found->id).markup("\">"),
         reader, Word::OpinionLetterGo)
         .markup("</a></p>\n");
@@ -140,7 +148,7 @@ ServerResponse Portal::letter(Visit& visit) {
     const auto opinion = found ? opinion_to_read(visit, *found) : std::nullopt;
     if (!opinion) return nothing_here(visit);
     const Reader& reader = visit.reader;
-    const std::string first = hospital(found->source);
+    const std::string first = hospital_of(*found);
     Page page{.title = say(reader.language, Word::LetterTitle, {{"hospital", first}}),
               .body = {},
               .back = "/portal/sharing"};
@@ -150,9 +158,9 @@ ServerResponse Portal::letter(Visit& visit) {
     if (!std::ranges::all_of(items, is_shown)) paragraph(out, reader, Word::LetterFiles);
     out.markup("<div class=\"letter\">\n");
     paragraph(out, reader, Word::LetterTo, {{"hospital", first}});
-    paragraph(out, reader, Word::LetterText,
-              {{"clinic", clinic(found->destination)},
-               {"date", date_words(reader.language, opinion->taken())}});
+    paragraph(
+        out, reader, Word::LetterText,
+        {{"clinic", clinic_of(*found)}, {"date", date_words(reader.language, opinion->taken())}});
     // The record is wiped after a while; then the patient writes it by hand.
     if (auto bundle = parts_of(*found).open(Part::Bundle)) {
         const Person person = person_in(*std::move(bundle));

@@ -74,6 +74,8 @@ web::ServerResponse send_page(const Reader& reader, Page page) {
     if (page.has_heading) out.markup("<h1>").text(page.title).markup("</h1>\n");
     out.append(page.body);
     write_foot(out, reader);
+    // Where it may go besides is told for the one page that has such a form.
+    const std::string elsewhere = page.posts_to.empty() ? "" : " " + page.posts_to;
     return {.status = page.status,
             .headers = {{"Content-Type", "text/html; charset=utf-8"},
                         {"Content-Language", std::string(code_of(reader.language))},
@@ -84,9 +86,8 @@ web::ServerResponse send_page(const Reader& reader, Page page) {
                         {"Permissions-Policy", "camera=(), geolocation=(), microphone=()"},
                         {"Content-Security-Policy",
                          "default-src 'none'; script-src 'self'; connect-src 'self'; style-src "
-                         "'self'; form-action "
-                         "'self'; base-uri "
-                         "'none'; frame-ancestors 'none'"},
+                         "'self'; form-action 'self'" +
+                             elsewhere + "; base-uri 'none'; frame-ancestors 'none'"},
                         // Not "no-referrer", by which a form would lose its Origin too; to others
                         // nothing is told.
                         {"Referrer-Policy", "same-origin"}},

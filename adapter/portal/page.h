@@ -25,10 +25,11 @@ struct Reader {
 
 struct Page {
     std::string title;
-    HtmlWriter body;           // below the heading
-    StaticText back = "";      // where "Back" leads; empty: nowhere
-    bool looks_again = false;  // by itself, every few seconds
-    bool has_heading = true;   // false: the body has its own
+    HtmlWriter body;            // below the heading
+    StaticText back = "";       // where "Back" leads; empty: nowhere
+    bool looks_again = false;   // by itself, every few seconds
+    bool has_heading = true;    // false: the body has its own
+    std::string posts_to = {};  // the origin of a form that is not for us; empty: there is none
     int status = 200;
 };
 

@@ -96,6 +96,7 @@ std::span<const Portal::Row> Portal::table() {
         {"GET", "/portal/packet", SignIn, &Portal::packet},
         {"POST", "/portal/send", SignIn, &Portal::send},
         {"GET", "/portal/sharing", SignIn, &Portal::sharing},
+        {"POST", "/portal/resume/{id}", SignIn, &Portal::resume},
         {"GET", "/portal/receipt/{id}", SignIn, &Portal::receipt},
         {"GET", "/portal/receipt-file/{id}", SignIn, &Portal::receipt_file},
         {"GET", "/portal/verifier", Nothing, &Portal::verifier},

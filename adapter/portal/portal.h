@@ -10,6 +10,7 @@
 
 #include "adapter/approval.h"
 #include "adapter/audit/act.h"
+#include "adapter/audit/event.h"
 #include "adapter/directory/hospitals.h"
 #include "adapter/offer.h"
 #include "adapter/opinion.h"
@@ -118,7 +119,11 @@ private:
     web::ServerResponse receipt(Visit& visit);
     web::ServerResponse receipt_file(Visit& visit);
     web::ServerResponse verifier(Visit& visit);
+    web::ServerResponse resume(Visit& visit);
     Kept kept_of(const Transfer& transfer);
+    audit::Disclosure signed_facts(const Transfer& transfer);
+    std::string clinic_of(const Transfer& transfer);
+    std::string hospital_of(const Transfer& transfer);
     // Of the same patient's others, by which the same clinic has these records or may have them.
     std::optional<Transfer> already_sent(const Visit& visit, const Transfer& transfer);
     web::ServerResponse stop(Visit& visit);

@@ -47,7 +47,7 @@ ServerResponse Portal::progress(Visit& visit) {
     if (transfer.state == Held && transfer.reason == "choice") return go_to("/portal/choose");
     if (transfer.state == Held && transfer.reason == "approval") return go_to("/portal/preview");
     if (is_delivered(transfer.state)) return go_to("/portal/receipt", transfer.id);
-    const std::string from = hospital(transfer.source), there = clinic(transfer.destination);
+    const std::string from = hospital_of(transfer), there = clinic_of(transfer);
     for (const Stage& stage : stages) {
         if (stage.state != transfer.state) continue;
         Page page{.title = std::string(say(reader.language, stage.title)),
@@ -82,14 +82,15 @@ ServerResponse Portal::progress(Visit& visit) {
     }
     const bool is_held = transfer.state == Held;
     page.title = say(reader.language, is_held                       ? Word::HeldTitle
-                                      : transfer.state == Withdrawn ? Word::StoppedTitle
+                                      : transfer.state == Withdrawn ? Word::HeldStopped
                                                                     : Word::FailedTitle);
     paragraph(page.body, reader,
               may_have_arrived(transfer)    ? Word::UncertainText
+              : has_no_records(transfer)    ? Word::HeldNoRecords
               : is_held                     ? Word::HeldText
               : transfer.state == Withdrawn ? Word::StoppedText
                                             : Word::FailedText,
-              {{"clinic", there}});
+              {{"clinic", there}, {"hospital", from}});
     if (is_held && !transfer.sent) paragraph(page.body, reader, Word::NothingLeft);
     link_button(page.body, reader, Word::MySharing, "/portal/sharing");
     return send_page(reader, std::move(page));

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "adapter/acts.h"
+#include "adapter/audit/event_reader.h"
 #include "adapter/portal/group_list.h"
 #include "adapter/portal/portal.h"
 #include "adapter/portal/standing.h"
@@ -31,7 +32,10 @@ void write_card(HtmlWriter& out, const Reader& reader, const Transfer& transfer,
     const auto until = transfer.sent ? std::optional(*transfer.sent + kept.followed_for)
                                      : std::optional<Instant>();
     paragraph(out, reader, standing_words(transfer, kept),
-              {{"clinic", clinic}, {"date", day(transfer.sent)}, {"until", day(until)}});
+              {{"clinic", clinic},
+               {"date", day(transfer.sent)},
+               {"until", day(until)},
+               {"hospital", hospital}});
     out.markup("<div class=\"row\">");
     const auto link = [&](Word word, StaticText path) {
         out.markup("<a href=\"").text(path.view()).markup("/").text(transfer.id).markup("\">");
@@ -72,33 +76,42 @@ ServerResponse Portal::sharing(Visit& visit) {
                     active ? Word::SharingActive : Word::SharingEnded)
                     .markup("</h2>\n");
             is_first = false;
-            write_card(page.body, reader, transfer, hospital(transfer.source),
-                       clinic(transfer.destination), kept_of(transfer));
-            const bool waits = waits_for_patient(transfer);
-            if (active && waits && visit.session.transfer.empty())
-                visit.session.transfer = transfer.id;
+            write_card(page.body, reader, transfer, hospital_of(transfer), clinic_of(transfer),
+                       kept_of(transfer));
+            const bool waits = active && waits_for_patient(transfer);
+            if (waits && visit.session.transfer.empty()) visit.session.transfer = transfer.id;
             const bool is_at_work =
                 active && transfer.state != TransferState::Held && !is_delivered(transfer.state);
-            if (active && transfer.id == visit.session.transfer && (waits || is_at_work))
-                link_button(page.body, reader, Word::SharingGoOn, "/portal/progress");
+            if (waits || is_at_work) {
+                begin_form(page.body, reader, "/portal/resume", transfer.id);
+                button(page.body, reader, Word::SharingGoOn).markup("</form>\n");
+            }
         }
     }
     link_button(page.body, reader, Word::StartAgain, "/portal", "btn two");
     return send_page(reader, std::move(page));
 }
 
+// Of several that are under way, this one.
+ServerResponse Portal::resume(Visit& visit) {
+    const auto found = transfer_of(visit, visit.id);
+    if (!found) return nothing_here(visit);
+    visit.session.transfer = found->id;
+    return go_to("/portal/progress");
+}
+
 ServerResponse Portal::receipt(Visit& visit) {
     const auto found = transfer_of(visit, visit.id);
     if (!found || !has(*found, Part::Receipt)) return nothing_here(visit);
     const Reader& reader = visit.reader;
-    const std::string there = clinic(found->destination);
+    const std::string there = clinic_of(*found);
     Page page;
     page.has_heading = false;
     HtmlWriter& out = page.body;
     put(out.markup("<div class=\"sent\"><h1>✓ "), reader, Word::SentTitle).markup("</h1>");
     out.markup("<dl class=\"sum\">");
     write_fact(out, reader, Word::SentTo, there);
-    write_fact(out, reader, Word::WhoShares, hospital(found->source));
+    write_fact(out, reader, Word::WhoShares, hospital_of(*found));
     if (found->sent)
         write_fact(out, reader, Word::SentWhen,
                    date_words(reader.language, format_date_time(*found->sent)));
@@ -137,6 +150,27 @@ ServerResponse Portal::receipt(Visit& visit) {
     return send_page(reader, std::move(page));
 }
 
+// To whom it went and from where stands in the signed log, whatever they are called by now.
+audit::Disclosure Portal::signed_facts(const Transfer& transfer) {
+    const auto receipt = parts_of(transfer).open(Part::Receipt);
+    const auto json = receipt ? Json::parse(*receipt) : Result<Json>(receipt.error());
+    if (!json) return {};
+    const auto leaf = Json::parse(std::string((*json)["leaf"].string()));
+    return leaf ? audit::disclosure_in(*leaf) : audit::Disclosure();
+}
+std::string Portal::clinic_of(const Transfer& transfer) {
+    const std::string name = signed_facts(transfer).destination_name;
+    if (!name.empty()) return name;
+    const std::string now = clinic(transfer.destination);
+    return now.empty() ? transfer.destination : now;
+}
+std::string Portal::hospital_of(const Transfer& transfer) {
+    const std::string name = signed_facts(transfer).source_name;
+    if (!name.empty()) return name;
+    const std::string now = hospital(transfer.source);
+    return now.empty() ? transfer.source : now;
+}
+
 Kept Portal::kept_of(const Transfer& transfer) {
     return {.opinion = has(transfer, Part::Opinion),
             .answer_to_stop = has(transfer, Part::Withdrawal),
@@ -168,7 +202,7 @@ ServerResponse Portal::stop(Visit& visit) {
     const auto found = transfer_of(visit, visit.id);
     if (!found) return nothing_here(visit);
     const Reader& reader = visit.reader;
-    const std::string there = clinic(found->destination);
+    const std::string there = clinic_of(*found);
     if (!visit.is_post()) {
         if (!is_active(*found)) return go_to("/portal/sharing");
         Page page{.title = say(reader.language, Word::StopTitle, {{"clinic", there}})};

@@ -40,6 +40,23 @@ Trouble trouble_of(const Error& error) {
                                                                : Trouble::NotOurs;
 }
 
+// The request as a form to the authorization server; nothing of our own session is in it.
+// https://hl7.org/fhir/smart-app-launch/STU2.2/conformance.html#authorization-methods
+void write_request(HtmlWriter& out, const Reader& reader, const fhir::SignIn& sign_in) {
+    const fhir::Url& endpoint = *sign_in.server.authorization_endpoint;
+    std::string_view query = sign_in.address.query();
+    if (!endpoint.query().empty()) query.remove_prefix(endpoint.query().size() + 1);
+    out.markup("<form method=\"post\" action=\"").text(endpoint.text()).markup("\">");
+    const auto fields = web::read_query(query);
+    for (const auto& [name, value] : fields ? *fields : web::Query())
+        out.markup("<input type=\"hidden\" name=\"")
+            .text(name)
+            .markup("\" value=\"")
+            .text(value)
+            .markup("\">");
+    button(out, reader, Word::HandOffGo).markup("</form>\n");
+}
+
 }  // namespace
 
 ServerResponse Portal::begin_sign_in(Visit& visit) {
@@ -83,11 +100,20 @@ ServerResponse Portal::hand_off(Visit& visit) {
     page.body.markup("<p><b class=\"mono\">").text(sign_in.address.host()).markup("</b></p>\n");
     paragraph(page.body, reader, Word::HandOffPassword);
     if (draft.aim == Aim::See) paragraph(page.body, reader, Word::HandOffSee);
-    put(page.body.markup("<a class=\"btn\" rel=\"noreferrer\" href=\"")
+    // A server that takes it by POST gets nothing of it in an address; some browsers do not follow
+    // it from there to a third place, so there is the link too.
+    const bool by_post = sign_in.server.can("authorize-post");
+    if (by_post) {
+        page.posts_to = sign_in.address.origin();
+        write_request(page.body, reader, sign_in);
+    }
+    put(page.body.markup("<p><a class=\"")
+            .text(by_post ? "back" : "btn")
+            .markup("\" rel=\"noreferrer\" href=\"")
             .text(sign_in.address.text())
             .markup("\">"),
-        reader, Word::HandOffGo)
-        .markup("</a>\n");
+        reader, by_post ? Word::HandOffLink : Word::HandOffGo)
+        .markup("</a></p>\n");
     return send_page(reader, std::move(page));
 }
 
@@ -128,7 +154,10 @@ ServerResponse Portal::sign_in_failed(Visit& visit, const Draft& draft, const Er
     const Peer* const source = parts_.peers.source(draft.source);
     if (source != nullptr) parts_.log.failure("sign-in-failed", error, {{"source", source->key()}});
     const std::string name = hospital(draft.source);
-    switch (trouble_of(error)) {
+    // Who registers by ourselves does so anew.
+    const auto configured = parts_.config.source(draft.source);
+    const bool is_forgotten = error.text("oauth") && configured && configured->auth.registers;
+    switch (is_forgotten ? Trouble::NotOurs : trouble_of(error)) {
         case Trouble::Ill:
             return told(visit, Word::SignInIllTitle, Word::SignInIllText, again,
                         {{"hospital", name}});

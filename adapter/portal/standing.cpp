@@ -41,6 +41,10 @@ bool waits_for_patient(const Transfer& transfer) {
                                       transfer.reason == "approval" || wants_sign_in(transfer));
 }
 
+bool has_no_records(const Transfer& transfer) {
+    return transfer.state == Held && transfer.reason == "no-records";
+}
+
 bool may_have_arrived(const Transfer& transfer) {
     if (transfer.state == Sending || transfer.state == Uncertain) return true;
     return transfer.state == Held && transfer.sent && !was_delivered(transfer);
@@ -57,6 +61,7 @@ Word standing_words(const Transfer& transfer, const Kept& kept) {
     if (may_have_arrived(transfer)) return Word::UncertainText;
     if (transfer.state == Refused || transfer.state == Failed) return Word::StateNotSent;
     if (transfer.state != Held) return Word::StateReading;
+    if (has_no_records(transfer)) return Word::StateNoRecords;
     return waits_for_patient(transfer) ? Word::StateWaits : Word::StateHeld;
 }
 

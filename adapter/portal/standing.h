@@ -24,6 +24,8 @@ bool is_active(const Transfer& transfer);
 bool waits_for_patient(const Transfer& transfer);
 // It stands for what only a new sign-in at the source mends.
 bool wants_sign_in(const Transfer& transfer);
+// The hospital was asked, and had nothing of the patient.
+bool has_no_records(const Transfer& transfer);
 // Bytes of it may be at the destination, and nobody knows yet what became of them.
 bool may_have_arrived(const Transfer& transfer);
 

@@ -6,6 +6,7 @@ namespace {
 constexpr auto later = std::to_array<WordRow>({
     {Word::ChooseTitle, "What do you want to share?"},
     {Word::ChooseOf, "These are the records of {name}, born {date}."},
+    {Word::ChooseOfNoDate, "These are the records of {name}."},
     {Word::ChooseNotYou, "This is not me: stop here"},
     {Word::ChooseNotTheirs, "This is not the person I act for: stop here"},
     {Word::ChooseHint,
@@ -130,6 +131,7 @@ constexpr auto later = std::to_array<WordRow>({
     {Word::StateWaits, "It waits for you."},
     {Word::StateHeld,
      "The people who run this must look at it first. You do not have to do anything."},
+    {Word::StateNoRecords, "{hospital} gave us no records. Nothing was sent."},
     {Word::StateAnswerHeld,
      "{clinic} has answered. The people who run this must look at the answer before you get it."},
     {Word::StateSending, "It is being sent."},
@@ -141,9 +143,9 @@ constexpr auto later = std::to_array<WordRow>({
      "Please call {clinic} and ask."},
     {Word::StateNoOpinion,
      "{clinic} says it is done, but gave no second opinion. Please call them and ask."},
-    {Word::StateStopped, "You stopped it."},
+    {Word::StateStopped, "It was stopped."},
     {Word::StateNotSent, "It was not sent."},
-    {Word::StateStopping, "You stopped it. The clinic has not answered yet."},
+    {Word::StateStopping, "It was stopped. The clinic has not answered yet."},
     {Word::StopTitle, "Stop sharing with {clinic}?"},
     {Word::StopBefore, "Nothing has been sent yet. If you stop now, nothing will be."},
     {Word::StopAfter,
@@ -173,6 +175,8 @@ constexpr auto later = std::to_array<WordRow>({
     {Word::LeftText, "Nothing is kept in this browser."},
     {Word::OpinionTitle, "Your second opinion"},
     {Word::OpinionFrom, "From"},
+    {Word::OpinionBy, "Written by"},
+    {Word::OpinionWritten, "Written on"},
     {Word::OpinionCame, "It came on"},
     {Word::OpinionEarlier, "An earlier version, from {date}"},
     {Word::OpinionDraft, "This is a draft. The doctor may still change it."},
@@ -241,7 +245,7 @@ constexpr auto later = std::to_array<WordRow>({
     {Word::OpinionArrived, "The second opinion came from {clinic}."},
     {Word::TheyKnowStopped, "{clinic} answered: it knows that you stopped."},
     {Word::TheyWereAsked, "We asked {clinic} to delete what it has. It took the message."},
-    {Word::StateStoppedThere, "You stopped it, and the clinic knows."},
+    {Word::StateStoppedThere, "It was stopped, and the clinic knows."},
 });
 
 constexpr auto words = joined(english_start, later);

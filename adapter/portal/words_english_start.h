@@ -100,6 +100,7 @@ inline constexpr auto english_start = std::to_array<WordRow>({
     {Word::HandOffText, "Next you will see a page of {hospital}. Its address begins with:"},
     {Word::HandOffPassword, "We never see your password."},
     {Word::HandOffGo, "Go to the sign-in"},
+    {Word::HandOffLink, "If nothing happens, go there by this link"},
     {Word::HandOffSee, "After that you will see what you share from there."},
     {Word::SourceDownTitle, "{hospital} is not answering now"},
     {Word::SourceDownText,
@@ -161,6 +162,9 @@ inline constexpr auto english_start = std::to_array<WordRow>({
     {Word::HeldText,
      "Something must be looked at by a person first. The people who run this can see it. Nothing "
      "is lost."},
+    {Word::HeldNoRecords,
+     "{hospital} gave us no records. Ask there if they have some, or choose another hospital."},
+    {Word::HeldStopped, "Sharing was stopped"},
     {Word::FailedTitle, "Your records were not sent"},
     {Word::FailedText,
      "It could not be done, and nothing of yours is at {clinic}. You can start again."},

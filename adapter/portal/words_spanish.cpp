@@ -6,6 +6,7 @@ namespace {
 constexpr auto later = std::to_array<WordRow>({
     {Word::ChooseTitle, "¿Qué quiere compartir?"},
     {Word::ChooseOf, "Son los registros de {name}, con fecha de nacimiento {date}."},
+    {Word::ChooseOfNoDate, "Estos son los registros de {name}."},
     {Word::ChooseNotYou, "No soy yo: parar aquí"},
     {Word::ChooseNotTheirs, "No es la persona por la que actúo: parar aquí"},
     {Word::ChooseHint,
@@ -132,6 +133,7 @@ constexpr auto later = std::to_array<WordRow>({
     {Word::StateWaits, "Le espera a usted."},
     {Word::StateHeld,
      "Quienes llevan este servicio deben mirarlo antes. Usted no tiene que hacer nada."},
+    {Word::StateNoRecords, "{hospital} no nos dio registros. No se envió nada."},
     {Word::StateAnswerHeld,
      "{clinic} ha respondido. Quienes llevan este servicio deben mirar la respuesta antes de "
      "dársela."},
@@ -145,9 +147,9 @@ constexpr auto later = std::to_array<WordRow>({
     {Word::StateNoOpinion,
      "{clinic} dice que ha terminado, pero no dio una segunda opinión. Por favor, llame y "
      "pregunte."},
-    {Word::StateStopped, "Usted lo paró."},
+    {Word::StateStopped, "Se paró el envío."},
     {Word::StateNotSent, "No se envió."},
-    {Word::StateStopping, "Usted lo paró. La clínica aún no ha respondido."},
+    {Word::StateStopping, "Se paró el envío. La clínica aún no ha respondido."},
     {Word::StopTitle, "¿Dejar de compartir con {clinic}?"},
     {Word::StopBefore, "Todavía no se envió nada. Si para ahora, no se enviará nada."},
     {Word::StopAfter,
@@ -178,6 +180,8 @@ constexpr auto later = std::to_array<WordRow>({
     {Word::LeftText, "No queda nada en este navegador."},
     {Word::OpinionTitle, "Su segunda opinión"},
     {Word::OpinionFrom, "De"},
+    {Word::OpinionBy, "Escrita por"},
+    {Word::OpinionWritten, "Escrita el"},
     {Word::OpinionCame, "Llegó el"},
     {Word::OpinionEarlier, "Una versión anterior, del {date}"},
     {Word::OpinionDraft, "Esto es un borrador. El médico todavía puede cambiarlo."},
@@ -246,7 +250,7 @@ constexpr auto later = std::to_array<WordRow>({
     {Word::OpinionArrived, "Llegó la segunda opinión de {clinic}."},
     {Word::TheyKnowStopped, "{clinic} respondió: sabe que usted paró."},
     {Word::TheyWereAsked, "Pedimos a {clinic} que borre lo que tiene. Recibió el mensaje."},
-    {Word::StateStoppedThere, "Usted lo paró y la clínica lo sabe."},
+    {Word::StateStoppedThere, "Se paró el envío, y la clínica lo sabe."},
 });
 
 constexpr auto words = joined(spanish_start, later);

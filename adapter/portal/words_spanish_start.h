@@ -101,6 +101,7 @@ inline constexpr auto spanish_start = std::to_array<WordRow>({
     {Word::HandOffText, "Ahora verá una página de {hospital}. Su dirección empieza por:"},
     {Word::HandOffPassword, "Nunca vemos su contraseña."},
     {Word::HandOffGo, "Ir a iniciar sesión"},
+    {Word::HandOffLink, "Si no pasa nada, vaya por este enlace"},
     {Word::HandOffSee, "Después verá lo que comparte desde allí."},
     {Word::SourceDownTitle, "{hospital} no responde ahora"},
     {Word::SourceDownText,
@@ -163,6 +164,9 @@ inline constexpr auto spanish_start = std::to_array<WordRow>({
     {Word::HeldText,
      "Una persona debe revisar algo primero. Quienes llevan este servicio pueden verlo. No se "
      "perdió nada."},
+    {Word::HeldNoRecords,
+     "{hospital} no nos dio registros. Pregunte allí si los hay, o elija otro hospital."},
+    {Word::HeldStopped, "Se dejó de compartir"},
     {Word::FailedTitle, "Sus registros no se enviaron"},
     {Word::FailedText, "No se pudo hacer, y no hay nada suyo en {clinic}. Puede empezar de nuevo."},
     {Word::NothingLeft, "No se ha enviado nada."},

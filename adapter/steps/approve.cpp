@@ -14,7 +14,7 @@ Result<bool> is_approved(const Context& context) {
     TRY_ASSIGN(const PatientAct approval, patient_act(std::move(text)));
     TRY_ASSIGN(const std::string bundle, context.parts.open(Part::Bundle));
     TRY_ASSIGN(const std::string html, context.parts.open(Part::Packet));
-    return approval.packet == packet_digest(bundle, html);
+    return approval.packet == packet_digest(bundle, html, context.destination_config());
 }
 
 // What is kept of the sign-in; empty: nothing is, or it was ended.

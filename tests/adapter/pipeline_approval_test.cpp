@@ -37,7 +37,8 @@ protected:
     void retry() { decide(retried(transfer(), clock.now()).value(), {}); }
     std::string digest() {
         const PartReader parts(*store, sealer, id);
-        return packet_digest(parts.open(Part::Bundle).value(), parts.open(Part::Packet).value());
+        return packet_digest(parts.open(Part::Bundle).value(), parts.open(Part::Packet).value(),
+                             config.destinations.at("center"));
     }
     void to_approval() {
         ASSERT_EQ(run_until(Delivered), Held);
@@ -89,6 +90,20 @@ TEST_F(PipelineApprovalTest, OnlyTheBytesThatWereSeenGo) {
     EXPECT_EQ(run_until(Delivered), Delivered);
 }
 
+// The clinic has another address, or another name, since the patient saw to whom it goes.
+TEST_F(PipelineApprovalTest, ItGoesToWhomTheyWereShownAndToNobodyElse) {
+    to_approval();
+    const std::string seen = digest();
+    config.destinations.at("center").name = "Another Center";
+    EXPECT_NE(digest(), seen);
+    approve(seen);
+    EXPECT_EQ(run_until(Delivered), Held);
+    EXPECT_EQ(transfer().reason, "approval");
+    EXPECT_TRUE(destination_log.empty());
+    approve(digest());
+    EXPECT_EQ(run_until(Delivered), Delivered);
+}
+
 TEST_F(PipelineApprovalTest, WhatWasReadToChooseFromIsNotReadAgain) {
     ASSERT_EQ(run_until(Delivered), Held);
     const std::size_t before = source_log.size();
@@ -117,7 +132,8 @@ TEST(ApprovalTest, WhatIsKeptOfADecisionIsReadBackOrIsNone) {
     EXPECT_EQ(read->packet, "def");
     EXPECT_EQ(patient_act("{}").error().kind(), ErrorKind::Corrupt);
     EXPECT_EQ(patient_act("").error().kind(), ErrorKind::Corrupt);
-    EXPECT_NE(packet_digest("a", "bc"), packet_digest("ab", "c"));
+    const config::Destination to;
+    EXPECT_NE(packet_digest("a", "bc", to), packet_digest("ab", "c", to));
 }
 
 }  // namespace

@@ -203,7 +203,7 @@ class PortalAxeTest(Checked):
         self.assertEqual(self.browser.look("document.documentElement.lang"), language)
 
     def sign_in(self, allow="yes"):
-        self.browser.look("document.querySelector('a.btn').click()")
+        self.browser.look("document.querySelector('.btn').click()")
         self.at("/authorize")
         self.browser.look(f"document.querySelector('[value={portal_test.PATIENT}]').checked = true")
         self.browser.look("document.querySelector('button').click()")

@@ -48,7 +48,7 @@ class RegistrationTest(Directory):
         return super().open_list("--registration", auth={"type": "smart-patient", "registration": "dynamic"})
 
     def client_in(self, page):
-        link = urllib.parse.urlsplit(page.parsed.links["Go to the sign-in"])
+        link = urllib.parse.urlsplit(page.parsed.links["If nothing happens, go there by this link"])
         return urllib.parse.parse_qs(link.query)["client_id"][0]
 
     def test_the_first_patient_registers_us_and_the_others_are_signed_in_by_that_after_a_restart_too(self):
@@ -83,14 +83,14 @@ class RegistrationTest(Directory):
         [found] = [one for one in seen["findings"] if one["what"] == "registration"]
         self.assertEqual(found["mark"], "ok")
 
-    def test_where_nobody_may_register_the_hospital_is_not_answering(self):
+    def test_where_nobody_may_register_to_try_again_is_not_said_to_help(self):
         browser = super().open_list(auth={"type": "smart-patient", "registration": "dynamic"})
         page = self.look_for(browser, "harbor eye")
         page = browser.send(page, "/portal/where", {"source": page.options("source")[0]})
         page = browser.send(page, "/portal/to", {"destination": "center"})
         page = browser.send(page, "/portal/question", {"question": "Why?"})
         page = browser.send(page, "/portal/check", {"agreed": "yes"})
-        self.assertIn("Quillhaven Health is not answering now", page.heading)
+        self.assertIn("We cannot use the sign-in of Quillhaven Health", page.heading)
 
 
 class DirectoryTest(Directory):

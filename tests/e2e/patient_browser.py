@@ -14,14 +14,14 @@ class Forms(html.parser.HTMLParser):
     def __init__(self, text):
         super().__init__()
         self.forms, self.links, self.refresh, self.heading = [], {}, False, ""
-        self._form = self._link = self._text = self._in_heading = None
+        self._form = self._link = self._text = self._in_heading = self._button = None
         self.feed(text)
 
     def handle_starttag(self, tag, attrs):
         given = dict(attrs)
         if tag == "form":
             self._form = {"action": given.get("action"), "method": given.get("method"), "fields": [], "options": [],
-                          "buttons": []}
+                          "buttons": [], "text": ""}
             self.forms.append(self._form)
         elif tag == "a" and "href" in given:
             self._link, self._text = given["href"], ""
@@ -35,6 +35,7 @@ class Forms(html.parser.HTMLParser):
             self._form["fields"].append((given["name"], given.get("value", "")))
         elif self._form is not None and tag == "button":
             self._form["buttons"].append((given.get("name"), given.get("value")))
+            self._button = self._form
 
     def handle_endtag(self, tag):
         if tag == "form":
@@ -44,12 +45,16 @@ class Forms(html.parser.HTMLParser):
             self._link = None
         elif tag == "h1":
             self._in_heading = None
+        elif tag == "button":
+            self._button = None
 
     def handle_data(self, data):
         if self._link:
             self._text += data
         if self._in_heading:
             self.heading += data
+        if self._button is not None:
+            self._button["text"] += data.strip()
 
 
 class Page:
@@ -118,6 +123,11 @@ class PatientBrowser:
         return self.follow(self.request("GET", url))
 
     def click(self, page, link):
+        """A link by its words, or the one button of a form."""
+        for form in page.forms:
+            if form["text"] == link:
+                return self.follow(self.request("POST", urllib.parse.urljoin(page.url, form["action"]),
+                                                self.encoded(form, {})))
         if link not in page.parsed.links:
             raise AssertionError(f"no link {link!r} on {page.url}, {page.status}: {page.text}")
         return self.get(urllib.parse.urljoin(page.url, page.parsed.links[link]))

@@ -1,9 +1,12 @@
 """What the portal says of how things stand is what is known, and no more: a second copy, what is missing, whose turn it
 is, why a sign-in failed, and what a receipt keeps."""
 
+import signal
+
 import place
 from patient_browser import PatientBrowser
 from portal_test import Portal
+from record import load
 
 
 class PortalStandingTest(Portal):
@@ -18,6 +21,48 @@ class PortalStandingTest(Portal):
         browser.send(page, "/portal/send", {"again": "yes"})
         self.wait_for(browser, "/portal/receipt")
         self.assertEqual([one["state"] for one in self.transfers()].count("delivered"), 2)
+
+    def test_of_two_that_wait_each_can_be_gone_on_with(self):
+        browser = self.open_portal()
+        self.to_choice(browser)
+        [first] = self.transfers()
+        self.sign_in(browser, self.to_hand_off(browser, "Another question?"))
+        self.wait_for(browser, "/portal/choose")
+        page = browser.get(self.origin + "/portal/sharing")
+        self.assertEqual(page.text.count("It waits for you."), 2)
+        page = browser.send(page, "/portal/resume/" + first["transfer"])
+        self.assertEqual(page.path, "/portal/choose")
+        self.assertIn("/portal/stop/" + first["transfer"], page.body)
+
+    def test_whom_it_went_to_is_named_as_the_log_has_it(self):
+        browser = self.open_portal()
+        self.to_receipt(browser)
+        [transfer] = self.transfers()
+        self.daemon.stop()
+        settings = load(self.here.config_file)
+        settings["destinations"]["center"]["name"] = "Evil Clinic"
+        self.here.write("consultd.json", settings)
+        self.daemon = self.here.serve()
+        browser = PatientBrowser()
+        page = browser.click(browser.get(self.origin + "/portal"), "See what you share now")
+        self.sign_in(browser, browser.send(page, "/portal/where", {"source": "general"}))
+        for path in ("sharing", "receipt/" + transfer["transfer"], "history/" + transfer["transfer"]):
+            page = browser.get(f"{self.origin}/portal/{path}")
+            self.assertIn("Cancer Center", page.text, path)
+            self.assertNotIn("Evil Clinic", page.text, path)
+
+    def test_a_clinic_that_is_another_since_it_was_shown_is_shown_again(self):
+        browser = self.open_portal()
+        page = self.to_preview(browser, self.to_choice(browser))
+        settings = load(self.here.config_file)
+        settings["destinations"]["center"]["name"] = "Another Center"
+        self.here.write("consultd.json", settings)
+        self.daemon.process.send_signal(signal.SIGHUP)
+        place.wait_until(lambda: '"reloaded"' in self.daemon.log(), 20, "the new configuration is in force")
+        page = browser.send(page, "/portal/send")
+        self.assertIn("What would be sent is not what you saw.", page.text)
+        self.assertIn("Another Center", page.heading)
+        self.assert_nothing_left()
 
     def test_a_session_that_is_over_says_nothing_of_what_was_sent(self):
         browser = self.open_portal()
@@ -66,7 +111,7 @@ class PortalStandingTest(Portal):
         browser.send(browser.click(browser.get(self.origin + "/portal/sharing"), "Stop sharing"), "/portal/stop/")
         self.daemon.wait_for(transfer["transfer"], "withdrawn")
         page = browser.get(page.url)
-        self.assertIn("You stopped it, and the clinic knows.", page.text)
+        self.assertIn("It was stopped, and the clinic knows.", page.text)
         self.assertNotIn("When the second opinion comes", page.text)
         page = browser.click(browser.get(self.origin + "/portal/sharing"), "Delete what you hold")
         browser.send(page, "/portal/delete/")

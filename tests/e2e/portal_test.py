@@ -122,6 +122,7 @@ class PortalTest(Portal):
         shown = browser.request("GET", self.origin + "/portal/packet")
         self.assertIn(QUESTION, shown.body)
         self.assertIn("sandbox", shown.headers["Content-Security-Policy"])
+        self.assertIn("<title>Second opinion</title>", shown.body, "a title stands in the browser's history")
         browser.send(page, "/portal/send")
         page = self.wait_for(browser, "/portal/receipt")
         self.assertIn("Your records have been sent", page.text)
@@ -176,6 +177,18 @@ class PortalTest(Portal):
         self.assertIn("¿Quién debe recibirlos?", page.heading)
         self.assertIn('lang="es"', page.body)
 
+    def test_the_request_goes_by_post_where_the_hospital_takes_that(self):
+        browser = self.open_portal()
+        page = self.to_hand_off(browser)
+        [form] = [one for one in page.forms if not one["action"].startswith("/portal")]
+        self.assertEqual((form["method"], form["action"]), ("post", self.ehr.origin + "/authorize"))
+        fields = dict(form["fields"])
+        self.assertEqual((fields["response_type"], fields["code_challenge_method"]), ("code", "S256"))
+        self.assertNotIn("csrf", fields, "nothing of our session is in it")
+        self.assertIn(f"form-action 'self' {self.ehr.origin};", page.headers["Content-Security-Policy"])
+        other = browser.get(self.origin + "/portal/check")
+        self.assertIn("form-action 'self';", other.headers["Content-Security-Policy"])
+
     def test_a_client_with_a_secret_signs_in_too(self):
         browser = self.open_portal(secret="a secret: with signs")
         self.assertIn("What do you want to share?", self.to_choice(browser).heading)
@@ -210,7 +223,7 @@ class PortalTest(Portal):
         self.assertIn("Nothing has been sent yet", asked.text)
         self.assertIn("Nothing was sent", browser.send(asked, "/portal/stop/").text)
         self.assertEqual([one["state"] for one in self.transfers()], ["withdrawn"])
-        self.assertIn("You stopped it.", browser.get(self.origin + "/portal/sharing").text)
+        self.assertIn("It was stopped.", browser.get(self.origin + "/portal/sharing").text)
         self.assert_nothing_left()
 
     def test_what_is_still_held_is_deleted_at_once_where_the_patient_says_so(self):
@@ -241,7 +254,7 @@ class PortalTest(Portal):
         self.assertIn("This cannot be undone.", page.text)
         self.assertIn("We hold nothing", browser.send(page, "/portal/delete/").text)
         page = browser.get(self.origin + "/portal/sharing")
-        self.assertIn("You stopped it, and the clinic knows.", page.text)
+        self.assertIn("It was stopped, and the clinic knows.", page.text)
         self.assertIn("Your records have been sent", browser.click(page, "Receipt").text)
 
     def test_what_was_sent_is_seen_and_stopped_from_another_device(self):
@@ -260,7 +273,7 @@ class PortalTest(Portal):
         [transfer] = self.transfers()
         self.daemon.wait_for(transfer["transfer"], "withdrawn")
         page = other.get(self.origin + "/portal/sharing")
-        self.assertIn("You stopped it, and the clinic knows.", page.text)
+        self.assertIn("It was stopped, and the clinic knows.", page.text)
         self.assertIn("Cancer Center answered: it knows that you stopped.", other.click(page, "Who looked").text)
 
     # ---- what goes wrong
@@ -296,7 +309,8 @@ class PortalTest(Portal):
         browser = self.open_portal()
         mine = self.to_hand_off(browser)
         attacker = PatientBrowser()
-        link = urllib.parse.urljoin(self.origin, self.to_hand_off(attacker).parsed.links["Go to the sign-in"])
+        page = self.to_hand_off(attacker)
+        link = urllib.parse.urljoin(self.origin, page.parsed.links["If nothing happens, go there by this link"])
         page = attacker.send(attacker.get(link), "/authorize/sign-in", {"patient": "lupus-1"})
         form = page.form("/authorize/decide")
         stolen = attacker.request("POST", urllib.parse.urljoin(page.url, form["action"]),

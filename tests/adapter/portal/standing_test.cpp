@@ -32,8 +32,9 @@ Transfer other(Transfer transfer) {
 TEST(StandingTest, OnlyWhatThePatientCanMendWaitsForThem) {
     for (const char* reason : {"choice", "approval", "not-authorized", "forbidden"})
         EXPECT_EQ(standing_words(in(Held, reason), {}), Word::StateWaits) << reason;
-    for (const char* reason : {"identity", "no-records", "unavailable", "step-dies"})
+    for (const char* reason : {"identity", "configuration", "unavailable", "step-dies"})
         EXPECT_EQ(standing_words(in(Held, reason), {}), Word::StateHeld) << reason;
+    EXPECT_EQ(standing_words(in(Held, "no-records"), {}), Word::StateNoRecords);
     Transfer there = in(Held, "forbidden");
     there.peer_side = "destination";
     EXPECT_EQ(standing_words(there, {}), Word::StateHeld);
