@@ -57,6 +57,8 @@ std::string break_words(const TrendRun& before, const TrendRun& after) {
     };
     add("method", before.method, after.method);
     add("laboratory", before.laboratory, after.laboratory);
+    if (words.empty())
+        add("name", before.points.front().statement->what, after.points.front().statement->what);
     return words;
 }
 

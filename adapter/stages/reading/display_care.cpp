@@ -30,6 +30,12 @@ std::optional<fhir::Resource> target_of(const fhir::Resource& owner, JsonView re
     return read ? std::optional(*std::move(read)) : std::nullopt;
 }
 
+// What was entered in error is named nowhere.
+bool is_in_error(const fhir::Resource& one) {
+    return one["status"].string() == "entered-in-error" ||
+           has_code(one["verificationStatus"], "entered-in-error");
+}
+
 // The day that something is planned for, as far as it says one.
 std::string day_of(const fhir::Resource& one) {
     const Choice when = choice_of(one.json(), "occurrence");
@@ -43,7 +49,7 @@ std::string referred_text(const fhir::Resource& owner, JsonView reference,
                           const PacketIndex& index) {
     const std::optional<fhir::Resource> one = target_of(owner, reference, index);
     if (!one) return std::string(reference["display"].string());
-    if ((*one)["status"].string() == "entered-in-error") return {};
+    if (is_in_error(*one)) return {};
     std::string out = item_text(*one, index);
     if ((*one)["doNotPerform"].is_true()) out.insert(0, "do not do this: ");
     if (one->type().starts_with("Medication")) join(out, " ", detail_text(*one, index));
@@ -117,6 +123,7 @@ std::string list_detail(const fhir::Resource& list, const PacketIndex& index) {
         const std::string flag = concept_text(entry["flag"]);
         if (flag.empty() && !entry["deleted"].is_true()) continue;
         const std::optional<fhir::Resource> item = target_of(list, entry["item"], index);
+        if (item && is_in_error(*item)) continue;
         std::string one(item ? item_text(*item, index) : entry["item"]["display"].string());
         if (one.empty()) one = "an entry";
         join(one, ": ", flag);
@@ -179,6 +186,7 @@ std::string issue_detail(const fhir::Resource& issue, const PacketIndex& index) 
     if (!out.empty()) out.insert(0, "severity ");
     for (const JsonView& one : issue["implicated"].items()) {
         const std::optional<fhir::Resource> what = target_of(issue, one, index);
+        if (what && is_in_error(*what)) continue;
         const std::string name = what ? item_text(*what, index) : std::string();
         join(about, ", ", name.empty() ? one["display"].string() : name);
     }

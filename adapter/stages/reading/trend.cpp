@@ -176,7 +176,15 @@ StaticText reason_to_list(const Statement& one) {
 struct Drawn {
     const Statement* statement;
     std::string key, unit, method, laboratory, number;
+    std::string assay;  // what its name says in brackets: "PSA (Roche)"
 };
+
+std::string in_brackets(std::string_view name) {
+    const std::size_t from = name.find('('), to = name.rfind(')');
+    return from == name.npos || to == name.npos || to < from
+               ? std::string()
+               : lower(name.substr(from + 1, to - from - 1));
+}
 
 struct Days {
     std::int64_t first, last;
@@ -231,7 +239,8 @@ Drawn drawn_of(const Statement& one, const PacketIndex& index) {
             unit.empty() ? std::string(code) : unit,
             concept_text(one.resource()["method"]),
             laboratory_of(one, index),
-            std::string(value.is_null() ? integer.number() : value["value"].number())};
+            std::string(value.is_null() ? integer.number() : value["value"].number()),
+            in_brackets(one.what)};
 }
 
 // Of values of one unit, newest first.
@@ -244,8 +253,9 @@ Trend trend_of_unit(std::vector<Drawn> values) {
     });
     const Drawn* before = nullptr;
     for (const Drawn& one : values) {
-        if (!before || before->method != one.method || before->laboratory != one.laboratory)
-            trend.runs.push_back({one.method, one.laboratory, {}});
+        const bool is_other = !before || before->method != one.method ||
+                              before->laboratory != one.laboratory || before->assay != one.assay;
+        if (is_other) trend.runs.push_back({one.method, one.laboratory, {}});
         trend.runs.back().points.push_back(point_of(one, decimals));
         before = &one;
     }

@@ -1,8 +1,8 @@
 // Trend: the numbers of one analyte in one unit, in the order of time, in runs of values that may
 // be compared with each other. Two units never share a trend, and nothing is converted. A new run
-// begins where method or laboratory change: what lies in two runs is never joined. A result that
-// cannot be drawn truthfully is listed with its reason, never guessed and never dropped. Knows
-// nothing of pages.
+// begins where method or laboratory change, or what a name says of it in brackets: what lies in two
+// runs is never joined. A result that cannot be drawn truthfully is listed with its reason, never
+// guessed and never dropped. Knows nothing of pages.
 #pragma once
 
 #include <cstdint>

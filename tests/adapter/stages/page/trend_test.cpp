@@ -145,6 +145,12 @@ TEST_F(TrendTest, AnotherMethodOrLaboratoryBeginsAnotherRun) {
     ASSERT_EQ(found.drawn[0].runs.size(), 2U);
     EXPECT_EQ(found.drawn[0].runs[1].method, "B");
     EXPECT_NE(page().find("method A → B"), std::string::npos);
+    texts_.clear();
+    for (const char* day : {"2026-01-01", "2026-01-02", "2026-01-03"}) add_g_dl(day, "11");
+    texts_.back().replace(texts_.back().find("Hemoglobin"), 10, "Hemoglobin (POC)");
+    ASSERT_EQ(trends().drawn.size(), 1U);
+    EXPECT_EQ(trends().drawn[0].runs.size(), 2U);
+    EXPECT_NE(page().find("name Hemoglobin → Hemoglobin (POC)"), std::string::npos);
 }
 
 // Each number from a laboratory of its own: nothing that could be compared, so no drawing.

@@ -53,6 +53,21 @@ TEST_F(DisplayCareTest, WhatWasTakenOutOfAListSaysSoAndWhyItIsEmpty) {
               "empty: not asked");
 }
 
+TEST_F(DisplayCareTest, WhatWasEnteredInErrorIsNamedByNothingThatLeadsToIt) {
+    const std::string wrong = R"({"resourceType":"AllergyIntolerance","id":"a","code":{"text":)"
+                              R"("Latex"},"verificationStatus":{"coding":[{"code":)"
+                              R"("entered-in-error"}]}})";
+    const std::string leads = R"({"reference":"AllergyIntolerance/a","display":"Latex"})";
+    EXPECT_EQ(
+        of("List",
+           R"("status":"current","mode":"changes","entry":[{"deleted":true,"item":)" + leads + "}]",
+           {wrong})
+            .value,
+        "");
+    EXPECT_EQ(
+        of("DetectedIssue", R"("status":"final","implicated":[)" + leads + "]", {wrong}).value, "");
+}
+
 TEST_F(DisplayCareTest, AVisitSaysWhereThePatientLies) {
     EXPECT_EQ(of("Encounter", R"("status":"in-progress","class":{"code":"IMP"},"location":[)"
                               R"({"location":{"display":"ICU"}}],"serviceProvider":)"
