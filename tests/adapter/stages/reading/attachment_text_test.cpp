@@ -27,7 +27,7 @@ TEST(AttachmentText, WhatRunsOrStylesIsNotText) {
     EXPECT_EQ(text_of("text/html",
                       "a<script>if (x<y) alert('</p>')</script>b<STYLE>p{}</STYLE>c"
                       "<!-- d <p> -->e<img src=x onerror=alert(1)>"),
-              "abce");
+              "abce [picture]");
     for (const char* broken :
          {"<", "<p", "&", "&#x110000;", "<script>", "<!--", "{\\rtf1 \\", "{\\rtf1\\'"})
         EXPECT_LE(text_of("text/html", broken).size(), 12U) << broken;
@@ -38,7 +38,7 @@ TEST(AttachmentText, RtfIsReadWithoutItsFontsAndPictures) {
         text_of("text/rtf", R"({\rtf1\ansi{\fonttbl{\f0 Arial;}}{\*\generator Word;}\f0\fs20 )"
                             R"(Bone scan: \b no bone metastasis\b0 .\par )"
                             R"(Gr\'f6\'dfe 3 \u8804? 5{\pict 89504e47}})"),
-        "Bone scan: no bone metastasis.\nGröße 3 ≤ 5");
+        "Bone scan: no bone metastasis.\nGröße 3 ≤ 5 [picture]");
     EXPECT_EQ(text_of("application/rtf", "not rtf"), "");
 }
 
