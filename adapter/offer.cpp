@@ -74,8 +74,10 @@ Result<Offers> offer_of(const Record& record, const Json& consent, const Request
     const PacketIndex index(consented.resources);
     Offers offer;
     for (const PacketResource& one : consented.resources)
-        if (one.resource.type() != "Binary")
+        if (one.resource.type() != "Binary") {
             offer.push_back(named(one, index, patient, request.as_of));
+            add_bytes(one.resource.json(), binaries, offer.back().bytes);
+        }
     std::set<std::string, std::less<>> unread_bytes;
     for (const Consented::Withheld& one : consented.withheld)
         if (one.resource.type() == "Binary" && one.reason == "undecidable")
@@ -84,6 +86,7 @@ Result<Offers> offer_of(const Record& record, const Json& consent, const Request
         if (one.resource.type() == "Binary") continue;
         Offered item = named({one.source, one.source, one.resource}, index, patient, request.as_of);
         item.standing = standing_of(one);
+        item.reason = one.reason;
         add_bytes(one.resource.json(), binaries, item.bytes);
         // What is withheld with its bytes is so because nobody could read them.
         const bool follows_its_bytes = std::ranges::any_of(
@@ -105,7 +108,8 @@ std::string text_of(const Offers& offer) {
                                       {"name", one.name},
                                       {"date", one.date},
                                       {"standing", word->second},
-                                      {"bytes", Json::array(std::move(bytes))}}));
+                                      {"bytes", Json::array(std::move(bytes))},
+                                      {"reason", one.reason}}));
     }
     return Json::array(std::move(items)).print();
 }
@@ -123,6 +127,7 @@ Offers offer_in(std::string text) {
                     .name = std::string(item["name"].string()),
                     .date = std::string(item["date"].string()),
                     .standing = word == std::end(standings) ? Stays : word->first};
+        one.reason = item["reason"].string();
         for (const JsonView source : item["bytes"].items()) one.bytes.emplace_back(source.string());
         offer.push_back(std::move(one));
     }

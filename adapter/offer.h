@@ -22,7 +22,8 @@ struct Offered {
     std::string name;
     std::string date = {};  // a FHIR date; empty: it has none that can be read
     Standing standing = Standing::Open;
-    std::vector<std::string> bytes = {};  // Unread: the Binaries that hold what it is made of
+    std::vector<std::string> bytes = {};  // the Binaries that hold what it is made of
+    std::string reason = {};              // why it is withheld: "sensitivity:HIV"; empty: it is not
 };
 using Offers = std::vector<Offered>;
 

@@ -15,7 +15,7 @@ struct Row {
     Retention retention;
 };
 
-constexpr std::array<Row, 24> table{{
+constexpr std::array<Row, 26> table{{
     {Part::Request, "request", Record},
     {Part::Consent, "consent", Record},
     {Part::Bundle, "bundle", Record},
@@ -40,6 +40,8 @@ constexpr std::array<Row, 24> table{{
     {Part::Approval, "approval", Proof},
     {Part::FirstOpinion, "first-opinion", Record},
     {Part::Offer, "offer", Record},
+    {Part::ConsentToRead, "consent-to-read", Record},
+    {Part::Chosen, "chosen", Record},
 }};
 
 constexpr bool is_in_order() {

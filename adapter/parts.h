@@ -33,6 +33,8 @@ enum class Part : std::uint8_t {
     Approval,      // that the patient saw this packet and lets it go
     FirstOpinion,  // a whole second packet, until the opinion is filed; empty once it is placed
     Offer,         // what there is to choose from, by name: for the patient alone
+    ConsentToRead,  // once there is a choice: by what the record is read to choose from it
+    Chosen,         // what was ticked, for the pages that show it again
 };
 
 enum class Retention : std::uint8_t {

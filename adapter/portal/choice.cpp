@@ -135,20 +135,6 @@ std::size_t group_of(string_view type) {
     return group_table.size() - 1;
 }
 
-void count_withheld(Counts& counts, string_view reason) {
-    ++counts.withheld;
-    constexpr string_view prefix = "sensitivity:";
-    if (!reason.starts_with(prefix)) return;
-    const string_view label = reason.substr(prefix.size(), reason.find('.') - prefix.size());
-    for (std::size_t i = 0; i < matter_table.size(); ++i)
-        if (has(matter_table[i].labels, label)) ++counts.matters[i];
-}
-
-// By the patient's choice, and for nothing that is in it.
-bool is_left_out(string_view reason) {
-    return reason == "class-not-permitted" || reason == "period" || reason == "instance-denied";
-}
-
 Json instances(const std::vector<std::string>& sources) {
     std::vector<Json> data;
     for (const std::string& source : sources)
@@ -160,6 +146,13 @@ Json instances(const std::vector<std::string>& sources) {
 Json rule_on(string_view type, const std::vector<std::string>& sources) {
     if (sources.empty()) return {};
     return Json::object({{"type", type}, {"data", instances(sources)}});
+}
+
+string_view type_of(string_view source) { return source.substr(0, source.find('/')); }
+
+template <typename Words>
+Json list_of(const Words& words) {
+    return Json::array(std::vector<Json>(words.begin(), words.end()));
 }
 
 Json permit_on(std::vector<Json> classes) {
@@ -188,31 +181,50 @@ std::optional<std::size_t> group_of_type(string_view type) {
 std::span<const Group> groups() { return group_table; }
 std::span<const PrivateMatter> private_matters() { return matter_table; }
 
-Counts counts_of(std::string_view ledger_ndjson) {
-    Counts counts{.groups = std::vector<std::uint64_t>(group_table.size()),
-                  .there = std::vector<std::uint64_t>(group_table.size()),
-                  .matters = std::vector<std::uint64_t>(matter_table.size())};
+std::optional<std::size_t> matter_of_reason(string_view reason) {
+    constexpr string_view prefix = "sensitivity:";
+    if (!reason.starts_with(prefix)) return std::nullopt;
+    const string_view label = reason.substr(prefix.size(), reason.find('.') - prefix.size());
+    for (std::size_t i = 0; i < matter_table.size(); ++i)
+        if (has(matter_table[i].labels, label)) return i;
+    return std::nullopt;
+}
+
+There there_is(const Offers& offer) {
+    There there{.groups = std::vector<std::uint64_t>(group_table.size()),
+                .withheld = std::vector<std::uint64_t>(group_table.size()),
+                .matters = std::vector<There::OfMatter>(matter_table.size())};
+    for (const Offered& one : offer) {
+        const string_view type = type_of(one.source);
+        const auto group = group_of_type(type);
+        if (one.standing == Offered::Standing::Open && group) ++there.groups[*group];
+        if (one.standing == Offered::Standing::Stays) {
+            if (group) ++there.withheld[*group];
+            if (const auto matter = matter_of_reason(one.reason)) {
+                ++there.matters[*matter].count;
+                if (group) there.matters[*matter].groups.insert(*group);
+            }
+        }
+        if (group && *group + 1 == group_table.size() && !type.empty() && type.front() >= 'A' &&
+            type.front() <= 'Z')
+            there.other_types.emplace(type);
+    }
+    return there;
+}
+
+std::vector<std::uint64_t> going_of(std::string_view ledger_ndjson) {
+    std::vector<std::uint64_t> going(group_table.size());
     const auto lines =
         Json::parse_lines(std::string(ledger_ndjson), {.bytes_max = ledger_ndjson.size() + 1});
-    if (!lines) return counts;
+    if (!lines) return going;
     for (const fhir::JsonLine& line : *lines) {
-        if (line.json["line"].string() != "resource") continue;
-        const string_view outcome = line.json["outcome"].string();
-        const bool goes = outcome == "delivered";
-        const string_view reason = line.json["reason"].string();
-        if (outcome == "withheld") count_withheld(counts, reason);
-        if (!goes && !is_left_out(reason)) continue;
-        const string_view source = line.json["source"].string();
-        const string_view type = source.substr(0, source.find('/'));
-        if (has(shared, type)) continue;
-        const std::size_t group = group_of(type);
-        ++counts.there[group];
-        if (goes) ++counts.groups[group];
-        if (group + 1 == group_table.size() && !type.empty() && type.front() >= 'A' &&
-            type.front() <= 'Z')
-            counts.other_types.emplace(type);
+        if (line.json["line"].string() != "resource" ||
+            line.json["outcome"].string() != "delivered")
+            continue;
+        if (const auto group = group_of_type(type_of(line.json["source"].string())))
+            ++going[*group];
     }
-    return counts;
+    return going;
 }
 
 std::vector<std::uint64_t> counts_in(std::string_view receipt) {
@@ -270,8 +282,34 @@ Json consent_of(const Choice& choice, const std::string& patient_id,
                     with_rules(within(permit_on(std::move(dated)), choice), {is_named}), also,
                     // What is decided on by itself goes, whatever it is about.
                     others.is_null() ? others : with_rules(others, {also}),
-                    rule_on("deny", choice.without)}),
+                    rule_on("deny", choice.without), rule_on("deny", choice.stays)}),
         now);
+}
+
+std::string text_of(const Choice& choice) {
+    return Json::object({{"groups", list_of(choice.groups)},
+                         {"matters", list_of(choice.matters)},
+                         {"since", choice.since},
+                         {"until", choice.until},
+                         {"without", list_of(choice.without)},
+                         {"also", list_of(choice.also)}})
+        .print();
+}
+
+Choice choice_in(std::string text) {
+    Choice choice;
+    const std::size_t bytes_max = text.size() + 1;
+    const auto json = Json::parse(std::move(text), {.bytes_max = bytes_max});
+    if (!json) return choice;
+    for (const fhir::JsonView one : (*json)["groups"].items()) choice.groups.emplace(one.string());
+    for (const fhir::JsonView one : (*json)["matters"].items())
+        choice.matters.emplace(one.string());
+    choice.since = (*json)["since"].string();
+    choice.until = (*json)["until"].string();
+    for (const fhir::JsonView one : (*json)["without"].items())
+        choice.without.emplace_back(one.string());
+    for (const fhir::JsonView one : (*json)["also"].items()) choice.also.emplace_back(one.string());
+    return choice;
 }
 
 }  // namespace consultd::portal

@@ -13,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "adapter/offer.h"
 #include "adapter/portal/words.h"
 #include "config/config.h"
 #include "fhir/base/clock.h"
@@ -34,15 +35,20 @@ struct PrivateMatter {
 };
 std::span<const PrivateMatter> private_matters();
 
-// What there is to choose from, or what goes, by the ledger.
-struct Counts {
-    std::vector<std::uint64_t> groups;   // what goes of each, in the order of groups()
-    std::vector<std::uint64_t> there;    // the same, and what is in no chosen group
-    std::vector<std::uint64_t> matters;  // what is withheld for each, in the order of the table
-    std::uint64_t withheld = 0;
+// What there is to choose from, whatever was chosen of it before.
+struct There {
+    struct OfMatter {
+        std::uint64_t count = 0;
+        std::set<std::size_t> groups;  // that they are in: each goes only where its group goes
+    };
+    std::vector<std::uint64_t> groups;    // in the order of groups(): what is not private
+    std::vector<std::uint64_t> withheld;  // the same: what goes only with a private matter
+    std::vector<OfMatter> matters;        // in the order of private_matters()
     std::set<std::string, std::less<>> other_types;
 };
-Counts counts_of(std::string_view ledger_ndjson);
+There there_is(const Offers& offer);
+// What goes of each group by the ledger, in the order of groups().
+std::vector<std::uint64_t> going_of(std::string_view ledger_ndjson);
 // The same of what went, by a receipt: its types and no more.
 std::vector<std::uint64_t> counts_in(std::string_view receipt);
 // Of which groups something was not read, by the gaps of a pull, in the order of groups(). How much
@@ -56,11 +62,17 @@ struct Choice {
     std::string since, until;          // days, as FHIR dates; empty: from ever, for ever
     std::vector<std::string> without;  // "Observation/7": left out although its group goes
     std::vector<std::string> also;     // goes although it may be private, or cannot be read
+    std::vector<std::string> stays;    // asked for in the same way, and not ticked
 };
+// What was ticked, to be sealed. Nothing where the text is none of ours.
+std::string text_of(const Choice& choice);
+Choice choice_in(std::string text);
 
 // Which group a resource of that type is in, in the order of groups(); absent: what says who and
 // where, and goes with whatever goes.
 std::optional<std::size_t> group_of_type(std::string_view type);
+// Which private matter a reason of the ledger is about, in the order of private_matters().
+std::optional<std::size_t> matter_of_reason(std::string_view reason);
 
 // For how long: what is not sent by then is not sent.
 inline constexpr Milliseconds consent_span = std::chrono::hours(24 * 30);

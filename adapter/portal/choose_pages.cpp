@@ -4,6 +4,7 @@
 #include "adapter/portal/offer_list.h"
 #include "adapter/portal/person.h"
 #include "adapter/portal/portal.h"
+#include "adapter/portal/staying.h"
 #include "adapter/web/refusals.h"
 #include "fhir/datetime.h"
 
@@ -20,66 +21,84 @@ bool is_waiting(const Transfer& transfer) {
            (transfer.reason == "choice" || transfer.reason == "approval");
 }
 
-void write_box(HtmlWriter& out, StaticText field, std::string_view name, const Reader& reader,
-               Word title, std::string_view count, Word hint) {
+using Names = std::set<std::string, std::less<>>;
+
+void write_box(HtmlWriter& out, StaticText field, std::string_view name, const Names& ticked,
+               const Reader& reader, Word title, std::string_view count) {
     out.markup("<label class=\"opt\"><input type=\"checkbox\" name=\"")
         .text(field.view())
         .markup("\" value=\"")
         .text(name)
-        .markup("\"><span><b>");
+        .markup(ticked.contains(name) ? StaticText("\" checked><span><b>")
+                                      : StaticText("\"><span><b>"));
     put(out, reader, title);
     if (!count.empty()) out.markup(" <span class=\"n\">").text(count).markup("</span>");
-    put(out.markup("</b><span class=\"hint\">"), reader, hint);
-    out.markup("</span></span></label>\n");
+    out.markup("</b>");
+}
+HtmlWriter& hint(HtmlWriter& out, const Reader& reader, Word word, Places places = {}) {
+    return put(out.markup("<span class=\"hint\">"), reader, word, places).markup("</span>");
 }
 
-void write_groups(HtmlWriter& out, const Reader& reader, const Counts& counts,
+void write_groups(HtmlWriter& out, const Reader& reader, const There& there,
                   const OfferByGroup& offer, const std::vector<bool>& missing,
-                  std::string_view scope) {
+                  std::string_view scope, const Choice& ticked) {
     put(out.markup("<fieldset><legend>"), reader, Word::ChooseGroups).markup("</legend>\n");
     for (std::size_t i = 0; i < groups().size(); ++i) {
         const Group& group = groups()[i];
         const bool may = may_read(scope, i);
-        const bool is_there = may && counts.there[i] > 0;
+        const bool is_there = may && (there.groups[i] > 0 || there.withheld[i] > 0);
         if (may && !is_there && !missing[i]) continue;
         if (!is_there)
-            put(put(out.markup("<p class=\"opt\"><span></span><span><b>"), reader, group.title)
-                    .markup("</b><span class=\"hint\">"),
-                reader, may ? Word::ChooseNotRead : Word::ChooseNotAllowed)
-                .markup("</span></span></p>\n");
+            hint(put(out.markup("<p class=\"opt\"><span></span><span><b>"), reader, group.title)
+                     .markup("</b>"),
+                 reader, may ? Word::ChooseNotRead : Word::ChooseNotAllowed)
+                .markup("</span></p>\n");
         if (!is_there) continue;
-        write_box(out, "group", group.name, reader, group.title,
-                  how_much(reader, counts.there[i], offer.open[i]), group.hint);
-        write_left_out(out, reader, group.title, offer.open[i]);
+        write_box(out, "group", group.name, ticked.groups, reader, group.title,
+                  there.groups[i] == 0 ? std::string()
+                                       : how_much(reader, there.groups[i], offer.open[i]));
+        hint(out, reader, group.hint);
+        if (there.groups[i] == 0) hint(out, reader, Word::ChooseOnlyPrivate);
+        out.markup("</span></label>\n");
+        write_left_out(out, reader, group.title, offer.open[i], ticked);
     }
     out.markup("</fieldset>\n");
 }
 
-void write_matters(HtmlWriter& out, const Reader& reader, const Counts& counts) {
+void write_matters(HtmlWriter& out, const Reader& reader, const There& there,
+                   const Choice& ticked) {
     put(out.markup("<fieldset><legend>"), reader, Word::ChoosePrivate);
     put(out.markup("</legend><p class=\"hint\">"), reader, Word::ChoosePrivateHint)
         .markup("</p>\n");
     for (std::size_t i = 0; i < private_matters().size(); ++i) {
         const PrivateMatter& matter = private_matters()[i];
-        write_box(out, "private", matter.name, reader, matter.title,
-                  counts.matters[i] == 0 ? std::string()
-                                         : say(reader.language, Counted::Items, counts.matters[i]),
-                  matter.why);
+        const auto& [count, of_groups] = there.matters[i];
+        write_box(out, "private", matter.name, ticked.matters, reader, matter.title,
+                  count == 0 ? std::string() : say(reader.language, Counted::Items, count));
+        hint(out, reader, matter.why);
+        std::string titles;
+        for (const std::size_t group : of_groups)
+            titles.append(titles.empty() ? "" : " · ")
+                .append(say(reader.language, groups()[group].title));
+        if (!titles.empty()) hint(out, reader, Word::ChoosePrivateIn, {{"groups", titles}});
+        out.markup("</span></label>\n");
     }
     out.markup("</fieldset>\n");
 }
 
-void write_day(HtmlWriter& out, const Reader& reader, StaticText field, Word label) {
+void write_day(HtmlWriter& out, const Reader& reader, StaticText field, Word label,
+               std::string_view day) {
     out.markup("<label for=\"").text(field.view()).markup("\"><b>");
     put(out, reader, label).markup("</b></label><input class=\"find\" type=\"date\" id=\"");
-    out.text(field.view()).markup("\" name=\"").text(field.view()).markup("\">\n");
+    out.text(field.view()).markup("\" name=\"").text(field.view());
+    out.markup("\" value=\"").text(day).markup("\">\n");
 }
 
-void write_dates(HtmlWriter& out, const Reader& reader) {
+void write_dates(HtmlWriter& out, const Reader& reader, const Choice& ticked) {
     put(out.markup("<fieldset><legend>"), reader, Word::ChooseDates);
     put(out.markup("</legend><p class=\"hint\">"), reader, Word::ChooseDatesHint).markup("</p>\n");
-    write_day(out, reader, "since", Word::ChooseSince);
-    write_day(out, reader, "until", Word::ChooseUntil);
+    write_day(out, reader, "since", Word::ChooseSince, ticked.since);
+    write_day(out, reader, "until", Word::ChooseUntil, ticked.until);
     out.markup("</fieldset>\n");
 }
 
@@ -91,11 +110,22 @@ bool are_days(std::string_view since, std::string_view until) {
     return is_day(since) && is_day(until) && (since.empty() || until.empty() || since <= until);
 }
 
-void write_staying(HtmlWriter& out, const Reader& reader, const Counts& counts) {
-    out.markup("<p>").text(counts.withheld == 0
-                               ? std::string(say(reader.language, Word::PreviewStaysNothing))
-                               : say(reader.language, Counted::LeftOut, counts.withheld));
-    out.markup("</p>\n");
+// What a form of this page says.
+Choice ticked_in(const Visit& visit, const Offers& offer) {
+    Choice choice{.groups = {},
+                  .matters = {},
+                  .other_types = there_is(offer).other_types,
+                  .since = std::string(visit.field("since")),
+                  .until = std::string(visit.field("until"))};
+    Names without, also;
+    for (const auto& [name, value] : visit.form) {
+        if (name == "group") choice.groups.insert(value);
+        if (name == "private") choice.matters.insert(value);
+        if (name == "without") without.insert(value);
+        if (name == "also") also.insert(value);
+    }
+    read_single(offer, without, also, choice);
+    return choice;
 }
 
 void write_earlier(HtmlWriter& out, const Reader& reader, const std::optional<Transfer>& earlier,
@@ -126,18 +156,25 @@ Offers Portal::offer_of(const Transfer& transfer) {
     return text ? offer_in(*std::move(text)) : Offers();
 }
 
+Choice Portal::chosen_of(const Transfer& transfer) {
+    auto text = parts_of(transfer).open(Part::Chosen);
+    return text ? choice_in(*std::move(text)) : Choice();
+}
+
 ServerResponse Portal::choose(Visit& visit) {
     const auto found = current(visit);
     if (!found || !is_waiting(*found)) return go_to("/portal/progress");
-    const auto ledger = parts_of(*found).open(Part::Ledger);
     auto bundle = parts_of(*found).open(Part::Bundle);
-    if (!ledger || !bundle) return nothing_here(visit);
+    if (!bundle) return nothing_here(visit);
     const Reader& reader = visit.reader;
     const bool has_some = !visit.field("group").empty() || !visit.field("also").empty();
     const bool has_days = are_days(visit.field("since"), visit.field("until"));
-    if (visit.is_post() && has_some && has_days) return chosen(visit, *found);
+    const Offers all = offer_of(*found);
+    // What was said stays until it is taken back: also where the form comes back.
+    const Choice ticked = visit.is_post() ? ticked_in(visit, all) : chosen_of(*found);
+    if (visit.is_post() && has_some && has_days) return chosen(visit, *found, ticked);
 
-    Counts counts = counts_of(*ledger);
+    const There there = there_is(all);
     const Person person = person_in(*std::move(bundle));
     Page page{.title = std::string(say(reader.language, Word::ChooseTitle))};
     HtmlWriter& out = page.body;
@@ -148,7 +185,6 @@ ServerResponse Portal::choose(Visit& visit) {
     put(out.markup("<p><a class=\"back\" href=\"/portal/stop/").text(found->id).markup("\">"),
         reader, reader.acts_for ? Word::ChooseNotTheirs : Word::ChooseNotYou)
         .markup("</a></p>\n");
-    const Offers all = offer_of(*found);
     const OfferByGroup by_group(all);
     HtmlWriter offer;
     if (reader.acts_for)
@@ -158,12 +194,14 @@ ServerResponse Portal::choose(Visit& visit) {
                    {"clinic", clinic_of(*found)}});
     paragraph(offer, reader, Word::ChooseHint);
     const auto gaps = parts_of(*found).open(Part::Gaps);
-    write_groups(offer, reader, counts, by_group, missing_in(gaps ? *gaps : "[]"),
-                 visit.session.who->scope);
-    write_dates(offer, reader);
-    write_matters(offer, reader, counts);
-    write_unsure(offer, reader, Word::ChoosePossible, Word::ChoosePossibleHint, by_group.possible);
-    write_unsure(offer, reader, Word::ChooseUnread, Word::ChooseUnreadHint, by_group.unread);
+    write_groups(offer, reader, there, by_group, missing_in(gaps ? *gaps : "[]"),
+                 visit.session.who->scope, ticked);
+    write_dates(offer, reader, ticked);
+    write_matters(offer, reader, there, ticked);
+    write_unsure(offer, reader, Word::ChoosePossible, Word::ChoosePossibleHint, by_group.possible,
+                 ticked);
+    write_unsure(offer, reader, Word::ChooseUnread, Word::ChooseUnreadHint, by_group.unread,
+                 ticked);
     paragraph(offer.markup("<div class=\"hint\">"), reader,
               reader.acts_for ? Word::ChooseTheirNames : Word::ChooseNames)
         .markup("</div>\n");
@@ -174,26 +212,13 @@ ServerResponse Portal::choose(Visit& visit) {
 }
 
 // What was ticked becomes the Consent; the record is prepared anew, by it alone.
-ServerResponse Portal::chosen(Visit& visit, Transfer transfer) {
-    const auto ledger = parts_of(transfer).open(Part::Ledger);
+ServerResponse Portal::chosen(Visit& visit, Transfer transfer, const Choice& choice) {
     const auto destination = parts_.config.destinations.find(transfer.destination);
-    if (!ledger || destination == parts_.config.destinations.end()) return nothing_here(visit);
-    Choice choice{.groups = {},
-                  .matters = {},
-                  .other_types = counts_of(*ledger).other_types,
-                  .since = std::string(visit.field("since")),
-                  .until = std::string(visit.field("until"))};
-    std::set<std::string, std::less<>> without, also;
-    for (const auto& [name, value] : visit.form) {
-        if (name == "group") choice.groups.insert(value);
-        if (name == "private") choice.matters.insert(value);
-        if (name == "without") without.insert(value);
-        if (name == "also") also.insert(value);
-    }
-    read_single(offer_of(transfer), without, also, choice);
+    if (destination == parts_.config.destinations.end()) return nothing_here(visit);
     const Instant now = parts_.clock.now();
-    const Json consent = agreed_by(
-        visit, consent_of(choice, visit.session.who->patient_id, destination->second, now));
+    const std::string& patient = visit.session.who->patient_id;
+    const Json to_read = consent_to_read(patient, destination->second, now);
+    const Json consent = agreed_by(visit, consent_of(choice, patient, destination->second, now));
     const PatientAct act = decided_now(visit);
     transfer.state = TransferState::Requested;
     transfer.prepared = false;
@@ -205,6 +230,8 @@ ServerResponse Portal::chosen(Visit& visit, Transfer transfer) {
     const Status changed =
         put_down(transfer,
                  {seal_part(parts_.sealer, transfer.id, Part::Consent, consent.print()),
+                  seal_part(parts_.sealer, transfer.id, Part::ConsentToRead, to_read.print()),
+                  seal_part(parts_.sealer, transfer.id, Part::Chosen, text_of(choice)),
                   seal_part(parts_.sealer, transfer.id, Part::Choice, text_of(act))},
                  entry_by(visit, audit::Act::What::Choice, transfer, &act));
     // Chosen at the same moment in another tab: that page shows how it stands.
@@ -224,7 +251,6 @@ ServerResponse Portal::preview(Visit& visit) {
         return nothing_here(visit);
     Reader& reader = visit.reader;
     const std::string digest = packet_digest(*bundle, *html, to->second);
-    const Counts counts = counts_of(*ledger);
     Page page{.title = say(reader.language, Word::PreviewTitle, {{"clinic", clinic_of(*found)}}),
               .body = {},
               .back = "/portal/choose"};
@@ -236,12 +262,12 @@ ServerResponse Portal::preview(Visit& visit) {
     HtmlWriter shown;
     paragraph(shown, reader, Word::PreviewHint);
     put(shown.markup("<h2>"), reader, Word::PreviewGoes).markup("</h2>\n");
-    write_counts(shown, reader, counts.groups);
+    write_counts(shown, reader, going_of(*ledger));
     put(shown.markup("<p><a class=\"back\" target=\"_blank\" href=\"/portal/packet\">"), reader,
         Word::PreviewOpen)
         .markup("</a></p>\n");
     put(shown.markup("<h2>"), reader, Word::PreviewStays).markup("</h2>\n");
-    write_staying(shown, reader, counts);
+    write_staying(shown, reader, staying_of(*ledger, offer_of(*found), chosen_of(*found)));
     write_missing(shown, reader, missing_in(*gaps), visit.session.who->scope);
     const auto earlier = already_sent(visit, *found);
     const bool is_open = earlier && !was_delivered(*earlier);

@@ -7,12 +7,17 @@ namespace {
 
 constexpr std::size_t shown_max = 100;
 
-void write_one(HtmlWriter& out, const Reader& reader, StaticText field, const Offered& one) {
+bool is_in(const std::vector<std::string>& sources, const Offered* one) {
+    return std::ranges::find(sources, one->source) != sources.end();
+}
+
+void write_one(HtmlWriter& out, const Reader& reader, StaticText field, const Offered& one,
+               bool is_ticked) {
     out.markup("<label class=\"opt\"><input type=\"checkbox\" name=\"")
         .text(field.view())
         .markup("\" value=\"")
         .text(one.source)
-        .markup("\"><span>")
+        .markup(is_ticked ? StaticText("\" checked><span>") : StaticText("\"><span>"))
         .own(one.name)
         .markup("<span class=\"hint\">");
     if (one.date.empty())
@@ -20,6 +25,15 @@ void write_one(HtmlWriter& out, const Reader& reader, StaticText field, const Of
     else
         out.text(date_words(reader.language, std::string_view(one.date).substr(0, 10)));
     out.markup("</span></span></label>\n");
+}
+
+// The first of them, and what is ticked: a tick that is not shown would be taken back.
+void write_some(HtmlWriter& out, const Reader& reader, StaticText field,
+                std::span<const Offered* const> items, const std::vector<std::string>& ticked) {
+    for (std::size_t i = 0; i < items.size(); ++i) {
+        const bool is_ticked = is_in(ticked, items[i]);
+        if (i < shown_max || is_ticked) write_one(out, reader, field, *items[i], is_ticked);
+    }
 }
 
 void sort_newest_first(std::vector<const Offered*>& items) {
@@ -61,24 +75,26 @@ std::string how_much(const Reader& reader, std::uint64_t count,
 }
 
 void write_left_out(HtmlWriter& out, const Reader& reader, Word group,
-                    std::span<const Offered* const> items) {
-    if (items.size() < 2) return;  // the group is the one
-    put(out.markup("<details class=\"single\"><summary>"), reader, Word::ChooseSingle);
+                    std::span<const Offered* const> items, const Choice& ticked) {
+    const bool has_ticked =
+        std::ranges::any_of(items, [&](const Offered* one) { return is_in(ticked.without, one); });
+    if (items.size() < 2 && !has_ticked) return;  // the group is the one
+    out.markup(has_ticked ? StaticText("<details class=\"single\" open><summary>")
+                          : StaticText("<details class=\"single\"><summary>"));
+    put(out, reader, Word::ChooseSingle);
     put(out.markup("<span class=\"vh\">: "), reader, group).markup("</span></summary>\n");
     if (items.size() > shown_max)
         paragraph(out, reader, Word::ChooseSingleMore, {{"n", std::to_string(shown_max)}});
-    for (const Offered* one : items.first(std::min(items.size(), shown_max)))
-        write_one(out, reader, "without", *one);
+    write_some(out, reader, "without", items, ticked.without);
     out.markup("</details>\n");
 }
 
 void write_unsure(HtmlWriter& out, const Reader& reader, Word title, Word hint,
-                  std::span<const Offered* const> items) {
+                  std::span<const Offered* const> items, const Choice& ticked) {
     if (items.empty()) return;
     put(out.markup("<fieldset><legend>"), reader, title);
     put(out.markup("</legend><p class=\"hint\">"), reader, hint).markup("</p>\n");
-    for (const Offered* one : items.first(std::min(items.size(), shown_max)))
-        write_one(out, reader, "also", *one);
+    write_some(out, reader, "also", items, ticked.also);
     out.markup("</fieldset>\n");
 }
 
@@ -88,8 +104,9 @@ void read_single(const Offers& offer, const std::set<std::string, std::less<>>& 
         if (without.contains(one.source)) choice.without.push_back(one.source);
         const bool may = one.standing == Offered::Standing::Possible ||
                          one.standing == Offered::Standing::Unread;
-        if (!may || !also.contains(one.source)) continue;
-        choice.also.push_back(one.source);
+        if (!may) continue;
+        (also.contains(one.source) ? choice.also : choice.stays).push_back(one.source);
+        if (!also.contains(one.source)) continue;
         std::ranges::copy(one.bytes, std::back_inserter(choice.also));
     }
 }

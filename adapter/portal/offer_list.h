@@ -23,10 +23,10 @@ std::string how_much(const Reader& reader, std::uint64_t count,
                      std::span<const Offered* const> items);
 // Boxes by which single ones of a group are left out.
 void write_left_out(HtmlWriter& out, const Reader& reader, Word group,
-                    std::span<const Offered* const> items);
+                    std::span<const Offered* const> items, const Choice& ticked);
 // Boxes by which single ones go.
 void write_unsure(HtmlWriter& out, const Reader& reader, Word title, Word hint,
-                  std::span<const Offered* const> items);
+                  std::span<const Offered* const> items, const Choice& ticked);
 
 // What the form says of single ones, as far as they are in the offer.
 void read_single(const Offers& offer, const std::set<std::string, std::less<>>& without,

@@ -109,8 +109,10 @@ private:
     web::ServerResponse progress(Visit& visit);
     // choose_pages.cpp
     web::ServerResponse choose(Visit& visit);
-    web::ServerResponse chosen(Visit& visit, Transfer transfer);
+    web::ServerResponse chosen(Visit& visit, Transfer transfer, const Choice& choice);
     Offers offer_of(const Transfer& transfer);
+    // What was ticked last; nothing, where nothing was yet.
+    Choice chosen_of(const Transfer& transfer);
     web::ServerResponse preview(Visit& visit);
     web::ServerResponse packet(Visit& visit);
     web::ServerResponse send(Visit& visit);

@@ -6,6 +6,7 @@
 #include "adapter/portal/group_list.h"
 #include "adapter/portal/portal.h"
 #include "adapter/portal/standing.h"
+#include "adapter/portal/staying.h"
 #include "adapter/web/refusals.h"
 
 namespace consultd::portal {
@@ -122,12 +123,17 @@ ServerResponse Portal::receipt(Visit& visit) {
     const auto proof = parts_of(*found).open(Part::Receipt);
     if (ledger || proof) {
         put(out.markup("<h2>"), reader, Word::SentWhat).markup("</h2>\n");
-        write_counts(out, reader, ledger ? counts_of(*ledger).groups : counts_in(*proof));
+        write_counts(out, reader, ledger ? going_of(*ledger) : counts_in(*proof));
     }
-    put(out.markup("<h2>"), reader, Word::SentOut).markup("</h2>\n<p>");
-    out.text(found->withheld == 0 ? std::string(say(reader.language, Word::PreviewStaysNothing))
-                                  : say(reader.language, Counted::LeftOut, found->withheld))
-        .markup("</p>\n");
+    put(out.markup("<h2>"), reader, Word::SentOut).markup("</h2>\n");
+    if (ledger)
+        write_staying(out, reader, staying_of(*ledger, offer_of(*found), chosen_of(*found)));
+    else
+        out.markup("<p>")
+            .text(found->withheld == 0
+                      ? std::string(say(reader.language, Word::PreviewStaysNothing))
+                      : say(reader.language, Counted::LeftOut, found->withheld))
+            .markup("</p>\n");
     if (const auto gaps = parts_of(*found).open(Part::Gaps))
         write_missing(out, reader, missing_in(*gaps), visit.session.who->scope);
     put(out.markup("<h2>"), reader, Word::SentNext).markup("</h2>\n");

@@ -114,6 +114,17 @@ std::string text_of(const Packet& packet) {
     return text;
 }
 
+// What there is to choose from is the record's, whatever was chosen of it before.
+Result<fhir::Json> consent_to_read(const Context& context, const Order& order) {
+    TRY_ASSIGN(const bool was_chosen_from, context.parts.has(Part::ConsentToRead));
+    if (!was_chosen_from) return order.consent;
+    TRY_ASSIGN(std::string text, context.parts.open(Part::ConsentToRead));
+    TRY_ASSIGN(fhir::Json consent, fhir::Json::parse(std::move(text)));
+    const std::string patient = "Patient/" + order.patient_id;
+    return consent_at_home(consent, patient,
+                           context.source_config().fhir_base_url.below(patient).text());
+}
+
 Result<Outcome> make_packet(const Context& context, const Order& order, Record record) {
     Transfer transfer = context.transfer;
     // Zero records is a finding, not a success; so is that it is not known whether there are any.
@@ -125,8 +136,9 @@ Result<Outcome> make_packet(const Context& context, const Order& order, Record r
     const bool is_sealed = order.first_opinion == FirstOpinion::Sealed;
     std::string offer;
     if (order.waits_for_patient) {
-        TRY_ASSIGN(const Offers all, offer_of(record, order.consent, request_of(context, order),
-                                             context.knowledge, budget_of(context)));
+        TRY_ASSIGN(const fhir::Json to_read, consent_to_read(context, order));
+        TRY_ASSIGN(const Offers all, offer_of(record, to_read, request_of(context, order),
+                                              context.knowledge, budget_of(context)));
         offer = consultd::text_of(all);
     }
     Record again = is_sealed ? record : Record();

@@ -68,6 +68,10 @@ TEST_F(OfferTest, EachHasItsNameItsDateAndHowItStands) {
     EXPECT_EQ(by_source.at("Condition/plain"), Open);
     EXPECT_EQ(by_source.at("Condition/hiv"), Stays);
     EXPECT_EQ(by_source.at("Observation/smoking"), Possible);
+    for (const Offered& one : offer_in(text_of(offer)))
+        EXPECT_EQ(one.reason, one.source == "Condition/hiv"         ? "sensitivity:HIV"
+                              : one.source == "Observation/smoking" ? "sensitivity:SUD"
+                                                                    : "");
     for (const Offered& one : offer)
         if (one.source == "Condition/plain") {
             EXPECT_EQ(one.name, "Melanoma");

@@ -12,7 +12,8 @@ const std::vector<Part> all_parts{
     Part::Completeness, Part::Manifest, Part::Gaps,         Part::Transaction, Part::Refusals,
     Part::Account,      Part::Receipt,  Part::Opinion,      Part::OpinionRead, Part::Chart,
     Part::Withdrawal,   Part::Delivery, Part::SentBefore,   Part::Deletions,   Part::Access,
-    Part::Choice,       Part::Approval, Part::FirstOpinion, Part::Offer};
+    Part::Choice,       Part::Approval, Part::FirstOpinion, Part::Offer,       Part::ConsentToRead,
+    Part::Chosen};
 
 TEST(PartsTest, EachHasItsOwnName) {
     std::set<std::string_view> names;

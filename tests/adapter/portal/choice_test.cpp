@@ -135,34 +135,95 @@ TEST_F(ChoiceTest, WhatMayBePrivateGoesWhereItIsTickedByItselfAndNothingElseOfTh
         << "without any group";
 }
 
-TEST_F(ChoiceTest, CountsAreByGroupAndByMatter) {
-    const Counts counts = counts_of(
+// Also where no label is left that is denied.
+TEST_F(ChoiceTest, WhatIsAskedForByItsNameAndNotTickedStaysWhateverElseIsTicked) {
+    const std::string picture =
+        R"({"resourceType":"DocumentReference","id":"x","status":"current",
+            "subject":{"reference":"Patient/p"},"content":[{"attachment":
+            {"contentType":"image/png","data":"iVBORw0KGgo="}}]})";
+    Choice all{.groups = {"diagnoses", "notes"}, .stays = {"DocumentReference/x"}};
+    for (const PrivateMatter& matter : private_matters()) all.matters.emplace(matter.name);
+    EXPECT_EQ(going(consent(all), {picture, hiv}), Types{"Condition"});
+}
+
+std::size_t group_at(std::string_view name) {
+    return static_cast<std::size_t>(std::ranges::find(groups(), name, &Group::name) -
+                                    groups().begin());
+}
+std::size_t matter_at(std::string_view name) {
+    return static_cast<std::size_t>(
+        std::ranges::find(private_matters(), name, &PrivateMatter::name) -
+        private_matters().begin());
+}
+
+TEST_F(ChoiceTest, WhatGoesIsCountedByGroup) {
+    const auto going = going_of(
         R"({"line":"resource","source":"Observation/1","outcome":"delivered","as":"urn:uuid:1"}
 {"line":"resource","source":"Observation/2","outcome":"merged","into":"urn:uuid:1","rule":"x"}
 {"line":"resource","source":"Patient/p","outcome":"delivered","as":"urn:uuid:3"}
 {"line":"resource","source":"VisionPrescription/1","outcome":"delivered","as":"urn:uuid:4"}
 {"line":"resource","source":"Procedure/1","outcome":"withheld","reason":"class-not-permitted"}
-{"line":"resource","source":"Condition/1","outcome":"withheld","reason":"sensitivity:SUD"}
-{"line":"resource","source":"Condition/2","outcome":"withheld","reason":"sensitivity:SEX.abortion"}
-{"line":"resource","source":"Binary/1","outcome":"withheld","reason":"undecidable"}
-{"line":"total","pulled":8,"delivered":3,"merged":1,"withheld":4,"rejected":0}
+{"line":"total","pulled":5,"delivered":3,"merged":1,"withheld":1,"rejected":0}
 )");
-    const auto in_group = [&](std::string_view name) {
-        const auto at = static_cast<std::size_t>(std::ranges::find(groups(), name, &Group::name) -
-                                                 groups().begin());
-        return std::pair(counts.groups[at], counts.there[at]);
-    };
-    EXPECT_EQ(in_group("tests"), std::pair(1UL, 1UL));
-    EXPECT_EQ(in_group("operations"), std::pair(0UL, 1UL)) << "there, and not chosen";
-    EXPECT_EQ(in_group("other"), std::pair(1UL, 1UL));
-    EXPECT_EQ(counts.other_types, (std::set<std::string, std::less<>>{"VisionPrescription"}));
-    const auto of_matter = [&](std::string_view name) {
-        const auto at = std::ranges::find(private_matters(), name, &PrivateMatter::name);
-        return counts.matters[static_cast<std::size_t>(at - private_matters().begin())];
-    };
-    EXPECT_EQ(of_matter("drugs"), 1UL);
-    EXPECT_EQ(of_matter("sexual"), 1UL);
-    EXPECT_EQ(counts.withheld, 4UL);
+    EXPECT_EQ(going[group_at("tests")], 1U);
+    EXPECT_EQ(going[group_at("operations")], 0U);
+    EXPECT_EQ(going[group_at("other")], 1U);
+}
+
+// A private item is counted in its matter, never in the group that is shown beside the others.
+TEST_F(ChoiceTest, WhatThereIsIsCountedByGroupAndByMatter) {
+    using enum Offered::Standing;
+    const There there = there_is(
+        {{.source = "Observation/1", .name = "Weight"},
+         {.source = "Condition/1", .name = "a", .standing = Stays, .reason = "sensitivity:SUD"},
+         {.source = "MedicationRequest/1",
+          .name = "b",
+          .standing = Stays,
+          .reason = "sensitivity:SUD"},
+         {.source = "Condition/2",
+          .name = "c",
+          .standing = Stays,
+          .reason = "sensitivity:SEX.abortion"},
+         {.source = "List/1", .name = "d", .standing = Stays, .reason = "names-withheld"},
+         {.source = "Condition/3", .name = "e", .standing = Possible, .reason = "sensitivity:HIV"},
+         {.source = "Practitioner/1", .name = "f"}});
+    EXPECT_EQ(there.groups[group_at("tests")], 1U);
+    EXPECT_EQ(there.groups[group_at("diagnoses")], 0U);
+    EXPECT_EQ(there.withheld[group_at("diagnoses")], 2U);
+    EXPECT_EQ(there.withheld[group_at("other")], 1U);
+    EXPECT_EQ(there.other_types, (std::set<std::string, std::less<>>{"List"}));
+    EXPECT_EQ(there.matters[matter_at("drugs")].count, 2U);
+    EXPECT_EQ(there.matters[matter_at("drugs")].groups,
+              (std::set{group_at("diagnoses"), group_at("medicines")}));
+    EXPECT_EQ(there.matters[matter_at("sexual")].count, 1U);
+    EXPECT_EQ(there.matters[matter_at("hiv")].count, 0U) << "it is asked for by its name";
+}
+
+TEST_F(ChoiceTest, WhatWasTickedIsKeptWhole) {
+    const Choice kept = choice_in(text_of(Choice{.groups = {"tests", "notes"},
+                                                 .matters = {"hiv"},
+                                                 .other_types = {},
+                                                 .since = "2024-01-01",
+                                                 .until = "2025-01-01",
+                                                 .without = {"Observation/7"},
+                                                 .also = {"Condition/3", "Binary/1"}}));
+    EXPECT_EQ(kept.groups, (std::set<std::string, std::less<>>{"notes", "tests"}));
+    EXPECT_EQ(kept.matters, (std::set<std::string, std::less<>>{"hiv"}));
+    EXPECT_EQ(kept.since + kept.until, "2024-01-012025-01-01");
+    EXPECT_EQ(kept.without, std::vector<std::string>{"Observation/7"});
+    EXPECT_EQ(kept.also, (std::vector<std::string>{"Condition/3", "Binary/1"}));
+    EXPECT_TRUE(choice_in("[]").groups.empty());
+}
+
+// A diagnosis of a programme under its own law is of that matter too: ticked, it goes.
+TEST_F(ChoiceTest, WhatALawOfItsOwnProtectsGoesWithItsMatter) {
+    const std::string labelled =
+        R"({"resourceType":"Condition","id":"c","meta":{"security":[{"system":
+            "http://terminology.hl7.org/CodeSystem/v3-ActCode","code":"42CFRPart2"}]},
+            "subject":{"reference":"Patient/p"},"code":{"text":"Alcohol dependence"}})";
+    EXPECT_EQ(going(consent({.groups = {"diagnoses"}}), {labelled}), Types{});
+    EXPECT_EQ(going(consent({.groups = {"diagnoses"}, .matters = {"drugs"}}), {labelled}),
+              Types{"Condition"});
 }
 
 // How much of it there is, nobody knows: a gap is a question without an answer.

@@ -22,7 +22,7 @@ SCREENS = {
     "check": "Check|Who|Why$|WhySecond|Your|No[QP]|What|Until|How|Change$|Should|Own|Nothing|May|Confirm",
     "hand-off": "HandOff|Declined|WrongAnswer|SignIn|Over|WrongPerson", "progress": "Progress|Step|Uncertain|Again",
     "held": "Held|Failed|NotFound|TooMany|Left", "choose": "Choose|Group|Hint|Private|Why[DMHSVG]",
-    "preview": "Preview|Changed", "receipt": "Sent|Proof", "sharing": "Sharing|State", "stop": "Stop|Delete",
+    "preview": "Preview|Changed|Stay", "receipt": "Sent|Proof", "sharing": "Sharing|State", "stop": "Stop|Delete",
     "opinion": "Opinion", "letter": "Letter", "history": "History|Did|Done|By|They|We[AB]",
     "for somebody else": "Act"}
 
