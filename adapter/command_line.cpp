@@ -243,7 +243,10 @@ void add_audit(CLI::App& app, Chosen& chosen) {
     CLI::App* receipt = app.add_subcommand("receipt", "Check a receipt")->require_subcommand(1);
     CLI::App* command = receipt->add_subcommand(
         "verify", "Offline, with nothing but the receipt and our public key");
-    command->add_option("FILE", receipt_options.receipt_file, "The receipt")->required();
+    command
+        ->add_option("FILE", receipt_options.receipt_file,
+                     "The receipt, or the text of its QR code")
+        ->required();
     command->add_option("--bundle", receipt_options.bundle_file, "The document it is about")
         ->type_name("FILE");
     command->add_option("--key", receipt_options.key_file, "Our public key")

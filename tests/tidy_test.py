@@ -36,6 +36,7 @@ HOMES = {
     "CLI": ["adapter/command_line.h", "adapter/main.cpp", "samples/sandbox/main.cpp"],
     "poppler": ["adapter/stages/text/pdf/main.cpp"],
     "qpdf": ["adapter/stages/text/pdf/objects.cpp"],
+    "qrencode": ["adapter/html/qr_code.cpp"],
     "libxml": ["fhir/narrative_tree.cpp", "fhir/xml.cpp"],
     "spdlog": ["adapter/log.cpp"],
     "fmt": ["adapter/log.cpp"],

@@ -4,6 +4,7 @@
 #include "adapter/actor.h"
 #include "adapter/audit/event_reader.h"
 #include "adapter/audit/receipt.h"
+#include "adapter/audit/receipt_code.h"
 #include "adapter/commands/commands.h"
 #include "adapter/commands/log_place.h"
 #include "adapter/commands/report.h"
@@ -136,8 +137,10 @@ int audit_list(const AuditOptions& options) {
 }
 
 int receipt_verify(const ReceiptOptions& options) {
-    const Result<std::string> receipt = read_file(options.receipt_file, receipt_bytes_max);
+    Result<std::string> receipt = read_file(options.receipt_file, receipt_bytes_max);
     if (!receipt) return fail("receipt verify", receipt.error());
+    receipt = audit::receipt_of_text(*std::move(receipt));
+    if (!receipt) return fail("receipt verify", receipt.error().message(), EX_DATAERR);
     const Result<audit::Verifier> verifier = read_verifier(options.key_file);
     if (!verifier) return fail("receipt verify", verifier.error());
     std::string bundle;

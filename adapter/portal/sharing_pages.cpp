@@ -3,6 +3,8 @@
 
 #include "adapter/acts.h"
 #include "adapter/audit/event_reader.h"
+#include "adapter/audit/receipt_code.h"
+#include "adapter/html/qr_code.h"
 #include "adapter/portal/group_list.h"
 #include "adapter/portal/portal.h"
 #include "adapter/portal/standing.h"
@@ -152,6 +154,10 @@ ServerResponse Portal::receipt(Visit& visit) {
         .markup("</a></p>\n");
     put(out.markup("<p><a class=\"back\" href=\"/portal/verifier\">"), reader, Word::SentKey)
         .markup("</a></p>\n");
+    if (auto receipt = parts_of(*found).open(Part::Receipt); receipt && !receipt->empty())
+        if (const auto code = audit::receipt_code(*std::move(receipt)))
+            if (write_qr_code(out, *code, say(reader.language, Word::SentCodeLabel)))
+                paragraph(out, reader, Word::SentCode);
     link_button(out, reader, Word::MySharing, "/portal/sharing");
     return send_page(reader, std::move(page));
 }

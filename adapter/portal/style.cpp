@@ -33,6 +33,7 @@ ul.b,ol.b{padding-inline-start:1.3rem;margin-block:.5rem} .b li+li{margin-block-
 .btn:hover{background:var(--ink);border-color:var(--ink);color:var(--paper)}
 .btn.two{background:none;color:var(--link)} .btn.two:hover{background:var(--wash);color:var(--ink)}
 .btn.stop{background:var(--red);border-color:var(--red)}
+.qr{display:block;inline-size:min(100%,24rem);block-size:auto;margin-block:1rem .4rem}
 .row{display:flex;flex-wrap:wrap;gap:0 .9rem;align-items:center}
 .hint{color:var(--ink-2);font-size:1rem;display:block} label{display:block}
 .find{font:1.125rem/1.4 var(--sans);color:inherit;background:var(--paper);border:2px solid var(--edge);border-radius:2px;padding:.5rem .65rem;inline-size:100%;min-block-size:2.75rem;margin-block-start:.4rem}

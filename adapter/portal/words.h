@@ -240,6 +240,8 @@ enum class Word : std::uint16_t {
     SentNext,
     SentNextText,
     SentProof,
+    SentCodeLabel,
+    SentCode,
     ProofOne,
     ProofTwo,
     ProofThree,

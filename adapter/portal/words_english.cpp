@@ -124,6 +124,9 @@ constexpr auto later = std::to_array<WordRow>({
      "The doctor at {clinic} reads your records. When the second opinion comes, you can read it "
      "under “My sharing”."},
     {Word::SentProof, "The proof"},
+    {Word::SentCodeLabel, "The receipt as a square code"},
+    {Word::SentCode,
+     "This square code holds the whole receipt. Print this page to keep it on paper."},
     {Word::ProofOne,
      "Each sending is written into a book. If somebody changed the book later, it would show."},
     {Word::ProofTwo, "Your receipt says where in the book it stands."},

@@ -126,6 +126,9 @@ constexpr auto later = std::to_array<WordRow>({
      "«Lo "
      "que comparto»."},
     {Word::SentProof, "La prueba"},
+    {Word::SentCodeLabel, "El recibo como código cuadrado"},
+    {Word::SentCode,
+     "Este código cuadrado contiene todo el recibo. Imprima esta página para guardarlo en papel."},
     {Word::ProofOne,
      "Cada envío se escribe en un libro. Si alguien lo cambiara después, se vería."},
     {Word::ProofTwo, "Su recibo dice en qué lugar del libro está."},

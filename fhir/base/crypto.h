@@ -48,6 +48,10 @@ std::optional<std::string> from_base64(std::string_view text, WhiteSpace = White
 std::string base64url(std::string_view bytes);
 std::optional<std::string> from_base64url(std::string_view text);
 
+// RFC 9285, whose letters are those of a QR code's alphanumeric mode; strict.
+std::string base45(std::string_view bytes);
+std::optional<std::string> from_base45(std::string_view text);
+
 // RFC 9562 name-based UUID, version 5, from a namespace UUID in text form; lower case, 36
 // characters.
 std::string uuid_v5(std::string_view namespace_uuid, std::string_view name);

@@ -1,5 +1,5 @@
-// The encodings of crypto.h: hex, base64, base64url and UUIDs. No OpenSSL: its decoders take what
-// RFC 4648 forbids.
+// The encodings of crypto.h: hex, base64, base64url, base45 and UUIDs. No OpenSSL: its decoders
+// take what RFC 4648 forbids.
 #include <array>
 #include <cassert>
 
@@ -14,6 +14,8 @@ constexpr std::string_view alphabet_standard =
 constexpr std::string_view alphabet_url =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
+constexpr std::string_view alphabet_45 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:";
+
 constexpr std::uint8_t not_a_digit = 0xff;
 using Digits = std::array<std::uint8_t, 256>;
 
@@ -26,6 +28,7 @@ constexpr Digits digits_of(std::string_view alphabet) {
 }
 constexpr Digits digits_standard = digits_of(alphabet_standard);
 constexpr Digits digits_url = digits_of(alphabet_url);
+constexpr Digits digits_45 = digits_of(alphabet_45);
 
 std::uint32_t byte_at(std::string_view bytes, std::size_t at) {
     return static_cast<unsigned char>(bytes[at]);
@@ -169,6 +172,38 @@ std::optional<std::string> from_base64url(std::string_view text) {
     for (const char c : text)
         if (!decoder.add(c)) return std::nullopt;
     return decoder.finish();
+}
+
+std::string base45(std::string_view bytes) {
+    std::string out;
+    for (std::size_t at = 0; at < bytes.size(); at += 2) {
+        const bool is_pair = at + 1 < bytes.size();
+        std::uint32_t value =
+            is_pair ? byte_at(bytes, at) << 8 | byte_at(bytes, at + 1) : byte_at(bytes, at);
+        for (int i = is_pair ? 3 : 2; i > 0; --i) {
+            out += alphabet_45[value % 45];
+            value /= 45;
+        }
+    }
+    return out;
+}
+
+std::optional<std::string> from_base45(std::string_view text) {
+    std::string out;
+    for (std::size_t at = 0; at < text.size(); at += 3) {
+        const std::string_view group = text.substr(at, 3);
+        std::uint32_t value = 0, weight = 1;
+        for (const char letter : group) {
+            const std::uint8_t digit = digits_45[static_cast<unsigned char>(letter)];
+            if (digit == not_a_digit) return std::nullopt;
+            value += digit * weight;
+            weight *= 45;
+        }
+        if (group.size() == 1 || value > (group.size() == 3 ? 0xFFFFU : 0xFFU)) return std::nullopt;
+        if (group.size() == 3) out += static_cast<char>(value >> 8);
+        out += static_cast<char>(value & 0xFF);
+    }
+    return out;
 }
 
 std::string uuid_v5(std::string_view namespace_uuid, std::string_view name) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <limits>
+#include <new>
 
 namespace consultd::fhir {
 namespace {
@@ -39,6 +40,22 @@ private:
 };
 
 }  // namespace
+
+std::string gzip(std::string_view bytes) {
+    z_stream stream{};
+    // 16: a gzip header and trailer; 9, 9: small before fast. It fails for want of memory alone.
+    if (deflateInit2(&stream, 9, Z_DEFLATED, 15 + 16, 9, Z_DEFAULT_STRATEGY) != Z_OK)
+        throw std::bad_alloc();
+    std::string out(deflateBound(&stream, static_cast<uLong>(bytes.size())), '\0');
+    stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));  // never written
+    stream.avail_in = static_cast<uInt>(bytes.size());
+    stream.next_out = reinterpret_cast<Bytef*>(out.data());
+    stream.avail_out = static_cast<uInt>(out.size());
+    deflate(&stream, Z_FINISH);
+    out.resize(stream.total_out);
+    deflateEnd(&stream);
+    return out;
+}
 
 Result<std::string> gunzip(std::string_view compressed, std::size_t bytes_max) {
     if (compressed.size() > std::numeric_limits<uInt>::max())

@@ -1,4 +1,5 @@
-// gzip of answers (RFC 1952) on zlib: complete, checked, and within a limit, or an error.
+// gzip (RFC 1952) on zlib, of answers and of what must be small: complete, checked, and within a
+// limit, or an error.
 #pragma once
 
 #include <cstddef>
@@ -16,7 +17,10 @@ namespace consultd::fhir {
 // TooLarge: more than `bytes_max` come out.
 Result<std::string> gunzip(std::string_view compressed, std::size_t bytes_max);
 
-// The same, piece by piece, in bounded memory. Errors as gunzip().
+// As small as it gets; the same bytes each time.
+std::string gzip(std::string_view bytes);
+
+// gunzip(), piece by piece, in bounded memory. Errors as gunzip().
 class Gunzip {
 public:
     explicit Gunzip(std::uint64_t bytes_max);

@@ -4,7 +4,10 @@ way. The hospital is the sandbox with its own sign-in."""
 import json
 import os
 import random
+import re
+import shutil
 import socket
+import subprocess
 import time
 import urllib.parse
 
@@ -138,6 +141,22 @@ class PortalTest(Portal):
         receipt = browser.click(page, "Download the receipt (for computers)")
         self.assertIn("attachment", receipt.headers["Content-Disposition"])
         ran = self.here.consultd("receipt", "verify", self.here.write("receipt.json", receipt.body), "--key",
+                                 self.here.file("audit.key.pub"))
+        self.assertEqual(ran.code, 0, ran.err)
+        self.proven_on_paper(page)
+
+    def proven_on_paper(self, page):
+        """The code on the page, read by a program that others made, is the whole receipt."""
+        if not shutil.which("zbarimg"):
+            return
+        drawing = re.search(r'<svg class="qr".*?viewBox="0 0 (\d+) (\d+)">.*?<path d="([^"]*)"', page.body)
+        size = int(drawing[1])
+        dark = {(x, int(row)) for begin, row, end in re.findall(r"M(\d+) (\d+)H(\d+)v1", drawing[3])
+                for x in range(int(begin), int(end))}
+        lines = [" ".join("0" if (x // 4, y // 4) in dark else "1" for x in range(4 * size)) for y in range(4 * size)]
+        picture = self.here.write("code.pgm", f"P2\n{4 * size} {4 * size}\n1\n" + "\n".join(lines) + "\n")
+        code = subprocess.run(["zbarimg", "--raw", "-q", picture], capture_output=True, check=True).stdout
+        ran = self.here.consultd("receipt", "verify", self.here.write("code.txt", code), "--key",
                                  self.here.file("audit.key.pub"))
         self.assertEqual(ran.code, 0, ran.err)
 

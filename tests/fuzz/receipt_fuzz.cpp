@@ -3,6 +3,7 @@
 #include <cstdlib>
 
 #include "adapter/audit/receipt.h"
+#include "adapter/audit/receipt_code.h"
 
 using namespace consultd;
 
@@ -11,6 +12,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                                           *crypto::Key::generate(crypto::Key::Type::Ed25519)};
     const std::string_view text(reinterpret_cast<const char*>(data), size);
     if (audit::verify_receipt(text, verifier, {}).ok()) std::abort();
+    (void)audit::receipt_of_text("CONSULTD1:" + std::string(text));
     const std::string note =
         audit::sign_checkpoint({"fuzz", 1, audit::leaf_hash(text)}, verifier.key);
     const fhir::Json receipt = fhir::Json::object({{"type", "consultd-receipt"},

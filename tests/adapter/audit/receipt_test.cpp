@@ -1,5 +1,6 @@
 #include "adapter/audit/receipt.h"
 
+#include "adapter/audit/receipt_code.h"
 #include "disclosures.h"
 #include "log_fixture.h"
 
@@ -44,6 +45,26 @@ TEST_F(ReceiptTest, ProvesWhatWasSentToWhomAndWhenWithItselfAndTheKeyAlone) {
     EXPECT_EQ(facts->outcome, "sent");
     EXPECT_EQ(facts->index, 261U);
     EXPECT_EQ(facts->size, 562U);
+}
+
+// Printed and typed in again, or read by a telephone, it proves what the file does.
+TEST_F(ReceiptTest, AsTheTextOfACodeItProvesTheSame) {
+    const std::string receipt = disclose(260, 300);
+    const std::string code = receipt_code(receipt).value();
+    EXPECT_LT(code.size(), 2900U);  // 4,296 letters are the most that a QR code holds
+    EXPECT_EQ(receipt_of_text(receipt).value(), receipt);
+    const std::string read = receipt_of_text(code + "\n").value();
+    const auto facts = verify_receipt(read, verifier(), bundle_);
+    ASSERT_TRUE(facts.ok()) << facts.error().message();
+    EXPECT_EQ(facts->transfer_id, disclosure_.transfer_id);
+    for (std::size_t at = 10; at < code.size(); at += 97) {
+        std::string damaged = code;
+        damaged[at] = damaged[at] == '0' ? '1' : '0';
+        const auto text = receipt_of_text(damaged);
+        EXPECT_FALSE(text.ok() && verify_receipt(*text, verifier(), bundle_).ok()) << at;
+    }
+    EXPECT_FALSE(receipt_of_text("CONSULTD1:").ok());
+    EXPECT_FALSE(receipt_of_text(code.substr(0, code.size() / 2)).ok());
 }
 
 // 42 CFR 2.32: what was said to the receiver, and of how much, is proven as well.

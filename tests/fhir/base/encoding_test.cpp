@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <map>
+
 #include "fhir/base/crypto.h"
 #include "tests/support/seeded_random.h"
 
@@ -32,6 +34,20 @@ TEST(Base64Test, UrlAlphabetHasNoPaddingAndNoPlusOrSlash) {
     EXPECT_EQ(from_base64url("Zg"), "f");
     for (const char* text : {"Zg==", "+//+", "Z", "Zm9vY", "Zh", "Zm9", "Zg\n", " Zg"})
         EXPECT_FALSE(from_base64url(text)) << text;
+}
+
+// The examples of RFC 9285 §4.
+TEST(Encoding, Base45IsThatOfTheStandard) {
+    for (const auto& [bytes, text] : std::map<std::string, std::string>{{"", ""},
+                                                                        {"AB", "BB8"},
+                                                                        {"Hello!!", "%69 VD92EX0"},
+                                                                        {"base-45", "UJCLQE7W581"},
+                                                                        {"ietf!", "QED8WEX0"}}) {
+        EXPECT_EQ(base45(bytes), text);
+        EXPECT_EQ(from_base45(text), bytes);
+    }
+    for (const char* text : {"GGW", ":::", "A", "BB8A", "bb8", "::"})
+        EXPECT_FALSE(from_base45(text)) << text;
 }
 
 TEST(Base64Test, TextsThatTwoReadersCouldReadDifferentlyAreRefused) {
