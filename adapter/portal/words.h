@@ -105,6 +105,8 @@ enum class Word : std::uint16_t {
     DeclinedText,
     WrongAnswerTitle,
     WrongAnswerText,
+    AskLaterTitle,
+    AskLaterText,
     SignInIllTitle,
     SignInIllText,
     SignInRefusedTitle,
