@@ -101,7 +101,8 @@ class ChoiceTest(portal_test.Portal):
         page = self.choose(browser, page, group=[one for one in page.options("group") if one != "medicines"])
         for _ in range(2):
             self.assertRegex(page.text, r"You did not tick these groups\s+Medicines \d+ items")
-            self.assertRegex(page.text, r"Private, and you did not tick it Drug and alcohol treatment 1 item Gene tests [a-z ]+ 1 item")
+            self.assertRegex(page.text, r"Private, and you did not tick it Drug and alcohol treatment 1 item "
+                                        r"Gene tests [a-z ]+ 1 item")
             total = int(re.search(r"(\d+) records stay out", page.text)[1])
             listed = page.text[page.text.index("records stay out"):]
             listed = re.split(r"What is missing|What happens next|Send now", listed)[0]
