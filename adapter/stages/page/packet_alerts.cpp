@@ -313,10 +313,12 @@ void write_alerts(HtmlWriter& out, PageParts& parts) {
     std::erase_if(events, [](const Statement* one) { return !one->places().found; });
     std::erase_if(forbidden,
                   [](const Statement* one) { return one->standing != Standing::Forbidden; });
-    std::ranges::stable_partition(forbidden, [](auto* one) { return is_in_force(*one); });
+    std::stable_partition(forbidden.begin(), forbidden.end(),
+                          [](auto* one) { return is_in_force(*one); });
     Records flags = standing_now(parts.of_types(flag));
     // One without a date is not an old one.
-    std::ranges::stable_partition(flags, [](const Statement* one) { return !one->is_dated(); });
+    std::stable_partition(flags.begin(), flags.end(),
+                          [](const Statement* one) { return !one->is_dated(); });
     put_severe_first(events);
     write_row(out, parts, "Alerts", "alert", flags);
     write_row(out, parts, "Do not give", "med", forbidden);

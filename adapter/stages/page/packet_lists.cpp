@@ -266,11 +266,11 @@ Records problems(const PageParts& parts) {
                          return parts.times_referred(left) > parts.times_referred(right);
                      });
     // What was noted of a visit is behind what stands on the problem list.
-    std::ranges::stable_partition(records, [](const Statement* one) {
+    std::stable_partition(records.begin(), records.end(), [](const Statement* one) {
         return !has_code(one->resource()["category"], "encounter-diagnosis");
     });
     const std::set<std::string> given = names_of_medicines(parts);
-    std::ranges::stable_partition(records, [&](const Statement* one) {
+    std::stable_partition(records.begin(), records.end(), [&](const Statement* one) {
         const std::string name = lower(one->what);
         return has_code(one->resource()["severity"], severe) ||
                (names_a_cause(name) &&

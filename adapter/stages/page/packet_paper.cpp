@@ -68,8 +68,9 @@ Records texts_begun_on_paper(const Reading& reading, std::size_t rows) {
         in_order.push_back(text.of);
     }
     sort_newest_first(in_order);
-    std::ranges::stable_partition(
-        in_order, [](const Statement* one) { return is_specialists_report(one->resource()); });
+    std::stable_partition(in_order.begin(), in_order.end(), [](const Statement* one) {
+        return is_specialists_report(one->resource());
+    });
     for (const Statement* one : in_order)
         if (const std::size_t needed = letters.at(one); needed > room)
             begun.push_back(one);

@@ -151,7 +151,7 @@ bool is_running(const Statement* one) { return one->standing == Standing::Runnin
 
 // What was broken off for a reason comes before what was merely finished.
 void put_reasons_first(Records& records) {
-    std::ranges::stable_partition(records, [](const Statement* one) {
+    std::stable_partition(records.begin(), records.end(), [](const Statement* one) {
         return !one->reason.empty() && one->standing == Standing::Stopped;
     });
 }
@@ -165,8 +165,8 @@ bool is_screening(const Statement& one) {
     return std::ranges::any_of(words, [&](std::string_view word) { return has_word(said, word); });
 }
 void put_screenings_last(Records& records) {
-    std::ranges::stable_partition(records,
-                                  [](const Statement* one) { return !is_screening(*one); });
+    std::stable_partition(records.begin(), records.end(),
+                          [](const Statement* one) { return !is_screening(*one); });
 }
 
 std::string opening_of(const PageParts& parts, const Statement& one) {
@@ -270,8 +270,8 @@ void write_reports_and_letters(HtmlWriter& out, PageParts& parts) {
     Records letters = only(parts.of_types(document), [&](const Statement& one) {
         return is_latest(one) && !told.contains(opening_of(parts, one));
     });
-    std::ranges::stable_partition(
-        letters, [&](const Statement* one) { return !opening_of(parts, *one).empty(); });
+    std::stable_partition(letters.begin(), letters.end(),
+                          [&](const Statement* one) { return !opening_of(parts, *one).empty(); });
     write_items(out, parts, {"Letters and documents, latest", "docs", few_max}, letters, quote);
 }
 
