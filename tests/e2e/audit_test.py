@@ -322,8 +322,19 @@ class AuditTest(place.PlaceTest):
         self.assertIsNotNone(first.port(), first.log())
         second = self.here.serve()
         self.assertEqual(second.wait(60), TRY_LATER, second.log())
+        self.assertIn("another process", second.log())
         self.assertEqual(first.ask("GET", "/readyz")[0], 200)
         self.assertEqual(first.stop(), 0, first.log())
+
+    # What a process held is let go with it, however it dies: nobody has to remove a lock.
+    def test_who_is_killed_leaves_no_lock(self):
+        for _ in range(2):
+            first = self.here.serve()
+            self.assertIsNotNone(first.port(), first.log())
+            first.kill()
+        last = self.here.serve()
+        self.assertEqual(last.ask("GET", "/readyz")[0], 200)
+        self.assertEqual(last.stop(), 0, last.log())
 
 
 if __name__ == "__main__":

@@ -69,6 +69,22 @@ class OnceTest(place.PlaceTest):
         self.assertEqual(receiver.counts()["Task"], 1)
         self.assert_audited_once(here, left["transfer"])
 
+    # Ten shells and no daemon: one of them has the state, and nobody sends what it sends.
+    def test_ten_shells_at_once_send_one_copy(self):
+        here, _, receiver = self.hospitals()
+        command = self.command(here)
+        with concurrent.futures.ThreadPoolExecutor(10) as shells:
+            ran = list(shells.map(lambda _: here.consultd(*command), range(10)))
+        codes = sorted(one.code for one in ran)
+        self.assertEqual(set(codes) - {0, 75}, set(), [one.err for one in ran])
+        self.assertIn(0, codes)
+        sent = {json.loads(one.out)["transfer"] for one in ran if one.code == 0}
+        self.assertEqual(len(sent), 1)
+        for one in ran:
+            self.assertRegex(one.err, r"delivered|another process|--again")
+        self.assert_one_copy(receiver, *sent)
+        self.assertEqual(receiver.counts()["Task"], 1)
+
     def test_the_same_again_within_a_day_is_said_and_wants_a_word(self):
         here, _, receiver = self.hospitals()
         first = here.consultd(*self.command(here))
