@@ -7,6 +7,7 @@
 
 #include "adapter/stages/consent/first_opinion.h"
 #include "adapter/stages/consent/plain_person.h"
+#include "adapter/stages/consent/plain_text.h"
 #include "adapter/stages/consent/relations.h"
 #include "fhir/reference.h"
 

@@ -219,6 +219,7 @@ Content Policy::content_of_all(const Json& resource, const Content* container, S
 Decision Policy::decide(const Json& resource, std::string_view source, std::string_view full_url,
                         const Request& request, Instant now, Signs& signs) const {
     Content content = content_of_all(resource, nullptr, signs);
+    signs.read_source(source, content);
     Decision decision =
         decide_one({request, now, content, source, full_url, resource, false, &signs});
     decision.betrays = std::move(content.implied);

@@ -290,6 +290,19 @@ void Signs::read_address_part(std::string_view text, Content& content) {
     add(of_label(text), content.implied, Sensitivity::Level::Likely);
 }
 
+// Most ids are words with numbers, and many have the same words: long numbers are one.
+void Signs::read_source(std::string_view source, Content& content) {
+    constexpr std::size_t digits_max = 2;
+    if (content.type == "Patient") return;
+    std::string form;
+    std::size_t digits = 0;
+    for (const char letter : without_number(source).substr(source.find('/') + 1)) {
+        digits = is_ascii_digit(letter) ? digits + 1 : 0;
+        if (digits <= digits_max) form += letter;
+    }
+    read_address_part(form, content);
+}
+
 // What it is an instance of, which system sent it, how that one marked it.
 void Signs::read_meta(JsonView meta, Content& content) {
     for (const JsonView profile : meta["profile"].items()) read_address(profile, content);
@@ -381,17 +394,6 @@ void Signs::read(JsonView resource, Content& content) {
     read_object(resource, {{}, content.type == "Medication", false}, content);
     weigh(resource, content);
     find_unknown(resource, content);
-}
-
-std::string narrative_text(JsonView resource) {
-    std::string text;
-    const auto add_one = [&](JsonView one) {
-        const std::string_view div = one.at("text", "div").string();
-        if (!div.empty()) text += plain_text_of(div).value_or(std::string(div)) + "\n";
-    };
-    add_one(resource);
-    for (const JsonView one : resource["contained"].items()) add_one(one);
-    return text;
 }
 
 }  // namespace consultd::consent

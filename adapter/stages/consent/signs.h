@@ -28,6 +28,8 @@ public:
     // Adds what the resource betrays to its content. A Patient betrays nothing: without one there
     // is no packet, and what is said of one is taken out by itself.
     void read(fhir::JsonView resource, Content& content);
+    // And by its name at the source, "Condition/hiv-1", which the page for people prints.
+    void read_source(std::string_view source, Content& content);
     // Of an extension, by its name and whatever it holds.
     Sensitivity::Signs of_extension(fhir::JsonView extension);
     // Of what a concept is: by its codes, what the record calls them, its own names.
@@ -116,9 +118,5 @@ private:
     bool displays_betray_ = false;
     Sensitivity::Signs last_;  // of a text too long to be remembered
 };
-
-// What the source's own narratives of a resource say, those of what it contains with it; may be
-// empty.
-std::string narrative_text(fhir::JsonView resource);
 
 }  // namespace consultd::consent

@@ -40,6 +40,10 @@ Sensitivity::Level below(Sensitivity::Level level) {
     return level == Sensitivity::Level::Certain ? Sensitivity::Level::Likely
                                                 : Sensitivity::Level::Possible;
 }
+bool is_near(std::string_view label) {
+    return label == "SDV" || label == "HIV" || label == "STD" || label == "GDIS" ||
+           label == "SICKLE";
+}
 
 }  // namespace
 
@@ -138,15 +142,15 @@ void Signs::weigh_reasons(JsonView resource, Content& content) {
             sign.level = Sensitivity::Level::Possible;
 }
 
-// A relative's matter is a possible one of the patient's, as ICD-10 has it (Z80 to Z84); a
-// relative's violence may well have hit the patient.
+// A relative's matter is a possible one of the patient's, as ICD-10 has it (Z81); a relative's
+// violence, virus or gene may well have reached the patient.
 void Signs::weigh(JsonView resource, Content& content) {
     using Level = Sensitivity::Level;
     weigh_reasons(resource, content);
     const bool is_family = content.type == "FamilyMemberHistory", is_no_fact = is_refuted(resource);
     for (Sensitivity::Sign& sign : content.implied) {
         if (is_no_fact) sign.level = below(sign.level);
-        if (is_family && sign.row->label != "SDV") sign.level = Level::Possible;
+        if (is_family && !is_near(sign.row->label)) sign.level = Level::Possible;
     }
 }
 

@@ -12,6 +12,7 @@
 
 #include "consent_fixture.h"
 #include "fhir/base/crypto.h"
+#include "tests/adapter/stages/text/pdf_fixture.h"
 #include "tests/support/source_folder.h"
 
 namespace consultd::testing {
@@ -202,7 +203,8 @@ std::vector<std::string> letters(const std::string& word) {
         "{\\rtf1\\ansi about " + spelt(word, "\\'", "") + "\\par}",
         "Dear colleague,\r\nabout " + head + "-\r\n   " + tail + ".",
         "Dear colleague,\nabout " + with_look_alikes(word) + ".",
-        "Content-Transfer-Encoding: quoted-printable\r\n\r\nabout " + spelt(word, "=", "")};
+        "Content-Transfer-Encoding: quoted-printable\r\n\r\nabout " + spelt(word, "=", ""),
+        pdf_of({"Dear colleague,", "a letter about " + word + "."})};
 }
 
 Json letter(std::size_t number, const std::string& bytes, const std::string& title) {

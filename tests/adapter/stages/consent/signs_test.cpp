@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "signs_fixture.h"
+#include "tests/adapter/stages/text/pdf_fixture.h"
 
 namespace consultd::testing {
 namespace {
@@ -141,6 +142,31 @@ TEST_F(SignsTest, WhatCannotBeReadGoesOnlyWhereNoRuleIsOnAMatter) {
     EXPECT_EQ(outcome(deny("SUD"), letter(std::string("\x89PNG\r\n\x1a\n\0", 9))), "undecidable");
     EXPECT_EQ(outcome(all_but(class_of("Condition")), pdf), "");
     EXPECT_EQ(outcome(share, pdf), "");
+}
+
+// A PDF with words is read as any other letter; a page that is a picture cannot be.
+TEST_F(SignsTest, APdfIsDecidedByItsWords) {
+    EXPECT_EQ(outcome(deny("SUD"), letter(pdf_of({"History of heroin use."}))), "sensitivity:SUD");
+    EXPECT_EQ(outcome(deny("SUD"), letter(pdf_of({"Wound heals well."}))), "");
+    EXPECT_EQ(outcome(deny("SUD"), letter(pdf_of({"Wound heals well.", ""}))), "undecidable");
+}
+
+// The page for people prints it.
+TEST_F(SignsTest, TheNameThatAResourceHasAtItsSourceBetraysToo) {
+    const auto follow_up = [](const std::string& id) {
+        return R"({"resourceType":"Condition","id":")" + id + R"(","code":{"text":"Follow-up"}})";
+    };
+    const auto of = [&](const fhir::Json& asked, const std::string& id) {
+        std::vector<PacketResource> resources{given(patient_text), given(follow_up("1"))};
+        resources.back().source = "Condition/" + id;
+        const auto consented =
+            apply_consent(asked, request(), "Patient/p", std::move(resources), now, sensitivity());
+        return consented.ok() && consented->withheld.empty();
+    };
+    for (const char* id : {"cid-hiv-1", "hiv00012345", "HIV2", "hivClinic-7"})
+        EXPECT_FALSE(of(deny("HIV"), id)) << id;
+    for (const char* id : {"123456", "obs-000123", "8944e7cf-1482-b552", "chive-7"})
+        EXPECT_TRUE(of(deny("HIV"), id)) << id;
 }
 
 std::string labels_on(const Consented& consented, std::size_t at) {

@@ -100,6 +100,7 @@ TEST_F(WeighTest, AFamilysHistoryGoesUnlessItsMatterIsDenied) {
     EXPECT_EQ(outcome(share, father("Alcoholism")), "");
     EXPECT_EQ(outcome(deny("SUD"), father("Alcoholism")), "sensitivity:SUD");
     EXPECT_EQ(outcome(share, father("Domestic violence against the children")), "sensitivity:SDV");
+    EXPECT_EQ(outcome(share, father("HIV infection")), "sensitivity:HIV");
 }
 
 TEST_F(WeighTest, AConceptsTextMayBeItsCode) {
