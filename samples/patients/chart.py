@@ -80,6 +80,7 @@ class Chart:
         self.base = base
         self.entries = []
         self.counters = {}
+        self.story = patient["id"].split("-")[0]  # one server may hold several stories
         self.patient = self.add("Patient", patient)
 
     def address(self, kind, ident):
@@ -89,7 +90,7 @@ class Chart:
 
     def add(self, kind, content, ident=None):
         self.counters[kind] = self.counters.get(kind, 0) + 1
-        ident = ident or content.get("id") or f"{kind.lower()[:12]}-{self.counters[kind]:04d}"
+        ident = ident or content.get("id") or f"{self.story}-{kind.lower()[:12]}-{self.counters[kind]:04d}"
         resource = {"resourceType": kind, "id": ident}
         resource.update({name: value for name, value in content.items() if value is not None})
         url = self.address(kind, ident)
@@ -178,11 +179,12 @@ class Chart:
     def faults(self, when, organization, practitioner):
         """What every one of these charts has, and what must be handled and not merely survived."""
         decoy = self.add("Patient", {
-            "id": "decoy-patient", "identifier": [{"system": "urn:oid:2.16.840.1.113883.19.5.99999.9", "value": "DECOY-1"}],
+            "id": f"{self.story}-decoy-patient",
+            "identifier": [{"system": "urn:oid:2.16.840.1.113883.19.5.99999.9", "value": "DECOY-1"}],
             "name": [{"family": "Decoy-Never-Deliver", "given": ["Ignatz"]}], "gender": "male",
             "birthDate": "1931-01-01"})
         self.add("Observation", {
-            "id": "decoy-observation", "status": "final",
+            "id": f"{self.story}-decoy-observation", "status": "final",
             "category": [coded(THO + "observation-category", "laboratory", "Laboratory")],
             "code": coded(LOINC, "718-7", "Hemoglobin [Mass/volume] in Blood"),
             "subject": {"reference": decoy, "display": "Decoy-Never-Deliver"}, "effectiveDateTime": when,

@@ -27,7 +27,7 @@ class ChoiceTest(portal_test.Portal):
         page = self.to_choice(browser, patient=OTHER)
         self.assertRegex(page.text, r"Lab tests and measurements \d+ items, 20\d\d to 20\d\d")
         names = [one for one in page.options("without") if one.startswith("MedicationRequest/")]
-        kept = "MedicationRequest/medicationre-0001"
+        kept = "MedicationRequest/lupus-medicationre-0001"
         self.assertIn(kept, names)
         page = self.choose(browser, page, group=["medicines"], without=[one for one in names if one != kept])
         self.assertEqual(self.sent_of(browser, page).get("MedicationRequest"), 1)
@@ -101,8 +101,8 @@ class ChoiceTest(portal_test.Portal):
         page = self.choose(browser, page, group=[one for one in page.options("group") if one != "medicines"])
         for _ in range(2):
             self.assertRegex(page.text, r"You did not tick these groups\s+Medicines \d+ items")
-            self.assertRegex(page.text, r"Private, and you did not tick it Drug and alcohol treatment 1 item "
-                                        r"Gene tests [a-z ]+ 1 item")
+            self.assertRegex(page.text, r"Private, and you did not tick it .*Drug and alcohol treatment \d+ items? .*"
+                                        r"Gene tests [a-z ]+ \d+ items?")
             total = int(re.search(r"(\d+) records stay out", page.text)[1])
             listed = page.text[page.text.index("records stay out"):]
             listed = re.split(r"What is missing|What happens next|Send now", listed)[0]
