@@ -16,7 +16,6 @@
 #include "adapter/opinion.h"
 #include "adapter/order.h"
 #include "adapter/peers.h"
-#include "adapter/portal/askings.h"
 #include "adapter/portal/choice.h"
 #include "adapter/portal/page.h"
 #include "adapter/portal/sessions.h"
@@ -79,7 +78,6 @@ private:
     static std::span<const Row> table();
     web::ServerResponse answer(const Row& row, const web::RoutedRequest& asked);
     web::ServerResponse answer_in(const Row& row, Visit visit);
-    web::ServerResponse too_many(const web::ServerRequest& request, const char* again_after) const;
     bool is_ours(const web::ServerRequest& request) const;
     Reader reader_of(const web::ServerRequest& request, const Session& session) const;
 
@@ -99,7 +97,6 @@ private:
     web::ServerResponse begin_sign_in(Visit& visit);
     web::ServerResponse hand_off(Visit& visit);
     web::ServerResponse callback(Visit& visit);
-    web::ServerResponse ask_later(const Visit& visit, const Draft& draft);
     web::ServerResponse sign_in_failed(Visit& visit, const Draft& draft, const Error& error);
     web::ServerResponse go_on_again(Visit& visit);
     web::ServerResponse leave(Visit& visit);
@@ -183,7 +180,6 @@ private:
     void remember_reached(const std::string& source, const fhir::Url& sign_in);
 
     PortalParts parts_;
-    Askings askings_;
     const fhir::Url public_url_;
     const Hospitals hospitals_;
 };

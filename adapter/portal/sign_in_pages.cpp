@@ -63,8 +63,6 @@ ServerResponse Portal::begin_sign_in(Visit& visit) {
     Session& session = visit.session;
     Peer* const source = parts_.peers.source(session.draft.source);
     if (source == nullptr) return go_to("/portal/where");
-    const auto turn = askings_.begin(session.draft.source);
-    if (!turn) return ask_later(visit, session.draft);
     const fhir::Call exchange = call();
     const std::string data = parts_.config.source(session.draft.source).value().auth.scope;
     const auto begun = [&]() -> Result<fhir::SignIn> {
@@ -133,9 +131,6 @@ ServerResponse Portal::callback(Visit& visit) {
     // An answer that is not to this sign-in does not end it.
     if (!code && code.error().kind() == ErrorKind::Forbidden)
         return told(visit, Word::WrongAnswerTitle, Word::WrongAnswerText, again);
-    // The answer is good still when it is loaded again.
-    const auto turn = askings_.begin(session.under_way->draft.source);
-    if (!turn) return ask_later(visit, session.under_way->draft);
     const SignInUnderWay begun = *std::move(session.under_way);
     session.under_way.reset();
     if (!code) return sign_in_failed(visit, begun.draft, code.error());
@@ -149,17 +144,6 @@ ServerResponse Portal::callback(Visit& visit) {
     }();
     if (!tokens) return sign_in_failed(visit, begun.draft, tokens.error());
     return signed_in(visit, begun.draft, *tokens);
-}
-
-ServerResponse Portal::ask_later(const Visit& visit, const Draft& draft) {
-    const Places places = {{"hospital", hospital(draft.source)}};
-    Page page{.title = say(visit.reader.language, Word::AskLaterTitle, places)};
-    paragraph(page.body, visit.reader, Word::AskLaterText);
-    link_button(page.body, visit.reader, Word::TryAgain, before_sign_in(draft));
-    page.status = 503;
-    ServerResponse later = send_page(visit.reader, std::move(page));
-    later.headers.emplace_back("Retry-After", "30");
-    return later;
 }
 
 // What the hospital says of it, as far as that tells the person what to do, and those who run this.

@@ -105,8 +105,6 @@ enum class Word : std::uint16_t {
     DeclinedText,
     WrongAnswerTitle,
     WrongAnswerText,
-    AskLaterTitle,
-    AskLaterText,
     SignInIllTitle,
     SignInIllText,
     SignInRefusedTitle,

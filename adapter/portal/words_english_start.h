@@ -114,9 +114,6 @@ inline constexpr auto english_start = std::to_array<WordRow>({
     {Word::WrongAnswerText,
      "The answer of the hospital did not fit your visit here, so we did not use it. Nothing was "
      "read or shared. Please try again."},
-    {Word::AskLaterTitle, "Many people are asking {hospital} now"},
-    {Word::AskLaterText,
-     "It answers slowly. Nothing is lost, and nothing was sent. Please try again in a minute."},
     {Word::SignInIllTitle, "The sign-in of {hospital} does not work now"},
     {Word::SignInIllText,
      "The trouble is at the hospital. Nothing was read or shared. Please try again in a few "

@@ -115,10 +115,6 @@ inline constexpr auto spanish_start = std::to_array<WordRow>({
     {Word::WrongAnswerText,
      "La respuesta del hospital no correspondía a su visita, así que no la usamos. No se leyó ni "
      "compartió nada. Inténtelo de nuevo."},
-    {Word::AskLaterTitle, "Muchas personas preguntan ahora a {hospital}"},
-    {Word::AskLaterText,
-     "Responde despacio. No se ha perdido nada y no se ha enviado nada. Inténtelo de nuevo en un "
-     "minuto."},
     {Word::SignInIllTitle, "El acceso de {hospital} no funciona ahora"},
     {Word::SignInIllText,
      "El fallo está en el hospital. No se leyó ni compartió nada. Inténtelo de nuevo en unos "
