@@ -17,6 +17,7 @@
 #include "adapter/order.h"
 #include "adapter/peers.h"
 #include "adapter/portal/choice.h"
+#include "adapter/portal/doors.h"
 #include "adapter/portal/page.h"
 #include "adapter/portal/sessions.h"
 #include "adapter/portal/standing.h"
@@ -97,6 +98,7 @@ private:
     web::ServerResponse begin_sign_in(Visit& visit);
     web::ServerResponse hand_off(Visit& visit);
     web::ServerResponse callback(Visit& visit);
+    web::ServerResponse sign_in_busy(const Visit& visit, const Draft& draft, bool looks_again);
     web::ServerResponse sign_in_failed(Visit& visit, const Draft& draft, const Error& error);
     web::ServerResponse go_on_again(Visit& visit);
     web::ServerResponse leave(Visit& visit);
@@ -182,6 +184,7 @@ private:
     PortalParts parts_;
     const fhir::Url public_url_;
     const Hospitals hospitals_;
+    Doors doors_;
 };
 
 }  // namespace consultd::portal

@@ -53,7 +53,8 @@ bool Portal::may_still_act(ActsFor& acts_for, const std::string& source) {
     if (now - acts_for.asked < asked_again_after) return true;
     Peer* const peer = parts_.peers.source(source);
     const auto tokens = kept_sign_in(acts_for.transfer);
-    if (tokens && peer != nullptr) {
+    const auto door = doors_.enter(source);
+    if (tokens && peer != nullptr && door) {
         const Status opens = still_opens(*tokens, *peer, call());
         if (opens) acts_for.confirmed = acts_for.asked = now;
         if (opens) return true;

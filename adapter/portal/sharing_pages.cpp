@@ -255,7 +255,8 @@ Status Portal::forget_now(const Visit& visit, const Transfer& transfer) {
     TRY(parts_.store.ask_to_log(entry_by(visit, audit::Act::What::Deletion, transfer)));
     const auto access = parts_of(transfer).open(Part::Access);
     Peer* const source = parts_.peers.source(transfer.source);
-    if (access && !access->empty() && source != nullptr) {
+    const auto door = doors_.enter(transfer.source);
+    if (access && !access->empty() && source != nullptr && door) {
         const fhir::Call exchange = call();
         const auto tokens = fhir::patient_tokens(*access);
         const auto sign_in = source->sign_in(exchange);

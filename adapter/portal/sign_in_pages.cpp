@@ -63,6 +63,8 @@ ServerResponse Portal::begin_sign_in(Visit& visit) {
     Session& session = visit.session;
     Peer* const source = parts_.peers.source(session.draft.source);
     if (source == nullptr) return go_to("/portal/where");
+    const auto door = doors_.enter(session.draft.source);
+    if (!door) return sign_in_busy(visit, session.draft, false);
     const fhir::Call exchange = call();
     const std::string data = parts_.config.source(session.draft.source).value().auth.scope;
     const auto begun = [&]() -> Result<fhir::SignIn> {
@@ -131,6 +133,9 @@ ServerResponse Portal::callback(Visit& visit) {
     // An answer that is not to this sign-in does not end it.
     if (!code && code.error().kind() == ErrorKind::Forbidden)
         return told(visit, Word::WrongAnswerTitle, Word::WrongAnswerText, again);
+    const auto door = doors_.enter(session.under_way->draft.source);
+    // It brought a code, which is good once and for a minute: this page comes again by itself.
+    if (!door) return sign_in_busy(visit, session.under_way->draft, true);
     const SignInUnderWay begun = *std::move(session.under_way);
     session.under_way.reset();
     if (!code) return sign_in_failed(visit, begun.draft, code.error());
@@ -144,6 +149,22 @@ ServerResponse Portal::callback(Visit& visit) {
     }();
     if (!tokens) return sign_in_failed(visit, begun.draft, tokens.error());
     return signed_in(visit, begun.draft, *tokens);
+}
+
+ServerResponse Portal::sign_in_busy(const Visit& visit, const Draft& draft, bool looks_again) {
+    Reader reader = visit.reader;
+    reader.path = "/portal";
+    Page page{.title = say(reader.language, Word::SignInBusyTitle,
+                           {{"hospital", hospital(draft.source)}}),
+              .body = {},
+              .back = "",
+              .looks_again = looks_again};
+    paragraph(page.body, reader, looks_again ? Word::SignInBusyWaits : Word::SignInBusyText);
+    if (!looks_again) link_button(page.body, reader, Word::TryAgain, before_sign_in(draft));
+    page.status = 503;
+    ServerResponse response = send_page(reader, std::move(page));
+    response.headers.emplace_back("Retry-After", "3");
+    return response;
 }
 
 // What the hospital says of it, as far as that tells the person what to do, and those who run this.

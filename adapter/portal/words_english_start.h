@@ -118,6 +118,11 @@ inline constexpr auto english_start = std::to_array<WordRow>({
     {Word::SignInIllText,
      "The trouble is at the hospital. Nothing was read or shared. Please try again in a few "
      "minutes."},
+    {Word::SignInBusyTitle, "{hospital} is slow now"},
+    {Word::SignInBusyText,
+     "Other people are waiting for it too. Nothing is lost. Please try again in a few seconds."},
+    {Word::SignInBusyWaits,
+     "Other people are waiting for it too. Nothing is lost. This page tries again by itself."},
     {Word::SignInRefusedTitle, "We cannot use the sign-in of {hospital}"},
     {Word::SignInRefusedText,
      "You did nothing wrong, and to try again does not help. Nothing was read or shared. The "

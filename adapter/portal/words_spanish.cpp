@@ -39,8 +39,9 @@ constexpr auto later = std::to_array<WordRow>({
      "Su nombre, fecha de nacimiento y números van con lo que comparte, y también los nombres de "
      "sus médicos y hospitales."},
     {Word::ChooseTheirNames,
-     "Su nombre, su fecha de nacimiento y sus números van con lo que usted comparte, y los nombres "
-     "de sus médicos y hospitales también."},
+     "El nombre, la fecha de nacimiento y los números de esa persona van con lo que usted "
+     "comparte. "
+     "Los nombres de sus médicos y hospitales también."},
     {Word::ChooseNothing, "Marque al menos un grupo para seguir."},
     {Word::ChooseNotAllowed, "En el hospital no nos permitió leer esto."},
     {Word::ChooseNotRead, "No pudimos leer esto en el hospital."},

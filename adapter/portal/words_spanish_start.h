@@ -119,6 +119,11 @@ inline constexpr auto spanish_start = std::to_array<WordRow>({
     {Word::SignInIllText,
      "El fallo está en el hospital. No se leyó ni compartió nada. Inténtelo de nuevo en unos "
      "minutos."},
+    {Word::SignInBusyTitle, "{hospital} va lento ahora"},
+    {Word::SignInBusyText,
+     "Otras personas también lo esperan. No se pierde nada. Inténtelo de nuevo en unos segundos."},
+    {Word::SignInBusyWaits,
+     "Otras personas también lo esperan. No se pierde nada. Esta página lo intenta sola."},
     {Word::SignInRefusedTitle, "No podemos usar el acceso de {hospital}"},
     {Word::SignInRefusedText,
      "Usted no hizo nada mal, y no sirve intentarlo de nuevo. No se leyó ni compartió nada. "

@@ -19,8 +19,8 @@ SHOTS = os.environ.get("CONSULTD_SHOTS", "")
 
 
 class Browsing(portal_test.Portal):
-    def browse(self, width, **how):
-        self.open_portal()
+    def browse(self, width, ehr=(), **how):
+        self.open_portal(*ehr)
         self.width, self.shots = width, 0
         self.browser = Chromium(width, **how)
         self.addCleanup(self.browser.close)
@@ -202,10 +202,10 @@ class PortalAxeTest(Checked):
             self.at(then)
         self.assertEqual(self.browser.look("document.documentElement.lang"), language)
 
-    def sign_in(self, allow="yes"):
+    def sign_in(self, allow="yes", who=portal_test.PATIENT):
         self.browser.look("document.querySelector('.btn').click()")
         self.at("/authorize")
-        self.browser.look(f"document.querySelector('[value={portal_test.PATIENT}]').checked = true")
+        self.browser.look(f"document.querySelector('[value=\"{who}\"]').checked = true")
         self.browser.look("document.querySelector('button').click()")
         self.at("/authorize/sign-in")
         self.browser.look(f"document.querySelector('button[value={allow}]').click()")
@@ -255,6 +255,28 @@ class PortalAxeTest(Checked):
         self.go("/portal/sharing")
         self.send("/portal/leave")
         self.at("/portal/leave")
+
+    def for_a_child(self, width, language, words):
+        self.seen = set()
+        self.browse(width, ehr=("--data", os.path.join(place.PATIENTS, "proxies.json")))
+        self.before_sign_in(language)
+        self.sign_in(who="RelatedPerson/kid-1-father")
+        self.at("/portal/choose")
+        self.send("/portal/choose", group="*")
+        self.at("/portal/preview")
+        self.send("/portal/send")
+        self.at("/portal/receipt")
+        for link in ("history", "stop"):
+            self.go("/portal/sharing")
+            self.browser.look(f"document.querySelector('a[href*=\"/portal/{link}/\"]').click()")
+            self.at("/portal/" + link)
+            self.assertEqual(self.browser.look("document.querySelector('.acting').textContent"), words)
+
+    def test_for_a_child_on_a_telephone_in_spanish(self):
+        self.for_a_child(360, "es", "Usted actúa por Inigo Halberd-Test.")
+
+    def test_for_a_child_wide_in_english(self):
+        self.for_a_child(1280, "en", "You act for Inigo Halberd-Test.")
 
     def walk(self, width, language, dark=False):
         self.seen = set()

@@ -1,7 +1,9 @@
 """What the portal says of how things stand is what is known, and no more: a second copy, what is missing, whose turn it
 is, why a sign-in failed, and what a receipt keeps."""
 
+import concurrent.futures
 import signal
+import time
 
 import place
 from patient_browser import PatientBrowser
@@ -141,6 +143,25 @@ class PortalStandingTest(Portal):
         self.ehr.door("fault", {"name": "forget-client", "count": 1})
         page = self.sign_in(browser, self.to_hand_off(browser))
         self.assertEqual(page.heading, "We cannot use the sign-in of General Hospital")
+
+    def test_a_hospital_that_hangs_keeps_nobody_from_a_page(self):
+        browser = self.open_portal()
+        visitors = [PatientBrowser() for _ in range(8)]
+        pages = [self.to_hand_off(visitor) and visitor.get(self.origin + "/portal/check") for visitor in visitors]
+        self.ehr.door("fault", {"name": "slow", "argument": "6000", "count": 1000})
+        with concurrent.futures.ThreadPoolExecutor(8) as pool:
+            waiting = [pool.submit(visitor.send, page, "/portal/check", {"agreed": "yes"})
+                       for visitor, page in zip(visitors, pages)]
+            time.sleep(1)
+            begin = time.monotonic()
+            for path in ("/portal", "/healthz", "/portal/style.css"):
+                self.assertEqual(browser.request("GET", self.origin + path).status, 200, path)
+            took = time.monotonic() - begin
+            answers = [one.result() for one in waiting]
+        self.assertLess(took, 3, "the workers were all taken")
+        told = [page for page in answers if page.heading == "General Hospital is slow now"]
+        self.assertGreaterEqual(len(told), 1)
+        self.assertEqual({page.status for page in told}, {503})
 
     def test_a_hundred_empty_visits_of_one_address_keep_nobody_out(self):
         browser = self.open_portal()
