@@ -154,22 +154,19 @@ ServerResponse Portal::answer(const Row& row, const web::RoutedRequest& asked) {
                         row.path != "/portal/callback" && row.path != "/portal/hand-off";
     if (kept == nullptr && begins) {
         auto named = parts_.sessions.begin(asked.http.peer_address, language_by_header(asked.http));
-        if (!named) {
-            Session nobody{.language = language_by_header(asked.http)};
-            Visit visit{asked.http, {}, nobody, {}, {}, reader_of(asked.http, nobody)};
-            Page page{.title = std::string(say(visit.reader.language, Word::TooManyTitle))};
-            paragraph(page.body, visit.reader, Word::TooManyText);
-            page.status = 503;
-            ServerResponse later = send_page(visit.reader, std::move(page));
-            later.headers.emplace_back("Retry-After", "60");
-            return later;
-        }
+        if (!named) return too_many(asked.http, "60");
         kept = named->kept;
         begun = named->name;
     }
     Session nobody{.language = language_by_header(asked.http)};
     std::unique_lock<std::mutex> lock;
-    if (kept != nullptr) lock = std::unique_lock(kept->mutex);
+    if (kept != nullptr) lock = std::unique_lock(kept->mutex, std::try_to_lock);
+    if (kept != nullptr && !lock.owns_lock()) {
+        const bool may_wait = ++kept->waiting <= Sessions::Kept::waiting_max;
+        if (may_wait) lock.lock();
+        --kept->waiting;
+        if (!may_wait) return too_many(asked.http, "5");
+    }
     Session& session = kept != nullptr ? kept->session : nobody;
     if (const auto language = asked_language(asked.http)) session.language = *language;
     ServerResponse response = answer_in(row, {.http = asked.http,
@@ -180,6 +177,17 @@ ServerResponse Portal::answer(const Row& row, const web::RoutedRequest& asked) {
                                               .reader = reader_of(asked.http, session)});
     if (!begun.empty()) set_cookie(response, begun);
     return response;
+}
+
+ServerResponse Portal::too_many(const ServerRequest& request, const char* again_after) const {
+    const Session nobody{.language = language_by_header(request)};
+    const Reader reader = reader_of(request, nobody);
+    Page page{.title = std::string(say(reader.language, Word::TooManyTitle))};
+    paragraph(page.body, reader, Word::TooManyText);
+    page.status = 503;
+    ServerResponse later = send_page(reader, std::move(page));
+    later.headers.emplace_back("Retry-After", again_after);
+    return later;
 }
 
 ServerResponse Portal::answer_in(const Row& row, Visit visit) {

@@ -79,6 +79,7 @@ private:
     static std::span<const Row> table();
     web::ServerResponse answer(const Row& row, const web::RoutedRequest& asked);
     web::ServerResponse answer_in(const Row& row, Visit visit);
+    web::ServerResponse too_many(const web::ServerRequest& request, const char* again_after) const;
     bool is_ours(const web::ServerRequest& request) const;
     Reader reader_of(const web::ServerRequest& request, const Session& session) const;
 

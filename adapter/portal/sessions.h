@@ -5,6 +5,7 @@
 // https://owasp.org/www-project-application-security-verification-standard/ (V3)
 #pragma once
 
+#include <atomic>
 #include <list>
 #include <map>
 #include <memory>
@@ -75,9 +76,12 @@ public:
     static constexpr std::size_t sessions_max = 5000;
     static constexpr std::size_t per_address_max = 100;  // but of a proxy on this machine
 
-    // One request of a session at a time: a double click is a first and a second.
+    // One request of a session at a time: a double click is a first and a second. More than a few
+    // do not wait: each would hold a thread of the HTTP interface.
     struct Kept {
+        static constexpr int waiting_max = 2;
         std::mutex mutex;
+        std::atomic<int> waiting = 0;
         Session session;
     };
     struct Named {
