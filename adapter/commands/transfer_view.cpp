@@ -39,6 +39,13 @@ std::optional<Json> found_there(const Transfer& transfer, Store& store,
                          {"of", Json(static_cast<std::int64_t>(account->entries.size()))}});
 }
 
+// What is to be told of a pull that brought nothing to make a packet of; what waits for its
+// patient's choice is theirs to see first.
+bool are_gaps_told(const Transfer& transfer) {
+    return transfer.prepared || transfer.reason == "not-handed-over" ||
+           transfer.reason == "forbidden" || transfer.reason == "no-records";
+}
+
 bool is_in_part(const Transfer& transfer) {
     return transfer.reason == "not-all-taken" || transfer.reason == "withdrawn-in-part";
 }
@@ -48,7 +55,7 @@ bool is_in_part(const Transfer& transfer) {
 Json transfer_json(const Transfer& transfer, Store& store, const crypto::Sealer& sealer) {
     const auto number = [](std::uint64_t value) { return Json(static_cast<std::int64_t>(value)); };
     Json gaps = Json::array(std::vector<Json>{});
-    if (transfer.prepared) {
+    if (are_gaps_told(transfer)) {
         if (const Result<std::string> text = open_part(store, sealer, transfer.id, Part::Gaps))
             if (Result<Json> parsed = Json::parse(*text)) gaps = std::move(*parsed);
     }

@@ -88,6 +88,7 @@ class BadWireTest(place.PlaceTest):
         ran, result, counts, _ = self.move(before_source=(habit, r"^GET /fhir/Observation\b"))
         self.assertEqual((ran.code, result["state"]), (PROTOCOL, "held"), ran.err)
         self.assertIn("not-handed-over", ran.err)
+        self.assertIn("Observation", [gap["what"].partition("?")[0] for gap in result["gaps"]], result)
         self.assertEqual(counts, {})
 
     def test_what_came_in_place_of_an_answer_is_not_taken_for_nothing(self):
