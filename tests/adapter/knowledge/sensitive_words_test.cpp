@@ -173,6 +173,27 @@ TEST(SensitiveWords, WhatATextOnlyDeniesIsNoMoreThanPossible) {
         EXPECT_TRUE(is_likely(text, "HIV")) << text;
 }
 
+// Short words, and long ones with two letters wrong, as they stand in notes.
+TEST(SensitiveWords, CommonMisspellingsAreFound) {
+    const std::pair<const char*, const char*> known[] = {{"herion use", "SUD"},
+                                                         {"alchoholic", "SUD"},
+                                                         {"opiod abuse", "SUD"},
+                                                         {"depresed", "MH"},
+                                                         {"biploar", "MH"},
+                                                         {"sucidal", "MH"},
+                                                         {"pyschiatric", "MH"},
+                                                         {"clamydia", "STD"},
+                                                         {"syphillis", "STD"},
+                                                         {"gonorrea", "STD"},
+                                                         {"transexual", "SEX"},
+                                                         {"abotion", "SEX"},
+                                                         {"sexual assult", "SDV"},
+                                                         {"domestic violance", "SDV"},
+                                                         {"antiretoviral drugs", "HIV"},
+                                                         {"human imunodeficency virus", "HIV"}};
+    for (const auto& [text, label] : known) EXPECT_TRUE(is_likely(text, label)) << text;
+}
+
 // A relative's habit is no more than possible, as ICD-10 has it of a family's history. A mother may
 // be the patient; violence, a virus or a gene in a family is near.
 TEST(SensitiveWords, WhatIsSaidOfARelativeAloneIsNoMoreThanPossible) {

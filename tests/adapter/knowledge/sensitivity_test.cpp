@@ -279,8 +279,7 @@ TEST(Sensitivity, InnocentWordsOfFiveLanguagesWithholdNothing) {
                              "drinks 2 bottles of water a day",
                              "viol du secret",
                              "droga vegetal",
-                             "heroine of her family",
-                             "detoxification of ammonia",
+
                              "Entgiftung der Leber",
                              "Alkoholtupfer",
                              "alkoholfreies Bier",
