@@ -138,11 +138,14 @@ ServerResponse Portal::question(Visit& visit) {
     Session& session = visit.session;
     if (session.draft.destination.empty()) return go_to("/portal/to");
     Page page = page_of(visit, Word::QuestionTitle, "/portal/to");
+    std::string text = session.draft.question;
     if (visit.is_post()) {
-        const std::string text = plain_text(visit.field("question"));
-        session.draft.question = text;
-        if (letters_in(text) <= question_letters_max && check_words(text, ""))
+        text = plain_text(visit.field("question"));
+        if (letters_in(text) <= question_letters_max && check_words(text, "")) {
+            session.draft.question = text;
             return go_to("/portal/check");
+        }
+        if (!is_utf8(text)) text.clear();
         complaint(page.body, visit.reader, Word::QuestionTooLong);
     }
     paragraph(page.body, visit.reader, Word::QuestionHint);
@@ -152,7 +155,7 @@ ServerResponse Portal::question(Visit& visit) {
         .markup(
             "</span></label>\n<textarea id=\"question\" name=\"question\" maxlength=\"1000\" "
             "autocomplete=\"off\">\n")
-        .text(session.draft.question)
+        .text(text)
         .markup("</textarea>\n");
     button(page.body, visit.reader, Word::Continue).markup("</form>\n");
     return send_page(visit.reader, std::move(page));

@@ -371,7 +371,7 @@ class PortalTest(Portal):
                               (good, {"Content-Type": "text/plain"})):
             self.assertEqual(browser.request("POST", self.origin + "/portal/where", body, headers).status, 403)
         self.assertEqual(browser.request("POST", self.origin + "/portal/where", good).status, 303)
-        self.assertEqual(browser.request("POST", self.origin + "/portal/where", "a=" + "b" * 20000).status, 413)
+        self.assertEqual(browser.request("POST", self.origin + "/portal/where", "a=" + "b" * 300000).status, 413)
 
     def test_without_a_session_nothing_is_shown(self):
         browser = self.open_portal()
