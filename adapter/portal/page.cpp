@@ -5,6 +5,15 @@
 namespace consultd::portal {
 namespace {
 
+// Shown by the script, two minutes before the session ends.
+void write_warning(HtmlWriter& out, const Reader& reader) {
+    put(out.markup("<div class=\"quiet warn ends\" role=\"alert\" hidden><p>"), reader,
+        Word::EndsSoon)
+        .markup("</p>");
+    put(out.markup("<button type=\"button\" class=\"btn stay\">"), reader, Word::StaySignedIn)
+        .markup("</button></div>\n");
+}
+
 void write_head(HtmlWriter& out, const Reader& reader, const Page& page) {
     out.markup("<!DOCTYPE html>\n<html lang=\"")
         .text(code_of(reader.language))
@@ -12,7 +21,8 @@ void write_head(HtmlWriter& out, const Reader& reader, const Page& page) {
             "\" dir=\"ltr\">\n<head><meta charset=\"utf-8\"><meta name=\"viewport\" "
             "content=\"width=device-width,initial-scale=1\">");
     if (page.looks_again)
-        out.markup("<noscript><meta http-equiv=\"refresh\" content=\"3\"></noscript>");
+        out.markup(
+            "<noscript><meta http-equiv=\"refresh\" content=\"3;url=/portal/look\"></noscript>");
     // A title stands in the browser's history: it says nothing of anybody.
     out.markup("<title>")
         .text(say(reader.language, Word::ServiceName))
@@ -38,8 +48,11 @@ void write_head(HtmlWriter& out, const Reader& reader, const Page& page) {
     put(out.markup("<a rel=\"noreferrer\" href=\"").text(exit_path.view()).markup("\">"), reader,
         Word::LeaveNow)
         .markup("</a></nav></header>\n");
-    out.markup(page.looks_again ? StaticText("<main class=\"in\" data-looks-again>\n")
-                                : StaticText("<main class=\"in\">\n"));
+    if (!reader.csrf.empty()) write_warning(out, reader);
+    // Where it is asked for again, if the browser shows it as it was once.
+    out.markup("<main class=\"in\" data-at=\"")
+        .text(reader.path)
+        .markup(page.looks_again ? StaticText("\" data-looks-again>\n") : StaticText("\">\n"));
     if (!reader.acts_for) return;
     out.markup("<p class=\"acting\">");
     if (reader.acts_for->empty())
@@ -55,6 +68,9 @@ void write_foot(HtmlWriter& out, const Reader& reader) {
         put(out.markup("<span>"), reader, Word::Help, {{"where", reader.help}}).markup("</span>");
     if (!reader.run_by.empty())
         put(out.markup("<span>"), reader, Word::RunBy, {{"who", reader.run_by}}).markup("</span>");
+    if (!reader.csrf.empty())
+        put(out.markup("<noscript><span>"), reader, Word::EndsByItself)
+            .markup("</span></noscript>");
     if (reader.is_signed_in) {
         begin_form(out, reader, "/portal/leave");
         put(out.markup("<button class=\"link\">"), reader, Word::Leave).markup("</button></form>");

@@ -18,8 +18,11 @@ using web::ServerResponse;
 constexpr std::string_view cookie_name = "__Host-consultd";
 constexpr std::string_view cookie_terms = "; Path=/; Secure; HttpOnly; SameSite=Lax";
 
-std::string cookie_in(const ServerRequest& request) {
-    const std::string wanted = std::string(cookie_name) + "=";
+// Which language somebody reads: nothing of a session, and gone with the browser.
+constexpr std::string_view language_cookie = "__Host-consultd-language";
+
+std::string cookie_in(const ServerRequest& request, std::string_view named) {
+    const std::string wanted = std::string(named) + "=";
     std::string found;
     for (const auto& [name, value] : request.headers) {
         if (name.size() != 6 || (name != "Cookie" && name != "cookie")) continue;
@@ -35,20 +38,27 @@ std::string cookie_in(const ServerRequest& request) {
     return found;
 }
 
-void set_cookie(ServerResponse& response, const std::string& name) {
-    response.headers.emplace_back("Set-Cookie", std::string(cookie_name) + "=" + name +
+void set_cookie(ServerResponse& response, std::string_view name, std::string_view value) {
+    response.headers.emplace_back("Set-Cookie", std::string(name) + "=" + std::string(value) +
                                                     std::string(cookie_terms) +
-                                                    (name.empty() ? "; Max-Age=0" : ""));
+                                                    (value.empty() ? "; Max-Age=0" : ""));
 }
 
-// The language that the link asks for, or that the browser would rather have.
+// The language that the link asks for.
 std::optional<Language> asked_language(const ServerRequest& request) {
     if (request.query.starts_with("lang=")) return language_of(request.query.substr(5));
     return std::nullopt;
 }
-Language language_by_header(const ServerRequest& request) {
+// The one that was asked for before, or that the browser would rather have.
+Language language_before(const ServerRequest& request) {
+    if (const auto chosen = language_of(cookie_in(request, language_cookie))) return *chosen;
     const std::string_view header = request.header("Accept-Language").value_or("");
     return header.starts_with("es") ? Language::Spanish : Language::English;
+}
+
+// What a page asks for by itself.
+bool is_by_itself(std::string_view path) {
+    return path == "/portal/look" || path == "/portal/left";
 }
 
 ServerResponse style(const web::RoutedRequest&) {
@@ -90,6 +100,10 @@ std::span<const Portal::Row> Portal::table() {
         {"GET", "/portal/callback", Session, &Portal::callback},
         {"POST", "/portal/again", SignIn, &Portal::go_on_again},
         {"GET", "/portal/progress", SignIn, &Portal::progress},
+        {"GET", "/portal/look", SignIn, &Portal::progress},
+        {"GET", "/portal/left", Nothing, &Portal::left},
+        {"GET", "/portal/stay", Nothing, &Portal::stay},
+        {"GET", "/portal/over", Nothing, &Portal::over},
         {"GET", "/portal/choose", SignIn, &Portal::choose},
         {"POST", "/portal/choose", SignIn, &Portal::choose},
         {"GET", "/portal/preview", SignIn, &Portal::preview},
@@ -110,6 +124,7 @@ std::span<const Portal::Row> Portal::table() {
         {"GET", "/portal/letter/{id}", SignIn, &Portal::letter},
         {"POST", "/portal/leave", Session, &Portal::leave},
         {"GET", "/portal/{id}", Nothing, &Portal::nothing_here},
+        {"GET", "/portal/{id}/{id}", Nothing, &Portal::nothing_here},
     };
     return rows;
 }
@@ -146,43 +161,11 @@ bool Portal::is_ours(const ServerRequest& request) const {
     return url && url->same_origin(public_url_);
 }
 
-ServerResponse Portal::answer(const Row& row, const web::RoutedRequest& asked) {
-    const std::string cookie = cookie_in(asked.http);
-    std::shared_ptr<Sessions::Kept> kept = parts_.sessions.find(cookie);
-    std::string begun;
-    const bool begins = row.needs == Needs::Session && row.method == "GET" &&
-                        row.path != "/portal/callback" && row.path != "/portal/hand-off";
-    if (kept == nullptr && begins) {
-        auto named = parts_.sessions.begin(asked.http.peer_address, language_by_header(asked.http));
-        if (!named) return too_many(asked.http, "60");
-        kept = named->kept;
-        begun = named->name;
-    }
-    Session nobody{.language = language_by_header(asked.http)};
-    std::unique_lock<std::mutex> lock;
-    if (kept != nullptr) lock = std::unique_lock(kept->mutex, std::try_to_lock);
-    if (kept != nullptr && !lock.owns_lock()) {
-        const bool may_wait = ++kept->waiting <= Sessions::Kept::waiting_max;
-        if (may_wait) lock.lock();
-        --kept->waiting;
-        if (!may_wait) return too_many(asked.http, "5");
-    }
-    Session& session = kept != nullptr ? kept->session : nobody;
-    if (const auto language = asked_language(asked.http)) session.language = *language;
-    ServerResponse response = answer_in(row, {.http = asked.http,
-                                              .id = asked.id,
-                                              .session = session,
-                                              .form = {},
-                                              .cookie = begun.empty() ? cookie : begun,
-                                              .reader = reader_of(asked.http, session)});
-    if (!begun.empty()) set_cookie(response, begun);
-    return response;
-}
-
-ServerResponse Portal::too_many(const ServerRequest& request, const char* again_after) const {
-    const Session nobody{.language = language_by_header(request)};
+ServerResponse Portal::too_many(const ServerRequest& request, Language language,
+                                const char* again_after) const {
+    const Session nobody{.language = language};
     const Reader reader = reader_of(request, nobody);
-    Page page{.title = std::string(say(reader.language, Word::TooManyTitle))};
+    Page page{.title = std::string(say(language, Word::TooManyTitle))};
     paragraph(page.body, reader, Word::TooManyText);
     page.status = 503;
     ServerResponse later = send_page(reader, std::move(page));
@@ -190,16 +173,76 @@ ServerResponse Portal::too_many(const ServerRequest& request, const char* again_
     return later;
 }
 
+ServerResponse Portal::answer(const Row& row, const web::RoutedRequest& asked) {
+    const auto wanted = asked_language(asked.http);
+    ServerResponse response = answer_as(row, asked, wanted ? *wanted : language_before(asked.http));
+    if (row.path == exit_path.view())
+        set_cookie(response, language_cookie, "");
+    else if (wanted)
+        set_cookie(response, language_cookie, code_of(*wanted));
+    return response;
+}
+
+ServerResponse Portal::answer_as(const Row& row, const web::RoutedRequest& asked,
+                                 Language language) {
+    const std::string cookie = cookie_in(asked.http, cookie_name);
+    std::shared_ptr<Sessions::Kept> kept = parts_.sessions.find(
+        cookie, is_by_itself(row.path) ? Sessions::By::Itself : Sessions::By::Person);
+    std::string begun;
+    const bool begins = row.needs == Needs::Session && row.method == "GET" &&
+                        row.path != "/portal/callback" && row.path != "/portal/hand-off";
+    if (kept == nullptr && begins) {
+        auto named = parts_.sessions.begin(asked.http.peer_address, language);
+        if (!named) return too_many(asked.http, language, "60");
+        kept = named->kept;
+        begun = named->name;
+    }
+    Session nobody{.language = language};
+    std::unique_lock<std::mutex> lock;
+    if (kept != nullptr) lock = std::unique_lock(kept->mutex, std::try_to_lock);
+    if (kept != nullptr && !lock.owns_lock()) {
+        const bool may_wait = ++kept->waiting <= Sessions::Kept::waiting_max;
+        if (may_wait) lock.lock();
+        --kept->waiting;
+        if (!may_wait) return too_many(asked.http, language, "5");
+    }
+    Session& session = kept != nullptr ? kept->session : nobody;
+    if (const auto wanted = asked_language(asked.http)) session.language = *wanted;
+    ServerResponse response = answer_in(row, {.http = asked.http,
+                                              .id = asked.id,
+                                              .session = session,
+                                              .form = {},
+                                              .cookie = begun.empty() ? cookie : begun,
+                                              .reader = reader_of(asked.http, session)});
+    if (!begun.empty()) set_cookie(response, cookie_name, begun);
+    return response;
+}
+
+ServerResponse Portal::left(Visit& visit) {
+    const auto seconds =
+        std::chrono::duration_cast<std::chrono::seconds>(parts_.sessions.left(visit.cookie));
+    return web::answer(200, std::to_string(seconds.count()), "text/plain; charset=utf-8");
+}
+
+ServerResponse Portal::stay(Visit&) { return web::answer(204, "", "text/plain; charset=utf-8"); }
+
+ServerResponse Portal::over(Visit& visit) {
+    Reader reader = visit.reader;
+    reader.path = "/portal/over";
+    Page page{.title = std::string(say(reader.language, Word::OverTitle))};
+    paragraph(page.body, reader, Word::OverText);
+    page.body.markup("<div class=\"row\">");
+    link_button(page.body, reader, Word::SeeMine, "/portal/see");
+    link_button(page.body, reader, Word::StartAgain, "/portal", "btn two");
+    page.body.markup("</div>\n");
+    page.status = 403;
+    return send_page(reader, std::move(page));
+}
+
 ServerResponse Portal::answer_in(const Row& row, Visit visit) {
     const bool is_over = (row.needs == Needs::Session && visit.session.csrf.empty()) ||
                          (row.needs == Needs::SignIn && !visit.session.who);
-    if (is_over) {
-        Page page{.title = std::string(say(visit.reader.language, Word::OverTitle))};
-        paragraph(page.body, visit.reader, Word::OverText);
-        link_button(page.body, visit.reader, Word::StartAgain, "/portal");
-        page.status = 403;
-        return send_page(visit.reader, std::move(page));
-    }
+    if (is_over) return over(visit);
     if (row.needs == Needs::SignIn && visit.session.who->acts_for &&
         !may_still_act(*visit.session.who->acts_for, visit.session.who->source))
         return acts_no_more(visit);
@@ -213,7 +256,7 @@ ServerResponse Portal::answer_in(const Row& row, Visit visit) {
     }
     const std::string name = visit.cookie;
     ServerResponse response = (this->*row.answer)(visit);
-    if (visit.cookie != name) set_cookie(response, visit.cookie);
+    if (visit.cookie != name) set_cookie(response, cookie_name, visit.cookie);
     return response;
 }
 

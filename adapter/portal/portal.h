@@ -77,9 +77,12 @@ private:
         Answer answer;
     };
     static std::span<const Row> table();
+    web::ServerResponse answer_as(const Row& row, const web::RoutedRequest& asked,
+                                  Language language);
+    web::ServerResponse too_many(const web::ServerRequest& request, Language language,
+                                 const char* again_after) const;
     web::ServerResponse answer(const Row& row, const web::RoutedRequest& asked);
     web::ServerResponse answer_in(const Row& row, Visit visit);
-    web::ServerResponse too_many(const web::ServerRequest& request, const char* again_after) const;
     bool is_ours(const web::ServerRequest& request) const;
     Reader reader_of(const web::ServerRequest& request, const Session& session) const;
 
@@ -91,6 +94,10 @@ private:
     // draft_pages.cpp: before the sign-in
     web::ServerResponse start(Visit& visit);
     web::ServerResponse exit(Visit& visit);
+    // portal.cpp: how long a session still has; a click; the page that says it has ended
+    web::ServerResponse left(Visit& visit);
+    web::ServerResponse stay(Visit& visit);
+    web::ServerResponse over(Visit& visit);
     web::ServerResponse see(Visit& visit);
     web::ServerResponse to(Visit& visit);
     web::ServerResponse question(Visit& visit);

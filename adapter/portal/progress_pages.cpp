@@ -43,7 +43,8 @@ ServerResponse Portal::progress(Visit& visit) {
     const auto found = current(visit);
     if (!found) return go_to("/portal/sharing");
     const Transfer& transfer = *found;
-    const Reader& reader = visit.reader;
+    Reader& reader = visit.reader;
+    reader.path = "/portal/progress";  // also where it is asked for by itself
     if (transfer.state == Held && transfer.reason == "choice") return go_to("/portal/choose");
     if (transfer.state == Held && transfer.reason == "approval") return go_to("/portal/preview");
     if (is_delivered(transfer.state)) return go_to("/portal/receipt", transfer.id);
@@ -56,7 +57,9 @@ ServerResponse Portal::progress(Visit& visit) {
                   .looks_again = true};
         paragraph(page.body, reader, Word::ProgressClose);
         write_steps(page.body, reader, stage.step);
-        page.body.markup("<div role=\"status\">");
+        put(page.body.markup("<div role=\"status\" aria-live=\"polite\"><span class=\"vh\">"),
+            reader, stage.title)
+            .markup("</span>");
         if (transfer.state == Uncertain)
             paragraph(page.body.markup("<div class=\"quiet warn\">"), reader, Word::UncertainText,
                       {{"clinic", there}})

@@ -4,24 +4,33 @@
 
 namespace consultd::portal {
 
-void Sessions::forget_old() {
+Milliseconds Sessions::left(const Entry& entry) const {
     const MonotonicTime now = clock_.monotonic_now();
-    std::erase_if(entries_, [&](const auto& one) {
-        return now - one.second.seen > idle_max || now - one.second.begun > life_max;
-    });
+    return std::chrono::duration_cast<Milliseconds>(
+        std::min(entry.seen + idle_max, entry.begun + life_max) - now);
 }
 
-std::shared_ptr<Sessions::Kept> Sessions::find(std::string_view name) {
+Milliseconds Sessions::left(std::string_view name) const {
+    const std::lock_guard lock(mutex_);
+    const auto found = entries_.find(crypto::sha256(name));
+    return found == entries_.end() ? Milliseconds(0)
+                                   : std::max(left(found->second), Milliseconds(0));
+}
+
+void Sessions::forget_old() {
+    std::erase_if(entries_, [&](const auto& one) { return left(one.second) < Milliseconds(0); });
+}
+
+std::shared_ptr<Sessions::Kept> Sessions::find(std::string_view name, By by) {
     const std::lock_guard lock(mutex_);
     const auto found = entries_.find(crypto::sha256(name));
     if (found == entries_.end()) return nullptr;
-    const MonotonicTime now = clock_.monotonic_now();
     Entry& entry = found->second;
-    if (now - entry.seen > idle_max || now - entry.begun > life_max) {
+    if (left(entry) < Milliseconds(0)) {
         entries_.erase(found);
         return nullptr;
     }
-    entry.seen = now;
+    if (by == By::Person) entry.seen = clock_.monotonic_now();
     return entry.kept;
 }
 

@@ -91,8 +91,12 @@ public:
 
     Sessions(const Clock& clock, Random& random) : clock_(clock), random_(random) {}
 
+    // A page that looks again by itself keeps nobody signed in.
+    enum class By : std::uint8_t { Person, Itself };
     // Null: there is none of that name any more.
-    std::shared_ptr<Kept> find(std::string_view name);
+    std::shared_ptr<Kept> find(std::string_view name, By by = By::Person);
+    // How long until it ends, if nobody asks for anything; nothing: it has.
+    Milliseconds left(std::string_view name) const;
     // The oldest in which nobody has chosen anything gives way. Absent: there are too many, of all
     // or of this address.
     std::optional<Named> begin(const std::string& address, Language language);
@@ -108,6 +112,7 @@ private:
         MonotonicTime begun, seen;
     };
     void forget_old();
+    Milliseconds left(const Entry& entry) const;
     // One that holds nothing, of this address where one is named: whether there was one.
     bool give_way(const std::string& address);
     std::string new_name() { return crypto::base64url(random_.bytes(32)); }

@@ -45,7 +45,7 @@ fieldset{border:0;margin-block-start:1.4rem;padding:0;min-inline-size:0} legend{
 .opt b{display:block;font-weight:600} .opt .n{color:var(--ink-2);font-weight:400;white-space:nowrap}
 .single{margin-block:0 .6rem;padding-inline-start:2.75rem}
 .acting{border-inline-start:4px solid var(--link);background:var(--wash);padding:.45rem .8rem;font-weight:600}
-.quiet{background:var(--wash);padding:.9rem 1.1rem;margin-block:1.2rem;border-inline-start:4px solid var(--edge)} .quiet.warn{border-color:var(--amber)} .quiet.bad{border-color:var(--red)}
+.quiet{background:var(--wash);padding:.9rem 1.1rem;margin-block:1.2rem;border-inline-start:4px solid var(--edge)} .quiet.warn{border-color:var(--amber)} .quiet.bad{border-color:var(--red)} .ends{position:sticky;inset-block-start:0;z-index:1;margin:0} .ends .btn{margin-block-start:.6rem}
 .sum{margin-block-start:.4rem} .sum>div{display:grid;grid-template-columns:9.5rem minmax(0,1fr) auto;gap:0 1rem;padding-block:.65rem;border-block-start:1px solid var(--rule)} .sum>div:last-child{border-block-end:1px solid var(--rule)} .sum dt{font-weight:600} .sum .q{font-family:var(--serif);white-space:pre-line}
 .steps{list-style:none;padding:0;margin-block-start:1rem} .steps li{display:grid;grid-template-columns:2.1rem minmax(0,1fr) auto;gap:0 .7rem;padding-block:.6rem;border-block-start:1px solid var(--rule)}
 .dot{inline-size:1.55rem;block-size:1.55rem;border-radius:50%;border:2px solid var(--edge);display:grid;place-items:center;font-size:.95rem} .done .dot{background:var(--green);border-color:var(--green);color:var(--paper)} .now .dot{border:5px solid var(--link)} .now b{color:var(--link)}
@@ -69,16 +69,58 @@ addEventListener("click", event => {
   event.preventDefault();
   location.replace(link.href);
 });
+// Shown as it was once, out of the browser's memory: it may not be so any more.
+addEventListener("pageshow", event => {
+  if (!event.persisted) return;
+  document.documentElement.hidden = true;
+  location.replace(document.querySelector("main").dataset.at);
+});
+// What is said aloud is one element that stays, and changes at most every 10 seconds; what has not
+// changed stays too, with the focus that may be in it.
+let told = 0;
+const change = (shown, next) => {
+  const now = [...shown.children], then = [...next.children];
+  if (now.length !== then.length || now.some((one, i) => one.tagName !== then[i].tagName))
+    return shown.replaceWith(next);
+  now.forEach((one, i) => {
+    if (one.outerHTML === then[i].outerHTML) return;
+    if (!one.hasAttribute("aria-live")) return one.replaceWith(then[i]);
+    if (Date.now() - told < 10000) return;
+    told = Date.now();
+    one.replaceChildren(...then[i].childNodes);
+  });
+};
 const lookAgain = () => setTimeout(async () => {
   const shown = document.querySelector("main");
   if (!shown.hasAttribute("data-looks-again")) return;
-  const answer = await fetch(location.href).catch(() => null);
+  const answer = await fetch("/portal/look").catch(() => null);
   if (answer && answer.redirected) return location.replace(answer.url);
   if (answer) {
-    const next = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("main");
-    if (next && next.textContent !== shown.textContent) shown.replaceWith(next);
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const next = page.querySelector("main");
+    if (next) change(shown, next);
   }
   lookAgain();
 }, 2000);
 lookAgain();
+// Two minutes before the session ends this says so; when it has ended, nothing stays to be read.
+const warning = document.querySelector(".ends");
+let timer;
+const watch = async () => {
+  clearTimeout(timer);
+  const answer = await fetch("/portal/left").catch(() => null);
+  if (!answer || !answer.ok) return timer = setTimeout(watch, 60000);
+  const left = Number(await answer.text());
+  if (left <= 0) return location.replace("/portal/over");
+  warning.hidden = left > 120;
+  timer = setTimeout(watch, (left > 120 ? left - 120 : left + 1) * 1000);
+};
+if (warning) {
+  timer = setTimeout(watch, 13 * 60000);
+  document.addEventListener("visibilitychange", () => document.hidden || watch());
+  warning.querySelector("button").addEventListener("click", async () => {
+    await fetch("/portal/stay").catch(() => null);
+    watch();
+  });
+}
 )js";

@@ -130,9 +130,12 @@ inline constexpr auto english_start = std::to_array<WordRow>({
      "who run this can see it."},
     {Word::OverTitle, "You are signed out"},
     {Word::OverText,
-     "For your safety we sign you out after 15 minutes without a click. What was under way is "
-     "kept. "
-     "Sign in at your hospital to see what was sent, or to go on."},
+     "For your safety we sign you out after 15 minutes without a click. This page cannot tell what "
+     "was sent. Sign in at your hospital to see that, or to go on. If you had not signed in yet, "
+     "your answers are gone."},
+    {Word::EndsSoon, "We will sign you out in 2 minutes, for your safety."},
+    {Word::StaySignedIn, "Stay signed in"},
+    {Word::EndsByItself, "We sign you out after 15 minutes without a click."},
     {Word::WrongPersonTitle, "This is another person’s sign-in"},
     {Word::WrongPersonText,
      "The sharing that you began is for other records. We did not go on with it. Nothing was "

@@ -193,7 +193,9 @@ constexpr auto later = std::to_array<WordRow>({
     {Word::TooManyTitle, "Demasiadas personas a la vez"},
     {Word::TooManyText, "Inténtelo de nuevo en unos minutos. No se perdió nada."},
     {Word::LeftTitle, "Su sesión se cerró"},
-    {Word::LeftText, "No queda nada en este navegador."},
+    {Word::LeftText,
+     "En este navegador no queda nada de sus registros. Su lista de sitios muestra que estuvo "
+     "aquí."},
     {Word::OpinionTitle, "Su segunda opinión"},
     {Word::OpinionFrom, "De"},
     {Word::OpinionBy, "Escrita por"},

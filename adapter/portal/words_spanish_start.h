@@ -131,9 +131,12 @@ inline constexpr auto spanish_start = std::to_array<WordRow>({
      "llevan este servicio pueden verlo."},
     {Word::OverTitle, "Su sesión se cerró"},
     {Word::OverText,
-     "Por su seguridad, cerramos la sesión tras 15 minutos sin actividad. Lo que estaba en curso "
-     "se "
-     "guarda. Inicie sesión en su hospital para ver qué se envió, o para seguir."},
+     "Por su seguridad, cerramos la sesión tras 15 minutos sin actividad. Esta página no sabe qué "
+     "se envió. Inicie sesión en su hospital para verlo o para seguir. Si aún no había iniciado "
+     "sesión, sus respuestas se perdieron."},
+    {Word::EndsSoon, "Por su seguridad, cerraremos su sesión en 2 minutos."},
+    {Word::StaySignedIn, "Seguir con la sesión"},
+    {Word::EndsByItself, "Cerramos la sesión tras 15 minutos sin actividad."},
     {Word::WrongPersonTitle, "Este inicio de sesión es de otra persona"},
     {Word::WrongPersonText,
      "Lo que empezó a compartir corresponde a otros registros. No seguimos con ello. No se envió "

@@ -51,7 +51,8 @@ class Browsing(portal_test.Portal):
             one => !one.labels || one.labels.length === 0).length"""
         self.assertEqual(look(unnamed), 0, where + " has a field without a label")
         small = """[...document.querySelectorAll('.btn,.opt,.back,.top a,summary')].filter(
-            one => one.getBoundingClientRect().height < 43.5).map(one => one.textContent)"""
+            one => one.getClientRects().length &&
+                   one.getBoundingClientRect().height < 43.5).map(one => one.textContent)"""
         self.assertEqual(look(small), [], where + " has targets too small for a finger")
         twice = """(ids => ids.length - new Set(ids).size)([...document.querySelectorAll('[id]')].map(one => one.id))"""
         self.assertEqual(look(twice), 0, where)
@@ -129,6 +130,53 @@ class PortalBrowserTest(Browsing):
             self.browser.back()
         [transfer] = self.transfers()
         self.assert_one_copy(self.receiver, transfer["transfer"])
+
+    # Chromium keeps pages whole, whatever they say; a page of before must not be what is read.
+    def test_a_page_out_of_the_browsers_memory_is_asked_for_again(self):
+        self.browse(360)
+        self.browser.go(self.origin + "/portal/where")
+        self.at("/portal/where")
+        self.browser.look("window.kept = true")
+        self.browser.look("dispatchEvent(new PageTransitionEvent('pageshow', {persisted: true}))")
+        self.browser.wait_for("window.kept === undefined && document.readyState === 'complete'")
+        self.at("/portal/where")
+        self.assertFalse(self.browser.look("document.documentElement.hidden"))
+
+    def test_before_a_visit_ends_it_is_said_and_one_may_stay(self):
+        self.browse(360)
+        self.browser.go(self.origin + "/portal/where")
+        self.at("/portal/where")
+        self.assertTrue(self.browser.look("document.querySelector('.ends').hidden"))
+        self.browser.look("""(window.asked = [], window.left = '100', window.fetch = async path => {
+            asked.push(path);
+            return new Response(path === '/portal/left' ? left : '');
+        }, document.dispatchEvent(new Event('visibilitychange')))""")
+        self.browser.wait_for("!document.querySelector('.ends').hidden")
+        self.check_page()
+        self.browser.look("(left = '900', document.querySelector('.stay').click())")
+        self.browser.wait_for("document.querySelector('.ends').hidden")
+        self.assertEqual(self.browser.look("asked"), ["/portal/left", "/portal/stay", "/portal/left"])
+        # Over: nothing of it stays to be read.
+        self.browser.look("(left = '0', document.dispatchEvent(new Event('visibilitychange')))")
+        self.browser.wait_for("location.pathname === '/portal/over' && document.readyState === 'complete'")
+        self.at("/portal/over")
+
+    def test_what_is_new_is_said_in_the_same_element_and_the_focus_stays(self):
+        self.browse(360)
+        self.browser.go(self.origin + "/portal/where")
+        self.at("/portal/where")
+        self.browser.look("""(page => {
+            window.told_of = text => page.replace('TEXT', text);
+            document.querySelector('main').outerHTML = told_of('one');
+            document.querySelector('main a').focus();
+            window.live = document.querySelector('[aria-live]');
+            window.fetch = async () => new Response(told_of('two'));
+            lookAgain();
+        })(`<main data-at="/portal" data-looks-again><h1>Sent</h1><div role="status" aria-live="polite">TEXT</div>
+            <p><a href="/portal">again</a></p></main>`)""")
+        self.browser.wait_for("document.querySelector('[aria-live]').textContent === 'two'")
+        self.assertTrue(self.browser.look("live === document.querySelector('[aria-live]')"))
+        self.assertEqual(self.browser.look("document.activeElement.textContent"), "again")
 
     # "Is someone pressing you?"
     def test_the_quick_exit_leaves_no_entry_and_no_session(self):

@@ -20,9 +20,11 @@ SCREENS = {
     "start": "Start|Pressed|SeeMine|LeaveNow", "where and to whom": "Where|To[HT]|PickOne|SourceDown|TryAgain",
     "question": "Question",
     "check": "Check|Who|Why$|WhySecond|Your|No[QP]|What|Until|How|Change$|Should|Own|Nothing|May|Confirm",
-    "hand-off": "HandOff|Declined|WrongAnswer|SignIn|Over|WrongPerson", "progress": "Progress|Step|Uncertain|Again",
+    "hand-off": "HandOff|Declined|WrongAnswer|SignIn|Over|Ends|Stay[S]|WrongPerson",
+    "progress": "Progress|Step|Uncertain|Again",
     "held": "Held|Failed|NotFound|TooMany|Left", "choose": "Choose|Group|Hint|Private|Why[DMHSVG]",
-    "preview": "Preview|Changed|Stay", "receipt": "Sent|Proof", "sharing": "Sharing|State", "stop": "Stop|Delete",
+    "preview": "Preview|Changed|Stay[NDOPMUWR]",
+    "receipt": "Sent|Proof", "sharing": "Sharing|State", "stop": "Stop|Delete",
     "opinion": "Opinion", "letter": "Letter", "history": "History|Did|Done|By|They|We[AB]",
     "for somebody else": "Act"}
 

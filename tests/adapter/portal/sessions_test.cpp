@@ -27,6 +27,20 @@ TEST_F(SessionsTest, FifteenMinutesWithoutARequestEndOne) {
     EXPECT_EQ(sessions_.find(name), nullptr);
 }
 
+// A page that asks by itself whether something is new is no person.
+TEST_F(SessionsTest, WhatNobodyAskedForKeepsNobodySignedIn) {
+    const std::string name = begin();
+    for (int i = 0; i < 3; ++i) {
+        EXPECT_EQ(sessions_.left(name), std::chrono::minutes(15 - 5 * i));
+        EXPECT_NE(sessions_.find(name, Sessions::By::Itself), nullptr);
+        clock_.advance(std::chrono::minutes(5));
+    }
+    clock_.advance(std::chrono::minutes(1));
+    EXPECT_EQ(sessions_.left(name), Milliseconds(0));
+    EXPECT_EQ(sessions_.find(name, Sessions::By::Itself), nullptr);
+    EXPECT_EQ(sessions_.left("made up"), Milliseconds(0));
+}
+
 TEST_F(SessionsTest, EightHoursEndOneHoweverBusyItIs) {
     const std::string name = begin();
     for (int i = 0; i < 48; ++i) {
