@@ -72,7 +72,7 @@ class PortalStandingTest(Portal):
         page = PatientBrowser().get(receipt.url)
         self.assertEqual(page.status, 403)
         self.assertNotIn("Nothing was sent", page.text)
-        self.assertIn("Sign in at your hospital to see what was sent", page.text)
+        self.assertIn("This page cannot tell what was sent. Sign in at your hospital to see that", page.text)
 
     def test_what_could_not_be_read_is_named_and_not_counted(self):
         browser = self.open_portal()
