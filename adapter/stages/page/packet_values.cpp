@@ -73,6 +73,12 @@ Records newest_key_values(const PageParts& parts, const Records& newest_first) {
         if (one->places().newest && (one->is_dated() || one->when.is_empty())) {
             const bool is_newest =
                 counts.empty() || counts.front()->when.order() == one->when.order();
+            // The same of the same moment, as two visits have it, is said once.
+            const bool is_said = std::ranges::any_of(counts, [&](auto* other) {
+                return other->what == one->what && other->value == one->value &&
+                       other->when.order() == one->when.order();
+            });
+            if (is_said) continue;
             if (is_newest || (is_number(*one) && std::ranges::none_of(counts, [](auto* newer) {
                                   return is_number(*newer);
                               })))

@@ -278,6 +278,22 @@ TEST(FirstScreen, MassAndMolesAreOneAnalyteAndValuesOfOneMomentStandTogether) {
     EXPECT_TRUE(has(newest, "150") && has(newest, "90 g/dL"));
 }
 
+// One result that two visits have, under an id each.
+TEST(FirstScreen, TheSameValueOfTheSameMomentIsSaidOnce) {
+    const auto potassium = [](const std::string& id, const std::string& value) {
+        return R"({"resourceType":"Observation","id":")" + id +
+               R"(","status":"final","code":{"text":"Potassium"},"encounter":{"display":")" + id +
+               R"("},"effectiveDateTime":"2026-11-10T12:17:10Z","valueQuantity":{"value":)" +
+               value + R"(,"unit":"mmol/L"}})";
+    };
+    const std::string twice =
+        Said({potassium("a", "4.9"), potassium("b", "4.9"), potassium("c", "5.1")}, {},
+             "cardiology")
+            .fact("Newest values");
+    EXPECT_TRUE(has(twice, "4.9 mmol/L") && has(twice, "5.1 mmol/L")) << twice;
+    EXPECT_EQ(twice.find("4.9"), twice.rfind("4.9")) << twice;
+}
+
 TEST(FirstScreen, WhatDidNotHappenIsNoProcedureAndSaysWhy) {
     const Said said(
         {R"({"resourceType":"Procedure","id":"n","status":"not-done","code":{"text":"Nephrectomy"},
