@@ -1,5 +1,5 @@
 """The packet's page, and what explains it to the patient, in a real browser: wide, on a telephone and on paper, before
-axe-core. Of our own samples, and of the Synthea patients where CONSULTD_DATA has them."""
+axe-core. Of our own samples, and of the records in CONSULTD_RECORDS, which tests/interop names."""
 
 import glob
 import os
@@ -19,7 +19,7 @@ from place import program  # noqa: E402
 SHOTS = os.environ.get("CONSULTD_SHOTS", "")
 CONSENT_OF = os.path.join(os.path.dirname(HERE), "interop", "consent.py")
 CONFIG = os.path.join(os.path.dirname(HERE), "interop", "prepare.json")
-DATA = os.environ.get("CONSULTD_DATA", "")
+RECORDS = os.environ.get("CONSULTD_RECORDS", "")
 
 
 def records():
@@ -27,7 +27,7 @@ def records():
     for name in ("melanoma", "marrow", "lupus"):
         yield name, [os.path.join(ROOT, "samples", "patients", name + ".json")], os.path.join(
             ROOT, "samples", "consents", name + "-share-all.json")
-    for file in sorted(glob.glob(os.path.join(DATA, "synthea-r4", "*.json"))) if DATA else []:
+    for file in sorted(glob.glob(os.path.join(RECORDS, "*.json"))) if RECORDS else []:
         if not file.endswith("-referenced.json"):
             others = glob.glob(file.rsplit("_", 1)[0] + "-referenced.json")
             yield os.path.basename(file).rsplit("_", 1)[0], [file, *others], None

@@ -251,7 +251,7 @@ class PortalAxeTest(Checked):
         self.assertEqual(self.browser.look("document.documentElement.lang"), language)
 
     def sign_in(self, allow="yes", who=portal_test.PATIENT):
-        self.browser.look("document.querySelector('.btn').click()")
+        self.browser.look("document.querySelector('main .btn').click()")
         self.at("/authorize")
         self.browser.look(f"document.querySelector('[value=\"{who}\"]').checked = true")
         self.browser.look("document.querySelector('button').click()")

@@ -155,6 +155,10 @@ std::vector<GapsOfAKind> by_kind(const std::vector<Gap>& gaps) {
         else
             ++same->count;
     }
+    // What was held back on purpose is told before what may be cut.
+    std::stable_partition(kinds.begin(), kinds.end(), [](const GapsOfAKind& one) {
+        return one.first->reason.view() == "first-opinion-sealed";
+    });
     return kinds;
 }
 
