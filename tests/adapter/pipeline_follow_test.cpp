@@ -18,6 +18,14 @@ protected:
         ask();
         ASSERT_EQ(run_until(Delivered), Delivered);
     }
+    void die_once_the_log_has_it() {
+        on_crash_point = [](std::string_view point) {
+            if (point == "pipeline.outcome-logged") throw testing::Died();
+        };
+        EXPECT_THROW(run_until(Delivered), testing::Died);
+        on_crash_point = [](std::string_view) {};
+        restart();
+    }
     void task_there(const std::string& status, const std::string& members = "",
                     const std::string& patient = "Patient/1") {
         destination.put(R"({"resourceType":"Task","id":")" + transfer().destination_task.substr(5) +
@@ -208,12 +216,7 @@ TEST_F(OlderChartTest, OpinionIsOnTheChartThatThisPacketMade) {
 
 TEST_F(OlderChartTest, OpinionIsTakenThoughWeDiedBeforeTheAccountWasKept) {
     packet_arrives();
-    on_crash_point = [](std::string_view point) {
-        if (point == "pipeline.outcome-logged") throw testing::Died();
-    };
-    EXPECT_THROW(run_until(Delivered), testing::Died);
-    on_crash_point = [](std::string_view) {};
-    restart();
+    die_once_the_log_has_it();
     ASSERT_EQ(run_until(Delivered), Delivered);
     EXPECT_EQ(answer_about("Patient/1"), OpinionReceived) << transfer().reason;
 }
@@ -230,14 +233,9 @@ TEST_F(OlderChartTest, OpinionOnTheOlderChartIsNotOnThisPacket) {
 TEST_F(FollowUpTest, OpinionIsProvenThoughWeDiedBeforeTheAccountWasKept) {
     ask();
     ASSERT_EQ(run_until(Sending), Sending);
-    on_crash_point = [](std::string_view point) {
-        if (point == "pipeline.outcome-logged") throw testing::Died();
-    };
     destination.instead_of_transaction_response =
         Answer(Error(ErrorKind::Uncertain, "connection was lost"));
-    EXPECT_THROW(run_until(Delivered), testing::Died);
-    on_crash_point = [](std::string_view) {};
-    restart();
+    die_once_the_log_has_it();
     ASSERT_EQ(run_until(Delivered), Delivered);
     task_there("completed", R"(,"output":[{"valueString":"SECRET of another"}])", "Patient/77");
     EXPECT_EQ(step(), Held);

@@ -1,7 +1,6 @@
 """Wires that go bad (bad_wire.py), before a source and before a destination: each ends in bounded time and memory, with
 the exit code and the words that lead to the cause; what came through is whole, and is at the destination once."""
 
-import concurrent.futures
 import json
 import socket
 
@@ -49,13 +48,6 @@ class BadWireTest(place.PlaceTest):
         self.assertEqual((result["state"], result["complete"]), ("delivered", True), ran.err)
         self.assertEqual((counts["Task"], counts["Patient"], counts["Observation"], counts["Binary"]), (1, 1, 5, 2))
         self.assertLess(ran.peak_bytes, BYTES_MOST)
-
-    def try_all(self, cases, check):
-        with concurrent.futures.ThreadPoolExecutor(4) as pool:
-            tried = {name: pool.submit(check, *case) for name, case in cases.items()}
-        for name, result in tried.items():
-            with self.subTest(name):
-                result.result()
 
     def recovers(self, **wires):
         self.assert_delivered_once(*self.move(**wires)[:3])

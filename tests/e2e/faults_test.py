@@ -1,7 +1,6 @@
 """Institutions that misbehave: each fault ends in the outcome that is promised for it, in bounded time: delivered
 once and whole, delivered with the gap named, or held with a reason and nothing sent."""
 
-import concurrent.futures
 import os
 
 import place
@@ -29,14 +28,6 @@ class FaultsTest(place.PlaceTest):
         receiver = here.sandbox("receiver", "receiver")
         here.configure(source, receiver, change)
         return source, receiver
-
-    def try_all(self, cases, check):
-        """Each case in a place of its own, a few at once: most of the time is waiting."""
-        with concurrent.futures.ThreadPoolExecutor(4) as pool:
-            tried = {name: pool.submit(check, *case) for name, case in cases.items()}
-        for name, result in tried.items():
-            with self.subTest(name):
-                result.result()
 
     def assert_delivered_once(self, here, receiver, ran, result, folder):
         self.assertEqual(ran.code, OK, ran.err)

@@ -3,6 +3,7 @@ daemon as real processes, all gone when the test ends. The programs are those of
 
 import base64
 import collections
+import concurrent.futures
 import contextlib
 import hashlib
 import json
@@ -377,6 +378,14 @@ class PlaceTest(unittest.TestCase):
         place = Place(**options)
         self.addCleanup(place.close)
         return place
+
+    def try_all(self, cases, check):
+        """Each case in a place of its own, a few at once: most of the time is waiting."""
+        with concurrent.futures.ThreadPoolExecutor(4) as pool:
+            tried = {name: pool.submit(check, *case) for name, case in cases.items()}
+        for name, result in tried.items():
+            with self.subTest(name):
+                result.result()
 
     def assert_balanced(self, folder):
         """Each pulled resource has exactly one line, and the counts add up; the lines by kind."""
